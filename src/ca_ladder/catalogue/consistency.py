@@ -1,0 +1,162 @@
+"""What a catalogue must keep beyond its shape: ids unique, every reference leading somewhere, no circles.
+
+Works on the plain tree, whatever its shape, so that an author hears of these faults beside the faults of
+shape.
+"""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from math import nan
+from typing import Any
+
+from ca_ladder.catalogue.yaml_tree import Place
+
+_ENTRY_LISTS = ("knowledge", "skills", "abilities", "activities", "manager_activities")
+
+Finding = tuple[Place, str]
+
+
+def findings(tree: Any) -> Iterator[Finding]:
+    """Yield each fault of meaning with the place in the tree where its author mends it."""
+    yield from _repeated("role", [(("roles", n, "id"), role.get("id")) for n, role in _dicts(tree, "roles")])
+    yield from _repeated(
+        "item",
+        [(place, entry.get("id")) for n, role in _dicts(tree, "roles") for place, entry in _entries(role, n)],
+    )
+    for number, role in _dicts(tree, "roles"):
+        yield from _role_findings(role, ("roles", number), number)
+
+
+def _role_findings(role: dict[str, Any], place: Place, number: int) -> Iterator[Finding]:
+    for what in ("tiers", "variants", "conditions", "tasks"):
+        named: list[tuple[Place, Any]] = [((*place, what, n, "id"), each.get("id")) for n, each in _dicts(role, what)]
+        yield from _repeated(what.removesuffix("s"), named)
+    tiers = [tier.get("id") for _, tier in _dicts(role, "tiers")]
+    variants = [variant.get("id") for _, variant in _dicts(role, "variants")]
+    conditions = [condition.get("id") for _, condition in _dicts(role, "conditions")]
+    entries = list(_entries(role, number))
+    ids = [entry.get("id") for _, entry in entries]
+    parents = [entry.get("id") for _, entry in entries if _list(entry.get("children"))]
+    for n, tier in _dicts(role, "tiers"):
+        yield from _window(tier.get("months"), (*place, "tiers", n, "months"))
+    for n, task in _dicts(role, "tasks"):
+        at = (*place, "tasks", n)
+        yield from _window(task.get("begins"), (*at, "begins"))
+        yield from _leads("variant", task.get("variant"), variants, (*at, "variant"))
+        yield from _needs(task.get("gate"), ids, parents, (*at, "gate"))
+        for m, tier_id in enumerate(_list(task.get("not_required"))):
+            yield from _leads("tier", tier_id, tiers, (*at, "not_required", m))
+        for tier_id in _dict(task.get("expectations")):
+            yield from _leads("tier", tier_id, tiers, (*at, "expectations", tier_id))
+    for at, entry in entries:
+        here = at[:-1]
+        yield from _leads("condition", entry.get("condition"), conditions, (*here, "condition"))
+        yield from _leads("item", entry.get("replaced_by"), ids, (*here, "replaced_by"))
+        for m, required in enumerate(_list(entry.get("requires"))):
+            yield from _needs(required, ids, parents, (*here, "requires", m))
+    yield from _circles(role, entries)
+
+
+def _repeated(what: str, places: list[tuple[Place, Any]]) -> Iterator[Finding]:
+    seen = set()
+    for place, id_ in places:
+        if isinstance(id_, str) and id_ in seen:
+            yield place, f"the {what} id `{id_}` is used twice; every id stays with one {what} for ever"
+        if isinstance(id_, str):
+            seen.add(id_)
+
+
+def _leads(what: str, id_: Any, known: list[Any], place: Place) -> Iterator[Finding]:
+    if isinstance(id_, str) and id_ not in known:
+        near = get_close_matches(id_, [each for each in known if isinstance(each, str)], n=1)
+        offer = f"; did you mean `{near[0]}`?" if near else "; name one of this role"
+        yield place, f"there is no {what} `{id_}`{offer}"
+
+
+def _needs(id_: Any, known: list[Any], parents: list[Any], place: Place) -> Iterator[Finding]:
+    """Refuse parents as well: never signed off themselves, they could not hold anything back."""
+    yield from _leads("item", id_, known, place)
+    if id_ in parents:
+        yield place, f"`{id_}` follows from its children and is never signed off itself; name a child"
+
+
+def _window(months: Any, place: Place) -> Iterator[Finding]:
+    first, until = _dict(months).get("from"), _dict(months).get("until")
+    if _number(until) <= _number(first):
+        yield place, f"`until` ({until}) must be later than `from` ({first})"
+
+
+def _number(written: Any) -> float:
+    try:
+        return float(written)
+    except (TypeError, ValueError):
+        return nan  # a fault of shape, told as such; it compares as false
+
+
+def _circles(role: dict[str, Any], entries: list[tuple[Place, dict[str, Any]]]) -> Iterator[Finding]:
+    """Yield each circle of prerequisites once, at its first item: nothing in it could ever be signed off."""
+    needs: dict[str, list[str]] = {}
+    where: dict[str, Place] = {}
+    for place, entry in entries:
+        if isinstance(id_ := entry.get("id"), str):
+            where.setdefault(id_, place)
+            needs.setdefault(id_, []).extend(need for need in _list(entry.get("requires")) if isinstance(need, str))
+    for n, task in _dicts(role, "tasks"):
+        if isinstance(gate := task.get("gate"), str):
+            for _, entry in _expectations(task, n):
+                if isinstance(id_ := entry.get("id"), str) and id_ in needs:
+                    needs[id_].append(gate)
+    done: set[str] = set()
+    for start in needs:
+        # Depth first without recursion: the path being walked holds each item with what it still has to ask.
+        path: dict[str, Iterator[str]] = {} if start in done else {start: iter(needs[start])}
+        while path:
+            last = next(reversed(path))
+            following = next(path[last], None)
+            if following is None:
+                del path[last]
+                done.add(last)
+            elif following in path:
+                walked = list(path)
+                circle = [*walked[walked.index(following) :], following]
+                yield (
+                    where[following],
+                    f"a circle: {' needs '.join(circle)}; take one `requires` or `gate` out",
+                )
+            elif following in needs and following not in done:
+                path[following] = iter(needs[following])
+
+
+def _entries(role: dict[str, Any], number: int) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Yield every item of the role with the place of its id."""
+    for n, task in _dicts(role, "tasks"):
+        at: Place = ("roles", number, "tasks", n)
+        yield from ((("roles", number, *place), entry) for place, entry in _expectations(task, n))
+        for what in _ENTRY_LISTS:
+            yield from _nested(task.get(what), (*at, what))
+    yield from _nested(role.get("qualifications"), ("roles", number, "qualifications"))
+
+
+def _expectations(task: dict[str, Any], number: int) -> Iterator[tuple[Place, dict[str, Any]]]:
+    for tier_id, entries in _dict(task.get("expectations")).items():
+        yield from _nested(entries, ("tasks", number, "expectations", tier_id))
+
+
+def _nested(entries: Any, place: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
+    for n, entry in enumerate(_list(entries)):
+        if isinstance(entry, dict):
+            yield (*place, n, "id"), entry
+            yield from _nested(entry.get("children"), (*place, n, "children"))
+
+
+def _dicts(parent: Any, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    children = _list(_dict(parent).get(name))
+    return ((n, child) for n, child in enumerate(children) if isinstance(child, dict))
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

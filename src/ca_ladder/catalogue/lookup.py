@@ -1,0 +1,76 @@
+"""Find what a person meant: an id, a tier, a task or a role, nearly right gets "did you mean"."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from ca_ladder.catalogue.models import Catalogue, Item, Role, Task, Tier, Variant
+from ca_ladder.errors import Unknown
+
+
+def find_role(catalogue: Catalogue, typed: str) -> Role:
+    """Return the role with this id or name; raises Unknown."""
+    roles = {role.id: role for role in catalogue.roles}
+    return roles[_find("role", typed, {role.id: role.name for role in catalogue.roles}, "ca-ladder catalogue roles")]
+
+
+def find_variant(role: Role, typed: str) -> Variant:
+    """Return the variant with this id or name; raises Unknown."""
+    variants = {variant.id: variant for variant in role.variants}
+    found = _find("variant", typed, {v.id: v.name for v in role.variants}, "ca-ladder catalogue roles")
+    return variants[found]
+
+
+def find_task(tasks: Sequence[Task], typed: str) -> Task:
+    """Return the task with this id, name, or one word that only its name has; raises Unknown."""
+    by_id = {task.id: task for task in tasks}
+    return by_id[_find("task", typed, {task.id: task.name for task in tasks}, "ca-ladder status")]
+
+
+def find_tier(role: Role, typed: str) -> Tier:
+    """Return the tier meant by ``3-6``, ``3-6 mos``, ``meeting`` or ``2`` (the second); raises Unknown."""
+    plain = re.sub(r"[\u2010-\u2015\u2212]", "-", _fold(typed))
+    tiers = {tier.id: tier for tier in role.tiers}
+    counted = {str(number): tier for number, tier in enumerate(role.tiers, start=1)}
+    if plain in counted and plain not in tiers:
+        return counted[plain]
+    plain = re.sub(r"\s*(mos?|months?)\.?$", "", plain)
+    listed = "The tiers are " + ", ".join(tiers) + "."
+    return tiers[_find("tier", typed, {tier.id: tier.title for tier in role.tiers}, listed, plain)]
+
+
+def find_item(role: Role, typed: str, ids: Iterable[str] = ()) -> Item:
+    """Return the item with this id (``ids`` narrows what is offered when it is not there); raises Unknown."""
+    plain = _fold(typed)
+    if plain in role.items:
+        return role.items[plain]
+    near = get_close_matches(plain, list(ids) or list(role.items), n=3, cutoff=0.6)
+    raise Unknown("item", typed, near, "All ids: ca-ladder list")
+
+
+def choose(what: str, typed: str, choices: Sequence[str]) -> str:
+    """Return the choice meant; raises Unknown with the nearest, or with all of them."""
+    plain = _fold(typed)
+    if plain in choices:
+        return plain
+    near = get_close_matches(plain, choices, n=2)
+    raise Unknown(what, typed, near, f"Choose from: {', '.join(choices)}.")
+
+
+def _find(what: str, typed: str, names: dict[str, str], where: str, plain: str = "") -> str:
+    """Return the id whose id or name matches, or that alone holds ``typed`` as the beginning of a word."""
+    plain = plain or _fold(typed)
+    folded = {_fold(name): id_ for id_, name in names.items()} | {_fold(id_): id_ for id_ in names}
+    if plain in folded:
+        return folded[plain]
+    words = f" {plain.replace('-', ' ')}"
+    beginning = {id_ for name, id_ in folded.items() if plain and words in f" {name.replace('-', ' ')}"}
+    if len(beginning) == 1:
+        return beginning.pop()
+    near = dict.fromkeys(folded[match] for match in get_close_matches(plain, list(folded), n=3))
+    raise Unknown(what, typed, sorted(beginning) or list(near), where if where.endswith(".") else f"See: {where}")
+
+
+def _fold(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())

@@ -1,0 +1,233 @@
+"""The catalogue as frozen models: the file's own shape first, then an item with its place on the ladder.
+
+Source of the shape: the two role documents the shipped catalogue restates. The field names are those of the
+file.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Kind = Literal["expectation", "knowledge", "skill", "ability", "activity", "manager-activity", "qualification"]
+KINDS: tuple[Kind, ...] = (
+    "expectation",
+    "knowledge",
+    "skill",
+    "ability",
+    "activity",
+    "manager-activity",
+    "qualification",
+)
+
+Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.-]*$", max_length=40)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Months(_Model):
+    """A stretch of months in the role, half-open: ``from`` is in it, ``until`` is not."""
+
+    first: Annotated[int, Field(alias="from", ge=0, le=600)]
+    until: Annotated[int | None, Field(gt=0, le=600)] = None
+
+
+class Tier(_Model):
+    """A stretch of time in a role with a title; without ``months`` it has no window and no due date."""
+
+    id: Id
+    title: Words
+    months: Months | None = None
+
+
+class Variant(_Model):
+    """A form of the role that a trainee has or has not (source: the task specific to Middle Market)."""
+
+    id: Id
+    name: Words
+
+
+class Condition(_Model):
+    """A footnote that items refer to: when they apply (source: the starred lines)."""
+
+    id: Id
+    text: Words
+
+
+class Resource(_Model):
+    """A system, manual or guide that helps with a task; shown, never checked.
+
+    ``dated`` is when its note was true.
+    """
+
+    name: Words
+    note: Words | None = None
+    dated: Words | None = None
+
+
+class Entry(_Model):
+    """An item as the file writes it; where it stands in the file gives its kind, task and tier.
+
+    ``revision`` says when the meaning changed: a sign-off of an earlier one no longer counts.
+    """
+
+    id: Id
+    text: Words
+    revision: Annotated[int, Field(ge=1)] = 1
+    note: Words | None = None
+    condition: str | None = None
+    requires: tuple[str, ...] = ()
+    led_by: Literal["mentor", "manager"] | None = None
+    parts: tuple[Words, ...] = ()
+    children: tuple["Entry", ...] = ()
+    retired: bool = False
+    replaced_by: str | None = None
+
+
+class Task(_Model):
+    """An area of work, with its why.
+
+    ``gate`` is an item to be signed off before the task's expectations can be. ``begins`` says in which
+    months in the role learning starts (source: "2-3 months in role").
+    """
+
+    id: Id
+    name: Words
+    why: Words
+    variant: str | None = None
+    begins: Months | None = None
+    gate: str | None = None
+    not_required: tuple[str, ...] = ()
+    expectations: dict[str, tuple[Entry, ...]] = {}
+    knowledge: tuple[Entry, ...] = ()
+    skills: tuple[Entry, ...] = ()
+    abilities: tuple[Entry, ...] = ()
+    activities: tuple[Entry, ...] = ()
+    manager_activities: tuple[Entry, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    notes: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Anything with an id that can be checked, with its place on the ladder.
+
+    ``requires`` holds the task's gate too. A parent (with ``children``) has no state of its own.
+    """
+
+    id: str
+    text: str
+    kind: Kind
+    task: Task | None
+    tier: Tier | None
+    revision: int
+    note: str | None
+    condition: Condition | None
+    requires: tuple[str, ...]
+    led_by: str | None
+    parts: tuple[str, ...]
+    children: tuple[str, ...]
+    parent: str | None
+    retired: bool
+    replaced_by: str | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the item is counted: not a parent, not retired."""
+        return not self.children and not self.retired
+
+
+class Role(_Model):
+    """A job on the ladder."""
+
+    id: Id
+    name: Words
+    disclaimer: Words | None = None
+    responsibilities: tuple[Words, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    conditions: tuple[Condition, ...] = ()
+    qualifications: tuple[Entry, ...] = ()
+    notes: tuple[Words, ...] = ()
+    tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """Every item by its id: parents, retired ones and those of all variants too."""
+        return {item.id: item for item in self._placed()}
+
+    def _placed(self) -> Iterator[Item]:
+        for task in self.tasks:
+            for tier in self.tiers:
+                yield from self._place(task.expectations.get(tier.id, ()), "expectation", task, tier)
+            yield from self._place(task.knowledge, "knowledge", task)
+            yield from self._place(task.skills, "skill", task)
+            yield from self._place(task.abilities, "ability", task)
+            yield from self._place(task.activities, "activity", task)
+            yield from self._place(task.manager_activities, "manager-activity", task)
+        yield from self._place(self.qualifications, "qualification")
+
+    def _place(
+        self,
+        entries: tuple[Entry, ...],
+        kind: Kind,
+        task: Task | None = None,
+        tier: Tier | None = None,
+        parent: str | None = None,
+    ) -> Iterator[Item]:
+        conditions = {condition.id: condition for condition in self.conditions}
+        gate = (task.gate,) if task and task.gate and kind == "expectation" else ()
+        for entry in entries:
+            yield Item(
+                id=entry.id,
+                text=entry.text,
+                kind=kind,
+                task=task,
+                tier=tier,
+                revision=entry.revision,
+                note=entry.note,
+                condition=conditions[entry.condition] if entry.condition else None,
+                requires=tuple(dict.fromkeys((*gate, *entry.requires))),
+                led_by=entry.led_by,
+                parts=entry.parts,
+                children=tuple(child.id for child in entry.children if not child.retired),
+                parent=parent,
+                retired=entry.retired,
+                replaced_by=entry.replaced_by,
+            )
+            yield from self._place(entry.children, kind, task, tier, entry.id)
+
+
+class Catalogue(_Model):
+    """All roles in ladder order, and the version that sign-offs are given under."""
+
+    version: Words
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """What is expected of one trainee: a role, the variants of it they have, and the catalogue's version."""
+
+    role: Role
+    variants: frozenset[str]
+    version: str
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks of this trainee, in the catalogue's order."""
+        return tuple(task for task in self.role.tasks if task.variant is None or task.variant in self.variants)
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """The items that count for this trainee, by id, in the catalogue's order."""
+        return {item.id: item for item in self.role.items.values() if item.counts and self.has(item)}
+
+    def has(self, item: Item) -> bool:
+        """Whether the item's task is one of this trainee's."""
+        return item.task is None or item.task.variant is None or item.task.variant in self.variants

@@ -1,0 +1,242 @@
+"""What can go wrong for a person: each error owns its sentence and its exit code.
+
+Exit codes: 1 problems found or not possible now, 2 usage or bad input, 3 store unreadable, 4 store locked,
+5 cannot write, 6 written by a newer version.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+
+class LadderError(Exception):
+    """Something a person can cause and put right; ``str()`` is what to tell them."""
+
+    exit_code: ClassVar[int] = 1
+
+    def lines(self) -> list[str]:
+        """Return the sentence, one entry for each line of the screen."""
+        return [str(self)]
+
+
+# --- 2: bad input ---------------------------------------------------------------------------------------------
+
+
+class BadInput(LadderError):
+    """What was typed cannot be understood."""
+
+    exit_code = 2
+
+
+class Unknown(BadInput):
+    """A name or id that does not exist; the nearest ones are offered."""
+
+    def __init__(self, what: str, typed: str, near: Sequence[str] = (), where: str = "") -> None:
+        offer = f"Did you mean {' or '.join(near)}?" if near else where
+        super().__init__(f'There is no {what} "{typed}". {offer}'.rstrip())
+
+
+class BadDate(BadInput):
+    """A date that cannot be read, or could be read in two ways."""
+
+    def __init__(self, typed: str, readings: Sequence[date] = ()) -> None:
+        if readings:
+            told = f"could be {' or '.join(d.isoformat() for d in readings)}: write one of these."
+        else:
+            told = "is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday."
+        super().__init__(f'"{typed}" {told}')
+
+
+class FutureDate(BadInput):
+    """Nothing is dated in the future."""
+
+    def __init__(self, on: date, today: date) -> None:
+        super().__init__(f"{on} is in the future (today is {today}). Give the day it happened.")
+
+
+class Missing(BadInput):
+    """Something must be said and was not; ``how`` names the option that says it."""
+
+    def __init__(self, what: str, how: str) -> None:
+        super().__init__(f"{what} is missing. Add {how}")
+
+
+class BadName(BadInput):
+    """A name without a single visible character, or longer than any name."""
+
+    def __init__(self, typed: str) -> None:
+        told = "is empty" if not typed.strip() else "is longer than 200 characters"
+        super().__init__(f"The name {told}. Give the name people use in the office.")
+
+
+class CatalogueMissing(BadInput):
+    """There is no catalogue file at the place named."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"The catalogue {path} cannot be read: {why}. Check --catalogue or CA_LADDER_CATALOGUE.")
+
+
+class Fault(NamedTuple):
+    """One thing wrong in a catalogue, with the line (from 1) where its author finds it."""
+
+    line: int
+    sentence: str
+
+
+class CatalogueFaulty(BadInput):
+    """A catalogue with faults: all of them, in the order of their lines."""
+
+    def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
+        self.path = path
+        self.faults = sorted(set(faults))
+        super().__init__(f"The catalogue {path} has {len(self.faults)} fault(s)")
+
+    def lines(self) -> list[str]:
+        """Return one line for each fault: ``file:line: what is wrong, and what would be right``."""
+        return [f"{self.path}:{line}: {sentence}" for line, sentence in self.faults]
+
+
+# --- 1: not possible now ----------------------------------------------------------------------------------------
+
+
+class NotPossible(LadderError):
+    """Understood, but the record as it stands does not allow it."""
+
+
+class NoRecord(NotPossible):
+    """There is no record yet."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"There is no record yet at {path}. Start one with: ca-ladder init")
+
+
+class NothingKnown(NotPossible):
+    """A view as of a day before the record began."""
+
+    def __init__(self, asked: date, first: date) -> None:
+        super().__init__(f"Nothing was recorded on {asked} yet: the record begins on {first}.")
+
+
+class OtherTrainee(NotPossible):
+    """A record belongs to one trainee for good."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        super().__init__(f"{path} is the record of {name}. Use another file for someone else: --store PATH")
+
+
+class AlreadyEnrolled(NotPossible):
+    """Enrolling again with nothing to change."""
+
+    def __init__(self, name: str, start: date, path: Path) -> None:
+        super().__init__(f"{name} is already enrolled, starting {start}, in {path}. See: ca-ladder status")
+
+
+class SelfSignOff(NotPossible):
+    """A trainee never signs for themself."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is the trainee and cannot decide on their own items. A mentor or the manager does.")
+
+
+class NotAMentor(NotPossible):
+    """The record names who may sign, and this person is not among them."""
+
+    def __init__(self, name: str, trainee: str, named: Sequence[str]) -> None:
+        allowed = " or ".join(named)
+        super().__init__(f"{name} does not sign for {trainee}: the record names {allowed}.")
+
+
+class NotChecked(NotPossible):
+    """Only a checked item is signed off, unless the mentor saw it done."""
+
+    def __init__(self, item: str, state: str) -> None:
+        super().__init__(f"{item} is {state}, not checked by the trainee. If you saw it done yourself, add --observed.")
+
+
+class Blocked(NotPossible):
+    """Something else has to be signed off first."""
+
+    def __init__(self, item: str, by: Sequence[str]) -> None:
+        super().__init__(f"{item} cannot be signed off before {' and '.join(by)}. See: ca-ladder show {by[0]}")
+
+
+class FollowsFromChildren(NotPossible):
+    """A parent item has no state of its own."""
+
+    def __init__(self, item: str, children: Sequence[str]) -> None:
+        super().__init__(f"{item} follows from {', '.join(children)}. Use those ids.")
+
+
+class AlreadySo(NotPossible):
+    """The item is in that state already, or in one where this makes no sense."""
+
+    def __init__(self, item: str, state: str, instead: str) -> None:
+        super().__init__(f"{item} is {state}. {instead}")
+
+
+class NotOnLadder(NotPossible):
+    """The item belongs to a variant of the role that this trainee does not have, or was retired."""
+
+    def __init__(self, item: str, why: str) -> None:
+        super().__init__(f"{item} is not on this trainee's ladder: {why}.")
+
+
+class NothingToUndo(NotPossible):
+    """The account has written nothing that can be undone."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Nothing to undo: {why}.")
+
+
+# --- 3 to 6: the store ---------------------------------------------------------------------------------------------
+
+
+class StoreUnreadable(LadderError):
+    """The record file is there but cannot be read; it is never overwritten."""
+
+    exit_code = 3
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"The record {path} cannot be read: {why}. It was left as it is.")
+
+
+class StoreLocked(LadderError):
+    """Somebody else is writing."""
+
+    exit_code = 4
+
+    def __init__(self, path: Path, seconds: float) -> None:
+        super().__init__(
+            f"The record {path} is in use by another ca-ladder (waited {seconds:g} s). Nothing was changed: try again."
+        )
+
+
+class CannotWrite(LadderError):
+    """The disk or folder refused; the old record stands."""
+
+    exit_code = 5
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"Cannot write {path}: {why}. Nothing was changed.")
+
+
+class SavedUnconfirmed(LadderError):
+    """The new record is in place, but the disk would not confirm that it lasts."""
+
+    exit_code = 5
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"Saved to {path}, but the disk did not confirm it ({why}). Look with: ca-ladder log")
+
+
+class StoreNewer(LadderError):
+    """Written by a newer version of the program."""
+
+    exit_code = 6
+
+    def __init__(self, path: Path, schema: int) -> None:
+        super().__init__(
+            f"The record {path} was written by a newer ca-ladder (schema {schema}). Update ca-ladder to open it; "
+            "it was left as it is."
+        )

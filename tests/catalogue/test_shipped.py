@@ -1,0 +1,443 @@
+"""The catalogue that ships: everything the two source documents say is in it, once, in our own words."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from ca_ladder.catalogue.loader import load_catalogue, shipped_path
+from ca_ladder.catalogue.models import Item, Ladder, Role, Task
+
+SHIPPED = shipped_path()
+CATALOGUE = load_catalogue(SHIPPED)
+ADVOCATE, ASSOCIATE = CATALOGUE.roles
+TEXT = SHIPPED.read_text("utf-8")
+
+
+def tasks(role: Role) -> dict[str, Task]:
+    """Return the role's tasks by id."""
+    return {task.id: task for task in role.tasks}
+
+
+def tier_counts(ladder: Ladder) -> Counter[str]:
+    """Return how many counted items each tier has."""
+    return Counter(item.tier.id for item in ladder.items.values() if item.tier)
+
+
+def kind_counts(ladder: Ladder) -> Counter[str]:
+    """Return how many counted items each kind has."""
+    return Counter(item.kind for item in ladder.items.values())
+
+
+def sentences() -> Iterator[str]:
+    """Yield everything in the catalogue that a person reads as a sentence of its own."""
+    for role in CATALOGUE.roles:
+        yield from (
+            role.name,
+            *role.responsibilities,
+            *role.notes,
+            *([role.disclaimer] if role.disclaimer else []),
+        )
+        yield from (condition.text for condition in role.conditions)
+        yield from (tier.title for tier in role.tiers)
+        for task in role.tasks:
+            yield from (task.name, task.why, *task.notes)
+            yield from (words for each in task.resources for words in (each.name, each.note) if words)
+        for item in role.items.values():
+            yield from (item.text, *item.parts, *([item.note] if item.note else []))
+
+
+# --- the first rung: Client Advocate --------------------------------------------------------------
+
+
+def test_advocate_with_the_variant_counts_every_line_of_the_source() -> None:
+    """A Middle Market trainee is asked 39, 37 and 27 expectations; the parent line is not counted."""
+    ladder = Ladder(ADVOCATE, frozenset({"middle-market"}), CATALOGUE.version)
+
+    assert tier_counts(ladder) == {"0-3": 39, "3-6": 37, "6+": 27}
+    assert kind_counts(ladder) == {
+        "expectation": 103,
+        "knowledge": 10,
+        "skill": 16,
+        "ability": 12,
+        "activity": 12,
+        "manager-activity": 2,
+    }
+
+
+def test_advocate_without_the_variant_counts_one_task_less() -> None:
+    """Without Middle Market the tiers count 36, 28 and 24, and the billing task is not there at all."""
+    ladder = Ladder(ADVOCATE, frozenset(), CATALOGUE.version)
+
+    assert tier_counts(ladder) == {"0-3": 36, "3-6": 28, "6+": 24}
+    assert [task.id for task in ADVOCATE.tasks if task not in ladder.tasks] == ["billing-processing"]
+    assert kind_counts(ladder)["manager-activity"] == 0
+
+
+def test_advocate_has_the_tasks_in_the_order_of_the_source() -> None:
+    """The eight tasks keep their order and ids: people type the ids."""
+    assert [task.id for task in ADVOCATE.tasks] == [
+        "certificates",
+        "audits",
+        "changes",
+        "billing-questions",
+        "billing-processing",
+        "mail",
+        "check-ins",
+        "acumen",
+    ]
+
+
+def test_advocate_tiers_have_the_titles_and_windows_of_the_source() -> None:
+    """New in role is months [0,3), meeting [3,6), exceeding from 6 with no end."""
+    windows = [
+        (tier.id, tier.title, tier.months and (tier.months.first, tier.months.until))
+        for tier in ADVOCATE.tiers
+    ]
+
+    assert windows == [
+        ("0-3", "New in role", (0, 3)),
+        ("3-6", "Meeting expectations", (3, 6)),
+        ("6+", "Exceeding expectations", (6, None)),
+    ]
+
+
+def test_advocate_has_responsibilities_and_a_disclaimer_that_are_not_items() -> None:
+    """Four core responsibilities, and the disclaimer that the page is not all of the job."""
+    assert len(ADVOCATE.responsibilities) == 4
+    assert ADVOCATE.disclaimer is not None
+    assert "do not appear here" in ADVOCATE.disclaimer
+
+
+def test_the_license_is_a_skill_that_gates_every_expectation_of_its_task() -> None:
+    """Nothing of the task `changes` is signed off before the license line, which stays a skill."""
+    gate = ADVOCATE.items["chg-s2"]
+    of_changes = [item for item in ADVOCATE.items.values() if item.task is gate.task]
+
+    assert gate.kind == "skill"
+    assert "license" in gate.text
+    assert {item.id for item in of_changes if "chg-s2" in item.requires} == {
+        item.id for item in of_changes if item.kind == "expectation"
+    }
+    assert len([item for item in of_changes if item.kind == "expectation"]) == 16
+    assert [task.id for task in ADVOCATE.tasks if task.gate] == ["changes"]
+
+
+def test_the_remark_at_the_license_is_a_note_and_no_condition() -> None:
+    """The remark after the license line's star is the author's own, not the footnote."""
+    gate = ADVOCATE.items["chg-s2"]
+
+    assert gate.condition is None
+    assert gate.note == "Make certain that this holds for all alterations, advice and requests to carriers."
+
+
+def test_the_three_behaviors_are_children_of_one_uncounted_line() -> None:
+    """aud-11 follows from aud-12 to aud-14 and is in no count; nothing else has children."""
+    parents = [item for item in ADVOCATE.items.values() if item.children]
+
+    assert [(item.id, item.children, item.counts) for item in parents] == [
+        ("aud-11", ("aud-12", "aud-13", "aud-14"), False)
+    ]
+    assert [item.id for item in ADVOCATE.items.values() if item.parent == "aud-11"] == [
+        "aud-12",
+        "aud-13",
+        "aud-14",
+    ]
+
+
+def test_the_two_starred_lines_are_conditional() -> None:
+    """The footnote about Sr. CA and CM roles hangs on two lines; disputes are trained in real time."""
+    conditional = {item.id: item.condition.id for item in ADVOCATE.items.values() if item.condition}
+
+    assert conditional == {
+        "cert-09": "depends-on-book",
+        "cert-10": "depends-on-book",
+        "aud-10": "audit-dispute",
+        "aud-a2": "audit-dispute",
+    }
+
+
+def test_learning_certificates_begins_in_months_two_to_three() -> None:
+    """The line "begin learning this task" is when the task starts, and not an item."""
+    begins = {task.id: (task.begins.first, task.begins.until) for task in ADVOCATE.tasks if task.begins}
+
+    assert begins == {"certificates": (2, 3)}
+
+
+def test_acumen_is_not_required_in_the_first_two_tiers() -> None:
+    """The line "not necessary to meet" (twice) makes tiers not required; only 6+ has items."""
+    not_required = {task.id: task.not_required for task in ADVOCATE.tasks if task.not_required}
+
+    assert not_required == {"acumen": ("0-3", "3-6")}
+    assert list(tasks(ADVOCATE)["acumen"].expectations) == ["6+"]
+
+
+def test_one_activity_has_the_seven_kinds_of_business_as_parts() -> None:
+    """The list under the check-in conversations is parts of one activity, and not seven items."""
+    with_parts = {item.id: item.parts for item in ADVOCATE.items.values() if item.parts}
+
+    assert with_parts == {
+        "pol-t2": (
+            "Contractors",
+            "Restaurants",
+            "Building owners",
+            "Consultants",
+            "Social services",
+            "Manufacturers",
+            "Tech",
+        )
+    }
+
+
+def test_the_activities_that_address_the_mentor_are_led_by_the_mentor() -> None:
+    """Lines of the kind "ask the employee to explain" are led by the mentor, all others by nobody."""
+    led = {item.id: item.led_by for item in ADVOCATE.items.values() if item.led_by}
+
+    assert led == dict.fromkeys(["cert-t1", "proc-t1", "proc-t2", "proc-t3", "pol-t1", "pol-t2"], "mentor")
+
+
+def test_every_task_has_its_activities() -> None:
+    """The twelve activities stand in their tasks, those found among the technology lines too."""
+    counted = Counter(
+        item.task.id for item in ADVOCATE.items.values() if item.kind == "activity" and item.task
+    )
+
+    assert counted == {
+        "certificates": 1,
+        "audits": 1,
+        "billing-questions": 2,
+        "billing-processing": 3,
+        "mail": 1,
+        "check-ins": 2,
+        "acumen": 2,
+    }
+
+
+def test_the_dated_note_stays_dated() -> None:
+    """What was true in March 2021 is told as of March 2021."""
+    dated = [
+        (resource.dated, resource.note)
+        for task in ADVOCATE.tasks
+        for resource in task.resources
+        if resource.dated
+    ]
+
+    assert dated == [
+        ("2021-03", "Shows which carriers offer it. In March 2021 the list was still being built."),
+    ]
+
+
+# --- the second rung: Associate II ----------------------------------------------------------------
+
+
+def test_associate_counts() -> None:
+    """31 duties in one tier without a window, and 7 qualifications; no other kinds."""
+    ladder = Ladder(ASSOCIATE, frozenset(), CATALOGUE.version)
+
+    assert tier_counts(ladder) == {"duties": 31}
+    assert kind_counts(ladder) == {"expectation": 31, "qualification": 7}
+    assert [(tier.id, tier.months) for tier in ASSOCIATE.tiers] == [("duties", None)]
+
+
+@pytest.mark.parametrize("condition", ["computer keyboard", "indoors", "1 to 2 nights"])
+def test_associate_working_conditions_are_notes(condition: str) -> None:
+    """The three working conditions are told as notes, one each, and never checked."""
+    assert len([note for note in ASSOCIATE.notes if condition in note]) == 1
+    assert not [item for item in ASSOCIATE.items.values() if condition in item.text]
+
+
+@pytest.mark.parametrize("line", ["Department: Business Insurance.", "Status: exempt."])
+def test_associate_heading_is_kept(line: str) -> None:
+    """What the second document says above its summary is kept as notes."""
+    assert line in ASSOCIATE.notes
+
+
+# --- the wording ----------------------------------------------------------------------------------
+
+
+def test_ids_are_unique_across_roles_and_short() -> None:
+    """An id is typed by people and stays with one item for ever, whatever the role."""
+    ids = [id_ for role in CATALOGUE.roles for id_ in role.items]
+
+    assert [id_ for id_, times in Counter(ids).items() if times > 1] == []
+    assert [id_ for id_ in ids if not re.fullmatch(r"[a-z]+-(?:\d\d|[ksatm]\d)", id_) or len(id_) > 8] == []
+
+
+def test_no_two_items_of_a_task_and_tier_read_the_same() -> None:
+    """Two items side by side with the same words could not be told apart on the screen."""
+    places = Counter(
+        (item.kind, item.task.id if item.task else "", item.tier.id if item.tier else "", item.text)
+        for role in CATALOGUE.roles
+        for item in role.items.values()
+    )
+
+    assert [place for place, times in places.items() if times > 1] == []
+
+
+def test_the_file_is_ascii() -> None:
+    """The shipped words print on every console, whatever its encoding."""
+    assert [(number, line) for number, line in enumerate(TEXT.splitlines(), 1) if not line.isascii()] == []
+
+
+@pytest.mark.parametrize(
+    "item",
+    [pytest.param(item, id=item.id) for role in CATALOGUE.roles for item in role.items.values()],
+)
+def test_an_item_is_one_short_statement(item: Item) -> None:
+    """A text starts with a capital letter, has at most 200 characters, one line, and no full stop."""
+    assert re.fullmatch(r"[A-Z][^\n]{4,198}[^.\s]", item.text)
+    assert "  " not in item.text
+
+
+def test_a_system_has_one_spelling_and_nobody_is_named() -> None:
+    """One name per system, "the agency" for the company, and no employee's name."""
+    wrong = (
+        r"Work Smart|Worksmart|\bWS\b|\bAMS\b|One Note|Robo Form|"
+        r"Christensen|\bCG\b|Lillian|Stacy|World Class|incompliant|Marking\b"
+    )
+
+    assert [sentence for sentence in sentences() if re.search(wrong, sentence)] == []
+
+
+def test_comments_name_nobody_either() -> None:
+    """The file's comments are read by authors: the names stay out of them too."""
+    assert re.findall(r"Christensen|\bCG\b|Lillian|Stacy|World Class|Work Smart|Worksmart", TEXT) == []
+
+
+@pytest.mark.parametrize("system", ["AMS360", "WorkSmart", "OneNote", "RoboForm", "Reference Connect"])
+def test_a_system_is_spelt_alike_everywhere(system: str) -> None:
+    """However the source spells it, a system has one name here."""
+    letters = r"\s?".join(system.replace(" ", ""))
+    found = re.findall(letters, " ".join(sentences()), re.IGNORECASE)
+
+    assert set(found) == {system}
+
+
+@pytest.mark.parametrize(
+    ("place", "facts"),
+    [
+        # Client Advocate
+        ("cert-08", ["waiver of subrogation", "additional insureds"]),
+        ("cert-k1", ["every box"]),
+        ("aud-01", ["AMS360", "premium"]),
+        ("aud-02", ["WorkSmart"]),
+        ("aud-03", ["payroll codes", "rates"]),
+        ("aud-04", ["service standards", "top priority"]),
+        ("aud-05", ["disputes after the audit"]),
+        ("aud-07", ["CM", "producer", "differ by team"]),
+        ("aud-08", ["ownership structures", "employee count", "Minnesota", "MN"]),
+        ("aud-09", ["exp mods", "classifications"]),
+        ("aud-10", ["little or no help"]),
+        ("aud-14", ["producer", "CM"]),
+        ("aud-k3", ["CISR", "equivalent"]),
+        ("aud-a1", ["WC", "each state"]),
+        ("aud-t1", ["Reference Connect", "payroll codes"]),
+        ("chg-01", ["AMS360", "endorsement"]),
+        ("chg-04", ["processing, review, filing and billing"]),
+        ("chg-05", ["on-demand processing"]),
+        ("chg-07", ["out of sequence"]),
+        ("chg-08", ["service standards", "without help"]),
+        ("chg-13", ["multiple coverages"]),
+        ("chg-15", ["no backlog"]),
+        ("bill-10", ["single interaction"]),
+        ("bill-11", ["carrier's website", "kindly"]),
+        ("bill-12", ["producers"]),
+        ("proc-02", ["annual", "installment", "Surplus Lines Tax"]),
+        ("proc-03", ["CSA", "cancellation"]),
+        ("proc-04", ["installment", "Surplus Lines Tax"]),
+        ("proc-05", ["Surplus Lines Tax", "commission", "agency files", "broker"]),
+        ("proc-06", ["Premium Finance", "quotes"]),
+        ("proc-07", ["down payments"]),
+        ("proc-08", ["AOR", "WorkSmart"]),
+        ("proc-09", ["future installments"]),
+        ("proc-10", ["Statements/Invoice", "Accounting", "Direct Bill Unbilled Items", "Commission Audit"]),
+        ("proc-12", ["Premium Allocations"]),
+        ("proc-13", ["master/sub/multi-entity", "agency bill"]),
+        ("proc-14", ["pay plan", "AMS360"]),
+        ("proc-15", ["multi-entity invoice", "certain types of accounts only"]),
+        ("proc-a1", ["Excel"]),
+        ("proc-m1", ["Direct Bill Unbilled Items"]),
+        ("proc-m2", ["Accounting", "non-payment"]),
+        ("mail-02", ["WorkSmart", "categories"]),
+        ("mail-03", ["Commercial Lines", "CL"]),
+        ("mail-07", ["Customer Service Model"]),
+        ("mail-08", ["twice a day", "morning", "end of the day"]),
+        ("mail-10", ["reminders"]),
+        ("mail-11", ["6-8 times a day"]),
+        ("mail-12", ["50 items or fewer", "bigger book"]),
+        ("pol-02", ["AMS360"]),
+        ("pol-04", ["automatic renewals", "limits"]),
+        ("pol-07", ["exclusions"]),
+        ("pol-08", ["Description of operations"]),
+        ("pol-10", ["pre-renewal", "Core", "proposed", "bound", "issued"]),
+        ("pol-15", ["30 days"]),
+        ("pol-17", ["phone or email"]),
+        ("pol-18", ["WorkSmart"]),
+        ("pol-20", ["0-14 days"]),
+        ("pol-t1", ["auto symbols", "VINs"]),
+        ("tech-02", ["billing"]),
+        ("tech-t2", ["carrier meetings", "submission"]),
+        # Associate II
+        ("acct-02", ["every month"]),
+        ("acct-03", ["receivables", "Client Sales Executive"]),
+        ("acct-07", ["Insurance Summaries"]),
+        ("acct-08", ["COW's", "once a year"]),
+        ("acct-09", ["Stewardship Report", "Pre-Renewal Meetings"]),
+        ("biz-03", ["additional", "increased"]),
+        ("place-03", ["Marketing", "Client Administrator"]),
+        ("ren-05", ["expirations"]),
+        ("team-06", ["Director of Client Services"]),
+        ("q-01", ["bachelor's degree", "3 years", "6 years"]),
+        ("q-02", ["California Fire & Casualty Solicitors license", "unrestricted", "driver's license"]),
+        ("q-03", ["CPCU", "CIC"]),
+        ("q-05", ["Word, Excel and Outlook"]),
+    ],
+)
+def test_an_item_keeps_its_facts(place: str, facts: list[str]) -> None:
+    """Rewording may change everything but the figures, systems and names of forms."""
+    text = next(role.items[place].text for role in CATALOGUE.roles if place in role.items)
+
+    assert [fact for fact in facts if fact not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("task", "facts"),
+    [
+        (
+            "certificates",
+            ["AMS360", "OneNote", "Carrier classes", "Additional Insured classes", "Procedure manual"],
+        ),
+        ("audits", ["AMS360", "mwcia.com", "RoboForm", "Scopes Manual", "Reference Connect", "OneNote"]),
+        ("changes", ["AMS360", "WorkSmart", "on-demand processing", "March 2021"]),
+        ("billing-questions", ["AMS360", "Contacts Toolbox", "Reference Connect"]),
+        (
+            "billing-processing",
+            [
+                "AMS360",
+                "Excel",
+                "Billing Service Standards",
+                "J: drive",
+                "Premium Finance",
+                "Surplus Lines Invoicing Chart",
+            ],
+        ),
+        ("mail", ["WorkSmart", "Word", "Task list", "Flow chart"]),
+        ("check-ins", ["AMS360", "WorkSmart", "cheat sheet", "package review"]),
+    ],
+)
+def test_a_task_keeps_its_resources(task: str, facts: list[str]) -> None:
+    """What helps with a task stays named where it is needed."""
+    told = " ".join(f"{each.name} {each.note}" for each in tasks(ADVOCATE)[task].resources)
+
+    assert [fact for fact in facts if fact not in told] == []
+
+
+def test_business_hours_are_kept() -> None:
+    """The hours stand among the responsibilities."""
+    assert "8am-5pm" in ADVOCATE.responsibilities[3]
+
+
+def test_every_task_says_why() -> None:
+    """A task without its why would be a list of orders."""
+    assert [task.id for role in CATALOGUE.roles for task in role.tasks if len(task.why) < 40] == []
