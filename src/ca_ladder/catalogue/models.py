@@ -7,7 +7,7 @@ file.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -113,8 +113,7 @@ class Task(_Model):
     notes: tuple[Words, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """Anything with an id that can be checked, with its place on the ladder.
 
     ``requires`` holds the task's gate too. A parent (with ``children``) has no state of its own.

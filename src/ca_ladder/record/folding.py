@@ -1,0 +1,162 @@
+"""State is never stored: it is folded from events, here and nowhere else."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from ca_ladder.catalogue.models import Item
+from ca_ladder.errors import NothingKnown
+from ca_ladder.record.events import Enrolment, Event
+
+State = Literal["open", "checked", "returned", "signed", "waived"]
+STATES: tuple[State, ...] = ("open", "checked", "returned", "signed", "waived")
+
+
+class Standing(NamedTuple):
+    """Where one item stands for the trainee, and the events that put it there.
+
+    ``check`` is the standing claim, ``sign_off`` the latest that counts, ``earlier`` the latest given for an earlier
+    revision of the item: it no longer counts. ``notes`` are all standing notes, oldest first.
+    """
+
+    state: State = "open"
+    check: Event | None = None
+    sign_off: Event | None = None
+    returned: Event | None = None
+    waived: Event | None = None
+    earlier: Event | None = None
+    notes: tuple[Event, ...] = ()
+
+    @property
+    def last(self) -> Event | None:
+        """The event that gave the item its state; None while it is open."""
+        return {
+            "open": None,
+            "checked": self.check,
+            "returned": self.returned,
+            "signed": self.sign_off,
+            "waived": self.waived,
+        }[self.state]
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that happened to one trainee, in the order it was written. Never empty: the first event enrols."""
+
+    events: tuple[Event, ...]
+
+    @cached_property
+    def enrolment(self) -> Enrolment:
+        """The enrolment that stands now."""
+        first = self.events[0]
+        for event in self.events:
+            if event.enrolment and event.id not in self.undone:
+                first = event
+        assert first.enrolment is not None  # noqa: S101 - the store refuses a record that does not begin so
+        return first.enrolment
+
+    @property
+    def id(self) -> str:
+        """The record's UUID."""
+        return self.enrolment.record
+
+    @cached_property
+    def undone(self) -> frozenset[str]:
+        """The ids of events taken back by an undo that itself stands."""
+        undone: set[str] = set()
+        for event in reversed(self.events):
+            if event.kind == "undo" and event.of and event.id not in undone:
+                undone.add(event.of)
+        return frozenset(undone)
+
+    @cached_property
+    def heads(self) -> tuple[str, ...]:
+        """The ids of the events that no other event was written on."""
+        heads: dict[str, None] = {}
+        for event in self.events:
+            for parent in event.parents:
+                heads.pop(parent, None)
+            heads[event.id] = None
+        return tuple(heads)
+
+    @cached_property
+    def by_item(self) -> dict[str, tuple[Event, ...]]:
+        """The standing events of each item."""
+        by_item: dict[str, list[Event]] = defaultdict(list)
+        for event in self.events:
+            if event.item and event.kind != "undo" and event.id not in self.undone:
+                by_item[event.item].append(event)
+        return {item: tuple(events) for item, events in by_item.items()}
+
+    @cached_property
+    def trainee_origins(self) -> frozenset[tuple[str, str]]:
+        """The accounts and computers the trainee wrote from."""
+        return frozenset(event.origin for event in self.events if event.by.role == "trainee" and event.kind != "enrol")
+
+    def standing(self, item: Item) -> Standing:
+        """Return where the item stands. A parent follows from its children: ask for those."""
+        return fold(self.by_item.get(item.id, ()), item.revision)
+
+    def with_event(self, event: Event) -> "Record":
+        """Return the record with one more event."""
+        return Record((*self.events, event))
+
+    def as_of(self, day: date, zone: tzinfo | None) -> "Record":
+        """Return the record as it was known at the end of that day, where the person is.
+
+        Raises NothingKnown before the record began.
+        """
+        known = tuple(event for event in self.events if event.at.astimezone(zone).date() <= day)
+        if known[:1] != self.events[:1]:  # even if a clock was behind: before the enrolment nothing has meaning
+            raise NothingKnown(day, self.events[0].at.astimezone(zone).date())
+        return Record(known)
+
+
+def fold(events: Iterable[Event], revision: int = 1) -> Standing:
+    """Return where an item of this revision stands after its standing events.
+
+    A check or sign-off of an earlier revision does not count: the meaning has changed since. A revoked sign-off or
+    waiver leaves the item as it was before.
+    """
+    events = tuple(events)
+    revoked = {event.of for event in events if event.kind == "revoke"}
+    check = sign_off = returned = waived = earlier = None
+    notes = []
+    for event in events:
+        if event.note:
+            notes.append(event)
+        current = event.wording is None or event.wording.revision >= revision
+        if event.kind == "check" and current:
+            check, returned = event, None
+        elif event.kind == "uncheck":
+            check = None
+        elif event.kind == "return" and check:
+            check, returned = None, event
+        elif event.kind == "sign-off" and event.id not in revoked:
+            sign_off, earlier = (event, earlier) if current else (sign_off, event)
+        elif event.kind == "waive" and event.id not in revoked:
+            waived = event
+    state: State = "open"
+    if waived:
+        state = "waived"
+    elif sign_off:
+        state = "signed"
+    elif check:
+        state = "checked"
+    elif returned:
+        state = "returned"
+    return Standing(state, check, sign_off, returned, waived, earlier, tuple(notes))
+
+
+def folded_together(states: Iterable[State]) -> State:
+    """Return the state of a parent from its children's: the least advanced of those that are not waived."""
+    remaining = {state for state in states if state != "waived"}
+    if not remaining:
+        return "waived"
+    for state in ("returned", "open", "checked"):
+        if state in remaining:
+            return state
+    return "signed"

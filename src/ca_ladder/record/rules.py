@@ -1,0 +1,282 @@
+"""The rules for adding to a record: each function returns the record with its events, or raises the rule's own error.
+
+Source of the rules: only a checked item is signed off, nobody signs for themself, the named mentors sign, a gate
+blocks, a decision against needs its reason, nothing is dated in the future, nothing is ever deleted.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date
+from typing import Any
+from uuid import uuid4
+
+from ca_ladder.catalogue.models import Item, Ladder
+from ca_ladder.errors import (
+    AlreadySo,
+    Blocked,
+    FollowsFromChildren,
+    FutureDate,
+    Missing,
+    NotAMentor,
+    NotChecked,
+    NothingToUndo,
+    NotOnLadder,
+    SelfSignOff,
+)
+from ca_ladder.record.events import Enrolment, Event, EventKind, Person, Stamp, Wording, new_event
+from ca_ladder.record.folding import Record
+from ca_ladder.record.names import same_person
+
+
+def enrol(stamp: Stamp, by: Person, **details: Any) -> Record:
+    """Return a new record; ``details`` are those of an Enrolment."""
+    enrolment = Enrolment(record=str(uuid4()), **details)
+    return Record((_event((), "enrol", stamp, by, enrolment=enrolment),))
+
+
+def enrol_again(record: Record, stamp: Stamp, by: Person, **changes: Any) -> Record:
+    """Return the record with the enrolment changed: a corrected start date, a new mentor."""
+    enrolment = Enrolment(**(dict(record.enrolment) | changes))
+    return record.with_event(_event(record.heads, "enrol", stamp, by, enrolment=enrolment))
+
+
+@dataclass(frozen=True)
+class Act:
+    """What one command does: on which ladder, by whom, when. ``on`` (default: today) is the day it happened."""
+
+    ladder: Ladder
+    stamp: Stamp
+    by: Person
+    on: date | None = None
+
+    def check(
+        self, record: Record, items: Sequence[Item], note: str | None = None, evidence: Sequence[str] = ()
+    ) -> Record:
+        """The trainee says "I can do this" of each item."""
+        for item in items:
+            state = self._state(record, item)
+            if state in {"checked", "signed"}:
+                raise AlreadySo(item.id, state, f"To add words to it: ca-ladder note {item.id} TEXT")
+            if state == "waived":
+                raise AlreadySo(item.id, state, f"Why: ca-ladder show {item.id}")
+            record = self._add(record, "check", item, self._wording(item), note=note, evidence=tuple(evidence))
+        return record
+
+    def uncheck(self, record: Record, items: Sequence[Item]) -> Record:
+        """The trainee takes a claim back, as long as nobody has decided on it."""
+        for item in items:
+            state = self._state(record, item)
+            if state == "signed":
+                raise AlreadySo(item.id, state, f"A mentor takes it back with: ca-ladder revoke {item.id}")
+            if state != "checked":
+                raise AlreadySo(item.id, state, "Only a checked item can be unchecked.")
+            record = self._add(record, "uncheck", item)
+        return record
+
+    def note(self, record: Record, item: Item, text: str) -> Record:
+        """Anybody adds words to an item."""
+        self._state(record, item)
+        return self._add(record, "note", item, note=text)
+
+    def sign_off(
+        self,
+        record: Record,
+        items: Sequence[Item],
+        note: str | None = None,
+        evidence: Sequence[str] = (),
+        observed: bool = False,
+    ) -> Record:
+        """A mentor or the manager confirms each item; one that others of ``items`` depend on comes first.
+
+        ``observed``: the signer saw it done and needs no claim by the trainee.
+        """
+        may_decide(record, self.by)
+        for item in items:  # what can never be signed off is told before what blocks it
+            self._state(record, item)
+        waiting = list(items)
+        while waiting:
+            ready = [item for item in waiting if not blockers(record, self.ladder, item)]
+            if not ready:
+                raise Blocked(waiting[0].id, blockers(record, self.ladder, waiting[0]))
+            for item in ready:
+                state = self._state(record, item)
+                if state == "signed":
+                    raise AlreadySo(item.id, "already signed off", f"See: ca-ladder show {item.id}")
+                if state == "waived":
+                    raise AlreadySo(item.id, state, f"To take the waiver back: ca-ladder revoke {item.id}")
+                if state != "checked" and not observed:
+                    raise NotChecked(item.id, state)
+                record = self._add(
+                    record,
+                    "sign-off",
+                    item,
+                    self._wording(item),
+                    note=note,
+                    observed=observed,
+                    evidence=tuple(evidence),
+                )
+            waiting = [item for item in waiting if item not in ready]
+        return record
+
+    def send_back(self, record: Record, items: Sequence[Item], because: str) -> Record:
+        """A mentor says "not yet" to checked items, with a reason."""
+        may_decide(record, self.by)
+        for item in items:
+            state = self._state(record, item)
+            if state == "signed":
+                raise AlreadySo(item.id, state, f"To take the sign-off back: ca-ladder revoke {item.id}")
+            if state != "checked":
+                raise AlreadySo(item.id, state, "Only a checked item can be returned.")
+            record = self._add(record, "return", item, because=_reason(because))
+        return record
+
+    def revoke(self, record: Record, items: Sequence[Item], because: str) -> Record:
+        """A mentor takes back the sign-off that stands, or the waiver, with a reason."""
+        may_decide(record, self.by)
+        for item in items:
+            state = self._state(record, item)
+            last = record.standing(item).last
+            if state not in {"signed", "waived"} or last is None:
+                raise AlreadySo(item.id, state, "There is no sign-off to revoke.")
+            record = self._add(record, "revoke", item, because=_reason(because), of=last.id)
+        return record
+
+    def waive(self, record: Record, items: Sequence[Item], because: str) -> Record:
+        """A mentor says that items do not apply to this trainee, with a reason."""
+        may_decide(record, self.by)
+        for item in items:
+            state = self._state(record, item)
+            if state in {"signed", "waived"}:
+                raise AlreadySo(item.id, state, f"To take that back: ca-ladder revoke {item.id}")
+            record = self._add(record, "waive", item, because=_reason(because))
+        return record
+
+    def undo(self, record: Record, announced: tuple[Event, ...] | None = None) -> Record:
+        """Take back all that the last command from this account wrote; an undo is undone by a second one.
+
+        ``announced`` is what the person was told would be taken back: nothing else is.
+        Only who may decide gives a sign-off or waiver back, by undoing a revocation or an undo.
+        """
+        events = last_command(record, self.stamp)
+        if announced is not None and events != announced:
+            raise NothingToUndo("the record has changed meanwhile; look at it with: ca-ladder log")
+        after = record
+        for event in events:
+            after = after.with_event(_event(after.heads, "undo", self.stamp, self.by, item=event.item, of=event.id))
+        turned = record.undone ^ after.undone
+        stands = {(event.kind, event.id not in after.undone) for event in record.events if event.id in turned}
+        if stands & {("sign-off", True), ("waive", True), ("revoke", False)}:
+            may_decide(record, self.by)  # giving a decision back is deciding, also on an account that people share
+        return after
+
+    def _state(self, record: Record, item: Item) -> str:
+        if item.children:
+            raise FollowsFromChildren(item.id, item.children)
+        if item.retired:
+            instead = f", replaced by {item.replaced_by}" if item.replaced_by else ""
+            raise NotOnLadder(item.id, f"it was retired{instead}")
+        if not self.ladder.has(item):
+            assert item.task is not None  # noqa: S101 - has() is true without a task
+            raise NotOnLadder(item.id, f'it belongs to the variant "{item.task.variant}" of the role')
+        return record.standing(item).state
+
+    def _wording(self, item: Item) -> Wording:
+        return Wording(text=item.text, revision=item.revision, catalogue=self.ladder.version)
+
+    def _add(self, record: Record, kind: EventKind, item: Item, wording: Wording | None = None, **said: Any) -> Record:
+        if self.on and self.on > self.stamp.today:
+            raise FutureDate(self.on, self.stamp.today)
+        event = _event(record.heads, kind, self.stamp, self.by, on=self.on, item=item.id, wording=wording, **said)
+        return record.with_event(event)
+
+
+def may_decide(record: Record, by: Person) -> None:
+    """Raise SelfSignOff or NotAMentor unless this person may sign, return, revoke and waive here."""
+    named = deciders(record)
+    if same_person(by.name, record.enrolment.name):
+        raise SelfSignOff(record.enrolment.name)
+    if named and not any(same_person(by.name, name) for name in named):
+        raise NotAMentor(by.name, record.enrolment.name, named)
+
+
+def deciders(record: Record) -> tuple[str, ...]:
+    """Return the names of those who may sign; empty when the record names no mentor: then anyone but the trainee."""
+    enrolment = record.enrolment
+    if not enrolment.mentors:
+        return ()
+    return (*enrolment.mentors, *([enrolment.manager] if enrolment.manager else []))
+
+
+def person(record: Record, name: str) -> Person:
+    """Return who this name is to the record: its trainee, its manager, or else a mentor."""
+    enrolment = record.enrolment
+    if same_person(name, enrolment.name):
+        return Person(name=enrolment.name, role="trainee")
+    if enrolment.manager and same_person(name, enrolment.manager):
+        return Person(name=enrolment.manager, role="manager")
+    return Person(name=name, role="mentor")
+
+
+def blockers(record: Record, ladder: Ladder, item: Item) -> tuple[str, ...]:
+    """Return the items that have to be signed off before this one; a waived or retired one does not block.
+
+    Of a parent that is required, these are its children.
+    """
+    required = (ladder.role.items[id_] for id_ in item.requires)
+    ids = dict.fromkeys(id_ for need in required for id_ in need.children or (need.id,))
+    needed = (ladder.items[id_] for id_ in ids if id_ in ladder.items and id_ != item.id)
+    return tuple(need.id for need in needed if record.standing(need).state not in {"signed", "waived"})
+
+
+def signable(record: Record, ladder: Ladder, items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
+    """Part the items into those that can be signed off together, and those that something outside them blocks."""
+    ready, blocked = list(items), list[Item]()
+    while stuck := [item for item in ready if set(blockers(record, ladder, item)) - {each.id for each in ready}]:
+        blocked += stuck
+        ready = [item for item in ready if item not in stuck]
+    return ready, blocked
+
+
+def last_command(record: Record, stamp: Stamp) -> tuple[Event, ...]:
+    """Return the events of the last command from this account and computer.
+
+    Raises NothingToUndo when there is none, when it is the enrolment that began the record, or when somebody has
+    built on it since.
+    """
+    own = [event for event in record.events if event.origin == stamp.origin]
+    if not own:
+        raise NothingToUndo(f"nothing in this record was written by {stamp.account} on {stamp.computer}")
+    events = tuple(event for event in own if event.at == own[-1].at)
+    if record.events[0] in events:
+        raise NothingToUndo("the last command began the record; to start over, delete the file")
+    after = record.events[record.events.index(events[-1]) + 1 :]
+    ids = {event.id for event in after}
+    changed = {event.item for event in events if event.kind != "note"}  # None stands for the enrolment
+    for later in after:
+        if later.kind == "note" or later.id in record.undone or (later.kind == "undo" and later.of in ids):
+            continue  # nothing to build on, or an undo of something that came later itself
+        if later.item in changed:
+            what = later.item or "the enrolment"
+            raise NothingToUndo(f"{what} has changed since, by {later.by.name} on {later.on}")
+    return events
+
+
+def _reason(because: str) -> str:
+    if not because.strip():
+        raise Missing("The reason", '--because "..."')
+    return because
+
+
+def _event(
+    parents: tuple[str, ...], kind: EventKind, stamp: Stamp, by: Person, on: date | None = None, **said: Any
+) -> Event:
+    return new_event(
+        parents=parents,
+        kind=kind,
+        at=stamp.now.astimezone(UTC),
+        on=on or stamp.today,
+        by=by,
+        account=stamp.account,
+        computer=stamp.computer,
+        **said,
+    )

@@ -1,0 +1,177 @@
+"""The event: named by its own content, so that nothing in it changes unseen."""
+
+import hashlib
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from ca_ladder.record.events import Enrolment, Event, Person, Stamp, Wording, digest, new_event
+from ca_ladder.record.folding import Record
+
+FULL: dict[str, Any] = {
+    "parents": ("a" * 64,),
+    "kind": "sign-off",
+    "at": datetime(2026, 3, 31, 15, 4, 5, 678, tzinfo=UTC),
+    "on": date(2026, 3, 30),
+    "by": Person(name="Zoë Ünal", role="mentor"),
+    "account": "zoe",
+    "computer": "PC-7",
+    "enrolment": Enrolment(record="r-1", name="Ann", start=date(2026, 1, 31), role="ca"),
+    "item": "cert-01",
+    "wording": Wording(text="Explain the form 🗎", revision=2, catalogue="2026-11"),
+    "observed": True,
+    "note": "seen\ttwice\x07",
+    "evidence": ("https://example.org/1", "C:\\scan.pdf"),
+    "because": "why not",
+    "of": "b" * 64,
+}
+
+
+def independent_id(event: Event) -> str:
+    """Recompute an event's id from its published JSON, by the rule in the documentation alone."""
+    said = json.loads(event.model_dump_json(exclude_defaults=True))
+    del said["id"]
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+
+
+def test_the_id_is_the_sha256_of_the_canonical_json_without_the_id() -> None:
+    """Anyone can recompute an event's id with nothing but JSON and SHA-256."""
+    event = new_event(**FULL)
+    assert event.id == independent_id(event)
+    assert event.id == digest(event.content())
+
+
+def test_the_id_of_a_known_event_never_changes() -> None:
+    """A record written today is verified by every later version: the canonical form is fixed to the byte."""
+    event = new_event(
+        kind="check",
+        at=datetime(2026, 3, 31, 15, 4, 5, tzinfo=UTC),
+        on=date(2026, 3, 31),
+        by=Person(name="Zoë", role="trainee"),
+        account="zoe",
+        computer="PC-7",
+        item="cert-01",
+    )
+    canonical = (
+        '{"account":"zoe","at":"2026-03-31T15:04:05Z","by":{"name":"Zoë","role":"trainee"},"computer":"PC-7",'
+        '"item":"cert-01","kind":"check","on":"2026-03-31"}'
+    )
+    assert event.id == hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+
+
+CHANGES: list[tuple[str, Any]] = [
+    ("parents", ("c" * 64,)),
+    ("parents", ()),
+    ("kind", "check"),
+    ("at", FULL["at"] + timedelta(microseconds=1)),
+    ("on", date(2026, 3, 29)),
+    ("by", Person(name="Zoë Ünal", role="manager")),
+    ("by", Person(name="Zoe Ünal", role="mentor")),
+    ("account", "ann"),
+    ("computer", "PC-8"),
+    ("enrolment", FULL["enrolment"].model_copy(update={"mentors": ("Bo",)})),
+    ("enrolment", FULL["enrolment"].model_copy(update={"manager": "Mo"})),
+    ("enrolment", FULL["enrolment"].model_copy(update={"variants": ("mm",)})),
+    ("enrolment", None),
+    ("item", "cert-02"),
+    ("wording", FULL["wording"].model_copy(update={"text": "Explain it"})),
+    ("wording", FULL["wording"].model_copy(update={"revision": 3})),
+    ("wording", FULL["wording"].model_copy(update={"catalogue": "2027-01"})),
+    ("observed", False),
+    ("note", "seen\ttwice"),
+    ("note", None),
+    ("evidence", tuple(reversed(FULL["evidence"]))),
+    ("because", "why"),
+    ("of", "c" * 64),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), CHANGES)
+def test_any_change_of_any_field_changes_the_id(field: str, value: Any) -> None:
+    """Nothing an event says can be altered under the same id."""
+    assert new_event(**FULL | {field: value}).id != new_event(**FULL).id
+
+
+def test_every_field_is_tried_by_the_test_of_changes() -> None:
+    """A field added to events later cannot be left out of the id unseen."""
+    assert {field for field, _ in CHANGES} == set(Event.model_fields) - {"id"} == set(FULL)
+
+
+# Text as people and other programs give it: emoji, controls, decomposed letters, but whole characters.
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+
+
+@given(
+    note=texts | st.none(),
+    name=texts,
+    evidence=st.lists(texts, max_size=3),
+    at=st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))])),
+    on=st.dates(),
+)
+def test_json_and_back_keeps_the_event_and_its_id(
+    note: str | None, name: str, evidence: list[str], at: datetime, on: date
+) -> None:
+    """What was written is what is read, to the character, and still carries its id."""
+    by = Person(name=name, role="mentor")
+    event = new_event(**FULL | {"note": note, "by": by, "evidence": tuple(evidence), "at": at, "on": on})
+    again = Event.model_validate_json(json.dumps({"id": event.id, **event.content()}))
+    assert again == event
+    assert digest(again.content()) == event.id == independent_id(again)
+
+
+def test_what_is_not_said_is_left_out() -> None:
+    """An event in the file holds only what it says: no empty fields to read past."""
+    event = new_event(**{key: FULL[key] for key in ("kind", "at", "on", "by", "account", "computer")})
+    assert list(event.content()) == ["kind", "at", "on", "by", "account", "computer"]
+
+
+def test_parents_chain_events() -> None:
+    """Each event names the one it was written on, so a change far back breaks every id after it."""
+    first = new_event(**FULL | {"parents": ()})
+    second = new_event(**FULL | {"parents": Record((first,)).heads})
+    third = new_event(**FULL | {"parents": Record((first, second)).heads})
+    assert second.parents == (first.id,)
+    assert third.parents == (second.id,)
+    altered = new_event(**FULL | {"parents": (), "note": "altered"})
+    assert new_event(**FULL | {"parents": (altered.id,)}).id != second.id
+
+
+def test_an_event_is_frozen() -> None:
+    """What happened cannot be changed in memory either, nor can what it holds."""
+    event = new_event(**FULL)
+    with pytest.raises(ValidationError, match="frozen"):
+        event.note = "other"  # type: ignore[misc]  # the very thing that is refused
+    with pytest.raises(ValidationError, match="frozen"):
+        event.by.name = "other"  # type: ignore[misc]  # the very thing that is refused
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "approve"},
+        {"at": datetime(2026, 3, 31, 15, 4)},
+        {"of": "not-a-digest"},
+        {"parents": ("A" * 64,)},
+        {"surprise": 1},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_what_is_not_an_event_is_refused(wrong: dict[str, Any]) -> None:
+    """Unknown kinds, moments without a zone, ids that are none and unknown fields are no event."""
+    with pytest.raises(ValidationError):
+        new_event(**FULL | wrong)
+
+
+def test_a_stamp_tells_the_local_day_and_the_origin() -> None:
+    """Today is the date where the person is, even where UTC has another."""
+    evening = datetime(2026, 3, 31, 23, 30, tzinfo=timezone(timedelta(hours=-6)))
+    stamp = Stamp(evening, "ann", "PC-7")
+    assert stamp.today == date(2026, 3, 31)
+    event = new_event(**FULL | {"account": "ann", "computer": "PC-7"})
+    assert stamp.origin == event.origin == ("ann", "PC-7")

@@ -1,0 +1,406 @@
+"""Folding: what was written gives every item exactly one state, the one people would say it has."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ca_ladder.catalogue.models import Entry, Item, Ladder, Role, Task, Tier
+from ca_ladder.errors import AlreadySo, NotChecked, NothingKnown, NothingToUndo
+from ca_ladder.record.events import Person, Stamp
+from ca_ladder.record.folding import STATES, Record, Standing, State, fold, folded_together
+from ca_ladder.record.rules import Act, enrol, enrol_again
+
+MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def ladder_with(*entries: Entry, version: str = "v1") -> Ladder:
+    """Return a ladder of one tier and one task with these expectations."""
+    task = Task(id="k", name="K", why="W", expectations={"t": entries})
+    role = Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(task,))
+    return Ladder(role, frozenset(), version)
+
+
+LADDER = ladder_with(Entry(id="a", text="Do a"), Entry(id="b", text="Do b"))
+A, B = LADDER.items.values()
+
+
+def stamp(hour: int, account: str = "ann") -> Stamp:
+    """Return the stamp of a command run so many hours after the first, each from a person's own account."""
+    return Stamp(MORNING + timedelta(hours=hour), account, "PC")
+
+
+ANN = Person(name="Ann", role="trainee")
+RECORD = enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")
+
+
+def ann(hour: int, ladder: Ladder = LADDER) -> Act:
+    """Return what the trainee does at that hour."""
+    return Act(ladder, stamp(hour), ANN)
+
+
+def mo(hour: int, ladder: Ladder = LADDER) -> Act:
+    """Return what the mentor does at that hour."""
+    return Act(ladder, stamp(hour, "mo"), Person(name="Mo", role="mentor"))
+
+
+def test_an_item_nobody_touched_is_open() -> None:
+    """Without events an item is open, and nothing put it there."""
+    assert RECORD.standing(A) == Standing()
+    assert (RECORD.standing(A).state, RECORD.standing(A).last) == ("open", None)
+
+
+def test_a_checked_item_waits_and_shows_its_claim() -> None:
+    """A check gives the state, and the event tells who, when and with what words."""
+    record = ann(1).check(RECORD, [A], note="done twice")
+    standing = record.standing(A)
+    assert standing == Standing("checked", check=record.events[1], notes=(record.events[1],))
+    assert standing.last is standing.check
+    assert record.standing(B) == Standing()
+
+
+def test_an_unchecked_item_is_open_again() -> None:
+    """A claim taken back leaves no claim."""
+    record = ann(2).uncheck(ann(1).check(RECORD, [A]), [A])
+    assert record.standing(A) == Standing()
+
+
+def test_a_signed_item_keeps_the_claim_it_answers() -> None:
+    """A sign-off stands above the check, and both can be shown."""
+    record = mo(2).sign_off(ann(1).check(RECORD, [A]), [A])
+    standing = record.standing(A)
+    assert standing == Standing("signed", check=record.events[1], sign_off=record.events[2])
+    assert standing.last is record.events[2]
+
+
+def test_a_returned_item_takes_the_claim_away_until_it_is_checked_again() -> None:
+    """Returned means "not yet": the claim is gone, and a new check takes the return away."""
+    returned = mo(2).send_back(ann(1).check(RECORD, [A]), [A], "no forms yet")
+    assert returned.standing(A) == Standing("returned", returned=returned.events[2])
+    assert returned.standing(A).last is returned.events[2]
+    again = ann(3).check(returned, [A])
+    assert again.standing(A) == Standing("checked", check=again.events[3])
+
+
+def test_unchecking_after_a_return_and_a_new_check_leaves_the_item_open() -> None:
+    """An answered return does not come back when the new claim is taken back."""
+    record = ann(3).check(mo(2).send_back(ann(1).check(RECORD, [A]), [A], "no"), [A])
+    assert ann(4).uncheck(record, [A]).standing(A).state == "open"
+
+
+def test_a_revoked_sign_off_leaves_the_item_as_it_was_before() -> None:
+    """Revoking takes back one sign-off: a checked item waits again, an observed one is open again."""
+    signed = mo(2).sign_off(ann(1).check(RECORD, [A]), [A])
+    signed = mo(3).sign_off(signed, [B], observed=True)
+    record = mo(4).revoke(signed, [A, B], "signed the wrong line")
+    assert (record.standing(A).state, record.standing(A).sign_off) == ("checked", None)
+    assert (record.standing(B).state, record.standing(B).sign_off) == ("open", None)
+
+
+def test_a_revoked_item_can_be_signed_again() -> None:
+    """A revocation is of one sign-off, not of all that come later."""
+    record = mo(3).revoke(mo(2).sign_off(ann(1).check(RECORD, [A]), [A]), [A], "wrong line")
+    record = mo(4).sign_off(record, [A])
+    assert (record.standing(A).state, record.standing(A).sign_off) == ("signed", record.events[-1])
+
+
+def test_a_waived_item_and_the_waiver_revoked() -> None:
+    """A waiver stands above a claim; revoked, the claim waits as before."""
+    waived = mo(2).waive(ann(1).check(RECORD, [A]), [A], "not in this book")
+    assert (waived.standing(A).state, waived.standing(A).last) == ("waived", waived.events[2])
+    assert mo(3).revoke(waived, [A], "it is after all").standing(A) == Standing("checked", check=waived.events[1])
+
+
+def test_notes_stand_beside_the_state() -> None:
+    """Words change no state, stay in their order, and are there in every state."""
+    record = ann(2).note(ann(1).check(RECORD, [A], note="one"), A, "two")
+    record = mo(3).sign_off(record, [A], note="three")
+    assert record.standing(A).state == "signed"
+    assert [event.note for event in record.standing(A).notes] == ["one", "two", "three"]
+
+
+def test_undo_takes_back_and_undo_of_undo_gives_back() -> None:
+    """An undo leaves things as before the command, a second as after it, a third as before it."""
+    checked = ann(1).check(RECORD, [A], note="words")
+    once = ann(2).undo(checked)
+    twice = ann(3).undo(once)
+    thrice = ann(4).undo(twice)
+    assert once.standing(A) == thrice.standing(A) == Standing()
+    assert twice.standing(A) == checked.standing(A)
+    assert once.undone == {checked.events[1].id}
+    assert twice.undone == {once.events[2].id}
+    assert len(thrice.events) == 5
+
+
+@pytest.mark.parametrize("command", ["uncheck", "sign-off", "return", "revoke", "waive", "revoke-waiver", "note"])
+def test_undo_of_every_kind_leaves_the_item_as_it_was(command: str) -> None:
+    """Whatever a command wrote, undo gives the standing that was there before it."""
+    before = ann(1).check(RECORD, [A], note="words")
+    if command == "revoke":
+        before = mo(2).sign_off(before, [A])
+    if command == "revoke-waiver":
+        before = mo(2).waive(before, [A], "why")
+    act = Act(LADDER, stamp(3, "shared"), Person(name="Mo", role="mentor"))
+    after = {
+        "uncheck": lambda: act.uncheck(before, [A]),
+        "sign-off": lambda: act.sign_off(before, [A], note="seen"),
+        "return": lambda: act.send_back(before, [A], "why"),
+        "revoke": lambda: act.revoke(before, [A], "why"),
+        "waive": lambda: act.waive(before, [A], "why"),
+        "revoke-waiver": lambda: act.revoke(before, [A], "why"),
+        "note": lambda: act.note(before, A, "more"),
+    }[command]()
+    assert after.standing(A) != before.standing(A)
+    undone = replace(act, stamp=stamp(4, "shared")).undo(after)
+    assert undone.standing(A) == before.standing(A)
+    assert replace(act, stamp=stamp(5, "shared")).undo(undone).standing(A) == after.standing(A)
+
+
+def test_rewording_alone_keeps_the_sign_off_with_the_words_that_were_signed() -> None:
+    """A better wording asks nobody to sign again, and the record still says what was signed."""
+    record = mo(2).sign_off(ann(1).check(RECORD, [A]), [A])
+    reworded = ladder_with(Entry(id="a", text="Do a, plainly"), version="v2").items["a"]
+    assert record.standing(reworded).state == "signed"
+    signed = record.standing(reworded).sign_off
+    assert signed
+    assert signed.wording
+    assert (signed.wording.text, signed.wording.revision, signed.wording.catalogue) == ("Do a", 1, "v1")
+
+
+def test_a_raised_revision_asks_again_and_tells_the_earlier_sign_off() -> None:
+    """Where the meaning changed, an earlier sign-off and claim no longer count, but the sign-off is told."""
+    record = mo(2).sign_off(ann(1).check(RECORD, [A]), [A])
+    changed = ladder_with(Entry(id="a", text="Do a and more", revision=2), version="v2")
+    item = changed.items["a"]
+    assert record.standing(item) == Standing("open", earlier=record.events[2])
+    again = mo(4, changed).sign_off(ann(3, changed).check(record, [item]), [item])
+    assert again.standing(item) == Standing(
+        "signed", check=again.events[3], sign_off=again.events[4], earlier=record.events[2]
+    )
+
+
+def test_a_raised_revision_drops_a_claim_and_its_return() -> None:
+    """A claim or a "not yet" about the earlier meaning says nothing about the new one."""
+    changed = ladder_with(Entry(id="a", text="Do more", revision=2)).items["a"]
+    checked = ann(1).check(RECORD, [A])
+    assert checked.standing(changed) == Standing()
+    assert mo(2).send_back(checked, [A], "no").standing(changed) == Standing()
+
+
+def test_a_raised_revision_keeps_a_waiver() -> None:
+    """What does not apply to a trainee does not apply in a new meaning either, until a mentor says so."""
+    waived = mo(1).waive(RECORD, [A], "no such clients")
+    changed = ladder_with(Entry(id="a", text="Do more", revision=2)).items["a"]
+    assert waived.standing(changed).state == "waived"
+
+
+def test_a_revoked_sign_off_is_not_told_as_an_earlier_one() -> None:
+    """A sign-off that was taken back is never shown as one that was given."""
+    record = mo(3).revoke(mo(2).sign_off(ann(1).check(RECORD, [A]), [A]), [A], "wrong line")
+    changed = ladder_with(Entry(id="a", text="Do more", revision=2)).items["a"]
+    assert record.standing(changed) == Standing()
+
+
+def test_a_return_of_a_claim_that_was_undone_counts_no_more() -> None:
+    """When two copies meet, a return whose claim was taken back returns nothing."""
+    record = mo(2).send_back(ann(1).check(RECORD, [A]), [A], "no")
+    assert fold(record.events[2:]).state == "open"
+
+
+@pytest.mark.parametrize(
+    ("children", "parent"),
+    [
+        (["signed", "signed"], "signed"),
+        (["signed", "waived"], "signed"),
+        (["waived", "waived"], "waived"),
+        (["signed", "checked"], "checked"),
+        (["checked", "open"], "open"),
+        (["signed", "open"], "open"),
+        (["open", "returned"], "returned"),
+        (["checked", "returned", "signed", "open", "waived"], "returned"),
+    ],
+)
+def test_a_parent_is_as_far_as_its_least_advanced_child(children: list[State], parent: State) -> None:
+    """A parent is signed only when every child that applies is."""
+    assert folded_together(children) == parent
+
+
+@given(st.lists(st.sampled_from(STATES), min_size=1))
+def test_a_parent_does_not_depend_on_the_order_of_its_children(children: list[State]) -> None:
+    """The parent has one of its children's states, the same in every order."""
+    assert folded_together(children) == folded_together(reversed(children))
+    assert folded_together(children) in children
+
+
+def test_as_of_shows_what_was_known_at_the_end_of_that_day() -> None:
+    """A later sign-off, and a later undo, are not known yet on an earlier day."""
+    checked = ann(1).check(RECORD, [A])
+    signed = mo(24).sign_off(checked, [A])
+    undone = mo(48).undo(signed)
+    assert undone.as_of(date(2026, 3, 2), UTC) == checked
+    assert undone.as_of(date(2026, 3, 3), UTC).standing(A).state == "signed"
+    assert undone.as_of(date(2026, 3, 4), UTC).standing(A).state == "checked"
+    assert undone.as_of(date(2030, 1, 1), UTC) == undone
+
+
+def test_as_of_ends_the_day_where_the_person_is() -> None:
+    """What was written late in the evening belongs to that day, though in UTC it was the next."""
+    minnesota = timezone(timedelta(hours=-6))
+    late = ann(17).check(RECORD, [A])  # 02:00 of 3 March in UTC, 20:00 of 2 March in Minnesota
+    assert late.as_of(date(2026, 3, 2), minnesota) == late
+    assert late.as_of(date(2026, 3, 2), UTC) == RECORD
+
+
+def test_as_of_before_the_record_began_says_when_it_did() -> None:
+    """Nothing is made up for a day of which nothing is known."""
+    with pytest.raises(NothingKnown, match="begins on 2026-03-02"):
+        RECORD.as_of(date(2026, 3, 1), UTC)
+    far_west = timezone(timedelta(hours=-10))  # where it was still 1 March, 23:00
+    with pytest.raises(NothingKnown, match="begins on 2026-03-01"):
+        RECORD.as_of(date(2026, 2, 28), far_west)
+
+
+def test_as_of_is_not_confused_by_a_clock_that_was_behind() -> None:
+    """An event from a computer whose clock was a day behind is not known before the enrolment itself."""
+    record = ann(-24).check(RECORD, [A])
+    with pytest.raises(NothingKnown):
+        record.as_of(date(2026, 3, 1), UTC)
+
+
+def test_a_later_enrolment_replaces_an_earlier_one_whole() -> None:
+    """The enrolment that stands is the last one, until it is undone."""
+    corrected = enrol_again(RECORD, stamp(1), ANN, start=date(2026, 2, 1), mentors=("Mo",))
+    assert (corrected.enrolment.start, corrected.enrolment.mentors) == (date(2026, 2, 1), ("Mo",))
+    assert (corrected.enrolment.name, corrected.id) == ("Ann", RECORD.id)
+    again = enrol_again(corrected, stamp(2), ANN, mentors=())
+    assert (again.enrolment.start, again.enrolment.mentors) == (date(2026, 2, 1), ())
+    assert ann(3).undo(again).enrolment == corrected.enrolment
+
+
+def test_heads_are_the_events_nothing_was_written_on() -> None:
+    """A record has one head; two copies united have two, and the next event joins them."""
+    here, there = ann(1).check(RECORD, [A]), mo(1).waive(RECORD, [B], "no")
+    assert here.heads == (here.events[1].id,)
+    united = here.with_event(there.events[1])
+    assert united.heads == (here.events[1].id, there.events[1].id)
+    joined = ann(2).note(united, A, "both")
+    assert joined.events[-1].parents == united.heads
+    assert joined.heads == (joined.events[-1].id,)
+
+
+def test_the_trainees_accounts_are_those_the_trainee_wrote_from() -> None:
+    """Enrolling is often done on the manager's computer: that alone makes it no account of the trainee's."""
+    enrolled = enrol(stamp(0, "boss"), ANN, name="Ann", start=date(2026, 3, 2), role="r")
+    assert enrolled.trainee_origins == set()
+    record = mo(2).sign_off(ann(1).check(enrolled, [A]), [A])
+    assert record.trainee_origins == {("ann", "PC")}
+
+
+# --- the law: random sequences against a model small enough to be seen to be right --------------------------
+
+
+@dataclass(frozen=True)
+class Simple:
+    """One item as a person would tell it: what the trainee claims, and what a mentor decided."""
+
+    claim: State = "open"
+    decision: State | None = None
+
+    @property
+    def state(self) -> State:
+        """The decision if there is one, else the claim."""
+        return self.decision or self.claim
+
+    def after(self, command: str) -> "Simple | None":
+        """Return the item after the command; None where the rules refuse it."""
+        if command == "note":
+            return self
+        if command == "revoke":
+            return replace(self, decision=None) if self.decision else None
+        if self.decision:
+            return None
+        if command == "check":
+            return replace(self, claim="checked") if self.claim != "checked" else None
+        if command == "observe":
+            return replace(self, decision="signed")
+        if command == "waive":
+            return replace(self, decision="waived")
+        if self.claim != "checked":
+            return None
+        return {
+            "uncheck": replace(self, claim="open"),
+            "return": replace(self, claim="returned"),
+            "sign-off": replace(self, decision="signed"),
+        }[command]
+
+    def with_new_meaning(self) -> "Simple":
+        """Return the item after its revision was raised: only a waiver is left."""
+        return Simple(decision="waived" if self.decision == "waived" else None)
+
+
+def carried_out(command: str, act: Act, record: Record, item: Item) -> Record:
+    """Return the record after the command; raises what the rules raise."""
+    return {
+        "check": lambda: act.check(record, [item]),
+        "uncheck": lambda: act.uncheck(record, [item]),
+        "note": lambda: act.note(record, item, "words"),
+        "sign-off": lambda: act.sign_off(record, [item]),
+        "observe": lambda: act.sign_off(record, [item], observed=True),
+        "return": lambda: act.send_back(record, [item], "why"),
+        "revoke": lambda: act.revoke(record, [item], "why"),
+        "waive": lambda: act.waive(record, [item], "why"),
+        "undo": lambda: act.undo(record),
+    }[command]()
+
+
+COMMANDS = [
+    "check",
+    "uncheck",
+    "note",
+    "sign-off",
+    "observe",
+    "return",
+    "revoke",
+    "waive",
+    "undo",
+    "new meaning",
+]
+commands = st.lists(st.tuples(st.sampled_from(COMMANDS), st.sampled_from(["a", "b"])), max_size=25)
+
+
+@given(commands)
+def test_folding_agrees_with_a_simple_model(sequence: list[tuple[str, str]]) -> None:
+    """Whatever people do in whatever order, an item has the one state a person would say."""
+    record, revisions = RECORD, {"a": 1, "b": 1}
+    now = before = {
+        "a": Simple(),
+        "b": Simple(),
+    }  # one account: undo goes back and forth over its last command
+    for hour, (command, id_) in enumerate(sequence, start=1):
+        if command == "new meaning":
+            revisions[id_] += 1
+            now, before = ({**each, id_: each[id_].with_new_meaning()} for each in (now, before))
+        ladder = ladder_with(*(Entry(id=each, text=each, revision=revisions[each]) for each in revisions))
+        act = Act(ladder, stamp(hour), Person(name="Mo", role="mentor"))
+        if command == "undo":
+            try:
+                record = carried_out(command, act, record, ladder.items[id_])
+                now, before = before, now
+            except NothingToUndo:
+                assert len(record.events) == 1
+        elif command != "new meaning":
+            after = now[id_].after(command)
+            try:
+                record = carried_out(command, act, record, ladder.items[id_])
+            except (AlreadySo, NotChecked):
+                assert after is None
+            else:
+                assert after is not None
+                now, before = {**now, id_: after}, now
+        for each, item in ladder.items.items():
+            standing = record.standing(item)
+            assert standing.state == now[each].state
+            assert standing.state in STATES
+            assert (standing.last is None) == (standing.state == "open")

@@ -1,0 +1,483 @@
+"""The store: what was saved is there, what was not is as before, and nothing is ever replaced unread."""
+
+import errno
+import json
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
+from ca_ladder.errors import (
+    CannotWrite,
+    LadderError,
+    NoRecord,
+    NotChecked,
+    SavedUnconfirmed,
+    StoreLocked,
+    StoreNewer,
+    StoreUnreadable,
+)
+from ca_ladder.record import store
+from ca_ladder.record.events import Person, Stamp
+from ca_ladder.record.folding import Record
+from ca_ladder.record.rules import Act, enrol, enrol_again
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps neither modes nor folder handles")
+
+TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="Do a"),)})
+LADDER = Ladder(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)), frozenset(), "v1")
+A = LADDER.items["a"]
+ANN = Person(name="Ann", role="trainee")
+STAMP = Stamp(datetime(2026, 3, 2, 9, tzinfo=UTC), "ann", "PC")
+ACT = Act(LADDER, STAMP, ANN)
+
+
+def record_of(name: str = "Ann") -> Record:
+    """Return a new record of this trainee."""
+    return enrol(STAMP, ANN, name=name, start=date(2026, 3, 2), role="r")
+
+
+def checked(record: Record) -> Record:
+    """Return the record with its one item checked: a change like any other."""
+    return ACT.check(record, [A])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return the place of a store with a new record in it."""
+    path = tmp_path / "ann.json"
+    store.create(path, record_of())
+    return path
+
+
+@contextmanager
+def any_user() -> Iterator[None]:
+    """Be a user whom permissions bind: the superuser reads and writes all, and would see no refusal."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """Return a folder that every user reaches; pytest's own is closed to all but its owner."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+# --- round trip ---------------------------------------------------------------------------------------------
+
+
+def test_the_file_is_what_the_documentation_says(path: Path) -> None:
+    """Format, schema, the record's UUID and its events, indented, in UTF-8, with a last newline."""
+    record = store.update(path, lambda record: ACT.note(record, A, "Zoë ✓"))
+    text = path.read_text(encoding="utf-8")
+    content = json.loads(text)
+    assert list(content) == ["format", "schema", "record", "events"]
+    assert (content["format"], content["schema"], content["record"]) == ("ca-ladder record", 1, record.id)
+    assert [event["id"] for event in content["events"]] == [event.id for event in record.events]
+    assert '"note": "Zoë ✓"' in text
+    assert text.endswith("}\n")
+    assert text.count("\n") > 20
+
+
+def test_create_and_update_are_read_back(tmp_path: Path) -> None:
+    """What was created and what was added is what is loaded, also from a new folder."""
+    path = tmp_path / "new" / "folder" / "ann.json"
+    assert not store.exists(path)
+    record = record_of()
+    store.create(path, record)
+    assert store.exists(path)
+    assert store.load(path) == record
+    after = store.update(path, checked)
+    assert after.events[:-1] == record.events
+    assert store.load(path) == after
+
+
+# Whatever a person can type or paste: emoji, control characters, decomposed letters; no halves of characters.
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+
+
+@given(name=texts, note=texts, evidence=st.lists(texts, max_size=3))
+def test_every_text_comes_back_to_the_character(name: str, note: str, evidence: list[str]) -> None:
+    """Names, notes and evidence are kept exactly, and every event keeps its id."""
+    record = ACT.check(record_of(name), [A], note=note, evidence=evidence)
+    with tempfile.TemporaryDirectory() as folder:
+        store.create(Path(folder) / "s.json", record)
+        assert store.load(Path(folder) / "s.json") == record
+
+
+def test_a_change_that_changes_nothing_writes_nothing(path: Path) -> None:
+    """The file is not touched for nothing: a copy that is synced stays as it was."""
+    before = path.stat()
+    assert store.update(path, lambda record: record) == store.load(path)
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_an_update_sees_what_was_written_before_it(path: Path) -> None:
+    """The change is made to the record as it is on the disk, not as somebody remembers it."""
+    store.update(path, checked)
+    after = store.update(path, lambda record: ACT.uncheck(record, [A]))
+    assert [event.kind for event in after.events] == ["enrol", "check", "uncheck"]
+
+
+# --- what cannot be read ------------------------------------------------------------------------------------
+
+
+def good() -> dict[str, Any]:
+    """Return the content of a good store, to be spoilt."""
+    record = record_of()
+    events = [{"id": event.id, **event.content()} for event in record.events]
+    return {"format": "ca-ladder record", "schema": 1, "record": record.id, "events": events}
+
+
+def spoilt_event(**changes: Any) -> dict[str, Any]:
+    """Return the content of a store whose only event is changed."""
+    content = good()
+    return content | {"events": [content["events"][0] | changes]}
+
+
+DAMAGED: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "it is empty"),
+    "blank": (b" \n\t", "it is empty"),
+    "not JSON": (b"Dear diary", r"not whole JSON \(line 1\)"),
+    "cut": (b'{\n"format": "ca-ladder rec', r"not whole JSON \(line 2\)"),
+    "not text": (b'{"format": "\xff"}', "not whole JSON"),
+    "nested without end": (b"[" * 100_000, "not a ca-ladder record"),
+    "a list": (b"[]", "not a ca-ladder record"),
+    "other JSON": (b'{"name": "Ann"}', "not a ca-ladder record"),
+    **{
+        name: (json.dumps(content).encode(), told)
+        for name, content, told in [
+            ("no schema", {k: v for k, v in good().items() if k != "schema"}, "schema number is missing"),
+            ("schema in words", good() | {"schema": "1"}, "schema number is missing"),
+            ("schema true", good() | {"schema": True}, "schema number is missing"),
+            ("schema 0", good() | {"schema": 0}, "schema number is missing"),
+            ("no events", {k: v for k, v in good().items() if k != "events"}, "list of events is missing"),
+            ("events in words", good() | {"events": "none"}, "list of events is missing"),
+            ("events empty", good() | {"events": []}, "does not begin with the enrolment"),
+            ("no event", good() | {"events": [1]}, "event 1 is damaged\\."),
+            ("unknown kind", spoilt_event(kind="approve"), "event 1 is damaged at `kind`"),
+            ("unknown field", spoilt_event(extra=1), "event 1 is damaged at `extra`"),
+            ("nested field", spoilt_event(by={"name": "Ann"}), "event 1 is damaged at `by.role`"),
+            ("first no enrolment", spoilt_event(enrolment=None), "does not begin with the enrolment"),
+            ("of another record", good() | {"record": "other"}, "does not begin with the enrolment"),
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_store_is_told_and_left_as_it_is(damage: str, tmp_path: Path) -> None:
+    """Reading, updating and creating all refuse what they cannot read; not a byte of it is touched."""
+    data, told = DAMAGED[damage]
+    path = tmp_path / "ann.json"
+    path.write_bytes(data)
+    with pytest.raises(StoreUnreadable, match=told) as refusal:
+        store.load(path)
+    assert refusal.value.exit_code == 3
+    with pytest.raises(StoreUnreadable, match=told):
+        store.update(path, checked)
+    with pytest.raises(StoreUnreadable):
+        store.create(path, record_of())
+    assert path.read_bytes() == data
+
+
+def test_every_truncation_is_refused(path: Path) -> None:
+    """However much of the end is lost, a shorter record is never taken for the whole one."""
+    whole = path.read_bytes()
+    for length in range(len(whole) - 1):  # without the last newline nothing is lost yet
+        path.write_bytes(whole[:length])
+        with pytest.raises(StoreUnreadable):
+            store.load(path)
+
+
+def test_a_missing_store_is_told_and_nothing_is_made(tmp_path: Path) -> None:
+    """No record yet is no damage: the error says how to begin, and no file or folder appears."""
+    path = tmp_path / "folder" / "ann.json"
+    for ask in (store.load, lambda path: store.update(path, checked)):
+        with pytest.raises(NoRecord, match="ca-ladder init") as refusal:
+            ask(path)
+        assert refusal.value.exit_code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_newer_store_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    """What a newer version wrote is not guessed at, even if its events are unknown here."""
+    path = tmp_path / "ann.json"
+    data = json.dumps(good() | {"schema": 2, "events": {"new": "shape"}}).encode()
+    path.write_bytes(data)
+    for ask in (store.load, lambda path: store.update(path, checked)):
+        with pytest.raises(StoreNewer, match="schema 2") as refusal:
+            ask(path)
+        assert refusal.value.exit_code == 6
+    assert path.read_bytes() == data
+
+
+@posix
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    """Somebody who names a folder is told to name the file."""
+    with pytest.raises(StoreUnreadable, match="it is a folder"):
+        store.load(tmp_path)
+    with pytest.raises(StoreUnreadable):
+        store.create(tmp_path, record_of())
+
+
+@posix
+def test_a_store_that_may_not_be_read_is_told_and_left(shared: Path) -> None:
+    """A file of somebody else is neither missing nor empty: the disk's own reason is told."""
+    path = shared / "ann.json"
+    store.create(path, record_of())
+    before = path.read_bytes()
+    path.chmod(0o000)
+    with any_user():
+        for ask in (store.load, lambda path: store.update(path, checked)):
+            with pytest.raises(StoreUnreadable, match="permission denied") as refusal:
+                ask(path)
+            assert refusal.value.exit_code == 3
+    path.chmod(0o600)
+    assert path.read_bytes() == before
+
+
+def test_a_place_that_cannot_be_is_told() -> None:
+    """A character no file name has gives a sentence, not a crash."""
+    path = Path("ann\0.json")
+    with pytest.raises(StoreUnreadable, match="not a name for a file"):
+        store.load(path)
+    with pytest.raises(CannotWrite, match="not a name for a file"):
+        store.create(path, record_of())
+
+
+@posix
+def test_links_that_lead_in_a_circle_are_told(tmp_path: Path) -> None:
+    """A link that leads nowhere is a reason to stop, not to crash or to replace it."""
+    (tmp_path / "one").symlink_to(tmp_path / "two")
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    with pytest.raises(StoreUnreadable):
+        store.load(tmp_path / "one")
+    with pytest.raises(LadderError):
+        store.create(tmp_path / "one", record_of())
+    assert (tmp_path / "one").is_symlink()
+
+
+# --- writing ------------------------------------------------------------------------------------------------
+
+
+def test_create_never_replaces_anything(path: Path) -> None:
+    """A second record at the same place is refused, whatever stands there."""
+    before = path.read_bytes()
+    with pytest.raises(StoreUnreadable, match="something else was put there"):
+        store.create(path, record_of("Bea"))
+    assert path.read_bytes() == before
+
+
+@posix
+def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
+    """A store that is a link to a synced folder is written where the link leads."""
+    link = tmp_path / "link.json"
+    link.symlink_to(path)
+    store.update(link, checked)
+    assert link.is_symlink()
+    assert not path.is_symlink()
+    assert store.load(path).standing(A).state == "checked"
+
+
+@posix
+def test_create_through_a_link_that_leads_to_nothing_yet(tmp_path: Path) -> None:
+    """Where a link already waits for the record, the record is made where it leads."""
+    link, target = tmp_path / "link.json", tmp_path / "target.json"
+    link.symlink_to(target)
+    store.create(link, record_of())
+    assert link.is_symlink()
+    assert store.load(target).enrolment.name == "Ann"
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_the_mode_is_kept(path: Path, mode: int) -> None:
+    """Who could read and write the record before, and nobody else, can afterwards."""
+    path.chmod(mode)
+    store.update(path, checked)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+@posix
+def test_a_new_folder_is_the_persons_own(tmp_path: Path) -> None:
+    """A folder made for records is closed to others."""
+    store.create(tmp_path / "own" / "ann.json", record_of())
+    assert stat.S_IMODE((tmp_path / "own").stat().st_mode) == 0o700
+
+
+def test_what_a_killed_program_left_is_cleared(path: Path) -> None:
+    """A half-written temporary file is neither read nor in the way, and none is left after a save."""
+    (path.parent / ".ann.json.new").write_bytes(b'{"format": "ca-l')
+    store.update(path, checked)
+    assert store.load(path).standing(A).state == "checked"
+    assert sorted(each.name for each in path.parent.iterdir()) == [".ann.json.lock", "ann.json"]
+
+
+def test_a_refused_change_leaves_every_byte(path: Path) -> None:
+    """A rule that refuses leaves the file as it was, and the lock free for the next."""
+    before = path.read_bytes()
+    mentor = replace(ACT, by=Person(name="Mo", role="mentor"))
+    with pytest.raises(NotChecked):
+        store.update(path, lambda record: mentor.sign_off(record, [A]))
+    assert path.read_bytes() == before
+    assert store.update(path, checked).standing(A).state == "checked"
+
+
+def test_a_store_in_use_is_told_after_waiting(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who cannot get the lock is told so, and nothing was changed; reading needs no lock."""
+    # The wait is a constant because no caller has a reason to choose another; the test need not sit it through.
+    monkeypatch.setattr(store, "LOCK_SECONDS", 0.1)
+    before = path.read_bytes()
+    with FileLock(path.with_name(".ann.json.lock")):
+        with pytest.raises(StoreLocked, match="in use by another ca-ladder") as refusal:
+            store.update(path, checked)
+        assert refusal.value.exit_code == 4
+        assert store.load(path).standing(A).state == "open"
+    assert path.read_bytes() == before
+
+
+@posix
+def test_a_folder_that_may_not_be_written_leaves_the_old_record(shared: Path) -> None:
+    """On a read-only share the record can be read, not changed, and the disk's own reason is told."""
+    path = shared / "ann.json"
+    store.create(path, record_of())
+    path.with_name(".ann.json.lock").unlink(missing_ok=True)
+    before = path.read_bytes()
+    shared.chmod(0o555)
+    with any_user():
+        assert store.load(path).enrolment.name == "Ann"
+        with pytest.raises(CannotWrite, match="permission denied") as refusal:
+            store.update(path, checked)
+        with pytest.raises(CannotWrite, match="permission denied"):
+            store.create(shared / "bea.json", record_of("Bea"))
+    assert refusal.value.exit_code == 5
+    assert path.read_bytes() == before
+    assert [each.name for each in shared.iterdir()] == ["ann.json"]
+
+
+@posix
+def test_a_place_below_a_file_cannot_be_written(path: Path) -> None:
+    """A path that goes through a file is told, and that file stays."""
+    before = path.read_bytes()
+    with pytest.raises(CannotWrite, match=r"file exists|not a directory"):
+        store.create(path / "bea.json", record_of("Bea"))
+    assert path.read_bytes() == before
+
+
+def full_disk(*_: object) -> None:
+    """Fail as a full disk does."""
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_leaves_the_old_record_and_no_litter(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be written whole is not written at all."""
+    # Only the disk itself can say that it is full: it is made to.
+    before = path.read_bytes()
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(CannotWrite, match="no space left on device"):
+        store.update(path, checked)
+    assert path.read_bytes() == before
+    assert not path.with_name(".ann.json.new").exists()
+
+
+def test_a_full_disk_makes_no_half_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that could not be begun is not there, so that it can be begun again."""
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(CannotWrite):
+        store.create(tmp_path / "ann.json", record_of())
+    assert not store.exists(tmp_path / "ann.json")
+
+
+@posix
+def test_the_record_is_on_the_disk_before_it_takes_the_old_ones_place(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new file is forced to the disk, then takes the old one's name, then the folder is forced too."""
+    # The order cannot be seen from outside without cutting the power: the calls are watched, and still made.
+    steps: list[str] = []
+    real_fsync, real_replace = os.fsync, Path.replace
+
+    def fsync(descriptor: int) -> None:
+        what = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
+        whole = what == "file" and json.loads(path.with_name(".ann.json.new").read_bytes())["events"][-1]["kind"]
+        steps.append(f"fsync {what} {whole or ''}".strip())
+        real_fsync(descriptor)
+
+    def rename(source: Path, target: Path) -> Path:
+        steps.append(f"replace {target.name}")
+        return real_replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", rename)
+    store.update(path, checked)
+    assert steps == ["fsync file check", "replace ann.json", "fsync folder"]
+
+
+@posix
+def test_a_folder_that_does_not_confirm_is_told_though_the_record_is_saved(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Saved but not confirmed is neither success nor failure: the new record is there to be looked at."""
+    # Some network shares refuse to sync a folder; the folder is made to refuse here.
+    real_fsync = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+        real_fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(SavedUnconfirmed, match="did not confirm it \\(input/output error\\)") as warning:
+        store.update(path, checked)
+    assert warning.value.exit_code == 5
+    assert store.load(path).standing(A).state == "checked"
+
+
+def ten_notes(path: Path, number: int) -> None:
+    """Add ten notes to the store, each by an update of its own (runs in a process of its own)."""
+    for each in range(10):
+        words = f"{number}.{each}"
+        store.update(path, partial(ACT.note, item=A, text=words))
+
+
+def test_many_writers_lose_nothing(path: Path) -> None:
+    """Eight programs that each add ten notes at the same time leave eighty, in one chain."""
+    with ProcessPoolExecutor(8, mp_context=get_context("spawn")) as pool:
+        for done in [pool.submit(ten_notes, path, number) for number in range(8)]:
+            done.result()
+    record = store.load(path)
+    assert {event.note for event in record.events[1:]} == {f"{a}.{b}" for a in range(8) for b in range(10)}
+    assert len(record.events) == 81
+    assert len(record.heads) == 1
+
+
+def test_a_record_saved_after_enrolling_again_is_still_its_own(path: Path) -> None:
+    """A changed name or mentor leaves the record's UUID: it is found again under it."""
+    before = store.load(path).id
+    store.update(path, lambda record: enrol_again(record, STAMP, ANN, name="Ann Lee"))
+    assert (store.load(path).id, store.load(path).enrolment.name) == (before, "Ann Lee")

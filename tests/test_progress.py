@@ -1,0 +1,579 @@
+"""Progress: what a record means on a day, held against the calendar and a slow count by hand."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ca_ladder.catalogue.models import Entry, Ladder, Months, Role, Task, Tier, Variant
+from ca_ladder.progress import (
+    Counts,
+    TaskProgress,
+    TierProgress,
+    add_months,
+    count,
+    current_tier,
+    detail,
+    history,
+    measure,
+    months_between,
+    next_items,
+    waiting_items,
+    window,
+)
+from ca_ladder.record.events import Person, Stamp
+from ca_ladder.record.folding import STATES, Record, State
+from ca_ladder.record.rules import Act, enrol
+
+
+def months(first: int, until: int | None = None) -> Months:
+    """Return the months from ``first`` up to, not including, ``until``."""
+    return Months.model_validate({"from": first, "until": until})
+
+
+NEW, MEETING, EXCEEDING = TIERS = (
+    Tier(id="0-3", title="New in role", months=months(0, 3)),
+    Tier(id="3-6", title="Meeting expectations", months=months(3, 6)),
+    Tier(id="6+", title="Exceeding expectations", months=months(6)),
+)
+
+
+def entries(*ids: str) -> tuple[Entry, ...]:
+    """Return an entry for each id."""
+    return tuple(Entry(id=id_, text=f"Do {id_}") for id_ in ids)
+
+
+def task(id_: str = "k", begins: Months | None = None, **tiers: tuple[Entry, ...]) -> Task:
+    """Return a task whose expectations stand in the tiers ``new``, ``meeting`` and ``exceeding``."""
+    names = {"new": "0-3", "meeting": "3-6", "exceeding": "6+"}
+    expectations = {names[name]: own for name, own in tiers.items()}
+    return Task(id=id_, name=id_, why="W", begins=begins, expectations=expectations)
+
+
+def ladder_of(*tasks: Task, tiers: tuple[Tier, ...] = TIERS, variants: frozenset[str] = frozenset()) -> Ladder:
+    """Return the ladder of a role with these tasks."""
+    own = (Variant(id="mm", name="Middle Market"),)
+    return Ladder(Role(id="r", name="R", tiers=tiers, tasks=tasks, variants=own), variants, "v1")
+
+
+ANN = Person(name="Ann", role="trainee")
+MO = Person(name="Mo", role="mentor")
+
+
+def record_from(start: date) -> Record:
+    """Return the record of a trainee who starts on that day."""
+    return enrol(stamp(start), ANN, name="Ann", start=start, role="r")
+
+
+def stamp(day: date, account: str = "ann") -> Stamp:
+    """Return the stamp of a command run at noon of that day."""
+    return Stamp(datetime.combine(day, time(12), UTC), account, "PC")
+
+
+def brought_to(record: Record, ladder: Ladder, states: dict[str, State], day: date) -> Record:
+    """Return the record with each of these items brought into its state on that day."""
+    ann, mo = Act(ladder, stamp(day), ANN), Act(ladder, stamp(day, "mo"), MO)
+    for id_, state in states.items():
+        item = [ladder.items[id_]]
+        if state in {"checked", "returned"}:
+            record = ann.check(record, item)
+        if state == "returned":
+            record = mo.send_back(record, item, "not yet")
+        if state == "signed":
+            record = mo.sign_off(record, item, observed=True)
+        if state == "waived":
+            record = mo.waive(record, item, "not in this book")
+    return record
+
+
+# --- months ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "later", "then"),
+    [
+        (date(2026, 1, 15), 1, date(2026, 2, 15)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2028, 1, 31), 1, date(2028, 2, 29)),
+        (date(2026, 1, 31), 2, date(2026, 3, 31)),
+        (date(2026, 1, 31), 3, date(2026, 4, 30)),
+        (date(2028, 2, 29), 12, date(2029, 2, 28)),
+        (date(2028, 2, 29), 48, date(2032, 2, 29)),
+        (date(2026, 11, 30), 3, date(2027, 2, 28)),
+        (date(2026, 12, 1), 1, date(2027, 1, 1)),
+        (date(2026, 11, 1), 1, date(2026, 12, 1)),
+        (date(2026, 5, 5), 0, date(2026, 5, 5)),
+        (date(9999, 12, 31), 1, date.max),
+    ],
+)
+def test_months_later(day: date, later: int, then: date) -> None:
+    """Months are calendar months: the same day, or the last of the month where it has no such day."""
+    assert add_months(day, later) == then
+
+
+@pytest.mark.parametrize(
+    ("start", "today", "gone"),
+    [
+        (date(2026, 1, 31), date(2026, 2, 27), 0),
+        (date(2026, 1, 31), date(2026, 2, 28), 1),
+        (date(2026, 1, 31), date(2026, 3, 30), 1),
+        (date(2026, 1, 31), date(2026, 3, 31), 2),
+        (date(2028, 2, 29), date(2029, 2, 28), 12),
+        (date(2026, 1, 15), date(2026, 1, 15), 0),
+        (date(2026, 1, 15), date(2025, 1, 15), 0),
+        (date(2025, 12, 15), date(2026, 1, 14), 0),
+    ],
+)
+def test_whole_months_gone(start: date, today: date, gone: int) -> None:
+    """A month has gone when its last day has, and before the start none has."""
+    assert months_between(start, today) == gone
+
+
+days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
+
+
+@given(days, days)
+@example(date(2026, 1, 31), date(2026, 2, 28))
+def test_counting_and_adding_months_agree(one: date, other: date) -> None:
+    """As many months have gone as can be added to the start without passing today."""
+    start, today = sorted((one, other))
+    gone = months_between(start, today)
+    assert add_months(start, gone) <= today < add_months(start, gone + 1)
+
+
+@given(days, days, days, st.integers(0, 600), st.integers(0, 600))
+def test_months_never_run_backwards(one: date, other: date, start: date, few: int, many: int) -> None:
+    """A later day is never fewer months on, and more months never lead to an earlier day."""
+    early, late = sorted((one, other))
+    few, many = sorted((few, many))
+    assert months_between(start, early) <= months_between(start, late)
+    assert add_months(early, many) <= add_months(late, many)
+    assert add_months(start, few) <= add_months(start, many)
+
+
+# --- tiers ----------------------------------------------------------------------------------------------------
+
+JANUARY = date(2026, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("today", "tier"),
+    [
+        (date(2026, 1, 30), None),
+        (date(2026, 1, 31), NEW),
+        (date(2026, 4, 29), NEW),
+        (date(2026, 4, 30), MEETING),
+        (date(2026, 7, 30), MEETING),
+        (date(2026, 7, 31), EXCEEDING),
+        (date(2036, 7, 31), EXCEEDING),
+    ],
+)
+def test_tiers_are_half_open(today: date, tier: Tier | None) -> None:
+    """The day a tier ends is the first of the next; before the start there is none."""
+    assert current_tier(TIERS, JANUARY, today) is tier
+
+
+def test_a_ladder_that_ends_has_no_tier_afterwards() -> None:
+    """Where the last tier has an end, nobody is in it for ever."""
+    assert current_tier(TIERS[:2], JANUARY, date(2026, 7, 31)) is None
+
+
+def test_the_windows_of_the_tiers() -> None:
+    """A tier lasts from its first day to its due date, and the open end has none."""
+    assert window(NEW, JANUARY) == (date(2026, 1, 31), date(2026, 4, 30))
+    assert window(MEETING, JANUARY) == (date(2026, 4, 30), date(2026, 7, 31))
+    assert window(EXCEEDING, JANUARY) == (date(2026, 7, 31), None)
+    assert window(Tier(id="all", title="All"), JANUARY) == (None, None)
+
+
+@pytest.mark.parametrize("today", [date(2025, 1, 1), date(2026, 3, 1), date(2040, 1, 1)])
+def test_a_role_without_months_is_always_in_its_tier_and_never_late(today: date) -> None:
+    """Where nothing says by when, nothing is expected, ahead or overdue by any day."""
+    ladder = ladder_of(
+        Task(id="k", name="K", why="W", expectations={"all": entries("a", "b")}),
+        tiers=(Tier(id="all", title="All"),),
+    )
+    progress = measure(ladder, record_from(JANUARY), today)
+    (tier,) = progress.tiers
+    assert progress.tier is tier.tier is ladder.role.tiers[0]
+    assert (tier.begins, tier.due, tier.expected, tier.ahead) == (None, None, None, None)
+    assert (tier.tasks[0].expected, tier.tasks[0].ahead) == (None, None)
+    assert tier.counts == Counts(total=2, open=2)
+    assert [(each.due, each.expected_on, each.not_begun) for each in progress.items] == [(None, None, False)] * 2
+
+
+def test_the_last_tier_expects_nothing_by_a_day() -> None:
+    """A tier with an open end has a first day and no due date."""
+    ladder = ladder_of(task(exceeding=entries("a")))
+    exceeding = measure(ladder, record_from(JANUARY), date(2040, 1, 1)).tiers[2]
+    assert (exceeding.begins, exceeding.due, exceeding.expected) == (date(2026, 7, 31), None, None)
+    assert exceeding.counts == Counts(total=1, open=1)
+
+
+# --- due and overdue ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("today", "overdue"),
+    [
+        (date(2026, 4, 29), {}),
+        (date(2026, 4, 30), {}),
+        (date(2026, 5, 1), {"open": 1, "checked": 1, "returned": 1}),
+    ],
+)
+def test_what_is_unfinished_after_its_due_date_is_overdue(today: date, overdue: dict[State, int]) -> None:
+    """On the due date nothing is overdue yet; the day after, all that still waits for anybody is."""
+    ladder = ladder_of(task(new=entries(*STATES), meeting=entries("later")))
+    record = brought_to(record_from(JANUARY), ladder, {state: state for state in STATES}, date(2026, 2, 1))
+    progress = measure(ladder, record, today)
+    assert {each.state: 1 for each in progress.items if each.overdue} == overdue
+    assert progress.tiers[0].counts.overdue == len(overdue)
+    assert {each.due for each in progress.items} == {date(2026, 4, 30), date(2026, 7, 31)}
+
+
+def test_months_in_the_role() -> None:
+    """Progress tells the whole months in the role."""
+    ladder = ladder_of(task(new=entries("a")))
+    assert measure(ladder, record_from(JANUARY), date(2026, 4, 29)).months == 2
+    assert measure(ladder, record_from(JANUARY), date(2026, 4, 30)).months == 3
+
+
+# --- expected by a day ----------------------------------------------------------------------------------------
+
+
+def test_expectations_are_spread_evenly_over_the_tier() -> None:
+    """Of three items in ninety days, one is expected every thirty, the last on the due date."""
+    ladder = ladder_of(task(new=entries("a", "b", "c")))
+    start = date(2025, 12, 1)  # to 1 March 2026: ninety days
+    items = measure(ladder, record_from(start), start).items
+    assert [each.expected_on for each in items] == [date(2025, 12, 31), date(2026, 1, 30), date(2026, 3, 1)]
+    for today, expected in [(29, 0), (30, 1), (59, 1), (60, 2), (89, 2), (90, 3), (1000, 3)]:
+        assert measure(ladder, record_from(start), start + timedelta(today)).tiers[0].expected == expected
+
+
+def test_a_task_that_begins_later_is_expected_later() -> None:
+    """What is learnt from the second month is spread over what remains of the tier."""
+    ladder = ladder_of(task(begins=months(2, 3), new=entries("a", "b"), meeting=entries("c")))
+    start = date(2026, 1, 1)
+    a, b, c = measure(ladder, record_from(start), date(2026, 2, 28)).items
+    assert (a.begins, a.expected_on, b.expected_on) == (date(2026, 3, 1), date(2026, 3, 17), date(2026, 4, 1))
+    assert (c.begins, c.expected_on) == (date(2026, 4, 1), date(2026, 7, 1))
+    assert (a.not_begun, c.not_begun) == (True, True)
+    assert not measure(ladder, record_from(start), date(2026, 3, 1)).items[0].not_begun
+
+
+def test_a_task_that_begins_after_the_tier_is_expected_when_it_ends() -> None:
+    """Learning that starts only after the due date asks for nothing before it."""
+    ladder = ladder_of(task(begins=months(5), new=entries("a", "b")))
+    items = measure(ladder, record_from(date(2026, 1, 1)), date(2026, 1, 1)).items
+    assert [each.expected_on for each in items] == [date(2026, 4, 1), date(2026, 4, 1)]
+
+
+def test_a_waived_item_leaves_the_total_and_what_is_expected() -> None:
+    """What does not apply is neither owed nor a head start: the others are spread over the whole time."""
+    ladder = ladder_of(task(new=entries("a", "b", "c")))
+    start = date(2025, 12, 1)
+    record = brought_to(record_from(start), ladder, {"b": "waived"}, start)
+    progress = measure(ladder, record, start + timedelta(45))
+    assert [each.expected_on for each in progress.items] == [date(2026, 1, 15), None, date(2026, 3, 1)]
+    assert progress.tiers[0].counts == Counts(total=2, open=2, waived=1)
+    assert (progress.tiers[0].expected, progress.tiers[0].ahead) == (1, -1)
+
+
+def test_a_mentors_delay_is_not_the_trainees() -> None:
+    """A checked item counts as done for the trainee, whether or not anybody has signed it."""
+    ladder = ladder_of(task(new=entries("a", "b", "c")))
+    start = date(2025, 12, 1)
+    record = brought_to(record_from(start), ladder, {"a": "checked", "b": "signed"}, start)
+    tier = measure(ladder, record, start + timedelta(30)).tiers[0]
+    assert (tier.counts.done, tier.expected, tier.ahead) == (2, 1, 1)
+    assert measure(ladder, record, start + timedelta(90)).tiers[0].ahead == -1
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> tuple[Ladder, Record, date]:
+    """Draw a ladder of two tasks, a record with each item in some state, and a day to look at it."""
+    begins = st.none() | st.integers(0, 8).map(months)
+    tasks, states = [], dict[str, State]()
+    for id_ in ("k", "l"):
+        own = {
+            tier: entries(*(f"{id_}.{tier}.{n}" for n in range(draw(st.integers(0, 4)))))
+            for tier in ("new", "meeting", "exceeding")
+        }
+        tasks.append(task(id_, draw(begins), **own))
+        states |= {entry.id: draw(st.sampled_from(STATES)) for each in own.values() for entry in each}
+    start = draw(days)
+    ladder = ladder_of(*tasks)
+    record = brought_to(record_from(start), ladder, states, start)
+    return ladder, record, start + timedelta(draw(st.integers(-40, 400)))
+
+
+def slowly_expected(n: int, begins: date, due: date, today: date) -> int:
+    """Count by the words of the promise: item k of n is expected when k/n of the time has gone."""
+    if begins >= due:
+        return n if today >= due else 0
+    gone = Fraction((today - begins).days, (due - begins).days)
+    return sum(gone >= Fraction(k, n) for k in range(1, n + 1))
+
+
+@given(stories())
+def test_what_is_expected_agrees_with_counting_by_hand(story: tuple[Ladder, Record, date]) -> None:
+    """Whatever the catalogue and the day, as much is expected as has had its share of the time."""
+    ladder, record, today = story
+    start = record.enrolment.start
+    for tier in measure(ladder, record, today).tiers:
+        for each in tier.tasks:
+            if tier.due is None:
+                assert each.expected is None
+                continue
+            asked = each.counts.open + each.counts.checked + each.counts.returned + each.counts.signed
+            learning = add_months(start, each.task.begins.first) if each.task.begins else start
+            begins, due = window(tier.tier, start)
+            assert begins
+            assert due
+            assert each.expected == slowly_expected(asked, max(begins, learning), due, today)
+
+
+@given(stories())
+def test_every_number_adds_up(story: tuple[Ladder, Record, date]) -> None:
+    """The five states are exclusive, the waived leave the total, and tasks, tiers and the whole agree."""
+    ladder, record, today = story
+    progress = measure(ladder, record, today)
+    parts: list[TierProgress | TaskProgress] = [*progress.tiers]
+    for part in [*parts, *(each for tier in progress.tiers for each in tier.tasks)]:
+        counts = part.counts
+        assert counts.total == counts.open + counts.checked + counts.returned + counts.signed
+        assert counts.done == counts.checked + counts.signed
+        assert 0 <= counts.overdue <= counts.total - counts.signed
+        assert part.ahead == (None if part.expected is None else counts.done - part.expected)
+        assert part.expected is None or 0 <= part.expected <= counts.total
+    for tier in progress.tiers:
+        assert tier.counts == added(*(each.counts for each in tier.tasks))
+        if tier.expected is not None:
+            assert tier.expected == sum(each.expected or 0 for each in tier.tasks)
+    assert progress.expectations == added(*(tier.counts for tier in progress.tiers)) == count(progress.items)
+    assert progress.expectations.total + progress.expectations.waived == len(ladder.items)
+
+
+@given(stories(), st.integers(0, 400))
+def test_what_is_expected_never_shrinks(story: tuple[Ladder, Record, date], later: int) -> None:
+    """A day later never less is expected, and nothing overdue stops being so by waiting."""
+    ladder, record, today = story
+    now, then = (measure(ladder, record, day) for day in (today, today + timedelta(later)))
+    for before, after in zip(now.tiers, then.tiers, strict=True):
+        assert (before.expected or 0) <= (after.expected or 0)
+        assert before.counts.overdue <= after.counts.overdue
+
+
+def added(*counts: Counts) -> Counts:
+    """Return the sum of these counts."""
+    names = ("total", "open", "checked", "returned", "signed", "waived", "overdue")
+    return Counts(**{name: sum(getattr(each, name) for each in counts) for name in names})
+
+
+# --- what is measured -----------------------------------------------------------------------------------------
+
+
+def test_foundations_and_activities_are_counted_beside_the_tiers() -> None:
+    """Tiers count expectations alone; every other kind the ladder has is counted under its own name."""
+    own = task(new=entries("a")).model_copy(update={"skills": entries("s"), "activities": entries("t", "u")})
+    ladder = ladder_of(own)
+    record = brought_to(record_from(JANUARY), ladder, {"s": "signed", "t": "checked"}, JANUARY)
+    progress = measure(ladder, record, JANUARY)
+    assert progress.tiers[0].counts == progress.expectations == Counts(total=1, open=1)
+    assert progress.kinds == {"skill": Counts(total=1, signed=1), "activity": Counts(total=2, open=1, checked=1)}
+
+
+def test_parents_and_retired_items_are_not_counted_children_are() -> None:
+    """Each thing to do is counted once."""
+    parent = Entry(id="p", text="P", children=entries("p1", "p2"))
+    ladder = ladder_of(task(new=(parent, Entry(id="old", text="Old", retired=True))))
+    progress = measure(ladder, record_from(JANUARY), JANUARY)
+    assert [each.item.id for each in progress.items] == ["p1", "p2"]
+
+
+def test_a_variant_counts_for_those_who_have_it() -> None:
+    """A task of a variant is part of the ladder of a trainee with it, and of no other."""
+    own = task("l", new=entries("b")).model_copy(update={"variant": "mm"})
+    tasks = (task("k", new=entries("a")), own)
+    without = measure(ladder_of(*tasks), record_from(JANUARY), JANUARY)
+    with_it = measure(ladder_of(*tasks, variants=frozenset({"mm"})), record_from(JANUARY), JANUARY)
+    assert [each.task.id for each in without.tiers[0].tasks] == ["k"]
+    assert (without.expectations.total, with_it.expectations.total) == (1, 2)
+
+
+def test_a_task_not_required_in_a_tier_says_so() -> None:
+    """A tier without items of a task is told apart from one that does not ask for the task."""
+    own = task(meeting=entries("a")).model_copy(update={"not_required": ("0-3",)})
+    tiers = measure(ladder_of(own), record_from(JANUARY), JANUARY).tiers
+    assert [tier.tasks[0].required for tier in tiers] == [False, True, True]
+
+
+def test_one_tier_or_one_task_can_be_looked_at() -> None:
+    """Narrowing leaves other expectations out and changes no number of those that stay."""
+    tasks = (
+        task("k", new=entries("a", "b"), meeting=entries("c")).model_copy(update={"skills": entries("s")}),
+        task("l", new=entries("d")),
+    )
+    ladder, today = ladder_of(*tasks), date(2026, 4, 1)
+    record = brought_to(record_from(JANUARY), ladder, {"a": "checked"}, JANUARY)
+    whole = measure(ladder, record, today)
+    tier = measure(ladder, record, today, tier=ladder.role.tiers[0])
+    assert tier.tiers == whole.tiers[:1]
+    assert [each.item.id for each in tier.items] == ["a", "b", "s", "d"]
+    assert tier.kinds == whole.kinds
+    one = measure(ladder, record, today, task=ladder.role.tasks[0])
+    assert [each.tasks for each in one.tiers] == [each.tasks[:1] for each in whole.tiers]
+    assert [each.item.id for each in one.items] == ["a", "b", "c", "s"]
+    assert one.tier is tier.tier is whole.tier is ladder.role.tiers[0]
+
+
+def test_an_item_tells_what_blocks_its_sign_off() -> None:
+    """What still has to be signed before is named, until it is or the item is finished itself."""
+    gated = task(new=entries("a", "b")).model_copy(update={"gate": "s", "skills": entries("s")})
+    ladder = ladder_of(gated)
+    record = brought_to(record_from(JANUARY), ladder, {"b": "waived"}, JANUARY)
+    blocked = {each.item.id: each.blocked_by for each in measure(ladder, record, JANUARY).items}
+    assert blocked == {"a": ("s",), "b": (), "s": ()}
+    opened = brought_to(record, ladder, {"s": "signed"}, JANUARY)
+    assert measure(ladder, opened, JANUARY).items[0].blocked_by == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "unfinished"),
+    [("open", True), ("checked", True), ("returned", True), ("signed", False), ("waived", False)],
+)
+def test_signed_and_waived_items_are_finished(state: State, unfinished: bool) -> None:
+    """Whatever anybody still has to do something about is unfinished."""
+    ladder = ladder_of(task(new=entries("a")))
+    record = brought_to(record_from(JANUARY), ladder, {"a": state}, JANUARY)
+    (each,) = measure(ladder, record, JANUARY).items
+    assert (each.state, each.unfinished) == (state, unfinished)
+
+
+# --- what next, what waits ------------------------------------------------------------------------------------
+
+
+def test_what_comes_next() -> None:
+    """First what came back, then gates, then what is expected soonest; what begins later comes last."""
+    first = task("k", new=entries("a1", "a2", "a3"), exceeding=entries("z")).model_copy(
+        update={"gate": "s2", "skills": entries("s1", "s2"), "manager_activities": entries("m")}
+    )
+    later = task("l", begins=months(2), new=entries("l1"))
+    soon = task("n", new=entries("n1", "n2"))
+    ladder = ladder_of(first, later, soon)
+    record = brought_to(record_from(JANUARY), ladder, {"a2": "checked", "a3": "returned"}, JANUARY)
+    progress = measure(ladder, record, date(2026, 2, 1))
+    found = [each.item.id for each in next_items(progress)]
+    assert found == ["a3", "s2", "a1", "n1", "n2", "s1", "l1", "z"]
+
+
+def test_what_is_done_waits_or_is_the_managers_is_not_next() -> None:
+    """The list holds only what the trainee can do: not what waits for a mentor or is finished."""
+    own = task(new=entries(*STATES)).model_copy(update={"manager_activities": entries("m")})
+    ladder = ladder_of(own)
+    record = brought_to(record_from(JANUARY), ladder, {state: state for state in STATES}, JANUARY)
+    assert [each.item.id for each in next_items(measure(ladder, record, JANUARY))] == ["returned", "open"]
+
+
+def test_what_waits_longest_comes_first() -> None:
+    """A mentor sees first what was done first, by the day it happened and not the day it was written down."""
+    ladder = ladder_of(task(new=entries("a", "b", "c", "d")))
+    a, b, c, _ = ladder.items.values()
+    record = record_from(JANUARY)
+    for day, happened, item in [(5, 5, a), (6, 2, b), (7, 7, c)]:
+        act = Act(ladder, stamp(date(2026, 2, day)), ANN, on=date(2026, 2, happened))
+        record = act.check(record, [item])
+    record = Act(ladder, stamp(date(2026, 2, 8), "mo"), MO).sign_off(record, [c])
+    assert [each.item.id for each in waiting_items(measure(ladder, record, date(2026, 2, 8)))] == ["b", "a"]
+
+
+# --- one item -------------------------------------------------------------------------------------------------
+
+
+def test_history_tells_what_was_taken_back_and_written_from_the_trainees_account() -> None:
+    """A decision made on the trainee's computer is allowed and shown; so is what was undone."""
+    ladder = ladder_of(task(new=entries("a", "b")))
+    a, b = ladder.items.values()
+    record = Act(ladder, stamp(date(2026, 2, 1)), ANN).check(record_from(JANUARY), [a])
+    record = Act(ladder, stamp(date(2026, 2, 2), "mo"), MO).sign_off(record, [a])
+    beside = Act(ladder, stamp(date(2026, 2, 3)), MO)
+    record = beside.sign_off(record, [b], observed=True)
+    record = replace(beside, stamp=stamp(date(2026, 2, 4)), by=ANN).undo(record)
+    lines = [(line.event.kind, line.event.item, line.undone, line.own_account) for line in history(record)]
+    assert lines == [
+        ("enrol", None, False, False),
+        ("check", "a", False, False),
+        ("sign-off", "a", False, False),
+        ("sign-off", "b", True, True),
+        ("undo", "b", False, False),
+    ]
+    assert [line.event for line in history(record, "b")] == list(record.events[3:])
+
+
+def test_all_there_is_to_know_of_an_item() -> None:
+    """An item of the ladder comes with its words, its progress and its past."""
+    ladder = ladder_of(task(new=entries("a", "b")))
+    record = brought_to(record_from(JANUARY), ladder, {"a": "checked", "b": "signed"}, JANUARY)
+    progress = measure(ladder, record, JANUARY)
+    known = detail(progress, record, "a")
+    assert known
+    assert (known.text, known.state, known.absent, known.children) == ("Do a", "checked", None, {})
+    assert known.progress is progress.items[0]
+    assert [line.event.kind for line in known.history] == ["check"]
+
+
+def test_a_parents_state_follows_from_its_children() -> None:
+    """A parent is shown with its children's states and is as far as the least advanced of them."""
+    parent = Entry(id="p", text="P", children=entries("p1", "p2"))
+    ladder = ladder_of(task(new=(parent,)))
+    of_second: dict[State, State] = {"open": "open", "checked": "checked", "waived": "signed", "signed": "signed"}
+    for second, state in of_second.items():
+        states: dict[str, State] = {"p1": "signed", "p2": second}
+        record = brought_to(record_from(JANUARY), ladder, states, JANUARY)
+        known = detail(measure(ladder, record, JANUARY), record, "p")
+        assert known
+        assert (known.state, known.children, known.progress) == (state, states, None)
+
+
+@pytest.mark.parametrize(("successor", "told"), [(None, "it was retired"), ("b", "it was retired; b replaces it")])
+def test_a_retired_item_stays_readable(successor: str | None, told: str) -> None:
+    """What was written about a retired item is shown, and why it is asked no more."""
+    before = ladder_of(task(new=entries("a", "b")))
+    record = brought_to(record_from(JANUARY), before, {"a": "signed"}, JANUARY)
+    gone = Entry(id="a", text="Do a", retired=True, replaced_by=successor)
+    known = detail(measure(ladder_of(task(new=(gone, *entries("b")))), record, JANUARY), record, "a")
+    assert known
+    assert (known.absent, known.state, known.progress) == (told, None, None)
+    assert [line.event.kind for line in known.history] == ["sign-off"]
+
+
+def test_an_item_of_a_variant_says_why_it_is_not_on_the_ladder() -> None:
+    """An id of the catalogue is never unknown, only perhaps not this trainee's."""
+    own = task("l", new=entries("b")).model_copy(update={"variant": "mm"})
+    record = record_from(JANUARY)
+    known = detail(measure(ladder_of(own), record, JANUARY), record, "b")
+    assert known
+    assert (known.absent, known.state) == ('it belongs to the variant "mm" of the role', None)
+
+
+def test_an_item_the_catalogue_lost_is_told_by_the_words_that_were_signed() -> None:
+    """A record keeps its meaning even when the catalogue forgets the id."""
+    before = ladder_of(task(new=entries("a", "b")))
+    record = brought_to(record_from(JANUARY), before, {"a": "signed"}, JANUARY)
+    record = Act(before, stamp(JANUARY), ANN).note(record, before.items["b"], "only words")
+    progress = measure(ladder_of(task(new=entries("c"))), record, JANUARY)
+    signed, noted = detail(progress, record, "a"), detail(progress, record, "b")
+    assert signed
+    assert noted
+    assert (signed.item, signed.text, signed.absent) == (None, "Do a", "it is no longer in the catalogue")
+    assert (noted.text, [line.event.note for line in noted.history]) == ("", ["only words"])
+
+
+def test_what_nobody_ever_named_is_not_known() -> None:
+    """An id neither in the catalogue nor in the record has no detail."""
+    record = record_from(JANUARY)
+    assert detail(measure(ladder_of(task(new=entries("a"))), record, JANUARY), record, "x") is None
