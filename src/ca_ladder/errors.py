@@ -77,6 +77,12 @@ class CatalogueMissing(BadInput):
         super().__init__(f"The catalogue {path} cannot be read: {why}. Check --catalogue or CA_LADDER_CATALOGUE.")
 
 
+def system_words(problem: Exception) -> str:
+    """Return what the operating system said, to stand inside a sentence."""
+    said = getattr(problem, "strerror", None) or "it is not a name for a file"
+    return str(said[:1].lower() + said[1:])
+
+
 class Fault(NamedTuple):
     """One thing wrong in a catalogue, with the line (from 1) where its author finds it."""
 

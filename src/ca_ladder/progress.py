@@ -1,7 +1,7 @@
 """What it means: a record measured against its ladder on a given day, as frozen results with every number in them.
 
 Pure: no clock, no files. Months are calendar months from the start date; tiers are half-open; an item is overdue when
-it is unfinished after its tier's last day, and its tier's due date is the day the tier ends.
+it is unfinished after its tier's due date, which is the day the tier ends: on that day itself it is due, not late.
 
 Expected by a day: the items of a task in a tier are spread evenly from the day learning starts (the tier's first day,
 or the task's start month) to the due date; item k of n is expected when k/n of that time has gone. Checked and signed
@@ -97,6 +97,13 @@ class TraineeProgress(NamedTuple):
     items: tuple[ItemProgress, ...]
 
     @property
+    def role_in_words(self) -> str:
+        """The role's name, with the variants that the trainee has."""
+        role = self.ladder.role
+        names = [variant.name for variant in role.variants if variant.id in self.ladder.variants]
+        return f"{role.name} ({', '.join(names)})" if names else role.name
+
+    @property
     def months(self) -> int:
         """Whole months in the role; 0 before and in the first."""
         return months_between(self.enrolment.start, self.as_of)
@@ -154,7 +161,7 @@ def next_items(progress: TraineeProgress) -> list[ItemProgress]:
     learning has not begun comes after those that have, and what has no date comes last.
     """
     own = [each for each in progress.items if each.state in {"open", "returned"}]
-    gates = {need for each in own for need in each.item.requires}
+    gates = {need for each in progress.items for need in each.blocked_by}
 
     def order(each: ItemProgress) -> tuple[bool, bool, bool, date]:
         return (
@@ -179,22 +186,25 @@ def waiting_items(progress: TraineeProgress) -> list[ItemProgress]:
 class HistoryLine(NamedTuple):
     """One event as a reader needs it: whether it was taken back, and from whose account a decision was written.
 
-    ``own_account``: a mentor's decision from an account the trainee writes from. People sit together; it is allowed,
-    and shown.
+    ``of`` is the event revoked or undone. ``own_account``: a mentor's decision from an account the trainee writes
+    from. People sit together; it is allowed, and shown.
     """
 
     event: Event
     undone: bool
     own_account: bool
+    of: Event | None
 
 
 def history(record: Record, item_id: str | None = None) -> tuple[HistoryLine, ...]:
     """Return all that was written, or all of one item, oldest first."""
+    known = {event.id: event for event in record.events}
     return tuple(
         HistoryLine(
             event=event,
             undone=event.id in record.undone,
             own_account=event.by.role != "trainee" and event.origin in record.trainee_origins,
+            of=known.get(event.of) if event.of else None,
         )
         for event in record.events
         if item_id is None or event.item == item_id
@@ -327,36 +337,31 @@ def _learning_begins(task: Task | None, tier_begins: date | None, start: date) -
     return max(tier_begins, add_months(start, task.begins.first))
 
 
-def _tier(tier: Tier, tasks: Iterable[Task], items: Iterable[ItemProgress], start: date, today: date) -> TierProgress:
+def _tier(tier: Tier, tasks: Sequence[Task], items: Iterable[ItemProgress], start: date, today: date) -> TierProgress:
     own = [each for each in items if each.item.tier is tier]
+    cells: dict[str, list[ItemProgress]] = {task.id: [] for task in tasks}
+    for each in own:
+        if each.item.task:
+            cells[each.item.task.id].append(each)
     begins, due = window(tier, start)
-    counts = count(own)
-    expected = _expected(own, due, today)
+    counts, expected, ahead = _paced(own, due, today)
     return TierProgress(
         tier=tier,
         begins=begins,
         due=due,
         counts=counts,
         expected=expected,
-        ahead=None if expected is None else counts.done - expected,
-        tasks=tuple(_task(task, tier, own, due, today) for task in tasks),
+        ahead=ahead,
+        tasks=tuple(
+            TaskProgress(task, tier.id not in task.not_required, *_paced(cells[task.id], due, today)) for task in tasks
+        ),
     )
 
 
-def _task(task: Task, tier: Tier, items: Iterable[ItemProgress], due: date | None, today: date) -> TaskProgress:
-    own = [each for each in items if each.item.task is task]
-    counts = count(own)
-    expected = _expected(own, due, today)
-    return TaskProgress(
-        task=task,
-        required=tier.id not in task.not_required,
-        counts=counts,
-        expected=expected,
-        ahead=None if expected is None else counts.done - expected,
-    )
-
-
-def _expected(items: Iterable[ItemProgress], due: date | None, today: date) -> int | None:
+def _paced(items: Sequence[ItemProgress], due: date | None, today: date) -> tuple[Counts, int | None, int | None]:
+    """Return the counts of these items, how many are expected by now, and how many more or fewer are done."""
+    counts = count(items)
     if due is None:
-        return None
-    return sum(each.expected_on is not None and each.expected_on <= today for each in items)
+        return counts, None, None
+    expected = sum(each.expected_on is not None and each.expected_on <= today for each in items)
+    return counts, expected, counts.done - expected

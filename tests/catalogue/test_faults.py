@@ -63,9 +63,7 @@ def with_item(lines: str) -> str:
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
-        pytest.param(
-            "", ["own.yaml:1: the file is empty; ca-ladder needs `version:` and `roles:`"], id="empty"
-        ),
+        pytest.param("", ["own.yaml:1: the file is empty; ca-ladder needs `version:` and `roles:`"], id="empty"),
         pytest.param(
             "# nothing yet\n",
             ["own.yaml:1: the file is empty; ca-ladder needs `version:` and `roles:`"],
@@ -147,9 +145,7 @@ def test_a_file_that_is_no_catalogue(tmp_path: Path, text: str, faults: list[str
             "own.yaml:2: not UTF-8 text; save the file as UTF-8",
             id="latin-1",
         ),
-        pytest.param(
-            "version: 1".encode("utf-16"), "own.yaml:1: not UTF-8 text; save the file as UTF-8", id="utf-16"
-        ),
+        pytest.param("version: 1".encode("utf-16"), "own.yaml:1: not UTF-8 text; save the file as UTF-8", id="utf-16"),
         pytest.param(
             f"{GOOD}---\n{GOOD}",
             "own.yaml:15: a second document starts here; a catalogue is one, without ---",
@@ -282,9 +278,7 @@ def test_a_file_that_cannot_be_read_on(tmp_path: Path, text: str | bytes, fault:
         ),
         pytest.param(
             with_task(
-                "        gate: mail-s1\n"
-                "        skills:\n"
-                "          - {id: mail-s1, text: Read, requires: [mail-1]}\n"
+                "        gate: mail-s1\n        skills:\n          - {id: mail-s1, text: Read, requires: [mail-1]}\n"
             ),
             "own.yaml:16: a circle: mail-1 needs mail-s1 needs mail-1; take one `requires` or `gate` out",
             id="circle through a gate",
@@ -328,8 +322,7 @@ def test_a_file_that_cannot_be_read_on(tmp_path: Path, text: str | bytes, fault:
         ),
         pytest.param(
             with_item("              parts:\n                - One\n                - [Two]\n"),
-            "own.yaml:17: entry 2 of `parts` must be one text; "
-            "put it between quotes if it has a colon or a dash",
+            "own.yaml:17: entry 2 of `parts` must be one text; put it between quotes if it has a colon or a dash",
             id="list in a list of texts",
         ),
         pytest.param(
@@ -444,8 +437,7 @@ def test_an_item_without_a_usable_id_hides_no_other_fault(tmp_path: Path, id_: s
         f"own.yaml:14: `id` {sentence}",
         "own.yaml:16: there is no item `mail-3`; did you mean `mail-2`?",
         "own.yaml:17: a circle: mail-2 needs mail-2; take one `requires` or `gate` out",
-        "own.yaml:19: entry 2 of `requires` must be one text; "
-        "put it between quotes if it has a colon or a dash",
+        "own.yaml:19: entry 2 of `requires` must be one text; put it between quotes if it has a colon or a dash",
     ]
 
 
@@ -516,14 +508,10 @@ def test_the_error_says_how_many_faults_there_are(tmp_path: Path) -> None:
 # --- a file that is not there ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name", ["", "absent.yaml", "a\0b.yaml"], ids=["a folder", "absent", "no file's name"]
-)
+@pytest.mark.parametrize("name", ["", "absent.yaml", "a\0b.yaml"], ids=["a folder", "absent", "no file's name"])
 def test_a_file_that_cannot_be_opened_is_missing(tmp_path: Path, name: str) -> None:
     """A folder, an absent file and an impossible name are told with the option that names the file."""
-    with pytest.raises(
-        CatalogueMissing, match=r"cannot be read: .+\. Check --catalogue or CA_LADDER_CATALOGUE\."
-    ):
+    with pytest.raises(CatalogueMissing, match=r"cannot be read: .+\. Check --catalogue or CA_LADDER_CATALOGUE\."):
         load_catalogue(tmp_path / name)
 
 

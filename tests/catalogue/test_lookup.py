@@ -92,9 +92,7 @@ def test_a_tier_that_is_not_there_is_told_with_what_is(typed: str, told: str) ->
 
 def test_an_id_that_is_a_number_comes_before_the_count() -> None:
     """Where a tier is called 2, "2" is that tier, and not the second one."""
-    role = Role(
-        id="r", name="R", tiers=(Tier(id="2", title="Late"), Tier(id="1", title="Early")), tasks=CLERK.tasks
-    )
+    role = Role(id="r", name="R", tiers=(Tier(id="2", title="Late"), Tier(id="1", title="Early")), tasks=CLERK.tasks)
 
     assert find_tier(role, "2").title == "Late"
 
@@ -149,9 +147,7 @@ def test_an_id_comes_before_a_name() -> None:
 # --- roles and variants ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("typed", "role"), [("clerk", "clerk"), ("Office clerk", "clerk"), ("sen", "senior")]
-)
+@pytest.mark.parametrize(("typed", "role"), [("clerk", "clerk"), ("Office clerk", "clerk"), ("sen", "senior")])
 def test_a_role_is_found_by_id_or_name(typed: str, role: str) -> None:
     """A role is found like a task."""
     assert find_role(OFFICE, typed).id == role
@@ -190,7 +186,7 @@ def test_an_item_is_found_by_its_id(typed: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("mail01", "Did you mean mail-01 or mail-02?"),
+        ("mail01", "Did you mean mail-01?"),
         ("mail-03", "Did you mean mail-02 or mail-01?"),
         ("mail", "Did you mean mail-02 or mail-01?"),
         ("xyz", "All ids: ca-ladder list"),
@@ -220,11 +216,7 @@ def test_a_choice_is_understood_in_any_letters(typed: str) -> None:
     assert choose("kind", typed, ["skill", "ability"]) == "skill"
 
 
-@pytest.mark.parametrize(
-    ("typed", "told"), [("skils", "Did you mean skill?"), ("x", "Choose from: skill, ability.")]
-)
+@pytest.mark.parametrize(("typed", "told"), [("skils", "Did you mean skill?"), ("x", "Choose from: skill, ability.")])
 def test_a_choice_that_is_not_there_is_told_with_the_nearest(typed: str, told: str) -> None:
     """The nearest choice is offered, or all of them."""
-    assert (
-        sentence(lambda: choose("kind", typed, ["skill", "ability"])) == f'There is no kind "{typed}". {told}'
-    )
+    assert sentence(lambda: choose("kind", typed, ["skill", "ability"])) == f'There is no kind "{typed}". {told}'

@@ -91,10 +91,7 @@ def test_advocate_has_the_tasks_in_the_order_of_the_source() -> None:
 
 def test_advocate_tiers_have_the_titles_and_windows_of_the_source() -> None:
     """New in role is months [0,3), meeting [3,6), exceeding from 6 with no end."""
-    windows = [
-        (tier.id, tier.title, tier.months and (tier.months.first, tier.months.until))
-        for tier in ADVOCATE.tiers
-    ]
+    windows = [(tier.id, tier.title, tier.months and (tier.months.first, tier.months.until)) for tier in ADVOCATE.tiers]
 
     assert windows == [
         ("0-3", "New in role", (0, 3)),
@@ -199,9 +196,7 @@ def test_the_activities_that_address_the_mentor_are_led_by_the_mentor() -> None:
 
 def test_every_task_has_its_activities() -> None:
     """The twelve activities stand in their tasks, those found among the technology lines too."""
-    counted = Counter(
-        item.task.id for item in ADVOCATE.items.values() if item.kind == "activity" and item.task
-    )
+    counted = Counter(item.task.id for item in ADVOCATE.items.values() if item.kind == "activity" and item.task)
 
     assert counted == {
         "certificates": 1,
@@ -217,10 +212,7 @@ def test_every_task_has_its_activities() -> None:
 def test_the_dated_note_stays_dated() -> None:
     """What was true in March 2021 is told as of March 2021."""
     dated = [
-        (resource.dated, resource.note)
-        for task in ADVOCATE.tasks
-        for resource in task.resources
-        if resource.dated
+        (resource.dated, resource.note) for task in ADVOCATE.tasks for resource in task.resources if resource.dated
     ]
 
     assert dated == [

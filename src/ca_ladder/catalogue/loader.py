@@ -21,7 +21,7 @@ from ca_ladder.catalogue.models import (
     Variant,
 )
 from ca_ladder.catalogue.yaml_tree import Place, read_tree
-from ca_ladder.errors import CatalogueFaulty, CatalogueMissing, Fault
+from ca_ladder.errors import CatalogueFaulty, CatalogueMissing, Fault, system_words
 
 MOST_BYTES = 1_000_000
 
@@ -71,7 +71,7 @@ def _text_of(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as problem:
-        raise CatalogueMissing(path, getattr(problem, "strerror", None) or "not a file's name") from None
+        raise CatalogueMissing(path, system_words(problem)) from None
     if len(data) > MOST_BYTES:
         raise CatalogueFaulty(path, [Fault(1, "the file is larger than 1 MB; a catalogue is far smaller")])
     try:

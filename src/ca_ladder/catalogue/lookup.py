@@ -45,7 +45,9 @@ def find_item(role: Role, typed: str, ids: Iterable[str] = ()) -> Item:
     plain = _fold(typed)
     if plain in role.items:
         return role.items[plain]
-    near = get_close_matches(plain, list(ids) or list(role.items), n=3, cutoff=0.6)
+    known = list(ids) or list(role.items)
+    same_number = [id_ for id_ in known if _unpadded(id_) == _unpadded(plain)]
+    near = same_number or get_close_matches(plain, known, n=3, cutoff=0.6)
     raise Unknown("item", typed, near, "All ids: ca-ladder list")
 
 
@@ -70,6 +72,11 @@ def _find(what: str, typed: str, names: dict[str, str], where: str, plain: str =
         return beginning.pop()
     near = dict.fromkeys(folded[match] for match in get_close_matches(plain, list(folded), n=3))
     raise Unknown(what, typed, sorted(beginning) or list(near), where if where.endswith(".") else f"See: {where}")
+
+
+def _unpadded(id_: str) -> str:
+    """Return the id without dash and leading zeros, as people abbreviate it: cert-1 and cert1 for cert-01."""
+    return re.sub(r"-?0*(\d+)$", r"\1", id_)
 
 
 def _fold(text: str) -> str:

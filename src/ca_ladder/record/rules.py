@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
-from uuid import uuid4
 
 from ca_ladder.catalogue.models import Item, Ladder
 from ca_ladder.errors import (
@@ -30,6 +29,8 @@ from ca_ladder.record.names import same_person
 
 def enrol(stamp: Stamp, by: Person, **details: Any) -> Record:
     """Return a new record; ``details`` are those of an Enrolment."""
+    from uuid import uuid4  # here, since only a new record needs it
+
     enrolment = Enrolment(record=str(uuid4()), **details)
     return Record((_event((), "enrol", stamp, by, enrolment=enrolment),))
 
@@ -214,7 +215,8 @@ def person(record: Record, name: str) -> Person:
         return Person(name=enrolment.name, role="trainee")
     if enrolment.manager and same_person(name, enrolment.manager):
         return Person(name=enrolment.manager, role="manager")
-    return Person(name=name, role="mentor")
+    named = next((each for each in enrolment.mentors if same_person(name, each)), name)
+    return Person(name=named, role="mentor")
 
 
 def blockers(record: Record, ladder: Ladder, item: Item) -> tuple[str, ...]:
@@ -251,9 +253,13 @@ def last_command(record: Record, stamp: Stamp) -> tuple[Event, ...]:
         raise NothingToUndo("the last command began the record; to start over, delete the file")
     after = record.events[record.events.index(events[-1]) + 1 :]
     ids = {event.id for event in after}
-    changed = {event.item for event in events if event.kind != "note"}  # None stands for the enrolment
+    words: set[str] = set()  # notes, and the taking back of notes: they change no state
+    for event in record.events:
+        if event.kind == "note" or (event.kind == "undo" and event.of in words):
+            words.add(event.id)
+    changed = {event.item for event in events if event.id not in words}  # None stands for the enrolment
     for later in after:
-        if later.kind == "note" or later.id in record.undone or (later.kind == "undo" and later.of in ids):
+        if later.id in words or later.id in record.undone or (later.kind == "undo" and later.of in ids):
             continue  # nothing to build on, or an undo of something that came later itself
         if later.item in changed:
             what = later.item or "the enrolment"

@@ -13,7 +13,15 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ca_ladder.errors import CannotWrite, NoRecord, SavedUnconfirmed, StoreLocked, StoreNewer, StoreUnreadable
+from ca_ladder.errors import (
+    CannotWrite,
+    NoRecord,
+    SavedUnconfirmed,
+    StoreLocked,
+    StoreNewer,
+    StoreUnreadable,
+    system_words,
+)
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import Record
 
@@ -36,13 +44,22 @@ def load(path: Path) -> Record:
     except IsADirectoryError:
         raise StoreUnreadable(path, "it is a folder; name the file in it") from None
     except (OSError, ValueError) as problem:
-        raise StoreUnreadable(path, _said(problem)) from None
+        raise StoreUnreadable(path, system_words(problem)) from None
     return _record_in(data, path)
 
 
 def exists(path: Path) -> bool:
     """Whether anything at all stands at this place, readable or not."""
     return os.path.lexists(path)
+
+
+def holds_record(path: Path) -> bool:
+    """Whether a record, even a damaged or newer one, lies at this place."""
+    try:
+        with path.open("rb") as file:
+            return FORMAT.encode() in file.read(1000)
+    except OSError:
+        return False
 
 
 def create(path: Path, record: Record) -> None:
@@ -118,7 +135,7 @@ def _resolved(path: Path) -> Path:
     try:
         return path.resolve()
     except (OSError, RuntimeError, ValueError) as problem:
-        raise CannotWrite(path, _said(problem)) from None
+        raise CannotWrite(path, system_words(problem)) from None
 
 
 @contextmanager
@@ -133,7 +150,7 @@ def _writing(target: Path) -> Iterator[None]:
     except Timeout:
         raise StoreLocked(target, LOCK_SECONDS) from None
     except (OSError, NotImplementedError) as problem:  # a file system without locks is the latter
-        raise CannotWrite(target, _said(problem)) from None
+        raise CannotWrite(target, system_words(problem)) from None
 
 
 def write_whole(target: Path, data: bytes) -> None:
@@ -159,7 +176,7 @@ def write_whole(target: Path, data: bytes) -> None:
     try:
         _fsync_folder(target.parent)
     except OSError as problem:
-        raise SavedUnconfirmed(target, _said(problem)) from None
+        raise SavedUnconfirmed(target, system_words(problem)) from None
 
 
 def _fsync_folder(folder: Path) -> None:
@@ -170,9 +187,3 @@ def _fsync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _said(problem: Exception) -> str:
-    if isinstance(problem, OSError) and problem.strerror:
-        return problem.strerror[:1].lower() + problem.strerror[1:]
-    return "it is not a name for a file"
