@@ -1,0 +1,5 @@
+"""Run the program as ``python -m ca_ladder``."""
+
+from ca_ladder.cli import main
+
+main()

@@ -1,0 +1,76 @@
+"""Questions at a terminal, on stderr; each has an option that answers it beforehand."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import typer
+
+from ca_ladder.cli.session import Session
+from ca_ladder.errors import BadInput, LadderError
+from ca_ladder.progress import ItemProgress
+from ca_ladder.renderers.look import WORDS
+
+Answer = TypeVar("Answer")
+
+
+def ask(session: Session, question: str, understood: Callable[[str], Answer], default: str | None = None) -> Answer:
+    """Ask until the answer is understood."""
+    while True:
+        shown = None if default is None else session.aside.text(default)
+        typed = typer.prompt(session.aside.text(question), default=shown, show_default=bool(default), err=True)
+        typed = default if default is not None and typed == shown else typed
+        try:
+            return understood(typed)
+        except LadderError as problem:
+            session.say_aside(str(problem))
+
+
+def agreed(session: Session, question: str) -> bool:
+    """Ask for a yes."""
+    return typer.confirm(session.aside.text(question), err=True)
+
+
+def pick(session: Session, question: str, items: Sequence[ItemProgress]) -> list[str]:
+    """Let a person choose items: a list that typing narrows, or numbers where the terminal cannot draw one."""
+    if os.environ.get("TERM") == "dumb":
+        return _pick_by_number(session, question, items)
+    import questionary
+    from prompt_toolkit.output import create_output
+
+    choices = [
+        questionary.Choice(title=session.aside.text(f"{each.item.id}  {each.item.text}"), value=each.item.id)
+        for each in items
+    ]
+    picked = questionary.checkbox(
+        session.aside.text(question),
+        choices=choices,
+        instruction="(type to narrow, arrows to move, space to choose, Enter when done)",
+        use_search_filter=True,
+        use_jk_keys=False,
+        output=create_output(stdout=sys.stderr),
+    ).ask()
+    if picked is None:
+        raise typer.Exit(130)
+    return list(picked)
+
+
+def _pick_by_number(session: Session, question: str, items: Sequence[ItemProgress]) -> list[str]:
+    for number, each in enumerate(items, start=1):
+        session.say_aside(f"{number:>3}  {each.item.id}  {WORDS[each.state]}  {each.item.text}")
+
+    def numbers(typed: str) -> list[str]:
+        chosen: dict[str, None] = {}
+        for part in re.split(r"[,\s]+", typed.strip()):
+            span = re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", part)
+            if part and not span:
+                raise BadInput(f'"{part}" is not a number from 1 to {len(items)}, or a span such as 2-4.')
+            first, last = (int(span[1]), int(span[2] or span[1])) if span else (1, 0)
+            if last > len(items) or (span and first < 1):
+                raise BadInput(f"The numbers go from 1 to {len(items)}.")
+            chosen |= dict.fromkeys(each.item.id for each in items[first - 1 : last])
+        return list(chosen)
+
+    return ask(session, f"{question} Numbers such as 1 3-5, or Enter", numbers, default="")

@@ -1,0 +1,70 @@
+"""What the Tab key offers: ids with their text, tasks, tiers. It never fails and never writes."""
+
+from collections.abc import Iterable
+
+import typer
+
+from ca_ladder.catalogue.loader import load_catalogue
+from ca_ladder.catalogue.models import Ladder, Role
+from ca_ladder.cli.places import catalogue_path, store_path
+from ca_ladder.errors import LadderError
+from ca_ladder.record import store
+from ca_ladder.renderers.look import visible
+
+Offers = list[tuple[str, str]]
+
+
+def complete_ids(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer the items of the record's trainee, or of all roles while there is no record."""
+    return _offers(_items(ctx), incomplete)
+
+
+def complete_tasks(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer the tasks by id."""
+    return _offers(((task.id, task.name) for role in _roles(ctx) for task in role.tasks), incomplete)
+
+
+def complete_ids_and_tasks(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer tasks and items."""
+    return [*complete_tasks(ctx, incomplete), *complete_ids(ctx, incomplete)]
+
+
+def complete_tiers(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer the tiers by id."""
+    return _offers(((tier.id, tier.title) for role in _roles(ctx) for tier in role.tiers), incomplete)
+
+
+def _items(ctx: typer.Context) -> Iterable[tuple[str, str]]:
+    ladder = _ladder(ctx)
+    items = ladder.items if ladder else {id_: item for role in _roles(ctx) for id_, item in role.items.items()}
+    return ((item.id, item.text) for item in items.values())
+
+
+def _roles(ctx: typer.Context) -> tuple[Role, ...]:
+    ladder = _ladder(ctx)
+    if ladder:
+        return (ladder.role,)
+    try:
+        return load_catalogue(catalogue_path(ctx.params.get("catalogue"))).roles
+    except LadderError:
+        return ()
+
+
+def _ladder(ctx: typer.Context) -> Ladder | None:
+    try:
+        enrolment = store.load(store_path(ctx.params.get("store"))).enrolment
+        catalogue = load_catalogue(catalogue_path(ctx.params.get("catalogue")))
+    except LadderError:
+        return None
+    role = next((role for role in catalogue.roles if role.id == enrolment.role), None)
+    return Ladder(role, frozenset(enrolment.variants), catalogue.version) if role else None
+
+
+def _offers(offered: Iterable[tuple[str, str]], incomplete: str) -> Offers:
+    """Return what begins as typed, its text on one short line.
+
+    Typer takes the text for Rich markup and wraps it; the shells read quotes, backslashes and more as their own.
+    """
+    plain = str.maketrans({"[": "(", "]": ")", "\\": "/", "`": "'"})
+    room = min(typer.get_terminal_size().columns - 1, 70)
+    return [(id_, visible(text).translate(plain)[:room]) for id_, text in offered if id_.startswith(incomplete.lower())]

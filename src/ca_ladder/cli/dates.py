@@ -1,0 +1,44 @@
+"""A date as people type it: 2026-03-31, today, yesterday, 3 days ago, monday, 31/3/2026 where it is clear."""
+
+import re
+from datetime import date, timedelta
+
+from ca_ladder.errors import BadDate
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def parse_date(typed: str, today: date) -> date:
+    """Return the day meant; a weekday is the latest one, today included. Raises BadDate, also when two days fit."""
+    text = " ".join(typed.casefold().split())
+    if text in {"today", "yesterday"}:
+        return today - timedelta(days=text == "yesterday")
+    if ago := re.fullmatch(r"(\d{1,4}) (day|week)s? ago", text):
+        return today - timedelta(days=int(ago[1]) * (7 if ago[2] == "week" else 1))
+    weekday = [n for n, name in enumerate(_WEEKDAYS) if len(text) >= 3 and name.startswith(text)]
+    if weekday:
+        return today - timedelta(days=(today.weekday() - weekday[0]) % 7)
+    if iso := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
+        return _first([_day(*map(int, iso.groups()))], typed)
+    if other := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text):
+        one, two, year = map(int, other.groups())
+        return _first([_day(year, one, two), _day(year, two, one)], typed)
+    if short := re.fullmatch(r"(\d{1,2})[./](\d{1,2})", text):
+        one, two = map(int, short.groups())
+        readings = [day for day in (_day(today.year, one, two), _day(today.year, two, one)) if day]
+        raise BadDate(typed, sorted(set(readings)))
+    raise BadDate(typed)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _first(readings: list[date | None], typed: str) -> date:
+    found = sorted({day for day in readings if day})
+    if len(found) == 1:
+        return found[0]
+    raise BadDate(typed, found)

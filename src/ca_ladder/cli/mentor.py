@@ -1,0 +1,220 @@
+"""What a mentor or the manager decides: signoff, return, revoke, waive."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+
+from ca_ladder.catalogue.lookup import find_task, find_tier
+from ca_ladder.catalogue.models import Item
+from ca_ladder.cli.ask import agreed, ask
+from ca_ladder.cli.dates import parse_date
+from ca_ladder.cli.options import (
+    BecauseOption,
+    ByOption,
+    IdsArgument,
+    NoteOption,
+    OnOption,
+    TaskOption,
+    TierOption,
+    YesOption,
+)
+from ca_ladder.cli.session import Session, command
+from ca_ladder.cli.trainee import found
+from ca_ladder.errors import BadInput, Missing, NotPossible
+from ca_ladder.progress import waiting_items
+from ca_ladder.record.events import Event, Person
+from ca_ladder.record.folding import Record
+from ca_ladder.record.names import clean_name
+from ca_ladder.record.rules import Act, may_decide, person, signable
+from ca_ladder.renderers.items import review_screen
+
+app = typer.Typer()
+
+AllOption = Annotated[bool, typer.Option("--all", help="All that wait for sign-off.")]
+ObservedOption = Annotated[bool, typer.Option("--observed", help="I saw it done: no check by the trainee is needed.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be signed off.")]
+
+
+@command(app.command())
+def signoff(
+    session: Session,
+    ids: IdsArgument = None,
+    by: ByOption = None,
+    task: TaskOption = None,
+    tier: TierOption = None,
+    all_: AllOption = False,
+    note: NoteOption = None,
+    observed: ObservedOption = False,
+    on: OnOption = None,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Confirm items as a mentor or the manager.
+
+    Without an ID, at a terminal, go through what waits, item by item: sign, return, skip or quit.
+    """
+    day = parse_date(on, session.today) if on is not None else None
+    many = all_ or task is not None or tier is not None
+    if ids and many:
+        raise BadInput("Give IDs, or --task, --tier or --all, not both.")
+    if not ids and not many and (dry_run or observed or not session.may_ask):
+        raise Missing("The ID of an item", "it, or --task, --tier or --all. What waits: ca-ladder list --state checked")
+    record = session.record()
+    ladder = session.ladder(record)
+    act = Act(ladder, session.stamp, signer(session, record, by), day)
+    may_decide(record, act.by)
+    if not ids and not many:
+        _review(session, act, record, note)
+        return
+    items = found(ladder, ids) if ids else _many(session, record, task, tier, observed)
+    if not items:
+        session.say("Nothing here can be signed off now. What waits: ca-ladder list --state checked")
+        return
+    preview = act.sign_off(record, items, note, observed=observed)
+    if dry_run:
+        session.say(
+            f"Would sign off {_ids(preview.events[len(record.events) :])} as {act.by.name}. Nothing was changed."
+        )
+        return
+    if many and not yes and not _agreed_to_many(session, items, act.by):
+        session.say("Nothing was changed.")
+        return
+    _, events = session.change(lambda now, _: act.sign_off(now, items, note, observed=observed))
+    session.say(f"Signed off {_ids(events)} by {act.by.name}.")
+    session.hint("Undo: ca-ladder undo")
+
+
+@command(app.command("return"))
+def return_(session: Session, ids: IdsArgument = None, by: ByOption = None, because: BecauseOption = None) -> None:
+    """Say "not yet" to checked items, with a reason."""
+    _decide(session, ids, by, because, "Returned", "return", Act.send_back)
+
+
+@command(app.command())
+def revoke(session: Session, ids: IdsArgument = None, by: ByOption = None, because: BecauseOption = None) -> None:
+    """Take back a sign-off or waiver, with a reason."""
+    _decide(session, ids, by, because, "Revoked", "revoke", Act.revoke)
+
+
+@command(app.command())
+def waive(session: Session, ids: IdsArgument = None, by: ByOption = None, because: BecauseOption = None) -> None:
+    """Say that items do not apply, with a reason."""
+    _decide(session, ids, by, because, "Waived", "waive", Act.waive)
+
+
+def signer(session: Session, record: Record, by: str | None) -> Person:
+    """Return who decides: the name given, or asked for at a terminal."""
+    if by is None and not session.may_ask:
+        raise Missing("Who decides", '--by "NAME" (or set CA_LADDER_USER)')
+    if by is None:
+        mentors = record.enrolment.mentors
+        by = ask(session, "Your name (the mentor's)", clean_name, default=mentors[0] if len(mentors) == 1 else None)
+    return person(record, clean_name(by))
+
+
+def _decide(
+    session: Session,
+    ids: Sequence[str] | None,
+    by: str | None,
+    because: str | None,
+    done: str,
+    name: str,
+    decide: Callable[[Act, Record, Sequence[Item], str], Record],
+) -> None:
+    if not ids:
+        raise Missing("The ID of an item", f"it: ca-ladder {name} ID")
+    record = session.record()
+    items = found(session.ladder(record), ids)
+    act = Act(session.ladder(record), session.stamp, signer(session, record, by))
+    decide(act, record, items, because or "asked below")  # what is not possible is told before the reason is asked for
+    if because is None and session.may_ask:
+        because = ask(session, "The reason", _reason)
+    reason = _reason(because or "")
+    _, events = session.change(lambda now, _: decide(act, now, items, reason))
+    session.say(f"{done} {_ids(events)} by {act.by.name}: {reason}")
+    session.hint("Undo: ca-ladder undo")
+
+
+def _reason(typed: str) -> str:
+    if not typed.strip():
+        raise Missing("The reason", '--because "..."')
+    return typed.strip()
+
+
+def _many(session: Session, record: Record, task: str | None, tier: str | None, observed: bool) -> list[Item]:
+    """Return what of the task and tier can be signed off; say what is left out and why."""
+    ladder = session.ladder(record)
+    wanted_task = find_task(ladder.tasks, task) if task is not None else None
+    wanted_tier = find_tier(ladder.role, tier) if tier is not None else None
+    states = {"checked", "open", "returned"} if observed else {"checked"}
+    items = [
+        item
+        for item in ladder.items.values()
+        if record.standing(item).state in states
+        and (wanted_task is None or item.task is wanted_task)
+        and (wanted_tier is None or item.tier is wanted_tier)
+    ]
+    ready, blocked = signable(record, ladder, items)
+    if blocked:
+        needs = sorted({need for item in blocked for need in item.requires})
+        left = ", ".join(item.id for item in blocked)
+        session.say(f"Left out until {' and '.join(needs)} is signed off: {left}.")
+    return ready
+
+
+def _agreed_to_many(session: Session, items: Sequence[Item], by: Person) -> bool:
+    if not session.may_ask:
+        raise BadInput(f"This would sign off {len(items)} item(s). Add --yes to do it, or --dry-run to see them.")
+    for item in items:
+        session.say_aside(f"  {item.id}  {item.text}")
+    return agreed(session, f"Sign off these {len(items)} as {by.name}?")
+
+
+def _review(session: Session, act: Act, record: Record, note: str | None) -> None:
+    """Go through what waits, item by item; each decision is saved as it is made, all are undone together."""
+    waiting = waiting_items(session.progress(record))
+    made: list[Event] = []
+    for place, each in enumerate(waiting, start=1):
+        session.show_aside(review_screen(each, place, len(waiting), session.aside))
+        decision = ask(session, "[s]ign, [r]eturn, s[k]ip or [q]uit?", _decision, default="skip")
+        if decision == "quit":
+            break
+        if decision != "skip":
+            made += _saved(session, act, each.item, decision, note)
+    if not waiting:
+        session.say(f"Nothing of {record.enrolment.name} waits for sign-off.")
+        return
+    signed = _ids([event for event in made if event.kind == "sign-off"])
+    returned = _ids([event for event in made if event.kind == "return"])
+    left = len(waiting) - len(made)
+    session.say(f"Signed off: {signed or 'none'}. Returned: {returned or 'none'}. Still waiting: {left}.")
+    if made:
+        session.hint("Undo (the whole review): ca-ladder undo")
+
+
+def _saved(session: Session, act: Act, item: Item, decision: str, note: str | None) -> tuple[Event, ...]:
+    """Save one decision of the review; what is not possible is told, and the review goes on."""
+    because = ask(session, "What is missing?", _reason) if decision == "return" else ""
+    try:
+        if because:
+            _, events = session.change(lambda now, _: act.send_back(now, [item], because))
+        else:
+            _, events = session.change(lambda now, _: act.sign_off(now, [item], note))
+    except NotPossible as problem:
+        session.say_aside(str(problem))
+        return ()
+    session.say_aside(f"Returned {item.id}." if because else f"Signed off {item.id}.")
+    return events[-1:]
+
+
+def _decision(typed: str) -> str:
+    word = typed.strip().casefold()
+    for key, decision in (("s", "sign"), ("r", "return"), ("k", "skip"), ("q", "quit")):
+        if word in {key, decision}:
+            return decision
+    raise BadInput("Type s to sign, r to return, k to skip or q to quit.")
+
+
+def _ids(events: Sequence[Event]) -> str:
+    return ", ".join(event.item or "" for event in events)

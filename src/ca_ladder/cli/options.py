@@ -1,0 +1,43 @@
+"""The options and arguments that several commands share, declared once."""
+
+from typing import Annotated
+
+import typer
+
+from ca_ladder.cli.complete import complete_ids, complete_ids_and_tasks, complete_tasks, complete_tiers
+
+IdsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids, show_default=False),
+]
+IdArgument = Annotated[str, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids)]
+OptionalIdArgument = Annotated[
+    str | None, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids, show_default=False)
+]
+IdOrTaskArgument = Annotated[str, typer.Argument(metavar="ID|TASK", hidden=True, autocompletion=complete_ids_and_tasks)]
+TierOption = Annotated[
+    str | None,
+    typer.Option("--tier", metavar="TIER", help="Only this tier, such as 3-6.", autocompletion=complete_tiers),
+]
+TaskOption = Annotated[
+    str | None, typer.Option("--task", metavar="TASK", help="Only this task.", autocompletion=complete_tasks)
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="As it was known on that day.", show_default=False),
+]
+OnOption = Annotated[
+    str | None, typer.Option("--on", metavar="DATE", help="The day it happened, when it was not today.")
+]
+ByOption = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", envvar="CA_LADDER_USER", show_envvar=False, help="Who decides: your name."),
+]
+BecauseOption = Annotated[str | None, typer.Option("--because", metavar="TEXT", help="The reason; it is kept.")]
+NoteOption = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Words to keep with it.")]
+EvidenceOption = Annotated[
+    list[str] | None,
+    typer.Option("--evidence", metavar="LINK", help="A link or path that shows it; may be repeated."),
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]

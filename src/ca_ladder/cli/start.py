@@ -1,0 +1,222 @@
+"""Beginning: the welcome, init, and a demo in a place of its own."""
+
+import tempfile
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ca_ladder.catalogue.lookup import find_role, find_variant
+from ca_ladder.catalogue.models import Role
+from ca_ladder.cli.ask import agreed, ask
+from ca_ladder.cli.dates import parse_date
+from ca_ladder.cli.session import Session, command
+from ca_ladder.errors import AlreadyEnrolled, BadInput, Missing, OtherTrainee
+from ca_ladder.progress import next_items
+from ca_ladder.record import store
+from ca_ladder.record.events import Person
+from ca_ladder.record.names import clean_name, same_person
+from ca_ladder.record.rules import enrol, enrol_again, person
+from ca_ladder.renderers import items, tables
+
+app = typer.Typer()
+
+NameOption = Annotated[str | None, typer.Option("--name", metavar="NAME", help="The trainee's name.")]
+StartOption = Annotated[str | None, typer.Option("--start", metavar="DATE", help="The first day in the role.")]
+RoleOption = Annotated[
+    str | None, typer.Option("--role", metavar="ROLE", help="The role; see: ca-ladder catalogue roles.")
+]
+VariantOption = Annotated[
+    list[str] | None,
+    typer.Option("--variant", metavar="VARIANT", help="A form of the role, such as middle-market."),
+]
+MentorOption = Annotated[
+    list[str] | None, typer.Option("--mentor", metavar="NAME", help="Who signs off; may be repeated.")
+]
+ManagerOption = Annotated[str | None, typer.Option("--manager", metavar="NAME", help="The manager; signs off too.")]
+
+WELCOME = """\
+Welcome to ca-ladder, the training checklist of your office.
+
+It shows a new colleague what is expected, month by month;
+the trainee checks off what they can do, a mentor signs it
+off, and everybody sees what is on track and what is late.
+
+To begin:              ca-ladder init
+To look around first:  ca-ladder demo
+All commands:          ca-ladder --help"""
+
+
+def home_screen(session: Session) -> None:
+    """Show where the trainee is and what comes next, or a welcome while there is no record."""
+    if not store.exists(session.store):
+        session.tell(WELCOME)
+        return
+    progress = session.progress(session.record())
+    session.show(items.home_screen(progress, next_items(progress)[:3], session.look))
+    session.hint("Next: ca-ladder check ID    More: ca-ladder next    All: ca-ladder status")
+
+
+@command(app.command())
+def init(
+    session: Session,
+    name: NameOption = None,
+    start: StartOption = None,
+    role: RoleOption = None,
+    variant: VariantOption = None,
+    mentor: MentorOption = None,
+    manager: ManagerOption = None,
+) -> None:
+    """Begin a trainee's record.
+
+    At a terminal it asks for what is missing. Once the record exists, it changes the start date, variants, mentors or
+    manager that are given.
+    """
+    if store.exists(session.store):
+        _enrol_again(session, name, start, role, variant, mentor, manager)
+        return
+    asked = session.may_ask and (name is None or start is None)
+    if asked:
+        session.say_aside("A new record. Press Ctrl-C to stop; nothing is written before the last answer.")
+    today = session.today
+    trainee = _given(session, name, "The trainee's name", '--name "NAME"')
+    begins = _given_start(session, start, today)
+    chosen = _role(session, role, asked)
+    variants = [find_variant(chosen, each).id for each in variant or ()]
+    if asked and variant is None:
+        variants = [each.id for each in chosen.variants if agreed(session, f"Does {trainee} work in {each.name}?")]
+    mentors = _names(mentor)
+    if asked and mentor is None:
+        mentors = ask(session, "Who signs off? Mentors' names, with commas (Enter if anyone may)", _split, default="")
+    head = clean_name(manager) if manager is not None else None
+    if asked and manager is None:
+        head = ask(session, "The manager's name (Enter if none)", _optional_name, default="")
+    by = Person(name=trainee, role="trainee")
+    record = enrol(
+        session.stamp,
+        by,
+        name=trainee,
+        start=begins,
+        role=chosen.id,
+        variants=tuple(dict.fromkeys(variants)),
+        mentors=mentors,
+        manager=head,
+    )
+    store.create(session.store, record)
+    session.say(f"{trainee} is enrolled as {chosen.name}, starting {begins}. The record: {session.store}")
+    session.hint("Next: ca-ladder")
+
+
+@command(app.command())
+def demo(session: Session) -> None:
+    """Show a filled example to try things out.
+
+    It lies in a temporary place: your own record is not touched.
+    """
+    from ca_ladder.cli.example import example
+
+    place = Path(tempfile.mkdtemp(prefix="ca-ladder-demo-")) / "maria-lopez.json"
+    record = example(session.catalogue, session.stamp)
+    store.create(place, record)
+    progress = session.progress(record)
+    session.tell("An example: Maria Lopez, three and a half months in, with mentor Pat Lee and manager Kim Novak.\n")
+    session.show(tables.status_screen(progress, session.look))
+    session.tell(
+        f"""
+Try it yourself. Nothing you do in the example touches a record of your own. First say where it is:
+  Windows PowerShell:  $env:CA_LADDER_STORE = "{place}"
+  macOS and Linux:     export CA_LADDER_STORE="{place}"
+Then, as Maria:        ca-ladder            ca-ladder next       ca-ladder check ID
+as her mentor:         ca-ladder signoff --by "Pat Lee"
+as her manager:        ca-ladder report --tier 3-6
+To be done with it, close the window."""
+    )
+
+
+def _enrol_again(
+    session: Session,
+    name: str | None,
+    start: str | None,
+    role: str | None,
+    variant: Sequence[str] | None,
+    mentor: Sequence[str] | None,
+    manager: str | None,
+) -> None:
+    """Change what an enrolled trainee's enrolment says, by the options given."""
+    record = session.record()
+    now = record.enrolment
+    if name is not None and not same_person(name, now.name):
+        raise OtherTrainee(now.name, session.store)
+    chosen = session.ladder(record).role
+    if role is not None and find_role(session.catalogue, role).id != chosen.id:
+        raise BadInput(f"{now.name} is enrolled as {chosen.name}; a role is not changed by init.")
+    wanted: dict[str, object] = {}
+    if start is not None:
+        wanted["start"] = _start(start, session.today)
+    if variant is not None:
+        wanted["variants"] = tuple(dict.fromkeys(find_variant(chosen, each).id for each in variant))
+    if mentor is not None:
+        wanted["mentors"] = _names(mentor)
+    if manager is not None:
+        wanted["manager"] = clean_name(manager)
+    changes = {field: value for field, value in wanted.items() if getattr(now, field) != value}
+    if not changes:
+        raise AlreadyEnrolled(now.name, now.start, session.store)
+    session.change(
+        lambda record, _: enrol_again(record, session.stamp, person(record, session.user or now.name), **changes)
+    )
+    told = "; ".join(f"{field} is now {_told(value)}" for field, value in changes.items())
+    session.say(f"{now.name}: {told}.")
+    session.hint("Undo: ca-ladder undo")
+
+
+def _given(session: Session, typed: str | None, question: str, option: str) -> str:
+    if typed is not None:
+        return clean_name(typed)
+    if not session.may_ask:
+        raise Missing(question, option)
+    return ask(session, question, clean_name)
+
+
+def _given_start(session: Session, typed: str | None, today: date) -> date:
+    if typed is not None:
+        return _start(typed, today)
+    if not session.may_ask:
+        raise Missing("The first day in the role", "--start DATE, such as --start 2026-03-31")
+    return ask(session, "The first day in the role (2026-03-31, today, monday)", lambda t: _start(t, today), "today")
+
+
+def _start(typed: str, today: date) -> date:
+    """Return a first day in the role: it may lie ahead, but not by more than a year."""
+    start = parse_date(typed, today)
+    if (start - today).days > 366:
+        raise BadInput(f"{start} is more than a year ahead. Give the first day in the role.")
+    return start
+
+
+def _role(session: Session, typed: str | None, asked: bool) -> Role:
+    roles = session.catalogue.roles
+    if typed is not None:
+        return find_role(session.catalogue, typed)
+    if asked and len(roles) > 1:
+        listed = ", ".join(role.id for role in roles)
+        return ask(session, f"The role ({listed})", lambda t: find_role(session.catalogue, t), roles[0].id)
+    return roles[0]
+
+
+def _names(typed: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(clean_name(each) for each in typed or ())
+
+
+def _split(typed: str) -> tuple[str, ...]:
+    return _names([each for each in typed.split(",") if each.strip()])
+
+
+def _optional_name(typed: str) -> str | None:
+    return clean_name(typed) if typed.strip() else None
+
+
+def _told(value: object) -> str:
+    return ", ".join(value) or "empty" if isinstance(value, tuple) else str(value)

@@ -1,0 +1,133 @@
+"""What the trainee does: check, uncheck, note, undo."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from ca_ladder.catalogue.lookup import find_item
+from ca_ladder.catalogue.models import Item, Ladder
+from ca_ladder.cli.ask import agreed, pick
+from ca_ladder.cli.dates import parse_date
+from ca_ladder.cli.options import EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
+from ca_ladder.cli.session import Session, command
+from ca_ladder.errors import Missing
+from ca_ladder.progress import next_items
+from ca_ladder.record.events import Event, Person
+from ca_ladder.record.folding import Record
+from ca_ladder.record.rules import Act, deciders, last_command, person
+
+app = typer.Typer()
+
+TextArgument = Annotated[str, typer.Argument(metavar="TEXT", hidden=True)]
+
+
+def found(ladder: Ladder, ids: Sequence[str]) -> list[Item]:
+    """Return the items with these ids, each once, in the order given."""
+    items = [find_item(ladder.role, id_, ladder.items) for id_ in ids]
+    return list({item.id: item for item in items}.values())
+
+
+def trainee(record: Record) -> Person:
+    """Return the record's trainee as the author of an event."""
+    return person(record, record.enrolment.name)
+
+
+@command(app.command())
+def check(
+    session: Session,
+    ids: IdsArgument = None,
+    note: NoteOption = None,
+    evidence: EvidenceOption = None,
+    on: OnOption = None,
+) -> None:
+    """Say "I can do this" of items.
+
+    Without an ID, at a terminal, choose from a list that typing narrows.
+    """
+    day = parse_date(on, session.today) if on is not None else None
+    chosen = ids or _chosen(session)
+    if not chosen:
+        session.say("Nothing was chosen, nothing was changed.")
+        return
+
+    def change(record: Record, ladder: Ladder) -> Record:
+        act = Act(ladder, session.stamp, trainee(record), day)
+        return act.check(record, found(ladder, chosen), note, evidence or ())
+
+    record, events = session.change(change)
+    waits = "They wait" if len(events) > 1 else "It waits"
+    session.say(f"Checked {', '.join(event.item or '' for event in events)}. {waits} for {_mentors(record)}.")
+    session.hint("Next: ca-ladder next    Undo: ca-ladder undo")
+
+
+@command(app.command())
+def uncheck(session: Session, ids: IdsArgument = None) -> None:
+    """Take back the check of items."""
+    if not ids:
+        raise Missing("The ID of an item", "it: ca-ladder uncheck ID. The checked ones: ca-ladder list --state checked")
+    _, events = session.change(
+        lambda record, ladder: Act(ladder, session.stamp, trainee(record)).uncheck(record, found(ladder, ids))
+    )
+    session.say(f"Unchecked {', '.join(event.item or '' for event in events)}.")
+    session.hint("Undo: ca-ladder undo")
+
+
+@command(app.command())
+def note(session: Session, id_: IdArgument, text: TextArgument) -> None:
+    """Add words to an item, for everybody to see."""
+    if not text.strip():
+        raise Missing("The text", f'it: ca-ladder note {id_} "TEXT"')
+
+    def change(record: Record, ladder: Ladder) -> Record:
+        by = person(record, session.user or record.enrolment.name)
+        return Act(ladder, session.stamp, by).note(record, found(ladder, [id_])[0], text)
+
+    _, events = session.change(change)
+    session.say(f"Noted for {events[-1].item}.")
+    session.hint("Undo: ca-ladder undo")
+
+
+@command(app.command())
+def undo(session: Session, yes: YesOption = False) -> None:
+    """Take back what the last command did.
+
+    The last command from this account on this computer is taken back whole; nothing is deleted. A second undo brings
+    it back.
+    """
+    record = session.record()
+    events = last_command(record, session.stamp)
+    first = events[0]
+    what = _what(events, record)
+    session.say(f"The last command from this account: {what}, by {first.by.name}, written on {first.at:%Y-%m-%d}.")
+    if session.may_ask and not yes and not agreed(session, "Take it back?"):
+        session.say("Nothing was changed.")
+        return
+
+    def change(record: Record, ladder: Ladder) -> Record:
+        # Taking back is the account's own affair; bringing back a mentor's decision needs the mentor.
+        by = first.by if first.kind != "undo" else trainee(record)
+        return Act(ladder, session.stamp, person(record, session.user) if session.user else by).undo(record, events)
+
+    session.change(change)
+    session.say(f"Taken back: {what}. The log keeps both.")
+    session.hint("Undo: ca-ladder undo, which brings it back")
+
+
+def _chosen(session: Session) -> list[str]:
+    if not session.may_ask:
+        raise Missing("The ID of an item", "it: ca-ladder check ID. What is open: ca-ladder next")
+    items = next_items(session.progress(session.record()))
+    return pick(session, "What can you do now?", items) if items else []
+
+
+def _what(events: Sequence[Event], record: Record) -> str:
+    """Return what a command did, by kind: "sign-off of cert-01, return of aud-01"."""
+    kinds: dict[str, list[str]] = {}
+    for event in events:
+        kinds.setdefault(event.kind, []).append(event.item or record.enrolment.name)
+    return "; ".join(f"{kind} of {', '.join(items)}" for kind, items in kinds.items())
+
+
+def _mentors(record: Record) -> str:
+    return " or ".join(deciders(record)) + " to sign off" if deciders(record) else "a mentor to sign off"

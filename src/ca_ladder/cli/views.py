@@ -1,0 +1,171 @@
+"""Looking: status, next, list, show, log. Nothing here writes."""
+
+from typing import Annotated
+
+import typer
+
+from ca_ladder.catalogue.lookup import choose, find_item, find_task, find_tier
+from ca_ladder.catalogue.models import KINDS
+from ca_ladder.cli.dates import parse_date
+from ca_ladder.cli.options import (
+    AsOfOption,
+    IdOrTaskArgument,
+    JsonOption,
+    OptionalIdArgument,
+    TaskOption,
+    TierOption,
+)
+from ca_ladder.cli.session import Session, command
+from ca_ladder.errors import BadInput, Unknown
+from ca_ladder.progress import ItemDetail, TraineeProgress, detail, history, next_items
+from ca_ladder.record.folding import STATES
+
+app = typer.Typer()
+
+CountOption = Annotated[str, typer.Option("-n", metavar="N", show_default=False, help="How many: 5.")]
+KindOption = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only this kind, such as skill.")]
+StateOption = Annotated[str | None, typer.Option("--state", metavar="STATE", help="Only this state, such as open.")]
+SearchOption = Annotated[str | None, typer.Option("--search", metavar="TEXT", help="Only with these words.")]
+
+
+def narrowed(session: Session, tier: str | None, task: str | None, as_of: str | None = None) -> TraineeProgress:
+    """Return the trainee's progress for the tier, task and day that were typed."""
+    record = session.record()
+    ladder = session.ladder(record)
+    return session.progress(
+        record,
+        as_of=parse_date(as_of, session.today) if as_of is not None else None,
+        tier=find_tier(ladder.role, tier) if tier is not None else None,
+        task=find_task(ladder.tasks, task) if task is not None else None,
+    )
+
+
+@command(app.command())
+def status(
+    session: Session,
+    tier: TierOption = None,
+    task: TaskOption = None,
+    as_of: AsOfOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Where the trainee stands, in every tier and task."""
+    from ca_ladder.renderers import as_json, tables
+
+    progress = narrowed(session, tier, task, as_of)
+    if json:
+        session.tell(as_json.status_json(progress))
+        return
+    session.show(tables.status_screen(progress, session.look))
+    session.hint("Next: ca-ladder next")
+
+
+@command(app.command("next"))
+def next_(session: Session, n: CountOption = "5", json: JsonOption = False) -> None:
+    """What the trainee can do next, soonest first."""
+    from ca_ladder.renderers import as_json, items
+
+    progress = session.progress(session.record())
+    following = next_items(progress)[: _number(n)]
+    if json:
+        session.tell(as_json.next_json(following))
+        return
+    session.show(items.next_screen(progress, following, session.look))
+    if following:
+        session.hint(f"Next: ca-ladder show {following[0].item.id}    When you can do it: ca-ladder check ID")
+
+
+@command(app.command("list"))
+def list_(
+    session: Session,
+    tier: TierOption = None,
+    task: TaskOption = None,
+    kind: KindOption = None,
+    state: StateOption = None,
+    search: SearchOption = None,
+    json: JsonOption = False,
+) -> None:
+    """All items with their state; options narrow it."""
+    from ca_ladder.renderers import as_json, items
+
+    progress = narrowed(session, tier, task)
+    kind = kind and choose("kind", kind, KINDS)
+    state = state and choose("state", state, STATES)
+    found = [
+        each
+        for each in progress.items
+        if (tier is None or each.item.tier)
+        and (kind is None or each.item.kind == kind)
+        and (state is None or each.state == state)
+        and all(word in f"{each.item.id} {each.item.text}".casefold() for word in (search or "").casefold().split())
+    ]
+    if json:
+        session.tell(as_json.list_json(found))
+        return
+    session.show(items.list_screen(found, session.look))
+    session.hint("Next: ca-ladder show ID")
+
+
+@command(app.command())
+def show(session: Session, what: IdOrTaskArgument, json: JsonOption = False) -> None:
+    """Everything about one item or one task."""
+    from ca_ladder.renderers import as_json, items
+
+    record = session.record()
+    progress = session.progress(record)
+    item = detail(progress, record, what.strip().lower())
+    if item is None:
+        _show_task(session, progress, what, json)
+    elif json:
+        session.tell(as_json.show_json(item))
+    else:
+        session.show(items.item_screen(item, session.look))
+        session.hint(_after(item))
+
+
+@command(app.command())
+def log(session: Session, id_: OptionalIdArgument = None, json: JsonOption = False) -> None:
+    """All that was written down; with ID, about one item."""
+    from ca_ladder.renderers import as_json, items
+
+    record = session.record()
+    if id_ is not None and id_.strip().lower() not in record.by_item:
+        id_ = find_item(session.ladder(record).role, id_).id
+    lines = history(record, id_ and id_.strip().lower())
+    if json:
+        session.tell(as_json.log_json(lines))
+    elif lines:
+        session.show(items.log_table(lines, session.look))
+    else:
+        session.say(f"Nothing was written about {id_} yet.")
+
+
+def _number(typed: str) -> int:
+    if not typed.strip().isdecimal() or not int(typed.strip()[:5]) >= 1:
+        raise BadInput(f'"{typed}" is not a number of items. Write -n 5, for example.')
+    return int(typed.strip()[:5])
+
+
+def _show_task(session: Session, progress: TraineeProgress, what: str, json: bool) -> None:
+    from ca_ladder.renderers import as_json, items
+
+    ladder = progress.ladder
+    try:
+        task = find_task(ladder.tasks, what)
+    except Unknown:
+        find_item(ladder.role, what, [*ladder.items, *(task.id for task in ladder.tasks)])
+        raise
+    own = [each for each in progress.items if each.item.task is task]
+    if json:
+        session.tell(as_json.task_json(task, own))
+        return
+    session.show(items.task_screen(task, own, session.look))
+    session.hint("Next: ca-ladder show ID")
+
+
+def _after(item: ItemDetail) -> str:
+    """Return the command that is likely to follow."""
+    if item.state in {"open", "returned"} and not item.children:
+        return f"Next, when you can do it: ca-ladder check {item.id}"
+    if item.state == "checked" and not item.children:
+        return f'Next, for a mentor: ca-ladder signoff {item.id} --by "NAME"'
+    return "Next: ca-ladder next"

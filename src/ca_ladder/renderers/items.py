@@ -1,0 +1,284 @@
+"""The screens of single items: what comes next, a list, everything about one item or task, the log."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ca_ladder.catalogue.models import Item, Months, Resource, Task
+from ca_ladder.progress import HistoryLine, ItemDetail, ItemProgress, TraineeProgress
+from ca_ladder.record.events import Event
+from ca_ladder.record.folding import State
+from ca_ladder.renderers.look import STYLES, WORDS, Look
+from ca_ladder.renderers.tables import new_table, pace_lines, when, who
+
+_HAPPENED = {
+    "enrol": "enrolled",
+    "check": "checked",
+    "uncheck": "unchecked",
+    "sign-off": "signed off",
+    "return": "returned",
+    "revoke": "revoked",
+    "waive": "waived",
+    "note": "noted",
+    "undo": "undone",
+}
+
+
+def home_screen(progress: TraineeProgress, following: Sequence[ItemProgress], look: Look) -> RenderableType:
+    """Return where the trainee is and the first things to do: the answer to a bare `ca-ladder`."""
+    parts: list[RenderableType] = [who(progress, look), when(progress, look), Text()]
+    bars = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for tier in progress.tiers:
+        counts = tier.counts
+        late = f", {counts.overdue} overdue" if counts.overdue else ""
+        told = f"{counts.signed} signed off, {counts.checked} checked of {counts.total}{late}"
+        drawn = [Text(look.bar(counts.signed, counts.checked, counts.total, 10))] if look.terminal else []
+        bars.add_row(Text(tier.tier.id), *drawn, Text(told if counts.total else "n/a"))
+    parts += [bars, Text(), *pace_lines(progress)]
+    if following:
+        parts += [Text(), Text("What comes next", style="bold"), next_table(following, look)]
+    return Group(*parts)
+
+
+def next_screen(progress: TraineeProgress, following: Sequence[ItemProgress], look: Look) -> RenderableType:
+    """Return what the trainee can do next, soonest first."""
+    if not following:
+        return Group(who(progress, look), Text("Nothing is open: everything is checked, signed off or waived."))
+    return Group(who(progress, look), when(progress, look), Text(), next_table(following, look))
+
+
+def next_table(following: Sequence[ItemProgress], look: Look) -> Table:
+    """Return these items with the day each is expected by, and the reason of what came back."""
+    table = new_table(look)
+    for heading in ("Item", "State", "Do by"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("What", overflow="fold")
+    for each in following:
+        words = Text(look.text(each.item.text))
+        if each.state == "returned" and each.standing.returned:
+            words.append(f"\n{_by(each.standing.returned, look)}: {look.text(each.standing.returned.because or '')}")
+        elif each.begins and each.not_begun:
+            words.append(f"\nLearning starts on {each.begins}")
+        late = Text(str(each.expected_on or ""), style="red" if each.overdue else "")
+        table.add_row(Text(each.item.id), _state(each.state, look), late, words)
+    return table
+
+
+def list_screen(items: Sequence[ItemProgress], look: Look) -> RenderableType:
+    """Return one row for each item, in the catalogue's order; redirected, one line each."""
+    if not items:
+        return Text("No item fits. Leave an option out to see more.")
+    table = new_table(look)
+    table.add_column("Item", no_wrap=True)
+    table.add_column("Tier or kind", no_wrap=True)
+    table.add_column("State", no_wrap=True)
+    table.add_column("What", overflow="fold")
+    for each in items:
+        table.add_row(
+            Text(each.item.id),
+            Text(each.item.tier.id if each.item.tier else each.item.kind),
+            _state(each.state, look),
+            Text(look.text(each.item.text)),
+        )
+    return table
+
+
+def item_screen(detail: ItemDetail, look: Look) -> RenderableType:
+    """Return everything about one item: what it says, where it stands and why, and its history."""
+    facts = _Facts(look)
+    if detail.absent:
+        facts.add("Not on the ladder", detail.absent)
+    if detail.item:
+        _add_place(facts, detail.item)
+    if detail.state:
+        facts.add_text("State", _state_in_words(detail, look))
+    if detail.progress:
+        _add_standing(facts, detail.progress)
+    if detail.item:
+        _add_help(facts, detail.item)
+    for child, state in detail.children.items():
+        facts.add_text(f"Part {child}", _state(state, look))
+    parts: list[RenderableType] = [
+        Text.assemble((detail.id, "bold"), "  ", look.text(detail.text)),
+        Text(),
+        facts.table,
+    ]
+    if detail.history:
+        parts += [Text(), Text("History", style="bold"), log_table(detail.history, look, with_item=False)]
+    return Group(*parts)
+
+
+def task_screen(task: Task, items: Sequence[ItemProgress], look: Look) -> RenderableType:
+    """Return a task: its why, what gates it, its items, and what helps with it."""
+    facts = _Facts(look)
+    facts.add("Why", task.why)
+    if task.begins:
+        facts.add("Learning starts", _months(task.begins))
+    if task.gate:
+        facts.add("Needs first", f"{task.gate}, before anything here is signed off")
+    if task.not_required:
+        facts.add("Not asked for", f"in tier {', '.join(task.not_required)}")
+    for resource in task.resources:
+        facts.add("Helps", _resource(resource))
+    for note in task.notes:
+        facts.add("Note", note)
+    title = Text.assemble((task.id, "bold"), "  ", look.text(task.name))
+    return Group(title, Text(), facts.table, Text(), list_screen(items, look))
+
+
+def log_table(lines: Iterable[HistoryLine], look: Look, *, with_item: bool = True) -> Table:
+    """Return what was written, oldest first: the day, what, to which item, by whom, in which words."""
+    table = new_table(look)
+    for heading in ("On", "What", *(("Item",) if with_item else ())):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("By", overflow="fold")
+    table.add_column("Words", overflow="fold")
+    for line in lines:
+        event = line.event
+        words = Text(look.text(_words(line)))
+        marks = ["from the trainee's account"] * line.own_account + ["taken back"] * line.undone
+        if marks:
+            words.append(f" ({', '.join(marks)})" if words else f"({', '.join(marks)})", "yellow")
+        item = [Text(event.item or "")] if with_item else []
+        by = look.text(event.by.name)
+        table.add_row(Text(str(event.on)), Text(_HAPPENED[event.kind]), *item, Text(by), words)
+    return table
+
+
+def review_screen(each: ItemProgress, place: int, of: int, look: Look) -> RenderableType:
+    """Return what a mentor needs to decide on one item: its words, the trainee's claim, note and evidence."""
+    facts = _Facts(look)
+    if each.item.tier:
+        facts.add("Tier", f"{each.item.tier.id} {each.item.tier.title}")
+    if each.standing.check:
+        facts.add("Checked", f"{each.standing.check.on} by {each.standing.check.by.name}")
+        for evidence in each.standing.check.evidence:
+            facts.add("Evidence", evidence)
+    for note in each.standing.notes:
+        facts.add("Note", f"{note.by.name}, {note.on}: {note.note}")
+    if each.item.condition:
+        facts.add("Depends", each.item.condition.text)
+    if each.blocked_by:
+        facts.add("Needs first", ", ".join(each.blocked_by))
+    title = Text.assemble(f"{place} of {of}  ", (each.item.id, "bold"), "  ", look.text(each.item.text))
+    return Group(Text(), title, Padding(facts.table, (0, 0, 0, 2)))
+
+
+class _Facts:
+    """A two-column table of a name and what there is to say."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self.table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        self.table.add_column(no_wrap=True, style="dim" if look.terminal else "")
+        self.table.add_column(overflow="fold")
+
+    def add(self, name: str, said: str) -> None:
+        self.add_text(name, Text(self._look.text(said)))
+
+    def add_text(self, name: str, said: Text) -> None:
+        self.table.add_row(Text(name), said)
+
+
+def _add_place(facts: _Facts, item: Item) -> None:
+    if item.task:
+        facts.add("Task", f"{item.task.id}: {item.task.name}")
+    facts.add("Kind", f"{item.kind}, tier {item.tier.id} {item.tier.title}" if item.tier else item.kind)
+    if item.parent:
+        facts.add("Part of", item.parent)
+
+
+def _add_standing(facts: _Facts, progress: ItemProgress) -> None:
+    standing = progress.standing
+    if standing.check:
+        for evidence in standing.check.evidence:
+            facts.add("Evidence", evidence)
+    counted = standing.sign_off or standing.check
+    if counted and counted.wording and counted.wording.text != progress.item.text:
+        facts.add("Words then", counted.wording.text)
+    if standing.earlier and standing.earlier.wording:
+        given = standing.earlier
+        facts.add(
+            "Asked again",
+            f"the meaning changed; signed off by {given.by.name} on {given.on} as it was before",
+        )
+        facts.add("Words then", standing.earlier.wording.text)
+    if progress.unfinished:
+        if progress.expected_on:
+            facts.add("Do by", str(progress.expected_on))
+        if progress.due:
+            facts.add("Due", f"{progress.due} (the end of the tier)" + (", overdue" if progress.overdue else ""))
+        if progress.blocked_by:
+            facts.add("Needs first", ", ".join(progress.blocked_by))
+    for note in standing.notes:
+        facts.add("Note", f"{note.by.name}, {note.on}: {note.note}")
+
+
+def _add_help(facts: _Facts, item: Item) -> None:
+    if item.note:
+        facts.add("Mind", item.note)
+    if item.condition:
+        facts.add("Depends", f"{item.condition.text} If it does not apply, a mentor can waive it.")
+    if item.led_by:
+        facts.add("Led by", f"the {item.led_by}")
+    if item.parts:
+        facts.add("Parts", ", ".join(item.parts))
+    if item.task:
+        facts.add("Why", item.task.why)
+        for resource in item.task.resources:
+            facts.add("Helps", _resource(resource))
+
+
+def _state(state: State, look: Look) -> Text:
+    return Text(f"{look.glyph(state)} {WORDS[state]}", style=STYLES[state])
+
+
+def _state_in_words(detail: ItemDetail, look: Look) -> Text:
+    assert detail.state is not None  # noqa: S101 - asked only when there is one
+    words = _state(detail.state, look)
+    last = detail.progress.standing.last if detail.progress else None
+    if detail.children:
+        words.append(" (follows from its parts)")
+    if last:
+        words.append(f" on {last.on} by {_by(last, look)}")
+        own = any(line.own_account for line in detail.history if line.event.id == last.id)
+        words.append(", seen done" if last.observed else "")
+        words.append(", from the trainee's own account" if own else "")
+        words.append(f": {look.text(last.because)}" if last.because else "")
+    return words
+
+
+def _by(event: Event, look: Look) -> str:
+    return f"{look.text(event.by.name)} ({event.by.role})"
+
+
+def _words(line: HistoryLine) -> str:
+    event = line.event
+    said = [
+        f"the {line.of.kind} of {line.of.on}" if line.of else "",
+        "Seen done." if event.observed else "",
+        event.because or "",
+        event.note or "",
+        *(f"Evidence: {each}" for each in event.evidence),
+    ]
+    if event.enrolment:
+        enrolment = event.enrolment
+        said += [f"{enrolment.name} starts on {enrolment.start} as {enrolment.role}"]
+        said += [", ".join(enrolment.variants), *(f"Mentor: {name}" for name in enrolment.mentors)]
+        said += [f"Manager: {enrolment.manager}"] if enrolment.manager else []
+    return "; ".join(part for part in said if part)
+
+
+def _months(months: Months) -> str:
+    return f"{months.first}-{months.until} months in the role" if months.until else f"{months.first} months in the role"
+
+
+def _resource(resource: Resource) -> str:
+    return (
+        resource.name
+        + (f": {resource.note}" if resource.note else "")
+        + (f" ({resource.dated})" if resource.dated else "")
+    )

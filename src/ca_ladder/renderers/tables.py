@@ -1,0 +1,253 @@
+"""The tables of counts: one trainee's tiers and tasks, for `status` and `report` at a terminal or piped.
+
+Ids, dates and numbers are never cut: where a table would not fit, its headings become short (and are explained below)
+and the names of tasks give way.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ca_ladder.catalogue.models import Ladder
+from ca_ladder.progress import Counts, ItemProgress, TierProgress, TraineeProgress, waiting_items
+from ca_ladder.renderers.look import Look
+
+# Rich's own ASCII boxes have bars between the columns; this one is its SIMPLE_HEAD, in ASCII.
+_PLAIN_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+
+COUNTS = ("total", "open", "checked", "returned", "signed", "waived", "overdue")
+_STYLES = {"checked": "yellow", "returned": "magenta", "signed": "green", "waived": "dim", "overdue": "red"}
+_FULL = ("Total", "Open", "Checked", "Returned", "Signed", "Waived", "Overdue", "Expected", "Ahead")
+_MEDIUM = (*_FULL[:7], "Exp.", "Ahead")
+_SHORT = ("All", "Open", "Chk", "Ret", "Sig", "Wvd", "Late", "Exp", "+/-")
+_EXPLAINED: dict[tuple[str, ...], str] = {
+    _FULL: "",
+    _MEDIUM: "Exp. = expected by now; Ahead = checked or signed beyond that, - is behind",
+    _SHORT: "Chk checked, Ret returned, Sig signed off, Wvd waived, Late overdue, Exp expected by now, "
+    "+/- ahead or behind",
+}
+
+
+def who(progress: TraineeProgress, look: Look) -> Text:
+    """Return the line that says whose progress this is, and in which role."""
+    return Text.assemble((look.text(progress.enrolment.name), "bold"), ", ", look.text(progress.role_in_words))
+
+
+def when(progress: TraineeProgress, look: Look) -> Text:
+    """Return the line that says where in time the trainee stands on the day asked about."""
+    start, tier = progress.enrolment.start, progress.tier
+    if progress.as_of < start:
+        return Text(f"On {progress.as_of}: starts on {start}, in {(start - progress.as_of).days} day(s)")
+    month = f"On {progress.as_of}: month {progress.months + 1} since {start}"
+    return Text(f"{month}, tier {tier.id} {look.text(tier.title)}" if tier and tier.months else month)
+
+
+def status_screen(progress: TraineeProgress, look: Look) -> RenderableType:
+    """Return the whole ladder at a glance: tiers, tasks against tiers, what is beside them, pace, whose move it is."""
+    parts: list[RenderableType] = [who(progress, look), when(progress, look), Text(), _tier_table(progress, look)]
+    parts += [Text(), _task_matrix(progress.tiers, look)]
+    if look.terminal:
+        parts.append(Text("2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue", style="dim"))
+    if progress.kinds:
+        parts += [Text(), _kinds_table(progress, look)]
+    parts += [Text(), *pace_lines(progress), *_moves(progress)]
+    return Group(*parts)
+
+
+def report_screen(trainees: Iterable[TraineeProgress], look: Look) -> RenderableType:
+    """Return each trainee's tiers, task by task, with due date, expected by now, and ahead or behind."""
+    parts: list[RenderableType] = []
+    for progress in trainees:
+        headings = _headings(progress.tiers, look)
+        parts += [who(progress, look), when(progress, look)]
+        for tier in progress.tiers:
+            parts += [Text(), _tier_heading(tier, look), _report_table(tier, headings, look)]
+        if progress.kinds:
+            parts += [Text(), Text("Beside the tiers", style="bold"), _kinds_report(progress, headings, look)]
+        if _EXPLAINED[headings]:
+            parts.append(Text(_EXPLAINED[headings], style="dim"))
+        parts += [Text(), *pace_lines(progress)]
+    return Group(*parts)
+
+
+def pace_lines(progress: TraineeProgress) -> list[Text]:
+    """Return a sentence for each tier that has begun and has a due date: expected, done, ahead or behind."""
+    return [
+        line
+        for tier in progress.tiers
+        if tier.counts.total and tier.begins and tier.begins <= progress.as_of
+        for line in _pace(tier)
+    ]
+
+
+def _pace(tier: TierProgress) -> list[Text]:
+    counts, name = tier.counts, tier.tier.id
+    if counts.signed == counts.total:
+        return [Text(f"Tier {name}: all {counts.total} signed off.")]
+    if tier.ahead is None:
+        return []
+    pace = "on pace" if tier.ahead == 0 else f"{abs(tier.ahead)} {'ahead' if tier.ahead > 0 else 'behind'}"
+    return [
+        Text.assemble(
+            f"Tier {name}: {tier.expected} of {counts.total} expected by now, {counts.done} checked or signed: ",
+            (pace, "red" if tier.ahead < 0 else "green"),
+            f", {counts.overdue} overdue." if counts.overdue else ".",
+        )
+    ]
+
+
+def _moves(progress: TraineeProgress) -> list[Text]:
+    waiting = waiting_items(progress)
+    returned = [each for each in progress.items if each.state == "returned"]
+    lines = []
+    if waiting and waiting[0].standing.check:
+        lines.append(Text(f"Waiting for a mentor since {waiting[0].standing.check.on}: {_ids(waiting)}"))
+    if returned:
+        lines.append(Text(f"Returned, to do again: {_ids(returned)}"))
+    return lines
+
+
+def _ids(items: Sequence[ItemProgress], most: int = 8) -> str:
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(each.item.id for each in items[:most]) + more
+
+
+def new_table(look: Look) -> Table:
+    """Return an empty table: ruled at a terminal, bare when redirected."""
+    gap = 1 if look.terminal and look.width < 76 else 2
+    return Table(
+        box=(box.SIMPLE_HEAD if look.rich_glyphs else _PLAIN_HEAD) if look.terminal else None,
+        show_edge=False,
+        pad_edge=False,
+        # The ruled box brings a blank of its own between columns.
+        padding=(0, gap - look.terminal, 0, 0),
+        header_style="bold" if look.terminal else "",
+    )
+
+
+def roles_table(ladders: Iterable[Ladder], look: Look) -> Table:
+    """Return the roles in ladder order, with all their variants, tiers and items."""
+    table = new_table(look)
+    for heading in ("Role", "Name", "Variants", "Tiers"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "Role")
+    table.add_column("Items", justify="right")
+    for ladder in ladders:
+        role = ladder.role
+        variants = ", ".join(variant.id for variant in role.variants) or "none"
+        tiers = ", ".join(tier.id for tier in role.tiers)
+        table.add_row(*map(Text, (role.id, look.text(role.name), variants, tiers, str(len(ladder.items)))))
+    return table
+
+
+def _tier_table(progress: TraineeProgress, look: Look) -> Table:
+    table = new_table(look)
+    bar = look.terminal and look.width >= 76
+    for heading in ("Tier", "") if bar else ("Tier",):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("Signed", "Checked", "Returned", "Open", "Total", "Overdue"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Due", no_wrap=True)
+    for tier in progress.tiers:
+        counts = tier.counts
+        drawn = [Text(look.bar(counts.signed, counts.checked, counts.total, 10))] if bar else []
+        late = Text(str(counts.overdue), style="bold red" if counts.overdue else "")
+        table.add_row(Text(tier.tier.id), *drawn, *_mastery(counts), late, Text(str(tier.due or "n/a")))
+    return table
+
+
+def _kinds_table(progress: TraineeProgress, look: Look) -> Table:
+    table = new_table(look)
+    table.add_column("Beside the tiers", no_wrap=True)
+    for heading in ("Signed", "Checked", "Returned", "Open", "Total"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for kind, counts in progress.kinds.items():
+        table.add_row(Text(kind), *_mastery(counts))
+    return table
+
+
+def _mastery(counts: Counts) -> list[Text]:
+    numbers = [counts.signed, counts.checked, counts.returned, counts.open]
+    return [*(Text(str(number)) for number in numbers), Text(str(counts.total or "n/a"))]
+
+
+def _task_matrix(tiers: Sequence[TierProgress], look: Look) -> Table:
+    table = new_table(look)
+    rows = [(row[0].task, [_cell(each.counts) for each in row]) for row in zip(*(t.tasks for t in tiers), strict=True)]
+    widths = [max([len(tier.tier.id), *(len(cells[n]) for _, cells in rows)]) for n, tier in enumerate(tiers)]
+    room = look.width - max(len(task.id) for task, _ in rows) - sum(widths) - 2 * (len(widths) + 1)
+    table.add_column("Task", no_wrap=True)
+    if room >= 12:
+        table.add_column("", no_wrap=True)
+    for tier in tiers:
+        table.add_column(Text(tier.tier.id), no_wrap=True, justify="right")
+    for task, cells in rows:
+        name = Text(look.text(task.name))
+        name.truncate(max(room, 12), overflow="ellipsis" if look.rich_glyphs else "crop")
+        table.add_row(Text(task.id), *([name] if room >= 12 else []), *cells)
+    return table
+
+
+def _cell(counts: Counts) -> Text:
+    if not counts.total:
+        return Text("n/a")
+    plus = f"+{counts.checked}" if counts.checked else ""
+    style = "red" if counts.overdue else "green" if counts.signed == counts.total else ""
+    return Text(f"{counts.signed}{plus}/{counts.total}{'!' if counts.overdue else ''}", style=style)
+
+
+def _tier_heading(tier: TierProgress, look: Look) -> Text:
+    due = f"due {tier.due}" if tier.due else "no due date"
+    return Text(f"Tier {tier.tier.id}  {look.text(tier.tier.title)}, {due}", style="bold")
+
+
+def _report_table(tier: TierProgress, headings: Sequence[str], look: Look) -> Table:
+    table = _counts_table("Task", headings, look)
+    for task in tier.tasks:
+        table.add_row(Text(task.task.id), *_numbers(task.counts), *_paced(task.counts, task.expected, task.ahead))
+    table.add_section()
+    table.add_row(Text("Total"), *_numbers(tier.counts), *_paced(tier.counts, tier.expected, tier.ahead))
+    return table
+
+
+def _kinds_report(progress: TraineeProgress, headings: Sequence[str], look: Look) -> Table:
+    table = _counts_table("Kind", headings[: len(COUNTS)], look)
+    for kind, counts in progress.kinds.items():
+        table.add_row(Text(kind), *_numbers(counts))
+    return table
+
+
+def _counts_table(first: str, headings: Sequence[str], look: Look) -> Table:
+    table = new_table(look)
+    if look.terminal:
+        table.padding = (0, 0, 0, 0)
+    table.add_column(first, no_wrap=True)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def _headings(tiers: Iterable[TierProgress], look: Look) -> tuple[str, ...]:
+    """Return the longest headings that the report's tables have room for."""
+    if not look.terminal:
+        return _FULL
+    longest = max((len(task.task.id) for tier in tiers for task in tier.tasks), default=0)
+    for headings in (_FULL, _MEDIUM):
+        if longest + sum(len(heading) + 1 for heading in headings) <= look.width:
+            return headings
+    return _SHORT
+
+
+def _numbers(counts: Counts) -> list[Text]:
+    if not counts.total and not counts.waived:
+        return [Text("n/a"), *(Text("") for _ in COUNTS[1:])]
+    numbers = [(name, getattr(counts, name)) for name in COUNTS]
+    return [Text(str(number), style=_STYLES.get(name, "") if number else "dim") for name, number in numbers]
+
+
+def _paced(counts: Counts, expected: int | None, ahead: int | None) -> list[Text]:
+    if not counts.total or expected is None or ahead is None:
+        return [Text("n/a"), Text("n/a")]
+    return [Text(str(expected)), Text(f"{ahead:+d}" if ahead else "0", style="red" if ahead < 0 else "")]

@@ -1,0 +1,891 @@
+"""Whatever was done to a record, every format tells the same figures, and they are those of a slow count by hand."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from ca_ladder.catalogue.loader import load_catalogue, shipped_path
+from ca_ladder.catalogue.models import KINDS, Item, Role, Task
+from tests.conftest import Cli, Said
+
+# Every kind; a gate (m-gate), prerequisites (m-2, m-7, f-2), a parent (m-3) with a retired child, a variant (night),
+# a task that has nothing in one tier (desk) or is not required there (files).
+OFFICE = """
+version: "1"
+roles:
+  - id: clerk
+    name: Clerk
+    variants: [{id: nights, name: Night shift}]
+    tiers:
+      - {id: 0-3, title: New, months: {from: 0, until: 3}}
+      - {id: 3+, title: Able, months: {from: 3}}
+    qualifications: [{id: licence, text: Hold the licence}]
+    tasks:
+      - id: mail
+        name: Mail
+        why: Clients wait for answers
+        gate: m-gate
+        expectations:
+          0-3:
+            - {id: m-1, text: Open it}
+            - {id: m-2, text: Sort it, requires: [m-1]}
+            - id: m-3
+              text: Send it on
+              children: [{id: m-4, text: By hand}, {id: m-5, text: By car}, {id: m-6, text: By fax, retired: true}]
+          3+:
+            - {id: m-7, text: Answer it, requires: [m-2, n-1]}
+        skills: [{id: m-gate, text: Read it}]
+        knowledge: [{id: m-know, text: Know the post}]
+      - id: files
+        name: Files
+        why: Nothing may be lost
+        begins: {from: 1, until: 2}
+        not_required: [3+]
+        expectations:
+          0-3: [{id: f-1, text: Keep them}, {id: f-2, text: Find them, requires: [licence]}]
+          3+: [{id: f-3, text: Bind them}]
+        abilities: [{id: f-able, text: Lift them}]
+      - id: night
+        name: Night
+        why: Clients sleep
+        variant: nights
+        expectations:
+          0-3: [{id: n-1, text: Stay awake}]
+          3+: [{id: n-2, text: Wake the others}]
+        activities: [{id: n-walk, text: Walk a night}]
+      - id: desk
+        name: Desk
+        why: It is seen
+        expectations:
+          3+: [{id: d-1, text: Clear it}]
+        manager_activities: [{id: d-look, text: Look at the desk}]
+"""
+
+STATES = ("open", "checked", "returned", "signed", "waived")
+COUNTS = ("total", "open", "checked", "returned", "signed", "waived", "overdue")
+Place = tuple[str, str]  # a tier and a task or "Total"; "beside" and a kind
+Row = tuple[int, ...]  # in the order of COUNTS
+
+
+# --- what each format says, read back -------------------------------------------------------------------------
+
+
+@dataclass
+class Figures:
+    """Counts by place, and expected and ahead where something is expected by a date."""
+
+    counts: dict[Place, Row] = field(default_factory=dict)
+    pace: dict[Place, Row] = field(default_factory=dict)
+
+    def add(self, place: Place, cells: Sequence[Any]) -> None:
+        """Add a row of cells: seven counts (`n/a` stands for no items), then expected and ahead where it has them."""
+        empty = cells[0] == "n/a"
+        self.counts[place] = (0,) * 7 if empty else tuple(int(cell) for cell in cells[:7])
+        paced = () if empty or not int(cells[0]) else cells[7:]
+        if paced and paced[0] not in {None, "", "n/a"}:
+            self.pace[place] = tuple(int(cell) for cell in paced)
+
+
+def in_trainee(trainee: Mapping[str, Any]) -> Figures:
+    """Return the figures of one trainee in `status --json` or `report --format json`."""
+    figures = Figures()
+    for tier in trainee["tiers"]:
+        for task in (*tier["tasks"], {"task": "Total", **tier}):
+            figures.add((tier["tier"], task["task"]), [task[name] for name in (*COUNTS, "expected", "ahead")])
+    for kind in KINDS:
+        if kind in trainee:
+            figures.add(("beside", kind), [trainee[kind][name] for name in COUNTS])
+    return figures
+
+
+def in_csv(text: str) -> Figures:
+    """Return the figures of `report --format csv`; it has no row for a whole tier, so its tasks are added up."""
+    figures = Figures()
+    for row in csv.DictReader(io.StringIO(text)):
+        place = (row["tier"] or "beside", row["task"] or row["kind"])
+        figures.add(place, [row[name] for name in (*COUNTS, "expected", "ahead")])
+    return _with_totals(figures)
+
+
+def _with_totals(figures: Figures) -> Figures:
+    for rows in (figures.counts, figures.pace):
+        for tier in {tier for tier, _ in rows} - {"beside"}:
+            rows[tier, "Total"] = tuple(
+                map(sum, zip(*(row for place, row in rows.items() if place[0] == tier), strict=True))
+            )
+    return figures
+
+
+def in_markdown(text: str) -> Figures:
+    """Return the figures of `report --format markdown`."""
+    figures, place = Figures(), ""
+    for line in text.splitlines():
+        if line.startswith("## "):
+            place = line.split()[2] if line.startswith("## Tier ") else "beside"
+        elif line.startswith("| ") and not line.startswith(("| Task |", "| Kind |", "| --- |")):
+            name, *cells = line.strip("| ").split(" | ")
+            figures.add((place, name.strip("*")), cells)
+    return figures
+
+
+def in_report(text: str) -> Figures:
+    """Return the figures of the piped `report`."""
+    figures = Figures()
+    for block in text.split("\n\n"):
+        heading, *table = block.splitlines()
+        if table and table[0].split()[0] in {"Task", "Kind"}:
+            place = heading.split()[1] if table[0].startswith("Task") else "beside"
+            for name, *cells in map(str.split, table[1:]):
+                figures.add((place, name), cells)
+    return figures
+
+
+def in_list(items: Iterable[Mapping[str, Any]], places: Collection[Place]) -> dict[Place, Row]:
+    """Return the counts of the items of `list --json`, none at a place without items."""
+    found = {place: Counter[str]() for place in places}
+    for item in items:
+        for task in (item["task"], "Total") if item["tier"] else (item["kind"],):
+            found[item["tier"] or "beside", task].update([item["state"]] + ["overdue"] * item["overdue"])
+    return {place: row_of(counter) for place, counter in found.items()}
+
+
+def row_of(found: Counter[str]) -> Row:
+    """Return the row of these states; the total leaves out the waived."""
+    return tuple({**found, "total": found.total() - found["waived"] - found["overdue"]}.get(name, 0) for name in COUNTS)
+
+
+def compare_status(text: str, counts: Mapping[Place, Row], due: Mapping[str, str | None]) -> None:
+    """Assert that the piped `status` shows these counts: tiers, tasks against tiers, what is beside them."""
+    tables: dict[str, list[list[str]]] = {}
+    for block in text.split("\n\n"):
+        heading, *rows = map(str.split, block.splitlines())
+        tables.setdefault(heading[0], rows)
+    tiers = [
+        [tier, *_mastery(counts[tier, "Total"]), str(counts[tier, "Total"][-1]), due[tier] or "n/a"] for tier in due
+    ]
+    assert tables["Tier"] == tiers
+    beside = [[kind, *_mastery(row)] for (tier, kind), row in counts.items() if tier == "beside"]
+    assert sorted(tables["Beside"]) == sorted(beside)
+    tasks = dict.fromkeys(task for tier, task in counts if tier != "beside" and task != "Total")
+    cells = [[task, *(_cell(counts[tier, task]) for tier in due)] for task in tasks]
+    assert [[task, *words[-len(due) :]] for task, *words in tables["Task"]] == cells
+
+
+def _mastery(row: Row) -> list[str]:
+    total, open_, checked, returned, signed, *_ = row
+    return [*map(str, (signed, checked, returned, open_)), str(total or "n/a")]
+
+
+def _cell(row: Row) -> str:
+    total, _, checked, _, signed, _, overdue = row
+    shown = f"{signed}+{checked}/{total}" if checked else f"{signed}/{total}"
+    return (shown + ("!" if overdue else "")) if total else "n/a"
+
+
+def compare_sentences(text: str, figures: Figures) -> None:
+    """Assert that the sentences about pace hold the figures of their tiers."""
+    for tier, *numbers, pace in re.findall(
+        r"^Tier (\S+): (\d+) of (\d+) expected by now, (\d+) checked or signed: (.*)\.$", text, re.MULTILINE
+    ):
+        total, _, checked, _, signed, _, overdue = figures.counts[tier, "Total"]
+        expected, ahead = figures.pace[tier, "Total"]
+        assert list(map(int, numbers)) == [expected, total, checked + signed]
+        words = f"{abs(ahead)} {'ahead' if ahead > 0 else 'behind'}" if ahead else "on pace"
+        assert pace == words + (f", {overdue} overdue" if overdue else "")
+
+
+def compare_all(cli: Cli, counts: Mapping[Place, Row], due: Mapping[str, str | None]) -> None:
+    """Assert that every format shows these counts and agrees with the others on the rest."""
+    trainee = cli("status", "--json").json["trainee"]
+    told = in_trainee(trainee)
+    assert told.counts == counts
+    assert {tier["tier"]: tier["due"] for tier in trainee["tiers"]} == due
+    assert in_list(cli("list", "--json").json["items"], counts) == counts
+    assert cli("report", "--format", "json").json["trainees"] == [trainee]
+    for tier in trainee["tiers"]:
+        narrow = cli("report", "--tier", tier["tier"], "--format", "json").json["trainees"]
+        assert narrow == [{**trainee, "tiers": [tier]}]
+    assert in_csv(cli("report", "--format", "csv").stdout) == told
+    assert in_markdown(cli("report", "--format", "markdown").stdout) == told
+    report, status = cli("report").stdout, cli("status").stdout
+    assert in_report(report) == told
+    compare_status(status, counts, due)
+    compare_sentences(report, told)
+    compare_sentences(status, told)
+    compare_laws(told)
+
+
+def compare_laws(figures: Figures) -> None:
+    """Assert what is true of all figures: exclusive states, tasks add up to their tier, ahead is done - expected."""
+    for total, open_, checked, returned, signed, _, overdue in figures.counts.values():
+        assert total == open_ + checked + returned + signed
+        assert overdue <= total - signed
+    for place, (expected, ahead) in figures.pace.items():
+        _, _, checked, _, signed, *_ = figures.counts[place]
+        assert ahead == checked + signed - expected
+    tasks = Figures(
+        {place: row for place, row in figures.counts.items() if place[1] != "Total"},
+        {place: row for place, row in figures.pace.items() if place[1] != "Total"},
+    )
+    assert _with_totals(tasks) == figures
+
+
+# --- whatever is done: the program against a model ------------------------------------------------------------
+
+MARIA = "Maria Lopez"
+DUE = {  # by start date, the ends of three and of six calendar months
+    "2026-01-05": {"0-3": "2026-04-05", "3-6": "2026-07-05"},
+    "2025-11-30": {"0-3": "2026-02-28", "3-6": "2026-05-30"},
+}
+
+
+class Refused(Exception):
+    """The rules do not allow it: exit 1."""
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What the enrolment says that figures and rules depend on."""
+
+    start: str
+    variants: tuple[str, ...] = ()
+    mentors: tuple[str, ...] = ()
+    manager: str | None = None
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where an item stands: the trainee's claim (open, checked, returned), and over it a decision (signed, waived)."""
+
+    claim: str = "open"
+    decision: str = ""
+
+    @property
+    def state(self) -> str:
+        """The item's one state."""
+        return self.decision or self.claim
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a command replaced, and with what: undo puts the first back where the second still stands."""
+
+    account: str
+    by: str
+    items: Mapping[str, tuple[Stand, Stand]] = field(default_factory=dict)
+    enrolled: tuple[Enrolled, Enrolled] | None = None
+
+
+@dataclass
+class Model:
+    """The rules in their simplest form: states in a dictionary, commands in a list."""
+
+    role: Role
+    enrolled: Enrolled
+    stands: dict[str, Stand]
+    commands: list[Command]
+
+    def tasks(self) -> list[Task]:
+        """Return the tasks of the trainee's variants."""
+        return [task for task in self.role.tasks if task.variant in {None, *self.enrolled.variants}]
+
+    def own(self) -> list[Item]:
+        """Return the items that count."""
+        return [item for item in self.role.items.values() if self.has(item)]
+
+    def has(self, item: Item) -> bool:
+        """Whether the item can be checked and is counted."""
+        return not item.children and not item.retired and (item.task is None or item.task in self.tasks())
+
+    def stand(self, id_: str) -> Stand:
+        """Return where an item of the ladder stands."""
+        if not self.has(self.role.items[id_]):
+            raise Refused
+        return self.stands[id_]
+
+    def write(self, account: str, by: str, ids: Iterable[str], **to: str) -> None:
+        """Change the items' claim or decision."""
+        changed = {id_: (self.stands[id_], replace(self.stands[id_], **to)) for id_ in ids}
+        self.stands |= {id_: after for id_, (_, after) in changed.items()}
+        self.commands.append(Command(account, by, changed))
+
+    def check(self, account: str, ids: Sequence[str]) -> None:
+        """Only what is open or came back is checked."""
+        self._all_are(ids, {"open", "returned"})
+        self.write(account, MARIA, ids, claim="checked")
+
+    def uncheck(self, account: str, ids: Sequence[str]) -> None:
+        """Only what is checked is unchecked."""
+        self._all_are(ids, {"checked"})
+        self.write(account, MARIA, ids, claim="open")
+
+    def note(self, account: str, id_: str) -> None:
+        """A note changes no state."""
+        self.stand(id_)
+        self.commands.append(Command(account, MARIA))
+
+    def sign_off(self, account: str, by: str, ids: Sequence[str], *, observed: bool) -> None:
+        """Only what is checked, or was observed, with all it needs signed off before or with it."""
+        self.may_decide(by)
+        self._all_are(ids, {"open", "checked", "returned"} if observed else {"checked"})
+        if any(self.needs(id_) - set(ids) for id_ in ids):
+            raise Refused
+        self.write(account, by, ids, decision="signed")
+
+    def send_back(self, account: str, by: str, ids: Sequence[str]) -> None:
+        """Only what is checked is returned."""
+        self.may_decide(by)
+        self._all_are(ids, {"checked"})
+        self.write(account, by, ids, claim="returned")
+
+    def revoke(self, account: str, by: str, ids: Sequence[str]) -> None:
+        """Only a decision is revoked; the claim under it stands again."""
+        self.may_decide(by)
+        self._all_are(ids, {"signed", "waived"})
+        self.write(account, by, ids, decision="")
+
+    def waive(self, account: str, by: str, ids: Sequence[str]) -> None:
+        """Only what is not decided is waived."""
+        self.may_decide(by)
+        self._all_are(ids, {"open", "checked", "returned"})
+        self.write(account, by, ids, decision="waived")
+
+    def enrol(self, account: str, enrolled: Enrolled) -> None:
+        """Enrolling again has to change something."""
+        if enrolled == self.enrolled:
+            raise Refused
+        self.commands.append(Command(account, MARIA, enrolled=(self.enrolled, enrolled)))
+        self.enrolled = enrolled
+
+    def undo(self, account: str, user: str | None) -> None:
+        """Put back what the account's last command replaced, unless somebody has built on it."""
+        own = [command for command in self.commands if command.account == account]
+        if not own or own[-1] is self.commands[0]:
+            raise Refused
+        last, by = own[-1], user or own[-1].by
+        if any(self.stands[id_] is not after for id_, (_, after) in last.items.items()):
+            raise Refused
+        if last.enrolled and self.enrolled is not last.enrolled[1]:
+            raise Refused
+        if any(before.decision and not after.decision for before, after in last.items.values()):
+            self.may_decide(by)  # a decision is given back
+        self.stands |= {id_: before for id_, (before, _) in last.items.items()}
+        self.enrolled = last.enrolled[0] if last.enrolled else self.enrolled
+        back = {id_: (after, before) for id_, (before, after) in last.items.items()}
+        self.commands.append(Command(account, by, back, last.enrolled and last.enrolled[::-1]))
+
+    def may_decide(self, by: str) -> None:
+        """Never the trainee; where mentors are named, they and the manager alone."""
+        named = {*self.enrolled.mentors, self.enrolled.manager or ""} if self.enrolled.mentors else {by}
+        if _folded(by) == _folded(MARIA) or _folded(by) not in map(_folded, named):
+            raise Refused
+
+    def needs(self, id_: str) -> set[str]:
+        """Return what has to be signed off before this item, and is not yet."""
+        return {
+            need
+            for need in self.role.items[id_].requires
+            if self.has(self.role.items[need]) and not self.stands[need].decision
+        }
+
+    def ready(self, task: str | None, tier: str | None, *, observed: bool) -> list[str]:
+        """Return what of the task and tier can be signed off together."""
+        states = {"open", "checked", "returned"} if observed else {"checked"}
+        fitting = {
+            item.id
+            for item in self.own()
+            if self.stands[item.id].state in states
+            and (task is None or (item.task and item.task.id == task))
+            and (tier is None or (item.tier and item.tier.id == tier))
+        }
+
+        def can_be(id_: str) -> bool:
+            return id_ in fitting and all(map(can_be, self.needs(id_)))
+
+        return list(filter(can_be, fitting))
+
+    def counts(self, today: date) -> dict[Place, Row]:
+        """Return the figures of every place that the ladder has."""
+        tasks = [*(task.id for task in self.tasks()), "Total"]
+        found: dict[Place, Counter[str]] = {(tier.id, task): Counter() for tier in self.role.tiers for task in tasks}
+        found |= {("beside", item.kind): Counter() for item in self.own() if not item.tier}
+        for item in self.own():
+            state, due = self.stands[item.id].state, self.due().get(item.tier.id) if item.tier else None
+            late = due is not None and state not in {"signed", "waived"} and today > date.fromisoformat(due)
+            for name in (item.task.id, "Total") if item.tier and item.task else (item.kind,):
+                found[item.tier.id if item.tier else "beside", name].update([state] + ["overdue"] * late)
+        return {place: row_of(counter) for place, counter in found.items()}
+
+    def due(self) -> dict[str, str | None]:
+        """Return the due date of each tier."""
+        return {tier.id: DUE[self.enrolled.start].get(tier.id) for tier in self.role.tiers}
+
+    def _all_are(self, ids: Sequence[str], states: Collection[str]) -> None:
+        if any(self.stand(id_).state not in states for id_ in ids):
+            raise Refused
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+ACCOUNTS = st.sampled_from(["maria", "pat"])
+SIGNERS = st.sampled_from(["Pat Lee", "Pat Lee", " pat  LEE", "Kim Novak", "Kim Novak", "Sam Fox", "maria LOPEZ"])
+STARTS = st.sampled_from(sorted(DUE))
+HOW = st.sampled_from([("--yes",), ("--yes",), ("--dry-run",), ()])
+SETTINGS = settings(deadline=None, derandomize=True)
+BECAUSE = ("--because", "Not by this book")
+
+
+class Office(RuleBasedStateMachine):
+    """Two accounts do whatever comes to mind to one record; each command is held against the model."""
+
+    text: ClassVar[str | None] = None  # of the catalogue; without, the one that ships
+    most: ClassVar[int] = 30  # ids in one command
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        path = Path(self.folder.name, "catalogue.yaml")
+        if self.text:
+            path.write_text(self.text, encoding="utf-8")
+        self.cli = Cli(Path(self.folder.name, "record.json"))
+        self.catalogue = {"CA_LADDER_CATALOGUE": str(path) if self.text else None}
+        self.cli.env = {**self.catalogue}
+        self.role = load_catalogue(path if self.text else shipped_path()).roles[0]
+        self.then: dict[date, Any] = {}
+        self.compared: tuple[bytes, date] | None = None
+
+    def teardown(self) -> None:
+        """Leave nothing behind."""
+        self.folder.cleanup()
+
+    @initialize(start=STARTS, variant=st.booleans(), mentor=st.booleans(), data=st.data())
+    def init(self, start: str, variant: bool, mentor: bool, data: st.DataObject) -> None:
+        """Before a record begins, nothing is possible and nothing is created; then the trainee checks what they can."""
+        self.cli("status", code=1)
+        self.cli("check", next(iter(self.role.items)), code=1)
+        assert not self.cli.store.exists()
+        enrolled = Enrolled(
+            start,
+            variants=(self.role.variants[0].id,) if variant else (),
+            mentors=("Pat Lee",) if mentor else (),
+            manager="Kim Novak" if mentor else None,
+        )
+        self.cli("init", "--name", MARIA, *_options(enrolled))
+        stands = {id_: Stand() for id_ in self.role.items}
+        self.model = Model(self.role, enrolled, stands, [Command("maria", MARIA)])
+        ids = data.draw(st.lists(st.sampled_from([item.id for item in self.model.own()]), min_size=1))
+        self.attempt("maria", "check", *ids, model=lambda model: model.check("maria", ids))
+
+    @rule(account=ACCOUNTS, data=st.data(), on=st.sampled_from([(), (), ("--on", "3 days ago")]))
+    def check(self, account: str, data: st.DataObject, on: tuple[str, ...]) -> None:
+        """The trainee claims items, some of them for an earlier day."""
+        ids = self.some(data, "open", "returned")
+        self.attempt(account, "check", *ids, *on, model=lambda model: model.check(account, ids))
+
+    @precondition(lambda self: self.standing("checked"))
+    @rule(account=ACCOUNTS, data=st.data())
+    def uncheck(self, account: str, data: st.DataObject) -> None:
+        """The trainee takes claims back."""
+        ids = self.some(data, "checked")
+        self.attempt(account, "uncheck", *ids, model=lambda model: model.uncheck(account, ids))
+
+    @rule(account=ACCOUNTS, data=st.data())
+    def note(self, account: str, data: st.DataObject) -> None:
+        """Somebody adds words."""
+        id_ = self.some(data)[0]
+        self.attempt(account, "note", id_, "In blue", model=lambda model: model.note(account, id_))
+
+    @rule(
+        account=ACCOUNTS, by=SIGNERS, data=st.data(), observed=st.booleans(), dry=st.sampled_from([False, False, True])
+    )
+    def sign_off(self, account: str, by: str, data: st.DataObject, observed: bool, dry: bool) -> None:
+        """Items are signed off by their ids."""
+        ids = self.some(data, *(STATES[:3] if observed else ["checked"]))
+        said = self.attempt(
+            account,
+            *("signoff", *ids, "--by", by, *["--observed"] * observed, *["--dry-run"] * dry),
+            model=lambda model: model.sign_off(account, by, ids, observed=observed),
+            writes=not dry,
+        )
+        assert said.exit_code or _signed_off(said) == set(ids)
+
+    @rule(account=ACCOUNTS, by=SIGNERS, data=st.data(), observed=st.booleans(), how=HOW)
+    def sign_off_many(self, account: str, by: str, data: st.DataObject, observed: bool, how: tuple[str, ...]) -> None:
+        """All of a task, of a tier, of both, or all there is; what is blocked is left out."""
+        task = data.draw(st.none() | st.sampled_from([task.id for task in self.model.tasks()]))
+        tier = data.draw(st.none() | st.sampled_from([tier.id for tier in self.role.tiers]))
+        which = [*(["--task", task] if task else []), *(["--tier", tier] if tier else [])] or ["--all"]
+        ids = self.model.ready(task, tier, observed=observed)
+        writes = bool(ids) and how == ("--yes",)
+        said = self.attempt(
+            account,
+            *("signoff", *which, "--by", by, *["--observed"] * observed, *how),
+            model=lambda model: model.sign_off(account, by, ids, observed=observed) if ids else model.may_decide(by),
+            writes=writes,
+            code=2 if ids and not how else 0,
+        )
+        assert said.exit_code or _signed_off(said) == set(ids)
+
+    @precondition(lambda self: self.standing("checked"))
+    @rule(account=ACCOUNTS, by=SIGNERS, data=st.data())
+    def send_back(self, account: str, by: str, data: st.DataObject) -> None:
+        """A mentor says "not yet"."""
+        ids = self.some(data, "checked")
+        options = ("--by", by, *BECAUSE)
+        self.attempt(account, "return", *ids, *options, model=lambda model: model.send_back(account, by, ids))
+
+    @precondition(lambda self: self.standing("signed", "waived"))
+    @rule(account=ACCOUNTS, by=SIGNERS, data=st.data())
+    def revoke(self, account: str, by: str, data: st.DataObject) -> None:
+        """A mentor takes decisions back."""
+        ids = self.some(data, "signed", "waived")
+        options = ("--by", by, *BECAUSE)
+        self.attempt(account, "revoke", *ids, *options, model=lambda model: model.revoke(account, by, ids))
+
+    @rule(account=ACCOUNTS, by=SIGNERS, data=st.data())
+    def waive(self, account: str, by: str, data: st.DataObject) -> None:
+        """A mentor says that items do not apply."""
+        ids = self.some(data, "open", "checked", "returned")
+        options = ("--by", by, *BECAUSE)
+        self.attempt(account, "waive", *ids, *options, model=lambda model: model.waive(account, by, ids))
+
+    @rule(account=ACCOUNTS, by=SIGNERS, data=st.data(), because=st.sampled_from([(), ("--because", " ")]))
+    def forget_the_reason(self, account: str, by: str, data: st.DataObject, because: tuple[str, ...]) -> None:
+        """A decision against is refused without a reason."""
+        ids = self.some(data, "open", "checked", "returned")
+        self.attempt(
+            account,
+            *("waive", *ids, "--by", by, *because),
+            model=lambda model: model.waive(account, by, ids),
+            writes=False,
+            code=2,
+        )
+
+    @rule(account=ACCOUNTS, user=st.sampled_from([None, None, MARIA, "Pat Lee"]))
+    def undo(self, account: str, user: str | None) -> None:
+        """An account takes its last command back; an undo too."""
+        self.cli.env = {**self.catalogue, "CA_LADDER_USER": user}
+        self.attempt(account, "undo", model=lambda model: model.undo(account, user))
+        self.cli.env = {**self.catalogue}
+
+    @rule(
+        account=ACCOUNTS,
+        start=st.none() | STARTS,
+        mentors=st.sampled_from([(), ("Pat Lee",), ("Sam Fox", "Kim Novak")]),
+        variant=st.booleans(),
+    )
+    def init_again(self, account: str, start: str | None, mentors: tuple[str, ...], variant: bool) -> None:
+        """The enrolment changes: dates move, items come to the ladder, others may sign."""
+        now = self.model.enrolled
+        changed = replace(
+            now,
+            start=start or now.start,
+            mentors=mentors or now.mentors,
+            variants=(self.role.variants[0].id,) if variant else now.variants,
+        )
+        self.attempt(account, "init", *_options(changed), model=lambda model: model.enrol(account, changed))
+
+    @rule(data=st.data())
+    def mistype(self, data: st.DataObject) -> None:
+        """What cannot be understood is refused as such, and what is asked of a time before the record as well."""
+        id_, by = self.some(data)[0], ("--by", "Pat Lee")
+        wrong: list[tuple[tuple[str, ...], int]] = [
+            (("check",), 2),
+            (("check", id_, "no-such-id"), 2),
+            (("check", id_, "--on", "3/4"), 2),
+            (("uncheck",), 2),
+            (("uncheck", "no-such-id"), 2),
+            (("note", id_, " "), 2),
+            (("signoff", id_), 2),
+            (("signoff", *by), 2),
+            (("signoff", id_, "--all", *by), 2),
+            (("waive", id_, *BECAUSE), 2),
+            (("list", "--tier", "9-12"), 2),
+            (("status", "--json", "--as-of", "the ides"), 2),
+            (("report", "--format", "papyrus"), 2),
+            (("report", "--as-of", "2025-12-31"), 1),
+            (("init", "--name", "Ann Other", "--start", "2026-01-05"), 1),
+            (("init", "--name", MARIA), 1),
+        ]
+        args, code = data.draw(st.sampled_from(wrong))
+        before = self.cli.store.read_bytes()
+        self.cli(*args, code=code)
+        assert self.cli.store.read_bytes() == before
+
+    @rule(days=st.integers(1, 60))
+    def sleep(self, days: int) -> None:
+        """Time goes by; what the day ended with is remembered."""
+        self.then[self.cli.now.date()] = self.cli("status", "--json").json
+        self.cli.now += timedelta(days=days)
+
+    @precondition(lambda self: self.then)
+    @rule(data=st.data())
+    def look_back(self, data: st.DataObject) -> None:
+        """As of a past day, everything is as it was at that day's end, whatever came later."""
+        day = data.draw(st.sampled_from(list(self.then)))
+        known = self.then[day]
+        assert self.cli("status", "--json", "--as-of", str(day)).json == known
+        report = self.cli("report", "--format", "json", "--as-of", str(day)).json
+        assert (report["as_of"], report["trainees"]) == (str(day), [known["trainee"]])
+
+    @invariant()
+    def all_formats_agree(self) -> None:
+        """Every format shows what the model holds."""
+        now = (self.cli.store.read_bytes(), self.cli.now.date())
+        if now == self.compared:
+            return
+        compare_all(self.cli, self.model.counts(now[1]), self.model.due())
+        self.compared = now
+
+    def some(self, data: st.DataObject, *states: str) -> list[str]:
+        """Draw ids: mostly of items in these states, else of any, parents and those of other variants too."""
+        fitting = self.standing(*states)
+        astray = data.draw(st.integers(0, 5)) == 5
+        pool = list(self.role.items) if astray or not fitting else fitting
+        ids: list[str] = data.draw(st.lists(st.sampled_from(pool), min_size=1, max_size=self.most))
+        return ids
+
+    def standing(self, *states: str) -> list[str]:
+        """Return the ids of the ladder's items in these states."""
+        return [item.id for item in self.model.own() if self.model.stands[item.id].state in states]
+
+    def attempt(
+        self, account: str, *args: str, model: Callable[[Model], None], writes: bool = True, code: int = 0
+    ) -> Said:
+        """Run a command and let the model follow; what the model refuses exits with 1 and leaves every byte."""
+        before = self.cli.store.read_bytes()
+        after = replace(self.model, stands=dict(self.model.stands), commands=list(self.model.commands))
+        try:
+            model(after)
+        except Refused:
+            writes, code = False, 1
+        said = self.cli(*args, as_=account, code=code)
+        assert (self.cli.store.read_bytes() != before) == writes
+        if writes:
+            self.model = after
+        return said
+
+
+class SmallOffice(Office):
+    """The same with a catalogue that has everything a catalogue can have."""
+
+    text = OFFICE
+    most = 4
+
+
+def test_formats_agree_on_the_catalogue_that_ships() -> None:
+    """Whatever two people do to a record in whatever order, all formats tell the one truth, then and later."""
+    run_state_machine_as_test(Office, settings=settings(SETTINGS, max_examples=8, stateful_step_count=12))
+
+
+def test_formats_agree_on_a_catalogue_with_every_kind_of_item() -> None:
+    """The same where gates, prerequisites, parents, variants and retired items lie close together."""
+    run_state_machine_as_test(SmallOffice, settings=settings(SETTINGS, max_examples=50, stateful_step_count=12))
+
+
+def _options(enrolled: Enrolled) -> list[str]:
+    options = ["--start", enrolled.start]
+    options += [word for variant in enrolled.variants for word in ("--variant", variant)]
+    options += [word for mentor in enrolled.mentors for word in ("--mentor", mentor)]
+    return options + (["--manager", enrolled.manager] if enrolled.manager else [])
+
+
+def _signed_off(said: Said) -> set[str]:
+    """Return the ids that the program says it signed off, or would."""
+    named = re.search(r"^(?:Signed|Would sign) off (.*?) (?:by|as) ", said.stdout, re.MULTILINE)
+    return set(named[1].split(", ")) if named else set()
+
+
+# --- one sequence, in full ------------------------------------------------------------------------------------
+
+
+STATUS = """\
+Maria Lopez, Clerk (Night shift)
+On 2026-04-06: month 4 since 2026-01-05, tier 3+ Able
+
+Tier  Signed  Checked  Returned  Open  Total  Overdue  Due
+0-3        1        2         1     2      6        5  2026-04-05
+3+         0        0         0     4      4        0  n/a
+
+Task             0-3   3+
+mail   Mail   1+2/3!  0/1
+files  Files    0/2!  0/1
+night  Night    0/1!  0/1
+desk   Desk      n/a  0/1
+
+Beside the tiers  Signed  Checked  Returned  Open  Total
+knowledge              0        0         0     1      1
+skill                  1        0         0     0      1
+ability                0        0         0     0    n/a
+activity               0        1         0     0      1
+manager-activity       0        0         0     1      1
+qualification          0        1         0     0      1
+
+Tier 0-3: 6 of 6 expected by now, 3 checked or signed: 3 behind, 5 overdue.
+Waiting for a mentor since 2026-03-16: m-2, m-4, n-walk, licence
+Returned, to do again: f-1
+"""
+
+REPORT = """\
+Maria Lopez, Clerk (Night shift)
+On 2026-04-06: month 4 since 2026-01-05, tier 3+ Able
+
+Tier 0-3  New, due 2026-04-05
+Task   Total  Open  Checked  Returned  Signed  Waived  Overdue  Expected  Ahead
+mail       3     0        2         0       1       1        2         3      0
+files      2     1        0         1       0       0        2         2     -2
+night      1     1        0         0       0       0        1         1     -1
+desk     n/a                                                         n/a    n/a
+Total      6     2        2         1       1       1        5         6     -3
+
+Tier 3+  Able, no due date
+Task   Total  Open  Checked  Returned  Signed  Waived  Overdue  Expected  Ahead
+mail       1     1        0         0       0       0        0       n/a    n/a
+files      1     1        0         0       0       0        0       n/a    n/a
+night      1     1        0         0       0       0        0       n/a    n/a
+desk       1     1        0         0       0       0        0       n/a    n/a
+Total      4     4        0         0       0       0        0       n/a    n/a
+
+Beside the tiers
+Kind              Total  Open  Checked  Returned  Signed  Waived  Overdue
+knowledge             1     1        0         0       0       0        0
+skill                 1     0        0         0       1       0        0
+ability               0     0        0         0       0       1        0
+activity              1     0        1         0       0       0        0
+manager-activity      1     1        0         0       0       0        0
+qualification         1     0        1         0       0       0        0
+
+Tier 0-3: 6 of 6 expected by now, 3 checked or signed: 3 behind, 5 overdue.
+"""
+
+MARKDOWN = """\
+# Maria Lopez, Clerk \\(Night shift\\)
+
+On 2026-04-06: in the role since 2026-01-05, tier 3+ Able
+
+## Tier 0-3 New, due 2026-04-05
+
+| Task | Total | Open | Checked | Returned | Signed | Waived | Overdue | Expected | Ahead |
+| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |
+| mail | 3 | 0 | 2 | 0 | 1 | 1 | 2 | 3 | 0 |
+| files | 2 | 1 | 0 | 1 | 0 | 0 | 2 | 2 | -2 |
+| night | 1 | 1 | 0 | 0 | 0 | 0 | 1 | 1 | -1 |
+| desk | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |
+| **Total** | 6 | 2 | 2 | 1 | 1 | 1 | 5 | 6 | -3 |
+
+## Tier 3+ Able, due n/a
+
+| Task | Total | Open | Checked | Returned | Signed | Waived | Overdue | Expected | Ahead |
+| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |
+| mail | 1 | 1 | 0 | 0 | 0 | 0 | 0 | n/a | n/a |
+| files | 1 | 1 | 0 | 0 | 0 | 0 | 0 | n/a | n/a |
+| night | 1 | 1 | 0 | 0 | 0 | 0 | 0 | n/a | n/a |
+| desk | 1 | 1 | 0 | 0 | 0 | 0 | 0 | n/a | n/a |
+| **Total** | 4 | 4 | 0 | 0 | 0 | 0 | 0 | n/a | n/a |
+
+## Beside the tiers
+
+| Kind | Total | Open | Checked | Returned | Signed | Waived | Overdue |
+| --- | --: | --: | --: | --: | --: | --: | --: |
+| knowledge | 1 | 1 | 0 | 0 | 0 | 0 | 0 |
+| skill | 1 | 0 | 0 | 0 | 1 | 0 | 0 |
+| ability | 0 | 0 | 0 | 0 | 0 | 1 | 0 |
+| activity | 1 | 0 | 1 | 0 | 0 | 0 | 0 |
+| manager-activity | 1 | 1 | 0 | 0 | 0 | 0 | 0 |
+| qualification | 1 | 0 | 1 | 0 | 0 | 0 | 0 |
+"""
+
+CSV = """\
+as_of,name,role,start,kind,tier,due,task,total,open,checked,returned,signed,waived,overdue,expected,ahead
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3,2026-04-05,mail,3,0,2,0,1,1,2,3,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3,2026-04-05,files,2,1,0,1,0,0,2,2,-2
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3,2026-04-05,night,1,1,0,0,0,0,1,1,-1
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3,2026-04-05,desk,0,0,0,0,0,0,0,0,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+,,mail,1,1,0,0,0,0,0,,
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+,,files,1,1,0,0,0,0,0,,
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+,,night,1,1,0,0,0,0,0,,
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+,,desk,1,1,0,0,0,0,0,,
+2026-04-06,Maria Lopez,clerk,2026-01-05,knowledge,,,,1,1,0,0,0,0,0,,
+2026-04-06,Maria Lopez,clerk,2026-01-05,skill,,,,1,0,0,0,1,0,0,,
+2026-04-06,Maria Lopez,clerk,2026-01-05,ability,,,,0,0,0,0,0,1,0,,
+2026-04-06,Maria Lopez,clerk,2026-01-05,activity,,,,1,0,1,0,0,0,0,,
+2026-04-06,Maria Lopez,clerk,2026-01-05,manager-activity,,,,1,1,0,0,0,0,0,,
+2026-04-06,Maria Lopez,clerk,2026-01-05,qualification,,,,1,0,1,0,0,0,0,,
+"""
+
+
+def test_every_format_tells_the_same_after_a_busy_spring(cli: Cli, catalogue: Callable[[str], Path]) -> None:
+    """The same figures stand on every screen, in every file, and for every program that reads them."""
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE)), "CA_LADDER_USER": "Pat Lee"}
+    cli("init", "--name", "Maria Lopez", "--start", "2026-01-05", "--variant", "nights", "--mentor", "Pat Lee")
+    cli("check", "m-gate", "m-1", "m-2", "m-4", "f-1", "n-walk", "licence")
+    cli("signoff", "m-1", "m-gate")  # the gate first, whatever the order
+    cli("return", "f-1", "--because", "Two were lost")
+    cli("waive", "m-5", "f-able", "--because", "Nobody has a car")
+    cli("signoff", "m-7", "--observed", code=1)  # needs m-2 and n-1
+    cli("signoff", "n-1", "--observed", as_="pat")
+    cli("signoff", "n-2", "--observed", as_="pat")
+    cli("undo", as_="pat")
+    cli("revoke", "n-1", "--because", "Fell asleep", as_="pat")
+    cli("signoff", "--tier", "0-3", "--dry-run")
+    cli("note", "d-1", "Next week")
+    before = cli("status", "--json").json
+    cli.now += timedelta(days=21)  # to 6 April, the day after the first tier's end
+
+    states: dict[str, list[str]] = {}
+    for item in cli("list", "--json").json["items"]:
+        states.setdefault(item["state"], []).append(item["id"])
+    assert states == {
+        "open": ["m-7", "m-know", "f-2", "f-3", "n-1", "n-2", "d-1", "d-look"],
+        "checked": ["m-2", "m-4", "n-walk", "licence"],
+        "returned": ["f-1"],
+        "signed": ["m-1", "m-gate"],
+        "waived": ["m-5", "f-able"],
+    }
+    for state, ids in states.items():
+        assert [item["id"] for item in cli("list", "--state", state, "--json").json["items"]] == ids
+    counts = {
+        ("0-3", "mail"): (3, 0, 2, 0, 1, 1, 2),
+        ("0-3", "files"): (2, 1, 0, 1, 0, 0, 2),
+        ("0-3", "night"): (1, 1, 0, 0, 0, 0, 1),
+        ("0-3", "desk"): (0, 0, 0, 0, 0, 0, 0),
+        ("0-3", "Total"): (6, 2, 2, 1, 1, 1, 5),
+        ("3+", "mail"): (1, 1, 0, 0, 0, 0, 0),
+        ("3+", "files"): (1, 1, 0, 0, 0, 0, 0),
+        ("3+", "night"): (1, 1, 0, 0, 0, 0, 0),
+        ("3+", "desk"): (1, 1, 0, 0, 0, 0, 0),
+        ("3+", "Total"): (4, 4, 0, 0, 0, 0, 0),
+        ("beside", "knowledge"): (1, 1, 0, 0, 0, 0, 0),
+        ("beside", "skill"): (1, 0, 0, 0, 1, 0, 0),
+        ("beside", "ability"): (0, 0, 0, 0, 0, 1, 0),
+        ("beside", "activity"): (1, 0, 1, 0, 0, 0, 0),
+        ("beside", "manager-activity"): (1, 1, 0, 0, 0, 0, 0),
+        ("beside", "qualification"): (1, 0, 1, 0, 0, 0, 0),
+    }
+    compare_all(cli, counts, {"0-3": "2026-04-05", "3+": None})
+    assert cli("status", "--json", "--as-of", "2026-03-16").json == before
+    assert in_trainee(before["trainee"]).counts["0-3", "Total"] == (6, 2, 2, 1, 1, 1, 0)
+    assert cli("status").stdout == STATUS
+    assert cli("report").stdout == REPORT
+    assert cli("report", "--format", "markdown").stdout == MARKDOWN
+    assert cli("report", "--format", "csv").stdout == CSV

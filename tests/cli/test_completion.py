@@ -1,0 +1,286 @@
+"""Tab completes commands, ids with their text, tasks and tiers, in the shells themselves, and runs nothing else."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cli, tool
+
+SHELLS = ("bash", "zsh", "fish", "powershell")
+FOLDER = Path(sys.executable).parent
+posix = pytest.mark.skipif(os.name == "nt", reason="these shells are asked through a pseudo-terminal")
+# pexpect forks; xdist's threads are none of the child's business, it becomes another program at once.
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+
+@pytest.fixture
+def home(tmp_path: Path, maria: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty home of a person with a record; what runs in this test finds it in its environment."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.delenv("CA_LADDER_CATALOGUE", raising=False)
+    for name, value in {
+        "HOME": str(home),
+        "ZDOTDIR": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "CA_LADDER_STORE": str(maria.store),
+        "PATH": f"{FOLDER}{os.pathsep}{os.environ['PATH']}",
+        "TERM": "dumb",
+        "LANG": "C.UTF-8",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return home
+
+
+def ran(*command: str, **environment: str) -> str:
+    """Return what the command printed; it must succeed, and say nothing beside."""
+    done = subprocess.run(
+        command,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def asked(shell: str, line: str, **environment: str) -> list[str]:
+    """Ask the program as the shell's script does after Tab at the end of this line; return the lines it answers."""
+    words = line.split(" ")
+    protocol = {
+        "bash": {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)},
+        "zsh": {"_TYPER_COMPLETE_ARGS": line},
+        "fish": {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
+        "powershell": {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1]},
+    }[shell]
+    program = str(FOLDER / "ca-ladder")
+    return ran(program, _CA_LADDER_COMPLETE=f"complete_{shell}", **protocol, **environment).strip("\n").splitlines()
+
+
+# --- the script -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_script_is_printed_and_no_profile_is_touched(home: Path, shell: str) -> None:
+    """`completion` prints; it is for the person to keep it. Nothing in the home appears or changes."""
+    profiles = [home / name for name in (".bashrc", ".zshrc", ".config/fish/config.fish")]
+    for profile in profiles:
+        profile.parent.mkdir(parents=True, exist_ok=True)
+        profile.write_text("# mine\n", encoding="utf-8")
+    before = sorted(home.rglob("*"))
+    script = ran(str(FOLDER / "ca-ladder"), "completion", shell)
+    assert "_CA_LADDER_COMPLETE" in script
+    assert f"complete_{shell}" in script
+    assert "To keep it" not in script
+    asked(shell, "ca-ladder check cert-0")
+    assert sorted(home.rglob("*")) == before
+    assert {profile.read_text(encoding="utf-8") for profile in profiles} == {"# mine\n"}
+
+
+def test_at_a_terminal_the_script_says_how_to_keep_it(cli: Cli) -> None:
+    """The hint is a comment of the shell, so that it does no harm in the script."""
+    cli.terminal = True
+    last = cli("completion", "bash").stdout.splitlines()[-1]
+    assert last == "# To keep it, append it to ~/.bashrc: ca-ladder completion bash >> ~/.bashrc"
+
+
+def test_another_shell_is_refused(cli: Cli) -> None:
+    """What there is no script for is told, with those there are."""
+    said = 'Error: There is no shell "tcsh". Choose from: bash, zsh, fish, powershell.\n'
+    assert cli("completion", "tcsh", code=2).stderr == said
+
+
+# --- the protocol ---------------------------------------------------------------------------------------------
+
+CATALOGUE = """\
+version: "1"
+roles:
+  - id: client-advocate
+    name: R
+    variants: [{id: middle-market, name: M}]
+    tiers: [{id: 0-3, title: First, months: {from: 0, until: 3}}, {id: 3-6, title: Second, months: {from: 3}}]
+    tasks:
+      - id: calls
+        name: Calls with clients
+        why: Because
+        expectations:
+          0-3:
+            - {id: call-01, text: Greet}
+            - {id: call-02, text: "TEXT"}
+"""
+SHORT = CATALOGUE.replace("TEXT", "Listen")
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("ca-ladder che", ["check"]),
+        ("ca-ladder check call-", ["call-01", "call-02"]),
+        ("ca-ladder check CALL-01 call-", ["call-01", "call-02"]),
+        ("ca-ladder signoff call-02", ["call-02"]),
+        ("ca-ladder show c", ["calls", "call-01", "call-02"]),
+        ("ca-ladder status --tier ", ["0-3", "3-6"]),
+        ("ca-ladder status --task ca", ["calls"]),
+        ("ca-ladder status --ti", ["--tier"]),
+        ("ca-ladder catalogue ro", ["roles"]),
+        ("ca-ladder check nothing", []),
+    ],
+)
+def test_what_is_offered(home: Path, catalogue: Callable[[str], Path], line: str, offered: list[str]) -> None:
+    """Commands, options, the trainee's ids, tasks and tiers, each where it belongs."""
+    assert asked("bash", line, CA_LADDER_CATALOGUE=str(catalogue(SHORT))) == offered
+
+
+def test_ids_come_with_their_text(home: Path, catalogue: Callable[[str], Path]) -> None:
+    """The shells that can show it tell what each id stands for."""
+    path = str(catalogue(SHORT))
+    assert asked("zsh", "ca-ladder check call-", CA_LADDER_CATALOGUE=path) == [
+        """_arguments '*: :(("call-01":"Greet\"""",
+        """"call-02":"Listen"))\'""",
+    ]
+    assert asked("fish", "ca-ladder check call-", CA_LADDER_CATALOGUE=path) == ["call-01\tGreet", "call-02\tListen"]
+    offered = asked("powershell", "ca-ladder check call-", CA_LADDER_CATALOGUE=path)
+    assert offered == ["call-01:::Greet", "call-02:::Listen"]
+
+
+@pytest.mark.parametrize("columns", ["", "40", "200"])
+@pytest.mark.parametrize("shell", ["fish", "powershell"])
+def test_each_offer_is_one_line_however_long_its_text(home: Path, shell: str, columns: str) -> None:
+    """These shells read one offer from each line: the rest of a long text must not become an offer of its own."""
+    parted = {"fish": "\t", "powershell": ":::"}[shell]
+    offers = asked(shell, "ca-ladder check ", COLUMNS=columns)
+    ids = asked("bash", "ca-ladder check ")
+    assert len(ids) > 100
+    assert [offer.split(parted)[0] for offer in offers] == ids
+
+
+def test_the_store_and_catalogue_of_the_line_are_those_asked(home: Path, catalogue: Callable[[str], Path]) -> None:
+    """Options that stand before the word under the cursor count, as they will when the command runs."""
+    path = catalogue(SHORT)
+    assert asked("bash", f"ca-ladder check --catalogue {path} call-") == ["call-01", "call-02"]
+    assert asked("bash", f"ca-ladder show --store {home / 'none.json'} --catalogue {path} call-01") == ["call-01"]
+
+
+@pytest.mark.parametrize("shell", SHELLS[:1])
+@pytest.mark.parametrize("damage", ["no record", "a damaged record", "no catalogue", "a faulty catalogue"])
+def test_tab_never_fails_and_never_writes(home: Path, maria: Cli, shell: str, damage: str) -> None:
+    """Whatever is wrong is told when the command runs; Tab offers what it can, in silence."""
+    environment: dict[str, str] = {}
+    if damage == "no record":
+        maria.store.unlink()
+    elif damage == "a damaged record":
+        maria.store.write_text("{", encoding="utf-8")
+    else:
+        environment["CA_LADDER_CATALOGUE"] = str(home.parent / "c.yaml")
+    if damage == "a faulty catalogue":
+        (home.parent / "c.yaml").write_text("roles: []", encoding="utf-8")
+    before = {path: path.read_bytes() for path in home.parent.rglob("*") if path.is_file()}
+    offered = asked(shell, "ca-ladder check cert-01", **environment)
+    assert offered == ([] if "catalogue" in damage else ["cert-01"])
+    assert {path: path.read_bytes() for path in home.parent.rglob("*") if path.is_file()} == before
+
+
+# --- the shells themselves ------------------------------------------------------------------------------------
+
+
+def typed(command: list[str], script: str, line: str) -> str:
+    """Return what an interactive shell, with the script sourced, shows after this line and Tab, twice."""
+    import pexpect
+
+    shell = pexpect.spawn(command[0], command[1:], dimensions=(100, 300), timeout=30, encoding="utf-8")
+    shell.sendline(f"PS1='' PROMPT='' ; {script} ; echo READY-$((6*7))")
+    shell.expect("READY-42")
+    shell.send(f"{line}\t\t")
+    shell.send("\x15")  # leave the line, and say so: all that Tab did has come before
+    shell.sendline("echo DONE-$((6*7))")
+    shell.expect("DONE-42")
+    shell.close(force=True)
+    return str(shell.before)
+
+
+def shown(shell: str, home: Path, line: str) -> str:
+    """Return what the shell shows after this line and Tab."""
+    found = tool(shell)
+    script = home.parent / "script"
+    script.write_text(ran(str(FOLDER / "ca-ladder"), "completion", shell), encoding="utf-8")
+    if shell == "fish":
+        return ran(found, "--no-config", "-c", f"source {script}; complete --do-complete '{line}'")
+    if shell == "zsh":
+        return typed([found, "-f", "-i"], f"autoload -Uz compinit; compinit -u -D; source {script}", line)
+    return typed([found, "--norc", "--noprofile", "-i"], f"source {script}", line)
+
+
+@posix
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_itself_offers_ids_with_their_text(
+    home: Path, catalogue: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, shell: str
+) -> None:
+    """The printed script works in the real shell; bash alone has no place for the text."""
+    monkeypatch.setenv("CA_LADDER_CATALOGUE", str(catalogue(SHORT)))
+    screen = shown(shell, home, "ca-ladder check call-0")
+    assert "call-01" in screen
+    assert "call-02" in screen
+    assert ("Greet" in screen, "Listen" in screen) == (shell != "bash", shell != "bash")
+
+
+@posix
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_what_is_the_only_one(home: Path, shell: str) -> None:
+    """Of the catalogue that ships: a whole id stands there after Tab."""
+    assert "certificates" in shown(shell, home, "ca-ladder status --task cert")
+
+
+HOSTILE = [
+    "[x] and [/red] and [bold]",
+    """He said "so" and 'so'""",
+    "Read $(touch CANARY) it",
+    "Read `touch CANARY` it",
+    "Costs $HOME or ${HOME} or $5",
+    """'; touch CANARY; ' "; touch CANARY; " ')); touch CANARY; ((' """,
+    "(touch CANARY)",
+    r"a;b & c | d > CANARY < e \ f # g ! h * i ? j ~ k : l % m = n",
+    "\x1b[31mred\x1b[0m \x07 \u202eevil",
+    "one\ntwo\tthree",
+]
+
+
+def with_hostile_texts(canary: str) -> tuple[str, list[str]]:
+    """Return a catalogue with an item for each hostile text, and the items' ids."""
+    items = {f"call-0{number}": text.replace("CANARY", f"{canary}-{number}") for number, text in enumerate(HOSTILE)}
+    written = {id_: "".join(f"\\U{ord(char):08x}" for char in text) for id_, text in items.items()}
+    head, _ = SHORT.split("            - {id: call-01")
+    return head + "".join(f'            - {{id: {id_}, text: "{text}"}}\n' for id_, text in written.items()), list(
+        items
+    )
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_hostile_text_is_one_harmless_offer(home: Path, catalogue: Callable[[str], Path], shell: str) -> None:
+    """As the program answers each shell: an id on each line, in their order, and nothing that a terminal obeys."""
+    text, ids = with_hostile_texts("CANARY")
+    offers = asked(shell, "ca-ladder check call-", CA_LADDER_CATALOGUE=str(catalogue(text)))
+    assert [id_ for id_, offer in zip(ids, offers, strict=True) if id_ not in offer] == []
+    assert [offer for offer in offers if not offer.replace("\t", " ").isprintable()] == []
+
+
+@posix
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_runs_nothing_of_a_hostile_text(
+    home: Path, catalogue: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, shell: str
+) -> None:
+    """Tab in the real shell offers every id, and executes and expands nothing of what they say."""
+    text, ids = with_hostile_texts(str(home / "CANARY"))
+    monkeypatch.setenv("CA_LADDER_CATALOGUE", str(catalogue(text)))
+    screen = shown(shell, home, "ca-ladder check call-0")
+    assert [id_ for id_ in ids if id_ not in screen] == []
+    assert [path.name for path in home.iterdir() if "CANARY" in path.name] == []
+    assert ("$HOME" in screen) == (shell != "bash")

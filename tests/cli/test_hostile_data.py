@@ -1,0 +1,432 @@
+"""Data is never markup, never a command to the terminal, and never takes another column's place."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tests.conftest import Cli, Said
+
+TABLES = [
+    [],
+    ["status"],
+    ["status", "--tier", "0-3"],
+    ["next", "-n", "200"],
+    ["list"],
+    ["show", "cert-01"],
+    ["show", "cert-02"],
+    ["show", "certificates"],
+    ["log"],
+    ["log", "cert-01"],
+    ["report"],
+]
+TEXTS = [["report", "--format", "markdown"], ["report", "--format", "csv"]]
+JSONS = [
+    ["status", "--json"],
+    ["next", "--json"],
+    ["list", "--json"],
+    ["show", "cert-01", "--json"],
+    ["show", "certificates", "--json"],
+    ["log", "--json"],
+    ["report", "--format", "json"],
+]
+
+# What a person can type or paste as a name, and how a terminal in UTF-8 shows it.
+NAMES = {
+    "Ann [/red]": "Ann [/red]",
+    "[x]": "[x]",
+    "[bold]Ann[/bold] :smile:": "[bold]Ann[/bold] :smile:",
+    "\\[b]": "\\[b]",
+    "\x1b[31mAnn\x1b[0m": "\\x1b[31mAnn\\x1b[0m",
+    "\x1b]0;owned\x07Ann": "\\x1b]0;owned\\x07Ann",
+    "\x9b2JAnn\x7f": "\\x9b2JAnn\\x7f",
+    "\u202ennA": "\\u202ennA",
+    "Ann\u200d\ufeffB": "Ann\\u200d\\ufeffB",
+    "Zoë 👩🏽": "Zoë 👩🏽",
+    "Zoe\u0308": "Zoe\u0308",
+    "山田 太郎": "山田 太郎",
+    "Ann\n\tLee\r\nB": "Ann Lee B",
+    "=1+1": "=1+1",
+    "| a | b |": "| a | b |",
+    "x" * 198: "x" * 198,  # with the mark of the mentor the longest there is
+}
+
+
+def brief(text: str) -> str:
+    """Return what names a test after its input."""
+    return ascii(text if len(text) <= 40 else text[:10] + "...")
+
+
+def filled(cli: Cli, name: str, note: str) -> Cli:
+    """Begin a record in which every free text is hostile: names, notes, evidence and reasons."""
+    mentor = f"{name} M"
+    cli("init", f"--name={name}", "--start=2026-01-05", f"--mentor={mentor}", f"--manager={name} H")
+    cli("check", "cert-01", "cert-02", "cert-03", f"--note={note}", f"--evidence={note}")
+    cli("signoff", "cert-01", f"--by={mentor}", f"--note={note}", as_="pat")
+    cli("return", "cert-02", f"--by={mentor}", f"--because={note}", as_="pat")
+    cli("waive", "cert-04", f"--by={name} H", f"--because={note}", as_="kim")
+    return cli
+
+
+def assert_harmless(said: Said) -> None:
+    """Assert that nothing which a terminal obeys, or nobody sees, was printed."""
+    for char in set(said.stdout + said.stderr) - {"\n"}:
+        assert unicodedata.category(char)[0] != "C", f"{char!r} was printed as it is"
+        assert unicodedata.category(char) not in {"Zl", "Zp"}, f"{char!r} was printed as it is"
+
+
+# --- names and notes ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("views", [TABLES, TEXTS[:1], TEXTS[1:], JSONS], ids=["tables", "markdown", "csv", "json"])
+@pytest.mark.parametrize("name", NAMES, ids=brief)
+def test_every_view_prints_a_hostile_name_harmlessly(cli: Cli, name: str, views: list[list[str]]) -> None:
+    """No view crashes, or passes on what a terminal would obey, whoever named themself so."""
+    filled(cli, name, name)
+    for args in views:
+        assert_harmless(cli(*args))
+
+
+@pytest.mark.parametrize("name", NAMES, ids=brief)
+def test_a_name_is_shown_literally_or_visibly_escaped(cli: Cli, name: str) -> None:
+    """The reader sees the very characters that were typed, and never what they would have done."""
+    shown = NAMES[name]
+    filled(cli, name, name)
+    assert cli("status").stdout.startswith(f"{shown}, Client Advocate\n")
+    assert f"by {shown} M (mentor)" in cli("show", "cert-01").stdout
+    assert shown in cli("log").stdout
+
+
+@pytest.mark.parametrize("name", NAMES, ids=brief)
+def test_no_other_column_moves(cli: Cli, tmp_path: Path, name: str) -> None:
+    """A view with a hostile name is that with a plain name of the same width on the screen, but for the name."""
+    shown = NAMES[name]
+    plain = "a" * cell_len(shown)
+    (tmp_path / "plain").mkdir()
+    twin = filled(replace(cli, store=tmp_path / "plain" / "record.json"), plain, plain)
+    filled(cli, name, shown)
+    for args in TABLES:
+        assert cli(*args).stdout.replace(shown, plain) == twin(*args).stdout
+
+
+NOTES = {
+    "two\nlines": "two\\nlines",
+    "a\ttab": "a\\ttab",
+    "a\r\nbreak": "a\\r\\nbreak",
+    "\x1b[2Jgone": "\\x1b[2Jgone",
+    "\u2066\u202eevil\u2069": "\\u2066\\u202eevil\\u2069",
+    "line\u2028separator\x85next": "line\\u2028separator\\x85next",
+    "\x01\x08\x0b\x0c\x7f\x80": "\\x01\\x08\\x0b\\x0c\\x7f\\x80",
+    "[/red] [x] [link=file:///etc]y[/link]": "[/red] [x] [link=file:///etc]y[/link]",
+    "y" * 300: "y" * 300,
+    "word " * 60: ("word " * 60).strip(),
+}
+
+
+@pytest.mark.parametrize("note", NOTES, ids=brief)
+def test_a_note_is_shown_whole_on_its_own_row(cli: Cli, note: str) -> None:
+    """Redirected, each event is one line, whatever was written; the JSON has the note to the character."""
+    filled(cli, "Ann", note)
+    lines = cli("log").stdout.splitlines()
+    events = cli("log", "--json").json["events"]
+    assert len(lines) == len(events) + 1
+    assert [line[:10] for line in lines[1:]] == [event["on"] for event in events]
+    assert sum(NOTES[note] in line for line in lines) == 6
+    assert [event["note"] for event in events if event["kind"] == "check"] == [note] * 3
+    for args in (*TABLES, *TEXTS, *JSONS):
+        assert_harmless(cli(*args))
+
+
+def test_the_csv_keeps_a_row_a_row(cli: Cli) -> None:
+    """Quotes, commas and line breaks in a name add no cell, and a spreadsheet takes it for no formula."""
+    filled(cli, '=cmd|"x",\n;1', "note")
+    rows = list(csv.reader(io.StringIO(cli("report", "--format", "csv").stdout)))
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert {row[1] for row in rows[1:]} == {'\'=cmd|"x", ;1'}
+
+
+def test_markdown_keeps_a_heading_a_heading(cli: Cli) -> None:
+    """A name with Markdown's own signs stays on its line, and each sign is taken literally."""
+    filled(cli, "# <b>|*Ann*\n---\n", "note")
+    first, *rest = cli("report", "--format", "markdown").stdout.splitlines()
+    assert first == r"# \# \<b\>\|\*Ann\* ---, Client Advocate"
+    assert not [line for line in rest if "Ann" in line]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=brief)
+def test_json_gives_a_name_back_to_the_character(cli: Cli, name: str) -> None:
+    """Only white space is collapsed, when the name is given; JSON escapes the rest and loses nothing."""
+    filled(cli, name, "note")
+    assert cli("status", "--json").json["trainee"]["name"] == " ".join(name.split())
+
+
+@pytest.mark.parametrize(("one", "other"), [("Zo\u00eb", "Zoe\u0308"), ("ZOE\u0308", "zo\u00eb"), ("Å", "\u212b")])
+def test_a_twin_of_the_trainees_name_does_not_sign(cli: Cli, one: str, other: str) -> None:
+    """The same letters composed in another way are the same person."""
+    cli("init", "--name", one, "--start", "2026-01-05")
+    cli("check", "cert-01")
+    for by, trainee in ((other, one), (one, one)):
+        run = cli("signoff", "cert-01", "--by", by, code=1)
+        said = f"Error: {trainee} is the trainee and cannot decide on their own items. A mentor or the manager does.\n"
+        assert run.stderr == said
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if NAMES[name] != name], ids=brief)
+def test_errors_and_answers_are_harmless_too(cli: Cli, name: str) -> None:
+    """What is only told in passing is escaped as well."""
+    assert_harmless(cli("init", f"--name={name}", "--start=2026-01-05", f"--mentor={name} M"))
+    assert_harmless(cli("check", "cert-01", f"--note={name}"))
+    for args in (
+        ["signoff", "cert-01", f"--by={name}"],
+        ["signoff", "cert-01", f"--by={name} other"],
+        ["init"],
+        ["init", f"--name={name} other"],
+        ["undo", "--yes"],
+    ):
+        assert_harmless(cli(*args, code=1, as_=name if args[0] == "undo" else None))
+    for args in (
+        ["check", f"cert{name}"],
+        [f"stat{name}"],
+        ["status", f"--tier={name}"],
+        ["status", f"--{name}"],
+        ["status", f"--as-of={name}"],
+        ["list", f"--kind={name}"],
+        ["status", f"--color={name}"],
+        ["next", f"-n{name}"],
+        ["status", f"--catalogue={name}"],
+        [f"--{name}", "status"],
+    ):
+        assert_harmless(cli(*args, code=2))
+    assert_harmless(cli("return", "cert-01", f"--by={name} M", f"--because={name}"))
+    assert_harmless(cli("undo", "--yes"))
+
+
+# --- questions ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if len(name) < 100], ids=brief)
+def test_the_numbered_picker_and_the_review_are_harmless(cli: Cli, name: str) -> None:
+    """What is asked shows data as harmlessly as what is answered, the suggested answer included."""
+    cli("init", f"--name={name}", "--start=2026-01-05", f"--mentor={name} M")
+    assert_harmless(cli("check", f"--note={name}", f"--evidence={name}", answers="1 2 3\n"))
+    review = cli("signoff", answers="\nr\nShow me once more\ns\nq\n")
+    assert_harmless(review)
+    assert f"[{NAMES[name]} M]" in review.stderr
+    assert f"Note      {NAMES[name]}, 2026-03-16: " in review.stderr
+    assert_harmless(cli("check", answers="99\n1\n"))
+    assert_harmless(cli("undo", answers="y\n"))
+
+
+# --- the catalogue's texts ------------------------------------------------------------------------------------
+
+
+def quoted(text: str) -> str:
+    """Return the text as YAML in double quotes, what cannot be seen as an escape."""
+    return '"' + "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text) + '"'
+
+
+CATALOGUE = """\
+version: HOSTILE
+roles:
+  - id: r
+    name: HOSTILE
+    disclaimer: HOSTILE
+    responsibilities: [HOSTILE]
+    variants: [{id: v, name: HOSTILE}]
+    tiers: [{id: 0-3, title: HOSTILE, months: {from: 0, until: 3}}, {id: 3+, title: HOSTILE, months: {from: 3}}]
+    conditions: [{id: c, text: HOSTILE}]
+    tasks:
+      - id: certificates
+        name: HOSTILE
+        why: HOSTILE
+        variant: v
+        expectations:
+          0-3:
+            - {id: cert-01, text: HOSTILE, note: HOSTILE, condition: c, parts: [HOSTILE, HOSTILE]}
+            - {id: cert-02, text: HOSTILE}
+            - {id: cert-03, text: HOSTILE, requires: [cert-02]}
+          3+:
+            - {id: cert-04, text: HOSTILE}
+        resources: [{name: HOSTILE, note: HOSTILE, dated: HOSTILE}]
+        notes: [HOSTILE]
+"""
+WORDS = {**NAMES, **NOTES}
+
+
+def on_hostile_catalogue(cli: Cli, catalogue: Callable[[str], Path], words: str) -> Cli:
+    """Begin a record on a catalogue of which every text is hostile."""
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(CATALOGUE.replace("HOSTILE", quoted(words))))}
+    cli("init", "--name=Ann", "--start=2026-01-05", "--variant=v")
+    cli("check", "cert-01", "cert-02")
+    cli("signoff", "cert-01", "--by=Pat")
+    return cli
+
+
+@pytest.mark.parametrize("words", WORDS, ids=brief)
+def test_a_catalogues_text_is_as_harmless_as_a_name(cli: Cli, catalogue: Callable[[str], Path], words: str) -> None:
+    """In every view and question, whoever wrote the catalogue; redirected, an item stays one line."""
+    on_hostile_catalogue(cli, catalogue, words)
+    for args in (*TABLES, *TEXTS, *JSONS, ["catalogue", "check"], ["catalogue", "roles"]):
+        assert_harmless(cli(*args))
+    listed = cli("list").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["Item", "cert-01", "cert-02", "cert-03", "cert-04"]
+    assert [item["text"] for item in cli("list", "--json").json["items"]] == [words.strip()] * 4
+    assert_harmless(cli("check", answers="\n"))
+    assert_harmless(cli("signoff", "--by=Pat", answers="q\n"))
+    assert_harmless(cli("signoff", "--all", "--by=Pat", answers="n\n"))
+
+
+@pytest.mark.parametrize("words", [words for words in NAMES if "\n" not in words], ids=brief)
+def test_no_column_moves_for_a_catalogues_text(cli: Cli, catalogue: Callable[[str], Path], words: str) -> None:
+    """The list with hostile texts is that with plain ones of the same width, but for the texts."""
+    shown = WORDS[words]
+    plain = "a" * cell_len(shown)
+    hostile = on_hostile_catalogue(cli, catalogue, words)
+    twin = replace(cli, store=cli.store.with_name("twin.json"))
+    screens = [hostile(*args).stdout.replace(shown, plain) for args in (["list"], ["next"], ["show", "certificates"])]
+    on_hostile_catalogue(twin, catalogue, plain)
+    assert screens == [twin(*args).stdout for args in (["list"], ["next"], ["show", "certificates"])]
+
+
+# --- encodings and widths -------------------------------------------------------------------------------------
+
+CHARSETS = ("utf-8", "cp1252", "cp437", "ascii")
+LOOKS = pytest.mark.parametrize(("charset", "width"), [(c, w) for c in CHARSETS for w in (60, 80, 120)])
+
+
+def assert_fits(text: str, width: int) -> None:
+    """Assert that no line is wider than the terminal, unless it is one word that cannot be broken."""
+    for line in text.splitlines():
+        assert cell_len(line) <= width or " " not in line.strip(), f"{cell_len(line)} columns: {line}"
+
+
+@LOOKS
+@pytest.mark.parametrize("words", ["Łukasz [x] \x1b[1m é 👩🏽 Zoe\u0308 山田", "w" * 180], ids=["odd", "long"])
+def test_every_view_fits_every_terminal(cli: Cli, charset: str, width: int, words: str) -> None:
+    """At a terminal of 60, 80 or 120 columns in any encoding: nothing sticks out, every id and date is whole."""
+    filled(cli, words, f"{words} note")  # what cannot be encoded would raise here and below
+    terminal = replace(cli, terminal=True, width=width, charset=charset)
+    for args in TABLES:
+        said = terminal(*args)
+        assert_harmless(said)
+        assert_fits(said.stdout, width)
+    items = cli("list", "--json").json["items"]  # in plain encodings a "|" may stand between two columns
+    listed = terminal("list").stdout.splitlines()
+    assert {item["id"] for item in items} <= {re.split("[ |]", line)[0] for line in listed}
+    following = terminal("next", "-n", "200").stdout
+    for item in cli("next", "--json").json["items"]:
+        assert re.search(rf"^{re.escape(item['id'])}[ |].*[ |]{item['expected_on'] or ''}", following, re.MULTILINE)
+    logged = terminal("log").stdout
+    for event in cli("log", "--json").json["events"]:
+        assert re.search(rf"^{event['on']}[ |].*\b{event.get('item', 'enrolled')}\b", logged, re.MULTILINE)
+    for view in ("status", "report"):
+        assert {"2026-04-05", "2026-07-05"} <= set(re.findall(r"\d{4}-\d\d-\d\d", terminal(view).stdout))
+    shown = terminal("show", "cert-03").stdout
+    assert re.search(r"^Due .*\b2026-04-05\b", shown, re.MULTILINE)
+
+
+@LOOKS
+def test_answers_and_hints_fit_too(cli: Cli, charset: str, width: int) -> None:
+    """What follows a change is broken between words, never inside them by the terminal."""
+    terminal = replace(cli, terminal=True, width=width, charset=charset)
+    path = str(cli.store)
+    for said in (
+        terminal("init", "--name=Łukasz " + "Ann " * 30, "--start=2026-01-05"),
+        terminal("check", *(f"cert-0{n}" for n in range(1, 10))),
+        terminal("signoff", "--all", "--yes", "--by=Pat 山田"),
+        terminal("undo", "--yes"),
+        terminal("list", "--search", "nothing like it"),
+        terminal("catalogue", "roles"),
+    ):
+        assert_harmless(said)
+        assert_fits(said.stdout.replace(path, ""), width)
+
+
+@LOOKS
+def test_the_welcome_fits(cli: Cli, charset: str, width: int) -> None:
+    """The first screen anybody sees is whole in any terminal."""
+    said = replace(cli, terminal=True, width=width, charset=charset)()
+    assert said.stdout.startswith("Welcome to ca-ladder")
+    assert_fits(said.stdout, width)
+
+
+QUESTIONS = {
+    "picker": (["check"], "\n"),
+    "review": (["signoff", "--by=Pat"], "s\nk\nq\n"),
+    "preview": (["signoff", "--all", "--by=Pat"], "n\n"),
+    "undo": (["undo"], "n\n"),
+}
+
+
+@LOOKS
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_questions_fit(cli: Cli, charset: str, width: int, question: str) -> None:
+    """What is asked, and what is shown to decide by, is broken between words as every answer is."""
+    cli("init", "--name=Ann", "--start=2026-01-05", "--variant=middle-market")
+    cli("check", *(f"cert-0{n}" for n in range(1, 10)), "--note=Łukasz [x]", "--evidence=" + "e" * 180)
+    args, answers = QUESTIONS[question]
+    said = replace(cli, terminal=True, width=width, charset=charset)(*args, answers=answers)
+    assert_harmless(said)
+    assert_fits(said.stdout, width)
+    assert_fits(re.sub(r"\]:(?=.)", "]:\n", said.stderr), width)  # the end of a typed line is not in what was said
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "cp1252", "cp437"])
+@pytest.mark.parametrize("args", [*TEXTS, ["log"]], ids=" ".join)
+def test_redirected_output_never_dies_of_a_character(cli: Cli, charset: str, args: list[str]) -> None:
+    """The real program, its output in an encoding that lacks the letters: they are escaped, and the exit code is 0."""
+    filled(cli, "Łukasz 山田 👩🏽", "😀")
+    done = subprocess.run(
+        [sys.executable, "-m", "ca_ladder", *args],
+        env={**os.environ, "CA_LADDER_STORE": str(cli.store), "PYTHONIOENCODING": charset},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "ukasz" in done.stdout.decode(charset)
+
+
+# --- anything at all ------------------------------------------------------------------------------------------
+
+# All that a person can type or paste; half characters and NUL are refused before they come here.
+anything = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
+visible = anything.filter(lambda text: any(char.isalnum() and char.isascii() for char in text))
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    name=visible,
+    note=anything,
+    charset=st.sampled_from(CHARSETS),
+    width=st.sampled_from([60, 80, 120]),
+)
+def test_no_name_and_no_note_breaks_a_view(name: str, note: str, charset: str, width: int) -> None:
+    """Whatever is typed: it is kept to the character, no view crashes, sticks out, or obeys it."""
+    with tempfile.TemporaryDirectory() as folder:
+        cli = filled(Cli(store=Path(folder) / "record.json"), name, f"n{note}")
+        terminal = replace(cli, terminal=True, width=width, charset=charset)
+        for said in [terminal(*args) for args in TABLES]:
+            assert_harmless(said)
+            assert_fits(said.stdout, width)
+        events = cli("log", "--json").json["events"]
+        assert events[0]["enrolment"]["name"] == " ".join(name.split())
+        assert [event["note"] for event in events if event["kind"] == "check"] == [f"n{note}"] * 3
+        lines = cli("log").stdout.splitlines()
+        assert [line[:10] for line in lines[1:]] == [event["on"] for event in events]
+        rows = list(csv.reader(io.StringIO(cli("report", "--format", "csv").stdout)))
+        assert {len(row) for row in rows} == {len(rows[0])}
+        assert json.loads(cli("report", "--format", "json").stdout)["trainees"][0]["name"] == " ".join(name.split())

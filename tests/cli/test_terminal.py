@@ -1,0 +1,434 @@
+"""The program at a real terminal: what it asks, how it is answered, refused or broken off, and how it looks there."""
+
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cli
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no pseudo-terminals that a test could open", allow_module_level=True)
+
+import pexpect
+import pyte
+
+# pexpect forks; xdist's threads are none of the child's business, it becomes another program at once.
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+TODAY = date.today().isoformat()
+INTERRUPT = "\x03"
+PROGRAM = (sys.executable, "-m", "ca_ladder")
+
+
+Environment = dict[str, str]
+
+
+def environment(store: Path, changes: Environment) -> Environment:
+    """Return the environment of a person at a terminal of today, with these changes."""
+    own = ("CA_LADDER_", "NO_COLOR", "FORCE_COLOR", "COLUMNS")  # of whoever runs the tests
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    return {**inherited, "CA_LADDER_STORE": str(store), "TERM": "xterm-256color", "LANG": "C.UTF-8", **changes}
+
+
+class Screen(pyte.Screen):
+    """A screen that answers when the program asks where the cursor stands."""
+
+    def __init__(self, child: "pexpect.spawn[str]", rows: int) -> None:
+        super().__init__(100, rows)
+        self._child = child
+
+    def write_process_input(self, data: str) -> None:
+        """Send the terminal's answer to the program."""
+        self._child.send(data)
+
+
+class Terminal:
+    """A terminal with the program in it: keys go in, and a screen comes out as a person sees it."""
+
+    def __init__(self, store: Path, *args: str, rows: int = 200, env: Environment | None = None) -> None:
+        self._child = pexpect.spawn(
+            PROGRAM[0],
+            [*PROGRAM[1:], *args],
+            env=environment(store, env or {}),
+            dimensions=(rows, 100),
+            timeout=30,
+            encoding="utf-8",
+        )
+        self._screen = Screen(self._child, rows)
+        self._stream = pyte.Stream(self._screen)
+        self.printed = ""
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
+
+    def until(self, words: str, gone: str = "\0") -> "Terminal":
+        """Read on until these words stand on the screen, and others are gone from it."""
+        while words not in self.text or gone in self.text:
+            try:
+                self._read()
+            except pexpect.EOF:
+                raise AssertionError(f"the program ended without {words!r}:\n{self.text}") from None
+            except pexpect.TIMEOUT:
+                raise AssertionError(f"waited in vain for {words!r}:\n{self.text}") from None
+        return self
+
+    def type(self, keys: str) -> "Terminal":
+        """Press these keys."""
+        self._child.send(keys)
+        return self
+
+    def answer(self, question: str, typed: str) -> "Terminal":
+        """Type a line, once the question is asked."""
+        self.until(question)
+        self._screen.reset()  # so that the next question is not mistaken for this
+        return self.type(f"{typed}\r")
+
+    def end(self) -> int:
+        """Read to the end, and return the exit code."""
+        try:
+            while True:
+                self._read()
+        except pexpect.EOF:
+            self._child.close()
+        assert self._child.exitstatus is not None, f"killed by signal {self._child.signalstatus}"
+        return self._child.exitstatus
+
+    def _read(self) -> None:
+        data = self._child.read_nonblocking(4096, timeout=30)
+        self.printed += data
+        self._stream.feed(data)
+
+
+@pytest.fixture
+def ann(cli: Cli) -> Cli:
+    """The program on a record begun long ago, with three items checked."""
+    cli("init", "--name", "Ann Lee", "--start", "2026-01-05")
+    cli("check", "cert-01", "cert-02", "chg-01", "--note", "Twice this week", "--evidence", "ticket 7")
+    return cli
+
+
+def kinds(cli: Cli) -> list[tuple[str, str | None, str]]:
+    """Return what was written after the three checks: its kind, item and words."""
+    return [
+        (event["kind"], event.get("item"), event.get("because", ""))
+        for event in cli("log", "--json").json["events"][4:]
+    ]
+
+
+# --- init -----------------------------------------------------------------------------------------------------
+
+
+def test_init_asks_what_is_missing(cli: Cli) -> None:
+    """Each question is answered, one not understood is asked again, and the record is as it was answered."""
+    terminal = Terminal(cli.store, "init")
+    terminal.answer("The trainee's name", "  ").answer("The name is empty", "Ann  Lee")
+    terminal.answer("The first day in the role", "3/4/2026").answer("could be 2026-03-04 or 2026-04-03", "2026-01-05")
+    terminal.answer("The role (client-advocate", "")
+    terminal.answer("Does Ann Lee work in Middle Market?", "y")
+    terminal.answer("Who signs off?", "Pat Lee, Sam Poe").answer("The manager's name", "Kim Novak")
+    assert terminal.end() == 0
+    assert "Ann Lee is enrolled as Client Advocate, starting 2026-01-05." in terminal.text.replace("\n", " ")
+    assert "Next: ca-ladder" in terminal.text
+    cli.now = cli.now.replace(year=2100)
+    known = cli("status", "--json").json["trainee"]
+    assert [known[field] for field in ("name", "start", "role", "variants", "mentors", "manager")] == [
+        *("Ann Lee", "2026-01-05", "client-advocate", ["middle-market"]),
+        *(["Pat Lee", "Sam Poe"], "Kim Novak"),
+    ]
+
+
+def test_init_asks_nothing_that_was_given(cli: Cli) -> None:
+    """Who says the name and the start is not held up by a question."""
+    terminal = Terminal(cli.store, "init", "--name", "Ann", "--start", "today")
+    assert terminal.end() == 0
+    assert terminal.text.startswith(f"Ann is enrolled as Client Advocate, starting {TODAY}.")
+
+
+QUESTIONS_OF_INIT = [
+    ("The trainee's name", "Ann"),
+    ("The first day in the role", "today"),
+    ("The role", ""),
+    ("Does Ann work in Middle Market?", "n"),
+    ("Who signs off?", ""),
+    ("The manager's name", ""),
+]
+
+
+@pytest.mark.parametrize("answered", range(len(QUESTIONS_OF_INIT)))
+def test_ctrl_c_at_any_question_of_init_writes_nothing(cli: Cli, answered: int) -> None:
+    """Broken off before the last answer, there is no record and no trace of one: exit 130."""
+    terminal = Terminal(cli.store, "init")
+    for question, answer in QUESTIONS_OF_INIT[:answered]:
+        terminal.answer(question, answer)
+    terminal.until(QUESTIONS_OF_INIT[answered][0]).type(INTERRUPT)
+    assert terminal.end() == 130
+    assert "Traceback" not in terminal.text
+    assert list(cli.store.parent.iterdir()) == []
+
+
+# --- the picker -----------------------------------------------------------------------------------------------
+
+
+def test_the_picker_narrows_to_what_is_typed(ann: Cli) -> None:
+    """Type a part of the id or text, choose with space, narrow again, and Enter checks what was chosen."""
+    terminal = Terminal(ann.store, "check", "--note", "Alone", rows=24)
+    terminal.until("mail-02").type("cert-05").until("cert-05  Process the policy endorsements", gone="mail-02").type(
+        " "
+    )
+    terminal.until("● cert-05").type("\x7f" * 7).until("mail-02").type("payroll").until(
+        "aud-03  Explain", gone="mail-02"
+    )
+    terminal.type(" ").until("● aud-03")
+    assert kinds(ann) == []
+    terminal.type("\r")
+    assert terminal.end() == 0
+    assert "Checked " in terminal.text
+    assert sorted(kinds(ann)) == [("check", "aud-03", ""), ("check", "cert-05", "")]
+
+
+def test_the_picker_left_without_a_choice(ann: Cli) -> None:
+    """Enter on nothing is a polite no: exit 0, and the record as it was."""
+    before = ann.store.read_bytes()
+    terminal = Terminal(ann.store, "check")
+    terminal.until("What can you do now?").until("aud-01").type("\r")
+    assert terminal.end() == 0
+    assert "Nothing was chosen, nothing was changed." in terminal.text
+    assert ann.store.read_bytes() == before
+
+
+def test_ctrl_c_in_the_picker(ann: Cli) -> None:
+    """What was ticked is not checked: exit 130, and the record as it was."""
+    before = ann.store.read_bytes()
+    terminal = Terminal(ann.store, "check")
+    terminal.until("What can you do now?").until("aud-01").type(" ").until("●").type(INTERRUPT)
+    assert terminal.end() == 130
+    assert ann.store.read_bytes() == before
+
+
+def test_the_numbered_fallback(ann: Cli) -> None:
+    """A terminal that cannot draw lists the items with numbers, and asks again until they are understood."""
+    terminal = Terminal(ann.store, "check", env={"TERM": "dumb"})
+    terminal.until("  1  ").answer("Numbers such as 1 3-5", "999")
+    terminal.answer("The numbers go from 1 to", "two").answer('"two" is not a number', "0").answer(
+        "go from 1", "1, 3-4"
+    )
+    assert terminal.end() == 0
+    assert [kind for kind, _, _ in kinds(ann)] == ["check"] * 3
+
+
+def test_the_numbered_fallback_without_a_choice(ann: Cli) -> None:
+    """Enter alone chooses nothing."""
+    terminal = Terminal(ann.store, "check", env={"TERM": "dumb"}).answer("or Enter", "")
+    assert terminal.end() == 0
+    assert "Nothing was chosen, nothing was changed." in terminal.text
+    assert kinds(ann) == []
+
+
+# --- the review -----------------------------------------------------------------------------------------------
+
+
+def test_the_review_of_a_mentor(ann: Cli) -> None:
+    """Item by item, with the words, note and evidence of the claim: sign, return with a reason, or go on."""
+    terminal = Terminal(ann.store, "signoff", "--by", "Pat")
+    terminal.until("1 of 3  cert-01").until("Twice this week").until("ticket 7")
+    terminal.answer("[q]uit?", "maybe").answer("Type s to sign", "s")
+    terminal.until("2 of 3  cert-02").answer("[q]uit?", "return").answer("What is missing?", " ")
+    terminal.answer("The reason is missing", "Show me once more")
+    terminal.until("3 of 3  chg-01").until("Needs first  chg-s2").answer("[q]uit?", "sign")
+    assert terminal.end() == 0
+    assert "chg-01 cannot be signed off before chg-s2." in terminal.text
+    assert "Signed off: cert-01. Returned: cert-02. Still waiting: 1." in terminal.text
+    assert "Undo (the whole review): ca-ladder undo" in terminal.text
+    assert kinds(ann) == [("sign-off", "cert-01", ""), ("return", "cert-02", "Show me once more")]
+    assert Terminal(ann.store, "undo", "--yes").end() == 0
+    states = {item["id"]: item["state"] for item in ann("list", "--json").json["items"]}
+    assert (states["cert-01"], states["cert-02"]) == ("checked", "checked")
+
+
+def test_the_review_skips_and_quits(ann: Cli) -> None:
+    """Enter skips, q leaves: exit 0, and not a byte is different."""
+    before = ann.store.read_bytes()
+    terminal = Terminal(ann.store, "signoff", "--by", "Pat")
+    terminal.until("1 of 3").answer("[q]uit?", "").until("2 of 3").answer("[q]uit?", "q")
+    assert terminal.end() == 0
+    assert "Signed off: none. Returned: none. Still waiting: 3." in terminal.text
+    assert ann.store.read_bytes() == before
+
+
+def test_ctrl_c_in_the_review_keeps_what_was_decided(ann: Cli) -> None:
+    """Each decision is saved as it is made; breaking off loses none and adds none."""
+    terminal = Terminal(ann.store, "signoff", "--by", "Pat").until("1 of 3").answer("[q]uit?", "s")
+    terminal.until("2 of 3").until("[q]uit?").type(INTERRUPT)
+    assert terminal.end() == 130
+    assert kinds(ann) == [("sign-off", "cert-01", "")]
+
+
+def test_the_mentors_name_and_reason_are_asked_for(ann: Cli) -> None:
+    """At a terminal nothing has to be known by heart."""
+    terminal = Terminal(ann.store, "return", "cert-01")
+    terminal.answer("Your name (the mentor's)", "").answer("Your name", "Pat").answer("The reason", "Not yet")
+    assert terminal.end() == 0
+    assert "Returned cert-01 by Pat: Not yet" in terminal.text
+    assert kinds(ann) == [("return", "cert-01", "Not yet")]
+
+
+def test_the_trainee_is_refused_before_the_review(ann: Cli) -> None:
+    """Nobody answers question after question only to hear that they may not sign."""
+    terminal = Terminal(ann.store, "signoff").answer("Your name (the mentor's)", "ann lee")
+    assert terminal.end() == 1
+    assert "Ann Lee is the trainee and cannot decide" in terminal.text
+    assert "1 of 3" not in terminal.text
+    assert kinds(ann) == []
+
+
+# --- undo, many, and a polite no --------------------------------------------------------------------------------
+
+
+def test_undo_says_what_it_takes_back_and_asks(ann: Cli) -> None:
+    """A no leaves all as it is, with exit 0; a yes takes it back and says how to have it again."""
+    assert Terminal(ann.store, "check", "cert-03").end() == 0
+    before = ann.store.read_bytes()
+    terminal = Terminal(ann.store, "undo").until("check of cert-03, by Ann Lee").answer("Take it back? [y/N]", "n")
+    assert terminal.end() == 0
+    assert "Nothing was changed." in terminal.text
+    assert ann.store.read_bytes() == before
+    terminal = Terminal(ann.store, "undo").answer("Take it back? [y/N]", "y")
+    assert terminal.end() == 0
+    assert "Taken back: check of cert-03." in terminal.text
+    assert "Undo: ca-ladder undo, which brings it back" in terminal.text
+    assert [kind for kind, _, _ in kinds(ann)] == ["check", "undo"]
+
+
+def test_many_at_once_are_shown_and_asked_for(ann: Cli) -> None:
+    """`--all` names what it would sign; a no signs nothing, with exit 0."""
+    before = ann.store.read_bytes()
+    terminal = Terminal(ann.store, "signoff", "--all", "--by", "Pat").until("cert-01  Explain certain forms")
+    terminal.until("Left out until chg-s2 is signed off: chg-01.").answer("Sign off these 2 as Pat? [y/N]", "n")
+    assert terminal.end() == 0
+    assert "Nothing was changed." in terminal.text
+    assert ann.store.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("args", "question"),
+    [(["undo"], "Take it back?"), (["signoff", "--all", "--by", "Pat"], "as Pat?"), (["signoff"], "Your name")],
+    ids=["undo", "signoff --all", "signoff"],
+)
+def test_ctrl_c_at_a_question_changes_nothing(ann: Cli, args: list[str], question: str) -> None:
+    """Broken off is broken off: exit 130, and the record as it was."""
+    assert Terminal(ann.store, "check", "cert-03").end() == 0
+    before = ann.store.read_bytes()
+    terminal = Terminal(ann.store, *args).until(question).type(INTERRUPT)
+    assert terminal.end() == 130
+    assert "Traceback" not in terminal.text
+    assert ann.store.read_bytes() == before
+
+
+NEVER_ASKED = {
+    "check": (["check"], 2, "The ID of an item is missing."),
+    "signoff": (["signoff", "--by", "Pat"], 2, "The ID of an item is missing."),
+    "signoff without a name": (["signoff", "cert-01"], 2, "Who decides is missing."),
+    "signoff --all": (["signoff", "--all", "--by", "Pat"], 2, "Add --yes to do it"),
+    "return": (["return", "cert-01", "--by", "Pat"], 2, "The reason is missing."),
+    "undo": (["undo"], 0, "Taken back: check of cert-03."),
+}
+
+
+@pytest.mark.parametrize("case", NEVER_ASKED)
+def test_no_input_never_asks(ann: Cli, case: str) -> None:
+    """With --no-input a terminal gets the same answer as a script: what is missing, or what was done."""
+    args, code, said = NEVER_ASKED[case]
+    assert Terminal(ann.store, "check", "cert-03").end() == 0
+    terminal = Terminal(ann.store, *args, "--no-input")
+    assert terminal.end() == code
+    assert said in terminal.text
+    assert "?" not in terminal.text
+
+
+def test_no_input_never_asks_at_init(cli: Cli) -> None:
+    """Nothing is begun on answers nobody gave."""
+    terminal = Terminal(cli.store, "init", "--no-input")
+    assert terminal.end() == 2
+    assert "The trainee's name is missing." in terminal.text
+    assert list(cli.store.parent.iterdir()) == []
+
+
+# --- looks ----------------------------------------------------------------------------------------------------
+
+VIEWS: tuple[list[str], ...] = (["status"], ["next"], ["list"], ["show", "cert-01"], ["log"], ["report"], [])
+COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;\d+)*m")
+
+
+def piped(store: Path, *args: str, env: Environment | None = None) -> str:
+    """Return what the program prints into a pipe."""
+    done = subprocess.run(
+        [*PROGRAM, *args],
+        env=environment(store, env or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def at_terminal(store: Path, *args: str, env: Environment | None = None) -> str:
+    """Return what the program prints at a terminal."""
+    terminal = Terminal(store, *args, env=env)
+    assert terminal.end() == 0
+    return terminal.printed
+
+
+@pytest.mark.parametrize("args", VIEWS, ids=lambda args: " ".join(args) or "bare")
+def test_rules_hints_and_styles_only_at_a_terminal(ann: Cli, args: list[str]) -> None:
+    """A person gets ruled tables, styles and what to type next; a pipe gets plain rows and nothing else."""
+    seen, read = at_terminal(ann.store, *args), piped(ann.store, *args)
+    assert ("─" in seen, "─" in read) == (True, False)
+    assert ("\x1b[" in seen, "\x1b" in read) == (True, False)
+    assert ("Next" in seen, "Next" in read) == (args[:1] not in (["log"], ["report"]), False)
+
+
+@pytest.mark.parametrize(
+    ("options", "changes"),
+    [([], {"NO_COLOR": "1"}), (["--color", "never"], {}), (["--color", "never"], {"FORCE_COLOR": "1"})],
+    ids=["NO_COLOR", "never", "never against FORCE_COLOR"],
+)
+def test_no_colour_where_none_is_wanted(ann: Cli, options: list[str], changes: dict[str, str]) -> None:
+    """The terminal shows the same without a colour: every state still has its sign and word."""
+    coloured, plain = at_terminal(ann.store, "list"), at_terminal(ann.store, "list", *options, env=changes)
+    assert COLOUR.search(coloured)
+    assert not COLOUR.search(plain)
+    assert re.sub(r"\x1b\[[\d;]*m", "", plain) == re.sub(r"\x1b\[[\d;]*m", "", coloured)
+    assert "◐ checked" in plain
+
+
+@pytest.mark.parametrize(
+    ("options", "changes"),
+    [([], {"FORCE_COLOR": "1"}), (["--color", "always"], {}), (["--color=always"], {"NO_COLOR": "1"})],
+    ids=["FORCE_COLOR", "always", "always against NO_COLOR"],
+)
+def test_colour_in_a_pipe_where_it_is_wanted(ann: Cli, options: list[str], changes: dict[str, str]) -> None:
+    """For `less -R` and the logs of a build: the option says more than the environment."""
+    plain, coloured = piped(ann.store, "list"), piped(ann.store, "list", *options, env=changes)
+    assert COLOUR.search(coloured)
+    assert re.sub(r" *\x1b\[[\d;]*m *", " ", coloured).split() == plain.split()
+
+
+def test_a_terminal_that_knows_no_colour_gets_none(ann: Cli) -> None:
+    """TERM=dumb: not one escape sequence."""
+    assert "\x1b" not in at_terminal(ann.store, "status", env={"TERM": "dumb"})
+
+
+def test_json_is_the_same_everywhere(ann: Cli) -> None:
+    """At a terminal, in a pipe, coloured or not: one document."""
+    read = piped(ann.store, "list", "--json")
+    assert at_terminal(ann.store, "list", "--json").replace("\r\n", "\n") == read
+    assert piped(ann.store, "list", "--json", "--color", "always", env={"FORCE_COLOR": "1"}) == read

@@ -1,0 +1,145 @@
+"""The one way tests run the program: surroundings are arguments, success is asserted unless told otherwise."""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ca_ladder.cli.app import app
+from ca_ladder.cli.session import Here
+
+NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)  # a Monday
+
+
+@dataclass
+class Said:
+    """What a run printed; trailing blanks, which no reader sees, are left out."""
+
+    stdout: str
+    stderr: str
+    exit_code: int
+
+    @property
+    def json(self) -> Any:
+        """The JSON document on stdout."""
+        return json.loads(self.stdout)
+
+
+@dataclass
+class Cli:
+    """Runs commands on one store, as one account, at one moment; each run is a second after the one before."""
+
+    store: Path
+    now: datetime = NOON
+    account: str = "maria"
+    computer: str = "PC-1"
+    terminal: bool = False
+    width: int | None = None
+    charset: str = "utf-8"
+    env: dict[str, str | None] = field(default_factory=dict)
+
+    def __call__(self, *args: str, code: int = 0, answers: str | None = None, as_: str | None = None) -> Said:
+        """Run the program with these arguments; ``answers`` are typed at its questions, one a line."""
+        self.now += timedelta(seconds=1)
+        here = Here(
+            now=self.now,
+            origin=(as_ or self.account, self.computer),
+            terminal=self.terminal,
+            interactive=answers is not None,
+            width=self.width,
+        )
+        environment = {
+            "CA_LADDER_STORE": str(self.store),
+            "CA_LADDER_CATALOGUE": None,
+            "CA_LADDER_USER": None,
+            "COLUMNS": None,
+            "NO_COLOR": None,
+            "FORCE_COLOR": None,
+            "TERM": "dumb",
+        }
+        result = CliRunner(charset=self.charset).invoke(
+            app, list(args), obj=here, input=answers, env={**environment, **self.env}, prog_name="ca-ladder"
+        )
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        said = Said(_trimmed(result.stdout), _trimmed(result.stderr), result.exit_code)
+        assert said.exit_code == code, f"exit {said.exit_code}, not {code}\n{said.stdout}\n{said.stderr}"
+        return said
+
+
+def _trimmed(text: str) -> str:
+    return re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """The program on an empty place for a store."""
+    return Cli(store=tmp_path / "record.json")
+
+
+@pytest.fixture
+def maria(cli: Cli) -> Cli:
+    """The program on a record: Maria Lopez, Middle Market, started on 5 January 2026."""
+    cli("init", "--name", "Maria Lopez", "--start", "2026-01-05", "--variant", "middle-market")
+    return cli
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Callable[[str], Path]:
+    """Write a catalogue's text to a file and return its path."""
+
+    def written(text: str) -> Path:
+        path = tmp_path / "catalogue.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+def tool(name: str) -> str:
+    """Return the path of a program a test needs; without it the test is skipped, or fails where all are promised."""
+    found = shutil.which(name)
+    if found is None and os.environ.get("CA_LADDER_ALL_TOOLS"):
+        pytest.fail(f"{name} is missing, and CA_LADDER_ALL_TOOLS promises it")
+    if found is None:
+        pytest.skip(f"needs {name}")
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test out of the data folder of whoever runs it."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
+
+
+@contextmanager
+def any_user() -> Iterator[None]:
+    """Be a user whom permissions bind: the superuser reads and writes all, and would see no refusal."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """Return a folder that every user reaches; pytest's own is closed to all but its owner."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    folder.chmod(0o755)
+    shutil.rmtree(folder)

@@ -1,0 +1,1 @@
+"""The faults a machine brings: killed programs, and many at once."""
