@@ -13,8 +13,9 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ca_ladder.catalogue.loader import load_catalogue, shipped_path
+from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.models import Ladder
+from ca_ladder.catalogue.shelf import shipped_path
 from ca_ladder.record import store
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.rules import Act, enrol
@@ -92,9 +93,9 @@ def main() -> None:
                 ratios.append(ours[-1] / theirs[-1])
         low, middle, high = statistics.quantiles(ratios, n=4)
         print(
-            f"status, {EVENTS} events: {middle:.2f} x the CPU of a one-table program (quartiles {low:.2f} to {high:.2f};"
+            f"status, {EVENTS} events: {middle:.2f} x the CPU of a one-table program, quartiles {low:.2f} to {high:.2f}"
         )
-        print(f"medians {statistics.median(ours):.3f} s and {statistics.median(theirs):.3f} s, {PAIRS} pairs)")
+        print(f"medians {statistics.median(ours):.3f} s and {statistics.median(theirs):.3f} s of {PAIRS} pairs")
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from ca_ladder.catalogue.loader import load_catalogue, shipped_path
+from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.models import Ladder
+from ca_ladder.catalogue.shelf import shipped_path
 from ca_ladder.cli.app import app
 from ca_ladder.cli.example import example
 from ca_ladder.progress import measure

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ca_ladder.catalogue.loader import load_catalogue, shipped_path
+from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.models import Item, Ladder, Role, Task
+from ca_ladder.catalogue.shelf import shipped_path
 
 SHIPPED = shipped_path()
 CATALOGUE = load_catalogue(SHIPPED)

@@ -22,8 +22,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ca_ladder.catalogue.loader import load_catalogue, shipped_path
+from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.models import KINDS, Item, Role, Task
+from ca_ladder.catalogue.shelf import shipped_path
 from tests.conftest import Cli, Said
 
 # Every kind; a gate (m-gate), prerequisites (m-2, m-7, f-2), a parent (m-3) with a retired child, a variant (night),

@@ -20,15 +20,9 @@ from ca_ladder.catalogue.models import (
     Tier,
     Variant,
 )
+from ca_ladder.catalogue.shelf import data_of
 from ca_ladder.catalogue.yaml_tree import Place, read_tree
-from ca_ladder.errors import CatalogueFaulty, CatalogueMissing, Fault, system_words
-
-MOST_BYTES = 1_000_000
-
-# The wheel carries the catalogue inside the package; an editable install finds it in the checkout.
-_PACKAGED = Path(__file__).parent.parent / "data" / "expectations.yaml"
-_IN_CHECKOUT = Path(__file__).parents[3] / "data" / "expectations.yaml"
-
+from ca_ladder.errors import CatalogueFaulty, Fault
 
 # What an entry of each list holds; every other list holds items.
 _SHAPES: dict[str, type[BaseModel]] = {
@@ -44,17 +38,17 @@ _SHAPES: dict[str, type[BaseModel]] = {
 }
 
 
-def shipped_path() -> Path:
-    """Return where the catalogue that ships with the program lies."""
-    return _PACKAGED if _PACKAGED.exists() else _IN_CHECKOUT
-
-
 def load_catalogue(path: Path) -> Catalogue:
     """Return the catalogue in the file.
 
     Raises CatalogueMissing when the file cannot be read, and CatalogueFaulty with every fault it has.
     """
-    text = _text_of(path)
+    return catalogue_in(data_of(path), path)
+
+
+def catalogue_in(data: bytes, path: Path) -> Catalogue:
+    """Return the catalogue in these bytes of that file; raises CatalogueFaulty."""
+    text = _text_in(data, path)
     faults: list[Fault] = []
     tree = read_tree(text, faults)
     try:
@@ -66,14 +60,7 @@ def load_catalogue(path: Path) -> Catalogue:
     return catalogue
 
 
-def _text_of(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as problem:
-        raise CatalogueMissing(path, system_words(problem)) from None
-    if len(data) > MOST_BYTES:
-        raise CatalogueFaulty(path, [Fault(1, "the file is larger than 1 MB; a catalogue is far smaller")])
+def _text_in(data: bytes, path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:

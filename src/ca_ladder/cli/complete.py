@@ -1,12 +1,12 @@
-"""What the Tab key offers: ids with their text, tasks, tiers. It never fails and never writes."""
+"""What the Tab key offers: ids with their text, tasks, tiers. It never fails, and touches no record."""
 
 from collections.abc import Iterable
 
 import typer
 
-from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.models import Ladder, Role
-from ca_ladder.cli.places import catalogue_path, store_path
+from ca_ladder.catalogue.shelf import read_catalogue
+from ca_ladder.cli.places import cache_folder, catalogue_path, store_path
 from ca_ladder.errors import LadderError
 from ca_ladder.record import store
 from ca_ladder.renderers.look import visible
@@ -45,7 +45,7 @@ def _roles(ctx: typer.Context) -> tuple[Role, ...]:
     if ladder:
         return (ladder.role,)
     try:
-        return load_catalogue(catalogue_path(ctx.params.get("catalogue"))).roles
+        return read_catalogue(catalogue_path(ctx.params.get("catalogue")), cache_folder()).roles
     except LadderError:
         return ()
 
@@ -53,7 +53,7 @@ def _roles(ctx: typer.Context) -> tuple[Role, ...]:
 def _ladder(ctx: typer.Context) -> Ladder | None:
     try:
         enrolment = store.load(store_path(ctx.params.get("store"))).enrolment
-        catalogue = load_catalogue(catalogue_path(ctx.params.get("catalogue")))
+        catalogue = read_catalogue(catalogue_path(ctx.params.get("catalogue")), cache_folder())
     except LadderError:
         return None
     role = next((role for role in catalogue.roles if role.id == enrolment.role), None)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from ca_ladder.catalogue.loader import shipped_path
+from ca_ladder.catalogue.shelf import shipped_path
 
 
 def store_path(given: str | None) -> Path:
@@ -20,3 +20,10 @@ def catalogue_path(given: str | None) -> Path:
     """Return the catalogue's file: --catalogue, CA_LADDER_CATALOGUE, or the one that ships."""
     named = given or os.environ.get("CA_LADDER_CATALOGUE")
     return Path(named) if named else shipped_path()
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made again at any time."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("ca-ladder", appauthor=False)

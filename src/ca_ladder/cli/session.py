@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.lookup import choose, find_role
 from ca_ladder.catalogue.models import Catalogue, Ladder, Task, Tier
-from ca_ladder.cli.places import catalogue_path, store_path
+from ca_ladder.catalogue.shelf import read_catalogue
+from ca_ladder.cli.places import cache_folder, catalogue_path, store_path
 from ca_ladder.errors import BadInput
 from ca_ladder.record import store
 from ca_ladder.record.events import Event, Stamp
@@ -186,7 +186,7 @@ class Session:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The catalogue asked for, or the one that ships."""
-        return load_catalogue(self.catalogue_path)
+        return read_catalogue(self.catalogue_path, cache_folder())
 
     def record(self) -> Record:
         """Return the record in the store."""
