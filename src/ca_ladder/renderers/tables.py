@@ -69,7 +69,8 @@ def report_screen(trainees: Iterable[TraineeProgress], look: Look) -> Renderable
             parts += [Text(), Text("Beside the tiers", style="bold"), _kinds_report(progress, headings, look)]
         if _EXPLAINED[headings]:
             parts.append(Text(_EXPLAINED[headings], style="dim"))
-        parts += [Text(), *pace_lines(progress)]
+        told = [*pace_lines(progress), *_moves(progress)]
+        parts += [Text(), *told] if told else []
     return Group(*parts)
 
 
@@ -104,7 +105,7 @@ def _moves(progress: TraineeProgress) -> list[Text]:
     returned = [each for each in progress.items if each.state == "returned"]
     lines = []
     if waiting and waiting[0].standing.check:
-        lines.append(Text(f"Waiting for a mentor since {waiting[0].standing.check.on}: {_ids(waiting)}"))
+        lines.append(Text(f"Waiting for a mentor (oldest since {waiting[0].standing.check.on}): {_ids(waiting)}"))
     if returned:
         lines.append(Text(f"Returned, to do again: {_ids(returned)}"))
     return lines
