@@ -57,6 +57,7 @@ class Cli:
             terminal=self.terminal,
             interactive=answers is not None,
             width=self.width,
+            zone=UTC,
         )
         environment = {
             "CA_LADDER_STORE": str(self.store),

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import tool
-
 ROOT = Path(__file__).parent.parent
 WINDOWS = os.name == "nt"
+LEFT_BY_TOOLS = (".git", ".venv", "dist", "build", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis", ".coverage*")
 
 
 def readme_commands() -> list[str]:
@@ -34,22 +33,10 @@ def _reachable(folder: Path) -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Return a copy of the checkout as it would be committed."""
-    listed = subprocess.run(
-        [tool("git"), "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if listed.returncode:
-        pytest.skip("needs a git checkout")
+    """Return a copy of this folder without what tools have left in it."""
     _reachable(tmp_path / "probe")
     copy = tmp_path / "checkout"
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, copy / name)
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_BY_TOOLS))
     return copy
 
 

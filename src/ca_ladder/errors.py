@@ -188,6 +188,27 @@ class NotOnLadder(NotPossible):
         super().__init__(f"{item} is not on this trainee's ladder: {why}.")
 
 
+class ChangedMeanwhile(NotPossible):
+    """Somebody changed what the person was looking at before their decision was saved."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} has changed meanwhile. Look again: ca-ladder log")
+
+
+class SignersStay(NotPossible):
+    """Who signs off is not for the trainee to change, once it is named."""
+
+    def __init__(self, named: Sequence[str]) -> None:
+        super().__init__(f'Who signs off is changed by {" or ".join(named)}: add --by "NAME".')
+
+
+class RoleGone(NotPossible):
+    """The catalogue no longer has the role that the record is for."""
+
+    def __init__(self, role: str, version: str) -> None:
+        super().__init__(f'The record is for the role "{role}", which the catalogue (version {version}) does not have.')
+
+
 class NothingToUndo(NotPossible):
     """The account has written nothing that can be undone."""
 
@@ -196,6 +217,15 @@ class NothingToUndo(NotPossible):
 
 
 # --- 3 to 6: the store ---------------------------------------------------------------------------------------------
+
+
+class CannotAnswer(LadderError):
+    """The answer could not be printed; what was saved stays saved."""
+
+    exit_code = 5
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The answer could not be printed: {why}. What was saved stays saved: ca-ladder log")
 
 
 class StoreUnreadable(LadderError):

@@ -108,11 +108,6 @@ class TraineeProgress(NamedTuple):
         """Whole months in the role; 0 before and in the first."""
         return months_between(self.enrolment.start, self.as_of)
 
-    @property
-    def expectations(self) -> Counts:
-        """The expectations of all tiers together."""
-        return count(each for each in self.items if each.item.kind == "expectation")
-
 
 def measure(
     ladder: Ladder, record: Record, today: date, tier: Tier | None = None, task: Task | None = None

@@ -206,11 +206,15 @@ def compare_sentences(text: str, figures: Figures) -> None:
     for tier, *numbers, pace in re.findall(
         r"^Tier (\S+): (\d+) of (\d+) expected by now, (\d+) checked or signed: (.*)\.$", text, re.MULTILINE
     ):
-        total, _, checked, _, signed, _, overdue = figures.counts[tier, "Total"]
+        total, _, checked, _, signed, *_ = figures.counts[tier, "Total"]
         expected, ahead = figures.pace[tier, "Total"]
         assert list(map(int, numbers)) == [expected, total, checked + signed]
         words = f"{abs(ahead)} {'ahead' if ahead > 0 else 'behind'}" if ahead else "on pace"
-        assert pace == words + (f", {overdue} overdue" if overdue else "")
+        assert pace == words
+    late = sum(row[-1] for (_, task), row in figures.counts.items() if task == "Total")
+    told = re.findall(r"^Overdue.*?: (.*)$", text, re.MULTILINE)
+    ids, _, more = told[0].partition(" and ") if told else ("", "", "")
+    assert len(ids.split(", ") if ids else []) + int((more or "0").split()[0]) == late
 
 
 def compare_all(cli: Cli, counts: Mapping[Place, Row], due: Mapping[str, str | None]) -> None:
@@ -370,8 +374,9 @@ class Model:
         self.write(account, by, ids, decision="waived")
 
     def enrol(self, account: str, enrolled: Enrolled) -> None:
-        """Enrolling again has to change something."""
-        if enrolled == self.enrolled:
+        """Enrolling again has to change something, and the trainee never changes who signs once that is named."""
+        named = {*self.enrolled.mentors, self.enrolled.manager} if self.enrolled.mentors else set()
+        if enrolled == self.enrolled or (named and named != {*enrolled.mentors, enrolled.manager}):
             raise Refused
         self.commands.append(Command(account, MARIA, enrolled=(self.enrolled, enrolled)))
         self.enrolled = enrolled
@@ -388,10 +393,13 @@ class Model:
             raise Refused
         if any(before.decision and not after.decision for before, after in last.items.values()):
             self.may_decide(by)  # a decision is given back
-        self.stands |= {id_: before for id_, (before, _) in last.items.items()}
+        stood, self.stands = self.stands, self.stands | {id_: before for id_, (before, _) in last.items.items()}
+        if any(self.stands[id_].state == "signed" != stood[id_].state and self.needs(id_) for id_ in last.items):
+            self.stands = stood  # what came back is signed while its gate is open
+            raise Refused
         self.enrolled = last.enrolled[0] if last.enrolled else self.enrolled
         back = {id_: (after, before) for id_, (before, after) in last.items.items()}
-        self.commands.append(Command(account, by, back, last.enrolled and last.enrolled[::-1]))
+        self.commands.append(Command(account, last.by, back, last.enrolled and last.enrolled[::-1]))
 
     def may_decide(self, by: str) -> None:
         """Never the trainee; where mentors are named, they and the manager alone."""
@@ -742,8 +750,9 @@ activity               0        1         0     0      1
 manager-activity       0        0         0     1      1
 qualification          0        1         0     0      1
 
-Tier 0-3: 6 of 6 expected by now, 3 checked or signed: 3 behind, 5 overdue.
-Waiting for a mentor since 2026-03-16: m-2, m-4, n-walk, licence
+Tier 0-3: 6 of 6 expected by now, 3 checked or signed: 3 behind.
+Overdue (2 of them wait for a mentor): m-2, m-4, f-1, f-2, n-1
+Waiting for a mentor (oldest since 2026-03-16): m-2, m-4, n-walk, licence
 Returned, to do again: f-1
 """
 
@@ -776,7 +785,10 @@ activity              1     0        1         0       0       0        0
 manager-activity      1     1        0         0       0       0        0
 qualification         1     0        1         0       0       0        0
 
-Tier 0-3: 6 of 6 expected by now, 3 checked or signed: 3 behind, 5 overdue.
+Tier 0-3: 6 of 6 expected by now, 3 checked or signed: 3 behind.
+Overdue (2 of them wait for a mentor): m-2, m-4, f-1, f-2, n-1
+Waiting for a mentor (oldest since 2026-03-16): m-2, m-4, n-walk, licence
+Returned, to do again: f-1
 """
 
 MARKDOWN = """\
@@ -814,6 +826,11 @@ On 2026-04-06: in the role since 2026-01-05, tier 3+ Able
 | activity | 1 | 0 | 1 | 0 | 0 | 0 | 0 |
 | manager-activity | 1 | 1 | 0 | 0 | 0 | 0 | 0 |
 | qualification | 1 | 0 | 1 | 0 | 0 | 0 | 0 |
+
+- Tier 0-3: 6 of 6 expected by now, 3 checked or signed: 3 behind.
+- Overdue (2 of them wait for a mentor): m-2, m-4, f-1, f-2, n-1
+- Waiting for a mentor (oldest since 2026-03-16): m-2, m-4, n-walk, licence
+- Returned, to do again: f-1
 """
 
 CSV = """\

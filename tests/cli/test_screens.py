@@ -40,6 +40,10 @@ def test_home(spring: Cli) -> None:
         6+   ░░░░░░░░░░  0 signed off, 0 checked of 26
 
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind.
+        Tier 3-6: begins on 2026-04-05.
+        Tier 6+: begins on 2026-07-05.
+        Waiting for a mentor (oldest since 2026-03-16): cert-01
+        Returned, to do again: mail-02
 
         What comes next
         Item     State       Do by       What
@@ -134,6 +138,8 @@ def test_status(spring: Cli) -> None:
         manager-activity       0        0         0     2      2
 
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind.
+        Tier 3-6: begins on 2026-04-05.
+        Tier 6+: begins on 2026-07-05.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
         Returned, to do again: mail-02
         Next: ca-ladder next
@@ -179,6 +185,8 @@ def test_status_60(spring: Cli) -> None:
 
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22
         behind.
+        Tier 3-6: begins on 2026-04-05.
+        Tier 6+: begins on 2026-07-05.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
         Returned, to do again: mail-02
         Next: ca-ladder next
@@ -221,6 +229,8 @@ def test_status_120(spring: Cli) -> None:
         manager-activity       0        0         0     2      2
 
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind.
+        Tier 3-6: begins on 2026-04-05.
+        Tier 6+: begins on 2026-07-05.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
         Returned, to do again: mail-02
         Next: ca-ladder next
@@ -374,6 +384,8 @@ def test_report_120(spring: Cli) -> None:
         ability             12   12       0        0      0      0       0
         activity            12   12       0        0      0      0       0
         manager-activity     2    2       0        0      0      0       0
+
+        Tier 3-6: begins on 2026-04-05.
         """
     )
 

@@ -274,7 +274,7 @@ def test_a_later_enrolment_replaces_an_earlier_one_whole() -> None:
     corrected = enrol_again(RECORD, stamp(1), ANN, start=date(2026, 2, 1), mentors=("Mo",))
     assert (corrected.enrolment.start, corrected.enrolment.mentors) == (date(2026, 2, 1), ("Mo",))
     assert (corrected.enrolment.name, corrected.id) == ("Ann", RECORD.id)
-    again = enrol_again(corrected, stamp(2), ANN, mentors=())
+    again = enrol_again(corrected, stamp(2), Person(name="Mo", role="mentor"), mentors=())
     assert (again.enrolment.start, again.enrolment.mentors) == (date(2026, 2, 1), ())
     assert ann(3).undo(again).enrolment == corrected.enrolment
 

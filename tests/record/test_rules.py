@@ -12,6 +12,7 @@ from ca_ladder.catalogue.models import Entry, Item, Ladder, Role, Task, Tier, Va
 from ca_ladder.errors import (
     AlreadySo,
     Blocked,
+    ChangedMeanwhile,
     FollowsFromChildren,
     FutureDate,
     LadderError,
@@ -21,11 +22,13 @@ from ca_ladder.errors import (
     NothingToUndo,
     NotOnLadder,
     SelfSignOff,
+    SignersStay,
 )
 from ca_ladder.record.events import Event, Person, Stamp
 from ca_ladder.record.folding import Record
 from ca_ladder.record.rules import (
     Act,
+    as_seen,
     blockers,
     deciders,
     enrol,
@@ -116,15 +119,10 @@ def test_a_check_says_all_it_was_given() -> None:
 
 def test_a_sign_off_says_all_it_was_given() -> None:
     """A sign-off keeps who gave it, what was signed, and that it was seen rather than claimed."""
-    record = mo(2).sign_off(CHECKED, [A], note="well done", evidence=["b.pdf"])
+    record = mo(2).sign_off(CHECKED, [A], note="well done")
     record = mo(3).sign_off(record, [B], observed=True)
     signed, observed = record.events[-2:]
-    assert (signed.by.name, signed.by.role, signed.note, signed.evidence) == (
-        "Mo",
-        "mentor",
-        "well done",
-        ("b.pdf",),
-    )
+    assert (signed.by.name, signed.by.role, signed.note) == ("Mo", "mentor", "well done")
     assert (signed.observed, observed.observed) == (False, True)
     assert signed.wording
     assert signed.wording.text == "Do a"
@@ -174,10 +172,60 @@ def test_decisions_against_keep_their_reason() -> None:
     ids=ascii,
 )
 def test_a_trainee_never_decides_on_their_own_items(decision: str, twin: str) -> None:
-    """However the name is spelt, and even if the record names them a mentor, nobody decides for themself."""
-    record = ann(1).check(record_of(name="Zoë Ünal", mentors=("Zoë Ünal", "Mo")), [A])
+    """However the name is spelt, nobody decides for themself."""
+    record = ann(1).check(record_of(name="Zoë Ünal"), [A])
     with pytest.raises(SelfSignOff):
         DECISIONS[decision](mo(2, name=twin), record)
+
+
+def test_a_trainee_is_never_named_their_own_mentor_or_manager() -> None:
+    """Neither at the beginning nor later, however the name is spelt."""
+    with pytest.raises(SelfSignOff):
+        record_of(name="Zoë Ünal", mentors=("Mo", "zoë  ünal"))
+    with pytest.raises(SelfSignOff):
+        record_of(name="Zoë Ünal", manager="ZOË ÜNAL")
+    with pytest.raises(SelfSignOff):
+        enrol_again(record_of(name="Zoë Ünal"), ann(1).stamp, mo(1).by, mentors=("zoë ünal",))
+
+
+def test_a_mentor_is_named_once() -> None:
+    """Two spellings of one name are one mentor."""
+    assert record_of(mentors=("Mo", "MO ", "Mia")).enrolment.mentors == ("Mo", "Mia")
+
+
+def test_once_named_only_those_who_sign_change_who_signs() -> None:
+    """A trainee cannot add a mentor of their own making; the mentors and the manager can add one."""
+    record = record_of(mentors=("Mo",), manager="Max")
+    with pytest.raises(SignersStay, match="Mo or Max"):
+        enrol_again(record, ann(1).stamp, ann(1).by, mentors=("Mo", "Friend"))
+    with pytest.raises(SignersStay):
+        enrol_again(record, ann(1).stamp, ann(1).by, manager=None)
+    assert enrol_again(record, mo(1).stamp, mo(1).by, mentors=("Mo", "Mia")).enrolment.mentors == ("Mo", "Mia")
+    assert enrol_again(record, ann(1).stamp, ann(1).by, start=date(2026, 2, 2)).enrolment.start == date(2026, 2, 2)
+
+
+def test_bringing_a_sign_off_back_keeps_the_gate() -> None:
+    """What was undone comes back only if it could be signed off now: not while its gate is open again."""
+    ladder = ladder_with(Entry(id="c", text="Do c"), gate="g", skills=(Entry(id="g", text="Be licensed"),))
+    c, gate = ladder.items["c"], ladder.items["g"]
+    licensed = mo(2, ladder).sign_off(ann(1, ladder).check(RECORD, [c]), [gate], observed=True)
+    undone = mo(4, ladder).undo(mo(3, ladder).sign_off(licensed, [c]))
+    elsewhere = replace(mo(5, ladder), stamp=stamp(5, "max"))
+    shut = elsewhere.revoke(undone, [gate], "not valid any more")
+    with pytest.raises(Blocked, match="c cannot be signed off before g"):
+        mo(6, ladder).undo(shut)
+    assert mo(6, ladder).undo(undone).standing(c).state == "signed"
+
+
+def test_a_decision_is_for_what_was_seen() -> None:
+    """A claim made anew while the mentor was looking at the old one is not signed with it."""
+    seen = ann(1).check(RECORD, [A], note="alone")
+    anew = ann(3).check(ann(2).uncheck(seen, [A]), [A], note="with help")
+    as_seen(seen, ann(2).note(seen, B, "beside it"), [A])
+    with pytest.raises(ChangedMeanwhile, match="a has changed meanwhile"):
+        as_seen(seen, anew, [A])
+    with pytest.raises(ChangedMeanwhile, match="The enrolment"):
+        as_seen(seen, enrol_again(seen, ann(2).stamp, ann(2).by, start=date(2026, 2, 2)), [A])
 
 
 @pytest.mark.parametrize("decision", DECISIONS)

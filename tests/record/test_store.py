@@ -324,12 +324,6 @@ def test_the_mode_is_kept(path: Path, mode: int) -> None:
 
 
 @posix
-def test_a_new_folder_is_the_persons_own(tmp_path: Path) -> None:
-    """A folder made for records is closed to others."""
-    store.create(tmp_path / "own" / "ann.json", record_of())
-    assert stat.S_IMODE((tmp_path / "own").stat().st_mode) == 0o700
-
-
 def test_what_a_killed_program_left_is_cleared(path: Path) -> None:
     """A half-written temporary file is neither read nor in the way, and none is left after a save."""
     (path.parent / ".ann.json.new").write_bytes(b'{"format": "ca-l')

@@ -54,6 +54,9 @@ def _role_findings(role: dict[str, Any], place: Place, number: int) -> Iterator[
         yield from _leads("item", entry.get("replaced_by"), ids, (*here, "replaced_by"))
         for m, required in enumerate(_list(entry.get("requires"))):
             yield from _needs(required, ids, parents, (*here, "requires", m))
+        children = [child for _, child in _dicts(entry, "children")]
+        if children and all(child.get("retired") == "true" for child in children) and entry.get("retired") != "true":
+            yield (*here, "children"), "every child is retired; retire the parent too, or give it another child"
         for m, child in _dicts(entry, "children"):
             if _list(child.get("children")):
                 yield (*here, "children", m, "children"), "a child has no children of its own; list them side by side"

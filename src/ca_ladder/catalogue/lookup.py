@@ -34,6 +34,10 @@ def find_tier(role: Role, typed: str) -> Tier:
     tiers = {tier.id: tier for tier in role.tiers}
     counted = {str(number): tier for number, tier in enumerate(role.tiers, start=1)}
     if plain in counted and plain not in tiers:
+        # A 3 may be the third tier, or the one whose months begin with 3.
+        begun = [tier for tier in role.tiers if re.match(rf"{plain}\b", tier.id) and tier is not counted[plain]]
+        if begun:
+            raise Unknown("tier", typed, [tier.id for tier in (*begun, counted[plain])])
         return counted[plain]
     plain = re.sub(r"\s*(mos?|months?)\.?$", "", plain)
     listed = "The tiers are " + ", ".join(tiers) + "."

@@ -4,12 +4,14 @@ Source of the shape: the two role documents the shipped catalogue restates. The 
 file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from ca_ladder.errors import RoleGone
 
 Kind = Literal["expectation", "knowledge", "skill", "ability", "activity", "manager-activity", "qualification"]
 KINDS: tuple[Kind, ...] = (
@@ -207,6 +209,13 @@ class Catalogue(_Model):
 
     version: Words
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+
+    def ladder(self, role_id: str, variants: Iterable[str]) -> "Ladder":
+        """Return what is expected in this role with these variants; raises RoleGone."""
+        for role in self.roles:
+            if role.id == role_id:
+                return Ladder(role, frozenset(variants), self.version)
+        raise RoleGone(role_id, self.version)
 
 
 @dataclass(frozen=True)

@@ -96,10 +96,10 @@ def _in_words(problem: typer.TyperException) -> str:
             break
     typed = getattr(problem, "option_name", "") or said
     known = getattr(problem, "possibilities", None) or []
-    if '"' in said and "command" in said:
-        typed, known = said.split('"')[1], list(_HOMES)
-    near = get_close_matches(typed, known, n=1, cutoff=0.7)
     context = getattr(problem, "ctx", None)
+    if '"' in said and "command" in said and context:
+        typed, known = said.split('"')[1], list(context.command.commands)
+    near = get_close_matches(typed, known, n=1, cutoff=0.7)
     path = context.command_path if context else "ca-ladder"
     return f"{said} Did you mean {near[0]}?" if near else f"{said} See: {path} --help"
 
@@ -130,7 +130,7 @@ class LadderGroup(TyperGroup):
         except typer.TyperException as problem:
             raise fail([_in_words(problem)], problem.exit_code) from None
         except typer.Abort:  # Ctrl-C, or the end of the input, at a question
-            typer.echo(err=True)
+            typer.echo("\nStopped. What was saved before stays saved.", err=True)
             raise typer.Exit(130) from None
 
     def _main_shell_completion(self, *args: Any, **options: Any) -> None:

@@ -29,8 +29,14 @@ def ask(session: Session, question: str, understood: Callable[[str], Answer], de
 
 
 def agreed(session: Session, question: str) -> bool:
-    """Ask for a yes."""
-    return typer.confirm(session.aside.text(question), err=True)
+    """Ask for a yes; Enter is a no."""
+    return ask(session, f"{question} [y/N]", _is_yes, default="")
+
+
+def _is_yes(typed: str) -> bool:
+    if typed.strip().casefold() not in {"", "y", "yes", "n", "no"}:
+        raise BadInput("Type y for yes, or n for no.")
+    return typed.strip().casefold() in {"y", "yes"}
 
 
 def pick(session: Session, question: str, items: Sequence[ItemProgress]) -> list[str]:

@@ -54,10 +54,9 @@ def _ladder(ctx: typer.Context) -> Ladder | None:
     try:
         enrolment = store.load(store_path(ctx.params.get("store"))).enrolment
         catalogue = read_catalogue(catalogue_path(ctx.params.get("catalogue")), cache_folder())
+        return catalogue.ladder(enrolment.role, enrolment.variants)
     except LadderError:
         return None
-    role = next((role for role in catalogue.roles if role.id == enrolment.role), None)
-    return Ladder(role, frozenset(enrolment.variants), catalogue.version) if role else None
 
 
 def _offers(offered: Iterable[tuple[str, str]], incomplete: str) -> Offers:

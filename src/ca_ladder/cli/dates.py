@@ -25,8 +25,7 @@ def parse_date(typed: str, today: date) -> date:
         return _first([_day(year, one, two), _day(year, two, one)], typed)
     if short := re.fullmatch(r"(\d{1,2})[./](\d{1,2})", text):
         one, two = map(int, short.groups())
-        readings = [day for day in (_day(today.year, one, two), _day(today.year, two, one)) if day]
-        raise BadDate(typed, sorted(set(readings)))
+        return _first([_day(today.year, one, two), _day(today.year, two, one)], typed)
     raise BadDate(typed)
 
 

@@ -9,10 +9,9 @@ import typer
 from ca_ladder.catalogue.lookup import choose
 from ca_ladder.cli.options import AsOfOption, TierOption
 from ca_ladder.cli.session import Session, command
-from ca_ladder.cli.views import narrowed
 from ca_ladder.errors import BadInput, CannotWrite, system_words
 from ca_ladder.progress import TraineeProgress
-from ca_ladder.record.store import holds_record, write_whole
+from ca_ladder.record.store import holds_record, resolved, write_whole
 from ca_ladder.renderers import as_json, as_text, tables
 from ca_ladder.renderers.look import Look
 
@@ -38,9 +37,10 @@ def report(
 ) -> None:
     """Who is on track and what is late, task by task."""
     chosen = choose("format", format_, FORMATS) if format_ is not None else _format_of(output)
-    progress = narrowed(session, tier, None, as_of)
+    progress = session.progress(session.record(), tier, as_of=as_of)
     if output:
-        _write(session, output, _text(progress, chosen))
+        # Excel takes a CSV file for UTF-8 only if it begins with the mark.
+        _write(session, output, _text(progress, chosen).encode("utf-8-sig" if chosen == "csv" else "utf-8"))
     elif chosen == "table":
         session.show(tables.report_screen([progress], session.look))
     else:
@@ -67,18 +67,20 @@ def _text(progress: TraineeProgress, chosen: str) -> str:
 
     text = io.StringIO()
     look = Look(encoding="utf-8", width=120, terminal=False)
-    Console(file=text, width=look.width, highlight=False, markup=False, emoji=False).print(
-        tables.report_screen([progress], look)
-    )
+    Console(
+        file=text, width=look.width, highlight=False, markup=False, emoji=False, force_terminal=False, no_color=True
+    ).print(tables.report_screen([progress], look))
     return text.getvalue()
 
 
-def _write(session: Session, output: Path, text: str) -> None:
-    target = output.resolve()  # a link, or a way around, may lead to a record
+def _write(session: Session, output: Path, data: bytes) -> None:
+    target = resolved(output)  # a link, or a way around, may lead to a record
+    if target.exists() and not target.is_file():
+        raise BadInput(f"{output} is not a file. Name a file after -o.")
     if holds_record(target):
         raise BadInput(f"{output} is a trainee's record. Name another file after -o.")
     try:
-        write_whole(target, text.encode("utf-8"))
+        write_whole(target, data)
     except OSError as problem:
         raise CannotWrite(output, system_words(problem)) from None
     session.say(f"The report is in {output}.")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ca_ladder.catalogue.lookup import find_task, find_tier
-from ca_ladder.catalogue.models import Item
+from ca_ladder.catalogue.models import Item, Ladder
 from ca_ladder.cli.ask import agreed, ask
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import (
@@ -20,13 +20,13 @@ from ca_ladder.cli.options import (
     YesOption,
 )
 from ca_ladder.cli.session import Session, command
-from ca_ladder.cli.trainee import found
+from ca_ladder.cli.trainee import found, item_ids
 from ca_ladder.errors import BadInput, Missing, NotPossible
 from ca_ladder.progress import waiting_items
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import clean_name
-from ca_ladder.record.rules import Act, may_decide, person, signable
+from ca_ladder.record.rules import Act, as_seen, blockers, may_decide, person, reason, signable
 from ca_ladder.renderers.items import review_screen
 
 app = typer.Typer()
@@ -74,14 +74,20 @@ def signoff(
     preview = act.sign_off(record, items, note, observed=observed)
     if dry_run:
         session.say(
-            f"Would sign off {_ids(preview.events[len(record.events) :])} as {act.by.name}. Nothing was changed."
+            f"Would sign off {item_ids(preview.events[len(record.events) :])} as {act.by.name}. Nothing was changed."
         )
         return
     if many and not yes and not _agreed_to_many(session, items, act.by):
         session.say("Nothing was changed.")
         return
-    _, events = session.change(lambda now, _: act.sign_off(now, items, note, observed=observed))
-    session.say(f"Signed off {_ids(events)} by {act.by.name}.")
+
+    def change(now: Record, _: Ladder) -> Record:
+        as_seen(record, now, items)
+        return act.sign_off(now, items, note, observed=observed)
+
+    _, events = session.change(change)
+    own = ", from the trainee's own account" if act.stamp.origin in record.trainee_origins else ""
+    session.say(f"Signed off {item_ids(events)} by {act.by.name}{own}.")
     session.hint("Undo: ca-ladder undo")
 
 
@@ -108,8 +114,7 @@ def signer(session: Session, record: Record, by: str | None) -> Person:
     if by is None and not session.may_ask:
         raise Missing("Who decides", '--by "NAME" (or set CA_LADDER_USER)')
     if by is None:
-        mentors = record.enrolment.mentors
-        by = ask(session, "Your name (the mentor's)", clean_name, default=mentors[0] if len(mentors) == 1 else None)
+        by = ask(session, "Your name (the mentor's)", clean_name)
     return person(record, clean_name(by))
 
 
@@ -129,17 +134,16 @@ def _decide(
     act = Act(session.ladder(record), session.stamp, signer(session, record, by))
     decide(act, record, items, because or "asked below")  # what is not possible is told before the reason is asked for
     if because is None and session.may_ask:
-        because = ask(session, "The reason", _reason)
-    reason = _reason(because or "")
-    _, events = session.change(lambda now, _: decide(act, now, items, reason))
-    session.say(f"{done} {_ids(events)} by {act.by.name}: {reason}")
+        because = ask(session, "The reason", reason)
+    because = reason(because or "")
+
+    def change(now: Record, _: Ladder) -> Record:
+        as_seen(record, now, items)
+        return decide(act, now, items, because)
+
+    _, events = session.change(change)
+    session.say(f"{done} {item_ids(events)} by {act.by.name}: {because}")
     session.hint("Undo: ca-ladder undo")
-
-
-def _reason(typed: str) -> str:
-    if not typed.strip():
-        raise Missing("The reason", '--because "..."')
-    return typed.strip()
 
 
 def _many(session: Session, record: Record, task: str | None, tier: str | None, observed: bool) -> list[Item]:
@@ -157,7 +161,7 @@ def _many(session: Session, record: Record, task: str | None, tier: str | None, 
     ]
     ready, blocked = signable(record, ladder, items)
     if blocked:
-        needs = sorted({need for item in blocked for need in item.requires})
+        needs = sorted({need for item in blocked for need in blockers(record, ladder, item)})
         left = ", ".join(item.id for item in blocked)
         session.say(f"Left out until {' and '.join(needs)} is signed off: {left}.")
     return ready
@@ -181,31 +185,33 @@ def _review(session: Session, act: Act, record: Record, note: str | None) -> Non
         if decision == "quit":
             break
         if decision != "skip":
-            made += _saved(session, act, each.item, decision, note)
+            made += _saved(session, act, record, each.item, decision, note)
     if not waiting:
         session.say(f"Nothing of {record.enrolment.name} waits for sign-off.")
         return
-    signed = _ids([event for event in made if event.kind == "sign-off"])
-    returned = _ids([event for event in made if event.kind == "return"])
+    signed = item_ids([event for event in made if event.kind == "sign-off"])
+    returned = item_ids([event for event in made if event.kind == "return"])
     left = len(waiting) - len(made)
     session.say(f"Signed off: {signed or 'none'}. Returned: {returned or 'none'}. Still waiting: {left}.")
     if made:
         session.hint("Undo (the whole review): ca-ladder undo")
 
 
-def _saved(session: Session, act: Act, item: Item, decision: str, note: str | None) -> tuple[Event, ...]:
+def _saved(session: Session, act: Act, seen: Record, item: Item, decision: str, note: str | None) -> tuple[Event, ...]:
     """Save one decision of the review; what is not possible is told, and the review goes on."""
-    because = ask(session, "What is missing?", _reason) if decision == "return" else ""
+    because = ask(session, "What is missing?", reason) if decision == "return" else ""
+
+    def change(now: Record, _: Ladder) -> Record:
+        as_seen(seen, now, [item])
+        return act.send_back(now, [item], because) if because else act.sign_off(now, [item], note)
+
     try:
-        if because:
-            _, events = session.change(lambda now, _: act.send_back(now, [item], because))
-        else:
-            _, events = session.change(lambda now, _: act.sign_off(now, [item], note))
+        _, events = session.change(change)
     except NotPossible as problem:
         session.say_aside(str(problem))
         return ()
     session.say_aside(f"Returned {item.id}." if because else f"Signed off {item.id}.")
-    return events[-1:]
+    return events
 
 
 def _decision(typed: str) -> str:
@@ -214,7 +220,3 @@ def _decision(typed: str) -> str:
         if word in {key, decision}:
             return decision
     raise BadInput("Type s to sign, r to return, k to skip or q to quit.")
-
-
-def _ids(events: Sequence[Event]) -> str:
-    return ", ".join(event.item or "" for event in events)

@@ -2,24 +2,27 @@
 
 import inspect
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TextIO
 
 import typer
 
-from ca_ladder.catalogue.lookup import choose, find_role
-from ca_ladder.catalogue.models import Catalogue, Ladder, Task, Tier
+from ca_ladder.catalogue.lookup import choose, find_task, find_tier
+from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.catalogue.shelf import read_catalogue
+from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.places import cache_folder, catalogue_path, store_path
-from ca_ladder.errors import BadInput
+from ca_ladder.errors import BadInput, CannotAnswer, system_words
 from ca_ladder.record import store
 from ca_ladder.record.events import Event, Stamp
 from ca_ladder.record.folding import Record
+from ca_ladder.record.names import clean_name
 from ca_ladder.renderers.look import Look
 
 if TYPE_CHECKING:
@@ -34,8 +37,8 @@ _UNBOUNDED = 10_000
 class Here(NamedTuple):
     """The surroundings of a run: when (aware, local), by which account, and what kind of terminal it talks to.
 
-    ``origin`` is the account and computer, asked of the system when None; ``width`` is given for an output that
-    cannot tell its own.
+    ``origin`` is the account and computer, and ``zone`` the time zone of dates, asked of the system when None;
+    ``width`` is given for an output that cannot tell its own.
     """
 
     now: datetime
@@ -43,14 +46,24 @@ class Here(NamedTuple):
     interactive: bool
     origin: tuple[str, str] | None = None
     width: int | None = None
+    zone: tzinfo | None = None
 
 
 def _here() -> Here:
     return Here(
         now=datetime.now().astimezone(),
-        terminal=sys.stdout.isatty(),
-        interactive=sys.stdin.isatty() and sys.stderr.isatty(),
+        terminal=_is_terminal(sys.stdout),
+        interactive=_is_terminal(sys.stdin) and _is_terminal(sys.stderr),
     )
+
+
+def _encoding(stream: TextIO | None) -> str:
+    return (stream.encoding if stream is not None else None) or "ascii"
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal; one that was closed is not even there."""
+    return stream is not None and stream.isatty()
 
 
 def _origin() -> tuple[str, str]:
@@ -59,9 +72,11 @@ def _origin() -> tuple[str, str]:
     import platform
 
     try:
-        account = getpass.getuser()
-    except (OSError, KeyError, ImportError):  # an account without a name, as in some containers
-        account = "unknown"
+        import pwd
+
+        account = pwd.getpwuid(os.getuid()).pw_name  # getpass would believe the environment
+    except (ImportError, KeyError):  # Windows, or an account without a name, as in some containers
+        account = getpass.getuser() if os.name == "nt" else str(os.getuid())
     return account, platform.node() or "unknown"
 
 
@@ -93,6 +108,7 @@ def open_session(
         catalogue_path=catalogue_path(catalogue),
         color=choose("colour", color, ["auto", "always", "never"]),
         may_ask=here.interactive and not no_input,
+        store_option=store,
     )
 
 
@@ -134,6 +150,7 @@ class Session:
     catalogue_path: Path
     color: str
     may_ask: bool
+    store_option: str | None
 
     @property
     def today(self) -> date:
@@ -148,7 +165,9 @@ class Session:
     @property
     def user(self) -> str | None:
         """Who sits at this computer, as CA_LADDER_USER says."""
-        return os.environ.get("CA_LADDER_USER", "").strip() or None
+        named = os.environ.get("CA_LADDER_USER", "")
+        _refuse_what_is_not_text("CA_LADDER_USER", named)
+        return clean_name(named) if named.strip() else None
 
     @cached_property
     def out(self) -> "Console":
@@ -168,12 +187,12 @@ class Session:
     @cached_property
     def look(self) -> Look:
         """What stdout can show."""
-        return Look(encoding=sys.stdout.encoding or "ascii", width=self._width(), terminal=self.here.terminal)
+        return Look(encoding=_encoding(sys.stdout), width=self._width(), terminal=self.here.terminal)
 
     @cached_property
     def aside(self) -> Look:
         """What stderr can show."""
-        return Look(encoding=sys.stderr.encoding or "ascii", width=self._width(), terminal=self.may_ask)
+        return Look(encoding=_encoding(sys.stderr), width=self._width(), terminal=self.may_ask)
 
     def _width(self) -> int:
         asked = os.environ.get("COLUMNS", "")
@@ -193,25 +212,37 @@ class Session:
         return store.load(self.store)
 
     def ladder(self, record: Record) -> Ladder:
-        """Return what is expected of the record's trainee."""
-        role = find_role(self.catalogue, record.enrolment.role)
-        return Ladder(role, frozenset(record.enrolment.variants), self.catalogue.version)
+        """Return what is expected of the record's trainee; raises RoleGone."""
+        return self.catalogue.ladder(record.enrolment.role, record.enrolment.variants)
 
     def progress(
-        self, record: Record, as_of: date | None = None, tier: Tier | None = None, task: Task | None = None
+        self, record: Record, tier: str | None = None, task: str | None = None, as_of: str | None = None
     ) -> "TraineeProgress":
-        """Return the trainee's progress today, or on another day as it was known then."""
+        """Return the trainee's progress, for the tier, task and day that were typed, as it was known on that day."""
         from ca_ladder.progress import measure
 
-        day = as_of or self.today
-        known = record.as_of(day, self.here.now.tzinfo) if day < self.today else record
-        return measure(self.ladder(known), known, day, tier, task)
+        day = parse_date(as_of, self.today) if as_of is not None else self.today
+        known = record.as_of(day, self.here.zone) if day < self.today else record
+        ladder = self.ladder(known)
+        return measure(
+            ladder,
+            known,
+            day,
+            find_tier(ladder.role, tier) if tier is not None else None,
+            find_task(ladder.tasks, task) if task is not None else None,
+        )
 
     def change(self, change: Callable[[Record, Ladder], Record]) -> tuple[Record, tuple[Event, ...]]:
         """Change the stored record under its lock; return it, with the events that were added."""
-        record = store.update(self.store, lambda before: change(before, self.ladder(before)))
-        at = self.stamp.now.astimezone(UTC)
-        return record, tuple(event for event in record.events if event.at == at and event.origin == self.stamp.origin)
+        known = 0
+
+        def changed(before: Record) -> Record:
+            nonlocal known
+            known = len(before.events)
+            return change(before, self.ladder(before))
+
+        record = store.update(self.store, changed)
+        return record, record.events[known:]
 
     def show(self, screen: "RenderableType") -> None:
         """Print a screen; redirected, without the blanks that fill a table's last column."""
@@ -234,24 +265,35 @@ class Session:
 
     def tell(self, line: str) -> None:
         """Print text as it is, on stdout; what its encoding lacks is escaped."""
-        encoding = sys.stdout.encoding or "ascii"
-        sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        if sys.stdout is None:
+            return
+        encoding = _encoding(sys.stdout)
+        try:
+            sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:  # whoever read has read enough: Typer ends the run quietly
+            raise
+        except OSError as problem:
+            raise CannotAnswer(system_words(problem)) from None
 
     def say(self, line: str) -> None:
         """Print a line of what happened; data in it is made harmless."""
         self.tell(_wrapped(self.look.text(line), self.look))
 
     def hint(self, line: str) -> None:
-        """Print what to do next, at a terminal."""
+        """Print what to do next, at a terminal; commands stand four blanks apart, and work on this same store."""
         if self.here.terminal:
-            self.say(line)
+            named = f" --store {shlex.quote(self.store_option)}" if self.store_option else ""
+            self.say("    ".join(part + named for part in line.split("    ")))
 
 
 def fail(lines: Iterable[str], exit_code: int) -> typer.Exit:
     """Print what went wrong on stderr, and return the exit to raise."""
-    look = Look(encoding=sys.stderr.encoding or "ascii", width=_UNBOUNDED, terminal=False)
+    terminal = _is_terminal(sys.stderr)
+    width = typer.get_terminal_size().columns if terminal else _UNBOUNDED
+    look = Look(encoding=_encoding(sys.stderr), width=width, terminal=terminal)
     for line in lines:
-        typer.echo(f"Error: {look.text(line)}", err=True)
+        typer.echo(_wrapped(f"Error: {look.text(line)}", look), err=True)
     return typer.Exit(exit_code)
 
 
@@ -263,11 +305,17 @@ def _refuse_what_is_not_text(name: str, value: object) -> None:
 
 def _wrapped(line: str, look: Look) -> str:
     """Break the line between words where a terminal would break inside them."""
-    if not look.terminal or len(line) <= look.width:
+    if not look.terminal or (line.isascii() and len(line) <= look.width):
         return line
-    from textwrap import fill
+    from rich.cells import cell_len
 
-    return fill(line, look.width, break_long_words=False, break_on_hyphens=False)
+    rows: list[str] = []
+    for word in line.split(" "):
+        if rows and (not rows[-1].strip() or cell_len(rows[-1]) + 1 + cell_len(word) <= look.width):
+            rows[-1] += f" {word}"
+        else:
+            rows.append(word)
+    return "\n".join(row.rstrip() for row in rows)
 
 
 def _is_text(value: str) -> bool:

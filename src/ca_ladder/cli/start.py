@@ -1,5 +1,6 @@
 """Beginning: the welcome, init, and a demo in a place of its own."""
 
+import os
 import tempfile
 from collections.abc import Sequence
 from datetime import date
@@ -12,6 +13,7 @@ from ca_ladder.catalogue.lookup import find_role, find_variant
 from ca_ladder.catalogue.models import Role
 from ca_ladder.cli.ask import agreed, ask
 from ca_ladder.cli.dates import parse_date
+from ca_ladder.cli.options import ByOption
 from ca_ladder.cli.session import Session, command
 from ca_ladder.errors import AlreadyEnrolled, BadInput, Missing, OtherTrainee
 from ca_ladder.progress import next_items
@@ -37,6 +39,8 @@ MentorOption = Annotated[
 ]
 ManagerOption = Annotated[str | None, typer.Option("--manager", metavar="NAME", help="The manager; signs off too.")]
 
+_FIELDS = {"start": "starts on", "variants": "variants:", "mentors": "mentors:", "manager": "manager:"}
+
 WELCOME = """\
 Welcome to ca-ladder, the training checklist of your office.
 
@@ -53,6 +57,8 @@ def home_screen(session: Session) -> None:
     """Show where the trainee is and what comes next, or a welcome while there is no record."""
     if not store.exists(session.store):
         session.tell(WELCOME)
+        if os.environ.get("CA_LADDER_STORE"):
+            session.say(f"CA_LADDER_STORE says that the record is {session.store}, and nothing is there.")
         return
     progress = session.progress(session.record())
     session.show(items.home_screen(progress, next_items(progress)[:3], session.look))
@@ -68,6 +74,7 @@ def init(
     variant: VariantOption = None,
     mentor: MentorOption = None,
     manager: ManagerOption = None,
+    by: ByOption = None,
 ) -> None:
     """Begin a trainee's record.
 
@@ -75,7 +82,7 @@ def init(
     manager that are given.
     """
     if store.exists(session.store):
-        _enrol_again(session, name, start, role, variant, mentor, manager)
+        _enrol_again(session, name, start, role, variant, mentor, manager, by)
         return
     asked = session.may_ask and (name is None or start is None)
     if asked:
@@ -93,10 +100,9 @@ def init(
     head = clean_name(manager) if manager is not None else None
     if asked and manager is None:
         head = ask(session, "The manager's name (Enter if none)", _optional_name, default="")
-    by = Person(name=trainee, role="trainee")
     record = enrol(
         session.stamp,
-        by,
+        Person(name=trainee, role="trainee"),
         name=trainee,
         start=begins,
         role=chosen.id,
@@ -121,16 +127,19 @@ def demo(session: Session) -> None:
     record = example(session.catalogue, session.stamp)
     store.create(place, record)
     progress = session.progress(record)
-    session.tell("An example: Maria Lopez, three and a half months in, with mentor Pat Lee and manager Kim Novak.\n")
+    session.say("An example: Maria Lopez, three and a half months in, with mentor Pat Lee and manager Kim Novak.")
+    session.tell("")
     session.show(tables.status_screen(progress, session.look))
     session.tell(
         f"""
-Try it yourself. Nothing you do in the example touches a record of your own. First say where it is:
-  Windows PowerShell:  $env:CA_LADDER_STORE = "{place}"
-  macOS and Linux:     export CA_LADDER_STORE="{place}"
-Then, as Maria:        ca-ladder            ca-ladder next       ca-ladder check ID
-as her mentor:         ca-ladder signoff --by "Pat Lee"
-as her manager:        ca-ladder report --tier 3-6
+Try it yourself; it touches no record of your own. First say
+where the example is. In Windows PowerShell:
+$env:CA_LADDER_STORE = "{place}"
+On macOS and Linux:
+export CA_LADDER_STORE="{place}"
+Then, as Maria:  ca-ladder     ca-ladder next     ca-ladder check ID
+as her mentor:   ca-ladder signoff --by "Pat Lee"
+as her manager:  ca-ladder report --tier 3-6
 To be done with it, close the window."""
     )
 
@@ -143,6 +152,7 @@ def _enrol_again(
     variant: Sequence[str] | None,
     mentor: Sequence[str] | None,
     manager: str | None,
+    by: str | None,
 ) -> None:
     """Change what an enrolled trainee's enrolment says, by the options given."""
     record = session.record()
@@ -164,10 +174,9 @@ def _enrol_again(
     changes = {field: value for field, value in wanted.items() if getattr(now, field) != value}
     if not changes:
         raise AlreadyEnrolled(now.name, now.start, session.store)
-    session.change(
-        lambda record, _: enrol_again(record, session.stamp, person(record, session.user or now.name), **changes)
-    )
-    told = "; ".join(f"{field} is now {_told(value)}" for field, value in changes.items())
+    who = person(record, clean_name(by) if by is not None else now.name)
+    session.change(lambda record, _: enrol_again(record, session.stamp, who, **changes))
+    told = "; ".join(f"{_FIELDS[field]} {_told(value)}" for field, value in changes.items())
     session.say(f"{now.name}: {told}.")
     session.hint("Undo: ca-ladder undo")
 

@@ -9,13 +9,14 @@ from ca_ladder.catalogue.lookup import find_item
 from ca_ladder.catalogue.models import Item, Ladder
 from ca_ladder.cli.ask import agreed, pick
 from ca_ladder.cli.dates import parse_date
-from ca_ladder.cli.options import EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
+from ca_ladder.cli.options import ByOption, EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
 from ca_ladder.cli.session import Session, command
 from ca_ladder.errors import Missing
 from ca_ladder.progress import next_items
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.folding import Record
-from ca_ladder.record.rules import Act, deciders, last_command, person
+from ca_ladder.record.names import clean_name
+from ca_ladder.record.rules import Act, author_of, blockers, deciders, last_command, person
 
 app = typer.Typer()
 
@@ -26,6 +27,11 @@ def found(ladder: Ladder, ids: Sequence[str]) -> list[Item]:
     """Return the items with these ids, each once, in the order given."""
     items = [find_item(ladder.role, id_, ladder.items) for id_ in ids]
     return list({item.id: item for item in items}.values())
+
+
+def item_ids(events: Sequence[Event]) -> str:
+    """Return the ids of the items that these events are about."""
+    return ", ".join(event.item or "" for event in events)
 
 
 def trainee(record: Record) -> Person:
@@ -57,7 +63,13 @@ def check(
 
     record, events = session.change(change)
     waits = "They wait" if len(events) > 1 else "It waits"
-    session.say(f"Checked {', '.join(event.item or '' for event in events)}. {waits} for {_mentors(record)}.")
+    session.say(f"Checked {item_ids(events)}. {waits} for {_mentors(record)}.")
+    ladder = session.ladder(record)
+    checked = [ladder.items[event.item] for event in events if event.item]
+    if needs := dict.fromkeys(need for item in checked for need in blockers(record, ladder, item)):
+        session.say(
+            f"Before it can be signed off: {', '.join(f'{need} ({ladder.items[need].text})' for need in needs)}."
+        )
     session.hint("Next: ca-ladder next    Undo: ca-ladder undo")
 
 
@@ -69,19 +81,19 @@ def uncheck(session: Session, ids: IdsArgument = None) -> None:
     _, events = session.change(
         lambda record, ladder: Act(ladder, session.stamp, trainee(record)).uncheck(record, found(ladder, ids))
     )
-    session.say(f"Unchecked {', '.join(event.item or '' for event in events)}.")
+    session.say(f"Unchecked {item_ids(events)}.")
     session.hint("Undo: ca-ladder undo")
 
 
 @command(app.command())
-def note(session: Session, id_: IdArgument, text: TextArgument) -> None:
+def note(session: Session, id_: IdArgument, text: TextArgument, by: ByOption = None) -> None:
     """Add words to an item, for everybody to see."""
     if not text.strip():
         raise Missing("The text", f'it: ca-ladder note {id_} "TEXT"')
 
     def change(record: Record, ladder: Ladder) -> Record:
-        by = person(record, session.user or record.enrolment.name)
-        return Act(ladder, session.stamp, by).note(record, found(ladder, [id_])[0], text)
+        who = person(record, clean_name(by) if by is not None else record.enrolment.name)
+        return Act(ladder, session.stamp, who).note(record, found(ladder, [id_])[0], text)
 
     _, events = session.change(change)
     session.say(f"Noted for {events[-1].item}.")
@@ -89,7 +101,7 @@ def note(session: Session, id_: IdArgument, text: TextArgument) -> None:
 
 
 @command(app.command())
-def undo(session: Session, yes: YesOption = False) -> None:
+def undo(session: Session, by: ByOption = None, yes: YesOption = False) -> None:
     """Take back what the last command did.
 
     The last command from this account on this computer is taken back whole; nothing is deleted. A second undo brings
@@ -98,16 +110,17 @@ def undo(session: Session, yes: YesOption = False) -> None:
     record = session.record()
     events = last_command(record, session.stamp)
     first = events[0]
-    what = _what(events, record)
-    session.say(f"The last command from this account: {what}, by {first.by.name}, written on {first.at:%Y-%m-%d}.")
+    what = _what(events)
+    written = first.at.astimezone(session.here.zone).date()
+    whose = record.enrolment.name
+    session.say(f"In {whose}'s record, the last command from this account, on {written}: {what}, by {first.by.name}.")
     if session.may_ask and not yes and not agreed(session, "Take it back?"):
         session.say("Nothing was changed.")
         return
 
     def change(record: Record, ladder: Ladder) -> Record:
-        # Taking back is the account's own affair; bringing back a mentor's decision needs the mentor.
-        by = first.by if first.kind != "undo" else trainee(record)
-        return Act(ladder, session.stamp, person(record, session.user) if session.user else by).undo(record, events)
+        who = person(record, clean_name(by)) if by is not None else author_of(record, first)
+        return Act(ladder, session.stamp, who).undo(record, events)
 
     session.change(change)
     session.say(f"Taken back: {what}. The log keeps both.")
@@ -121,12 +134,12 @@ def _chosen(session: Session) -> list[str]:
     return pick(session, "What can you do now?", items) if items else []
 
 
-def _what(events: Sequence[Event], record: Record) -> str:
+def _what(events: Sequence[Event]) -> str:
     """Return what a command did, by kind: "sign-off of cert-01, return of aud-01"."""
     kinds: dict[str, list[str]] = {}
     for event in events:
-        kinds.setdefault(event.kind, []).append(event.item or record.enrolment.name)
-    return "; ".join(f"{kind} of {', '.join(items)}" for kind, items in kinds.items())
+        kinds.setdefault(event.kind, []).append(event.item or "the enrolment")
+    return "; ".join(f"{'change' if kind == 'enrol' else kind} of {', '.join(items)}" for kind, items in kinds.items())
 
 
 def _mentors(record: Record) -> str:

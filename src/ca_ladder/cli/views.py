@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from ca_ladder.catalogue.lookup import choose, find_item, find_task, find_tier
+from ca_ladder.catalogue.lookup import choose, find_item, find_task
 from ca_ladder.catalogue.models import KINDS
-from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import (
     AsOfOption,
     IdOrTaskArgument,
@@ -28,18 +27,6 @@ StateOption = Annotated[str | None, typer.Option("--state", metavar="STATE", hel
 SearchOption = Annotated[str | None, typer.Option("--search", metavar="TEXT", help="Only with these words.")]
 
 
-def narrowed(session: Session, tier: str | None, task: str | None, as_of: str | None = None) -> TraineeProgress:
-    """Return the trainee's progress for the tier, task and day that were typed."""
-    record = session.record()
-    ladder = session.ladder(record)
-    return session.progress(
-        record,
-        as_of=parse_date(as_of, session.today) if as_of is not None else None,
-        tier=find_tier(ladder.role, tier) if tier is not None else None,
-        task=find_task(ladder.tasks, task) if task is not None else None,
-    )
-
-
 @command(app.command())
 def status(
     session: Session,
@@ -51,7 +38,7 @@ def status(
     """Where the trainee stands, in every tier and task."""
     from ca_ladder.renderers import as_json, tables
 
-    progress = narrowed(session, tier, task, as_of)
+    progress = session.progress(session.record(), tier, task, as_of)
     if json:
         session.tell(as_json.status_json(progress))
         return
@@ -87,7 +74,7 @@ def list_(
     """All items with their state; options narrow it."""
     from ca_ladder.renderers import as_json, items
 
-    progress = narrowed(session, tier, task)
+    progress = session.progress(session.record(), tier, task)
     kind = kind and choose("kind", kind, KINDS)
     state = state and choose("state", state, STATES)
     found = [
@@ -128,9 +115,11 @@ def log(session: Session, id_: OptionalIdArgument = None, json: JsonOption = Fal
     from ca_ladder.renderers import as_json, items
 
     record = session.record()
-    if id_ is not None and id_.strip().lower() not in record.by_item:
-        id_ = find_item(session.ladder(record).role, id_).id
-    lines = history(record, id_ and id_.strip().lower())
+    if id_ is not None:
+        id_ = id_.strip().lower()
+        lines = history(record, id_) or history(record, find_item(session.ladder(record).role, id_).id)
+    else:
+        lines = history(record)
     if json:
         session.tell(as_json.log_json(lines))
     elif lines:

@@ -93,8 +93,8 @@ class Record:
 
     @cached_property
     def trainee_origins(self) -> frozenset[tuple[str, str]]:
-        """The accounts and computers the trainee wrote from."""
-        return frozenset(event.origin for event in self.events if event.by.role == "trainee" and event.kind != "enrol")
+        """The accounts and computers the trainee checks from."""
+        return frozenset(event.origin for event in self.events if event.kind in {"check", "uncheck"})
 
     def standing(self, item: Item) -> Standing:
         """Return where the item stands. A parent follows from its children: ask for those."""

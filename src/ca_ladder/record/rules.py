@@ -13,6 +13,7 @@ from ca_ladder.catalogue.models import Item, Ladder
 from ca_ladder.errors import (
     AlreadySo,
     Blocked,
+    ChangedMeanwhile,
     FollowsFromChildren,
     FutureDate,
     Missing,
@@ -21,6 +22,7 @@ from ca_ladder.errors import (
     NothingToUndo,
     NotOnLadder,
     SelfSignOff,
+    SignersStay,
 )
 from ca_ladder.record.events import Enrolment, Event, EventKind, Person, Stamp, Wording, new_event
 from ca_ladder.record.folding import Record
@@ -31,14 +33,32 @@ def enrol(stamp: Stamp, by: Person, **details: Any) -> Record:
     """Return a new record; ``details`` are those of an Enrolment."""
     from uuid import uuid4  # here, since only a new record needs it
 
-    enrolment = Enrolment(record=str(uuid4()), **details)
+    enrolment = _sound(Enrolment(record=str(uuid4()), **details))
     return Record((_event((), "enrol", stamp, by, enrolment=enrolment),))
 
 
 def enrol_again(record: Record, stamp: Stamp, by: Person, **changes: Any) -> Record:
-    """Return the record with the enrolment changed: a corrected start date, a new mentor."""
-    enrolment = Enrolment(**(dict(record.enrolment) | changes))
+    """Return the record with the enrolment changed: a corrected start date, a new mentor.
+
+    Once the record names who signs off, only they change who does.
+    """
+    named = deciders(record)
+    if named and changes.keys() & {"mentors", "manager"} and not any(same_person(by.name, name) for name in named):
+        raise SignersStay(named)
+    enrolment = _sound(Enrolment(**(dict(record.enrolment) | changes)))
     return record.with_event(_event(record.heads, "enrol", stamp, by, enrolment=enrolment))
+
+
+def _sound(enrolment: Enrolment) -> Enrolment:
+    """Name each mentor once, and never the trainee."""
+    mentors: list[str] = []
+    for name in enrolment.mentors:
+        if not any(same_person(name, each) for each in mentors):
+            mentors.append(name)
+    for name in (*mentors, *([enrolment.manager] if enrolment.manager else [])):
+        if same_person(name, enrolment.name):
+            raise SelfSignOff(enrolment.name)
+    return enrolment.model_copy(update={"mentors": tuple(mentors)})
 
 
 @dataclass(frozen=True)
@@ -84,7 +104,6 @@ class Act:
         record: Record,
         items: Sequence[Item],
         note: str | None = None,
-        evidence: Sequence[str] = (),
         observed: bool = False,
     ) -> Record:
         """A mentor or the manager confirms each item; one that others of ``items`` depend on comes first.
@@ -114,7 +133,6 @@ class Act:
                     self._wording(item),
                     note=note,
                     observed=observed,
-                    evidence=tuple(evidence),
                 )
             waiting = [item for item in waiting if item not in ready]
         return record
@@ -128,7 +146,7 @@ class Act:
                 raise AlreadySo(item.id, state, f"To take the sign-off back: ca-ladder revoke {item.id}")
             if state != "checked":
                 raise AlreadySo(item.id, state, "Only a checked item can be returned.")
-            record = self._add(record, "return", item, because=_reason(because))
+            record = self._add(record, "return", item, because=reason(because))
         return record
 
     def revoke(self, record: Record, items: Sequence[Item], because: str) -> Record:
@@ -139,7 +157,7 @@ class Act:
             last = record.standing(item).last
             if state not in {"signed", "waived"} or last is None:
                 raise AlreadySo(item.id, state, "There is no sign-off to revoke.")
-            record = self._add(record, "revoke", item, because=_reason(because), of=last.id)
+            record = self._add(record, "revoke", item, because=reason(because), of=last.id)
         return record
 
     def waive(self, record: Record, items: Sequence[Item], because: str) -> Record:
@@ -149,7 +167,7 @@ class Act:
             state = self._state(record, item)
             if state in {"signed", "waived"}:
                 raise AlreadySo(item.id, state, f"To take that back: ca-ladder revoke {item.id}")
-            record = self._add(record, "waive", item, because=_reason(because))
+            record = self._add(record, "waive", item, because=reason(because))
         return record
 
     def undo(self, record: Record, announced: tuple[Event, ...] | None = None) -> Record:
@@ -168,6 +186,11 @@ class Act:
         stands = {(event.kind, event.id not in after.undone) for event in record.events if event.id in turned}
         if stands & {("sign-off", True), ("waive", True), ("revoke", False)}:
             may_decide(record, self.by)  # giving a decision back is deciding, also on an account that people share
+        for item in self.ladder.items.values():
+            if any(event.id in turned for event in record.by_item.get(item.id, ()) + after.by_item.get(item.id, ())):
+                back = after.standing(item).state == "signed" != record.standing(item).state
+                if back and (needs := blockers(after, self.ladder, item)):
+                    raise Blocked(item.id, needs)
         return after
 
     def _state(self, record: Record, item: Item) -> str:
@@ -267,10 +290,28 @@ def last_command(record: Record, stamp: Stamp) -> tuple[Event, ...]:
     return events
 
 
-def _reason(because: str) -> str:
+def as_seen(seen: Record, now: Record, items: Iterable[Item]) -> None:
+    """Raise ChangedMeanwhile unless the items still stand as the person saw them when they decided."""
+    if now.enrolment != seen.enrolment:
+        raise ChangedMeanwhile("The enrolment")
+    for item in items:
+        if now.standing(item) != seen.standing(item):
+            raise ChangedMeanwhile(item.id)
+
+
+def author_of(record: Record, event: Event) -> Person:
+    """Return whose doing an event is: of an undo, whoever did what it takes back or brings back."""
+    known = {each.id: each for each in record.events}
+    while event.kind == "undo" and event.of in known:
+        event = known[event.of]
+    return event.by
+
+
+def reason(because: str) -> str:
+    """Return the reason without blanks around it; raises Missing when there is none."""
     if not because.strip():
         raise Missing("The reason", '--because "..."')
-    return because
+    return because.strip()
 
 
 def _event(

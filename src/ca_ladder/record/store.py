@@ -49,8 +49,8 @@ def load(path: Path) -> Record:
 
 
 def exists(path: Path) -> bool:
-    """Whether anything at all stands at this place, readable or not."""
-    return os.path.lexists(path)
+    """Whether anything stands at this place, readable or not; a link that leads nowhere does not."""
+    return path.exists()
 
 
 def holds_record(path: Path) -> bool:
@@ -64,7 +64,7 @@ def holds_record(path: Path) -> bool:
 
 def create(path: Path, record: Record) -> None:
     """Write a new record where there is none; raises StoreUnreadable rather than replace anything."""
-    target = _resolved(path)
+    target = resolved(path)
     with _writing(target):
         if exists(target):
             raise StoreUnreadable(path, "something else was put there meanwhile")
@@ -77,7 +77,7 @@ def update(path: Path, change: Change) -> Record:
     What ``change`` raises leaves the file as it was.
     """
     load(path)  # a missing or damaged record is told before anything is created beside it
-    target = _resolved(path)
+    target = resolved(path)
     with _writing(target):
         before = load(target)
         after = change(before)
@@ -130,7 +130,7 @@ def _as_bytes(record: Record) -> bytes:
     return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def _resolved(path: Path) -> Path:
+def resolved(path: Path) -> Path:
     """Follow a symbolic link once, so that the file it leads to is replaced and not the link."""
     try:
         return path.resolve()
@@ -144,7 +144,7 @@ def _writing(target: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_name(f".{target.name}.lock"), timeout=LOCK_SECONDS, mode=0o666):
             yield
     except Timeout:

@@ -7,9 +7,9 @@ from datetime import date
 
 from ca_ladder.progress import Counts, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import visible
+from ca_ladder.renderers.sentences import verdict
 
-COUNTS = ("total", "open", "checked", "returned", "signed", "waived", "overdue")
-CSV_HEADER = ("as_of", "name", "role", "start", "kind", "tier", "due", "task", *COUNTS, "expected", "ahead")
+CSV_HEADER = ("as_of", "name", "role", "start", "kind", "tier", "due", "task", *Counts._fields, "expected", "ahead")
 
 
 def report_csv(as_of: date, trainees: Iterable[TraineeProgress]) -> str:
@@ -24,9 +24,9 @@ def report_csv(as_of: date, trainees: Iterable[TraineeProgress]) -> str:
             for task in tier.tasks:
                 place = ["expectation", tier.tier.id, str(tier.due or ""), task.task.id]
                 pace = ["" if number is None else number for number in (task.expected, task.ahead)]
-                rows.writerow([*person, *place, *_numbers(task.counts), *pace])
+                rows.writerow([*person, *place, *list(task.counts), *pace])
         for kind, counts in progress.kinds.items():
-            rows.writerow([*person, kind, "", "", "", *_numbers(counts), "", ""])
+            rows.writerow([*person, kind, "", "", "", *list(counts), "", ""])
     return text.getvalue()
 
 
@@ -43,13 +43,14 @@ def report_markdown(as_of: date, trainees: Iterable[TraineeProgress]) -> str:
             lines += [*_markdown_head("Task", pace=True), *_markdown_rows(tier), ""]
         if progress.kinds:
             lines += ["## Beside the tiers", "", *_markdown_head("Kind", pace=False)]
-            lines += [_markdown_row(kind, _numbers(counts)) for kind, counts in progress.kinds.items()]
+            lines += [_markdown_row(kind, list(counts)) for kind, counts in progress.kinds.items()]
             lines += [""]
+        lines += [*(f"- {line}" for line in verdict(progress)), ""]
     return "\n".join(lines)
 
 
 def _markdown_head(first: str, *, pace: bool) -> list[str]:
-    headings = [first, *(name.capitalize() for name in COUNTS), *(("Expected", "Ahead") if pace else ())]
+    headings = [first, *(name.capitalize() for name in Counts._fields), *(("Expected", "Ahead") if pace else ())]
     return [_markdown_row(headings[0], headings[1:]), _markdown_row("---", ["--:"] * (len(headings) - 1))]
 
 
@@ -57,17 +58,13 @@ def _markdown_rows(tier: TierProgress) -> list[str]:
     rows = [(each.task.id, each.counts, each.expected, each.ahead) for each in tier.tasks]
     rows.append(("**Total**", tier.counts, tier.expected, tier.ahead))
     return [
-        _markdown_row(name, [*_numbers(counts), *("n/a" if number is None else number for number in pace)])
+        _markdown_row(name, [*list(counts), *("n/a" if number is None else number for number in pace)])
         for name, counts, *pace in rows
     ]
 
 
 def _markdown_row(first: str, cells: Iterable[object]) -> str:
     return "| " + " | ".join([first, *map(str, cells)]) + " |"
-
-
-def _numbers(counts: Counts) -> list[int]:
-    return [getattr(counts, name) for name in COUNTS]
 
 
 def _plain(data: str) -> str:

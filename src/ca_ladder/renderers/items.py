@@ -12,7 +12,8 @@ from ca_ladder.progress import HistoryLine, ItemDetail, ItemProgress, TraineePro
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import State
 from ca_ladder.renderers.look import STYLES, WORDS, Look
-from ca_ladder.renderers.tables import new_table, pace_lines, when, who
+from ca_ladder.renderers.sentences import verdict
+from ca_ladder.renderers.tables import new_table, when, who
 
 _HAPPENED = {
     "enrol": "enrolled",
@@ -37,7 +38,7 @@ def home_screen(progress: TraineeProgress, following: Sequence[ItemProgress], lo
         told = f"{counts.signed} signed off, {counts.checked} checked of {counts.total}{late}"
         drawn = [Text(look.bar(counts.signed, counts.checked, counts.total, 10))] if look.terminal else []
         bars.add_row(Text(tier.tier.id), *drawn, Text(told if counts.total else "n/a"))
-    parts += [bars, Text(), *pace_lines(progress)]
+    parts += [bars, Text(), *map(Text, verdict(progress))]
     if following:
         parts += [Text(), Text("What comes next", style="bold"), next_table(following, look)]
     return Group(*parts)
@@ -218,6 +219,8 @@ def _add_standing(facts: _Facts, progress: ItemProgress) -> None:
 
 
 def _add_help(facts: _Facts, item: Item) -> None:
+    if item.task and item.task.gate == item.id:
+        facts.add("Opens", f"the expectations of {item.task.id}: none is signed off before this")
     if item.note:
         facts.add("Mind", item.note)
     if item.condition:

@@ -12,13 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.progress import Counts, ItemProgress, TierProgress, TraineeProgress, waiting_items
+from ca_ladder.progress import Counts, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import Look
+from ca_ladder.renderers.sentences import verdict
 
 # Rich's own ASCII boxes have bars between the columns; this one is its SIMPLE_HEAD, in ASCII.
 _PLAIN_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 
-COUNTS = ("total", "open", "checked", "returned", "signed", "waived", "overdue")
+COUNTS = Counts._fields
 _STYLES = {"checked": "yellow", "returned": "magenta", "signed": "green", "waived": "dim", "overdue": "red"}
 _FULL = ("Total", "Open", "Checked", "Returned", "Signed", "Waived", "Overdue", "Expected", "Ahead")
 _MEDIUM = (*_FULL[:7], "Exp.", "Ahead")
@@ -53,7 +54,7 @@ def status_screen(progress: TraineeProgress, look: Look) -> RenderableType:
         parts.append(Text("2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue", style="dim"))
     if progress.kinds:
         parts += [Text(), _kinds_table(progress, look)]
-    parts += [Text(), *pace_lines(progress), *_moves(progress)]
+    parts += [Text(), *map(Text, verdict(progress))]
     return Group(*parts)
 
 
@@ -69,51 +70,9 @@ def report_screen(trainees: Iterable[TraineeProgress], look: Look) -> Renderable
             parts += [Text(), Text("Beside the tiers", style="bold"), _kinds_report(progress, headings, look)]
         if _EXPLAINED[headings]:
             parts.append(Text(_EXPLAINED[headings], style="dim"))
-        told = [*pace_lines(progress), *_moves(progress)]
-        parts += [Text(), *told] if told else []
+        told = verdict(progress)
+        parts += [Text(), *map(Text, told)] if told else []
     return Group(*parts)
-
-
-def pace_lines(progress: TraineeProgress) -> list[Text]:
-    """Return a sentence for each tier that has begun and has a due date: expected, done, ahead or behind."""
-    return [
-        line
-        for tier in progress.tiers
-        if tier.counts.total and tier.begins and tier.begins <= progress.as_of
-        for line in _pace(tier)
-    ]
-
-
-def _pace(tier: TierProgress) -> list[Text]:
-    counts, name = tier.counts, tier.tier.id
-    if counts.signed == counts.total:
-        return [Text(f"Tier {name}: all {counts.total} signed off.")]
-    if tier.ahead is None:
-        return []
-    pace = "on pace" if tier.ahead == 0 else f"{abs(tier.ahead)} {'ahead' if tier.ahead > 0 else 'behind'}"
-    return [
-        Text.assemble(
-            f"Tier {name}: {tier.expected} of {counts.total} expected by now, {counts.done} checked or signed: ",
-            (pace, "red" if tier.ahead < 0 else "green"),
-            f", {counts.overdue} overdue." if counts.overdue else ".",
-        )
-    ]
-
-
-def _moves(progress: TraineeProgress) -> list[Text]:
-    waiting = waiting_items(progress)
-    returned = [each for each in progress.items if each.state == "returned"]
-    lines = []
-    if waiting and waiting[0].standing.check:
-        lines.append(Text(f"Waiting for a mentor (oldest since {waiting[0].standing.check.on}): {_ids(waiting)}"))
-    if returned:
-        lines.append(Text(f"Returned, to do again: {_ids(returned)}"))
-    return lines
-
-
-def _ids(items: Sequence[ItemProgress], most: int = 8) -> str:
-    more = f" and {len(items) - most} more" if len(items) > most else ""
-    return ", ".join(each.item.id for each in items[:most]) + more
 
 
 def new_table(look: Look) -> Table:
@@ -178,7 +137,7 @@ def _task_matrix(tiers: Sequence[TierProgress], look: Look) -> Table:
     table = new_table(look)
     rows = [(row[0].task, [_cell(each.counts) for each in row]) for row in zip(*(t.tasks for t in tiers), strict=True)]
     widths = [max([len(tier.tier.id), *(len(cells[n]) for _, cells in rows)]) for n, tier in enumerate(tiers)]
-    room = look.width - max(len(task.id) for task, _ in rows) - sum(widths) - 2 * (len(widths) + 1)
+    room = look.width - max((len(task.id) for task, _ in rows), default=0) - sum(widths) - 2 * (len(widths) + 1)
     table.add_column("Task", no_wrap=True)
     if room >= 12:
         table.add_column("", no_wrap=True)
