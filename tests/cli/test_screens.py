@@ -1,5 +1,7 @@
 """The screens, in full: what a trainee, a mentor and a manager read, at 60, 80 and 120 columns and piped."""
 
+import re
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -630,3 +632,38 @@ def test_log(spring: Cli) -> None:
         2026-03-16  waived      cert-09  Pat Lee      No contracts in this book
         """
     )
+
+
+def test_check_says_what_comes_first(maria: Cli) -> None:
+    """Who checks a gated item hears what it needs, and of which items; the others wait for a mentor alone."""
+    assert maria("check", "cert-01", "chg-01", "chg-02").stdout == screen(
+        """
+        Checked cert-01, chg-01, chg-02. They wait for a mentor to sign off.
+        Needed before chg-01, chg-02 can be signed off: chg-s2, Hold the license that is required for change requests.
+        """
+    )
+
+
+def test_demo_touches_no_record_of_ones_own(cli: Cli) -> None:
+    """The example is shown, and where it lies; nothing appears where the user's own record would."""
+    said = cli("demo").stdout
+    assert "Maria Lopez, Client Advocate (Middle Market)" in said
+    assert 'ca-ladder signoff --by "Pat Lee"' in said
+    assert not cli.store.exists()
+    cli.store = Path(re.findall(r'CA_LADDER_STORE="(.+)"', said)[0])
+    assert cli("status", "--json").json["trainee"]["name"] == "Maria Lopez"
+
+
+def test_a_mentor_writes_a_note_as_themself(spring: Cli) -> None:
+    """Beside the trainee, at the trainee's computer, a mentor's words are the mentor's."""
+    spring("note", "cert-01", "Ask me about box 4", "--by=Pat Lee")
+    last = spring("log", "cert-01", "--json").json["events"][-1]
+    assert (last["by"], last["note"]) == ({"name": "Pat Lee", "role": "mentor"}, "Ask me about box 4")
+
+
+def test_only_who_signs_changes_who_signs(spring: Cli) -> None:
+    """Neither Maria nor a friend adds a mentor; Pat does."""
+    spring("init", "--mentor=Pat Lee", "--mentor=A Friend", code=1)
+    spring("init", "--mentor=Pat Lee", "--mentor=A Friend", "--by=A Friend", code=1)
+    spring("init", "--mentor=Pat Lee", "--mentor=Lou Park", "--by=Pat Lee")
+    assert spring("status", "--json").json["trainee"]["mentors"] == ["Pat Lee", "Lou Park"]

@@ -65,11 +65,12 @@ def check(
     waits = "They wait" if len(events) > 1 else "It waits"
     session.say(f"Checked {item_ids(events)}. {waits} for {_mentors(record)}.")
     ladder = session.ladder(record)
-    checked = [ladder.items[event.item] for event in events if event.item]
-    if needs := dict.fromkeys(need for item in checked for need in blockers(record, ladder, item)):
-        session.say(
-            f"Before it can be signed off: {', '.join(f'{need} ({ladder.items[need].text})' for need in needs)}."
-        )
+    needs: dict[str, list[str]] = {}
+    for item in (ladder.items[event.item] for event in events if event.item):
+        for need in blockers(record, ladder, item):
+            needs.setdefault(need, []).append(item.id)
+    for need, blocked in needs.items():
+        session.say(f"Needed before {', '.join(blocked)} can be signed off: {need}, {ladder.items[need].text}.")
     session.hint("Next: ca-ladder next    Undo: ca-ladder undo")
 
 
