@@ -3,12 +3,9 @@
 import errno
 import json
 import os
-import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -36,6 +33,7 @@ from ca_ladder.record import store
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.folding import Record
 from ca_ladder.record.rules import Act, enrol, enrol_again
+from tests.conftest import any_user
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps neither modes nor folder handles")
 
@@ -63,28 +61,6 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "ann.json"
     store.create(path, record_of())
     return path
-
-
-@contextmanager
-def any_user() -> Iterator[None]:
-    """Be a user whom permissions bind: the superuser reads and writes all, and would see no refusal."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@pytest.fixture
-def shared() -> Iterator[Path]:
-    """Return a folder that every user reaches; pytest's own is closed to all but its owner."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
 
 
 # --- round trip ---------------------------------------------------------------------------------------------
