@@ -540,7 +540,7 @@ def test_a_parents_state_follows_from_its_children() -> None:
         assert (known.state, known.children, known.progress) == (state, states, None)
 
 
-@pytest.mark.parametrize(("successor", "told"), [(None, "it was retired"), ("b", "it was retired; b replaces it")])
+@pytest.mark.parametrize(("successor", "told"), [(None, "it was retired"), ("b", "it was retired, replaced by b")])
 def test_a_retired_item_stays_readable(successor: str | None, told: str) -> None:
     """What was written about a retired item is shown, and why it is asked no more."""
     before = ladder_of(task(new=entries("a", "b")))

@@ -240,18 +240,10 @@ def detail(progress: TraineeProgress, record: Record, item_id: str) -> ItemDetai
         item=item,
         progress=own,
         state=state,
-        absent=_absent(ladder, item) if item else "it is no longer in the catalogue",
+        absent=ladder.absence(item) if item else "it is no longer in the catalogue",
         children=children,
         history=past,
     )
-
-
-def _absent(ladder: Ladder, item: Item) -> str | None:
-    if item.retired:
-        return "it was retired" + (f"; {item.replaced_by} replaces it" if item.replaced_by else "")
-    if not ladder.has(item) and item.task:
-        return f'it belongs to the variant "{item.task.variant}" of the role'
-    return None
 
 
 def current_tier(tiers: Sequence[Tier], start: date, today: date) -> Tier | None:

@@ -667,3 +667,19 @@ def test_only_who_signs_changes_who_signs(spring: Cli) -> None:
     spring("init", "--mentor=Pat Lee", "--mentor=A Friend", "--by=A Friend", code=1)
     spring("init", "--mentor=Pat Lee", "--mentor=Lou Park", "--by=Pat Lee")
     assert spring("status", "--json").json["trainee"]["mentors"] == ["Pat Lee", "Lou Park"]
+
+
+def test_every_decision_from_the_trainees_account_says_so(spring: Cli) -> None:
+    """Signing, returning, waiving and revoking at Maria's own computer are allowed, and marked as such."""
+    own = "by Pat Lee, from the trainee's own account"
+    assert (
+        f"Returned cert-01 {own}: Not yet\n" in spring("return", "cert-01", "--by=Pat Lee", "--because=Not yet").stdout
+    )
+    assert f"Waived cert-02 {own}: No need\n" in spring("waive", "cert-02", "--by=Pat Lee", "--because=No need").stdout
+    assert (
+        f"Revoked aud-01 {own}: Mistaken\n" in spring("revoke", "aud-01", "--by=Pat Lee", "--because=Mistaken").stdout
+    )
+    review = spring("signoff", "--by=Pat Lee", answers="s\n")
+    assert "Signed off aud-01, from the trainee's own account.\n" in review.stderr
+    elsewhere = spring("return", "cert-01", "--by=Pat Lee", "--because=No", code=1, as_="pat")
+    assert "cert-01 is returned" in elsewhere.stderr

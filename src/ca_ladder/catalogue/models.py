@@ -239,3 +239,11 @@ class Ladder:
     def has(self, item: Item) -> bool:
         """Whether the item's task is one of this trainee's."""
         return item.task is None or item.task.variant is None or item.task.variant in self.variants
+
+    def absence(self, item: Item) -> str | None:
+        """Return why an item of the role is not on this ladder; None when it is."""
+        if item.retired:
+            return "it was retired" + (f", replaced by {item.replaced_by}" if item.replaced_by else "")
+        if item.task and not self.has(item):
+            return f'it belongs to the variant "{item.task.variant}" of the role'
+        return None

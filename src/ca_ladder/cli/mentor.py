@@ -86,8 +86,7 @@ def signoff(
         return act.sign_off(now, items, note, observed=observed)
 
     _, events = session.change(change)
-    own = ", from the trainee's own account" if act.stamp.origin in record.trainee_origins else ""
-    session.say(f"Signed off {item_ids(events)} by {act.by.name}{own}.")
+    session.say(f"Signed off {item_ids(events)} by {act.by.name}{_from_where(act, record)}.")
     session.hint("Undo: ca-ladder undo")
 
 
@@ -142,7 +141,7 @@ def _decide(
         return decide(act, now, items, because)
 
     _, events = session.change(change)
-    session.say(f"{done} {item_ids(events)} by {act.by.name}: {because}")
+    session.say(f"{done} {item_ids(events)} by {act.by.name}{_from_where(act, record)}: {because}")
     session.hint("Undo: ca-ladder undo")
 
 
@@ -210,8 +209,14 @@ def _saved(session: Session, act: Act, seen: Record, item: Item, decision: str, 
     except NotPossible as problem:
         session.say_aside(str(problem))
         return ()
-    session.say_aside(f"Returned {item.id}." if because else f"Signed off {item.id}.")
+    done = "Returned" if because else "Signed off"
+    session.say_aside(f"{done} {item.id}{_from_where(act, seen)}.")
     return events
+
+
+def _from_where(act: Act, record: Record) -> str:
+    """Return what is said of a decision written from the trainee's own account: allowed, and shown."""
+    return ", from the trainee's own account" if act.stamp.origin in record.trainee_origins else ""
 
 
 def _decision(typed: str) -> str:

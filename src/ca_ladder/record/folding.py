@@ -51,12 +51,8 @@ class Record:
     @cached_property
     def enrolment(self) -> Enrolment:
         """The enrolment that stands now."""
-        first = self.events[0]
-        for event in self.events:
-            if event.enrolment and event.id not in self.undone:
-                first = event
-        assert first.enrolment is not None  # noqa: S101 - the store refuses a record that does not begin so
-        return first.enrolment
+        (_, first), *later = [(event.id, event.enrolment) for event in self.events if event.enrolment]
+        return [first, *(enrolment for id_, enrolment in later if id_ not in self.undone)][-1]
 
     @property
     def id(self) -> str:

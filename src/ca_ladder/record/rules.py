@@ -196,12 +196,8 @@ class Act:
     def _state(self, record: Record, item: Item) -> str:
         if item.children:
             raise FollowsFromChildren(item.id, item.children)
-        if item.retired:
-            instead = f", replaced by {item.replaced_by}" if item.replaced_by else ""
-            raise NotOnLadder(item.id, f"it was retired{instead}")
-        if not self.ladder.has(item):
-            assert item.task is not None  # noqa: S101 - has() is true without a task
-            raise NotOnLadder(item.id, f'it belongs to the variant "{item.task.variant}" of the role')
+        if absence := self.ladder.absence(item):
+            raise NotOnLadder(item.id, absence)
         return record.standing(item).state
 
     def _wording(self, item: Item) -> Wording:

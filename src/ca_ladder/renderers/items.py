@@ -95,7 +95,7 @@ def item_screen(detail: ItemDetail, look: Look) -> RenderableType:
     if detail.item:
         _add_place(facts, detail.item)
     if detail.state:
-        facts.add_text("State", _state_in_words(detail, look))
+        facts.add_text("State", _state_in_words(detail, detail.state, look))
     if detail.progress:
         _add_standing(facts, detail.progress)
     if detail.item:
@@ -239,9 +239,8 @@ def _state(state: State, look: Look) -> Text:
     return Text(f"{look.glyph(state)} {WORDS[state]}", style=STYLES[state])
 
 
-def _state_in_words(detail: ItemDetail, look: Look) -> Text:
-    assert detail.state is not None  # noqa: S101 - asked only when there is one
-    words = _state(detail.state, look)
+def _state_in_words(detail: ItemDetail, state: State, look: Look) -> Text:
+    words = _state(state, look)
     last = detail.progress.standing.last if detail.progress else None
     if detail.children:
         words.append(" (follows from its parts)")
