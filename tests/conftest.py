@@ -13,10 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner
 
 from ca_ladder.cli.app import app
 from ca_ladder.cli.session import Here
+
+# A busy machine is no failure: no test is timed, and none is refused for being slow.
+settings.register_profile("ca-ladder", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ca-ladder")
 
 NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)  # a Monday
 
@@ -76,6 +81,11 @@ class Cli:
         said = Said(_trimmed(result.stdout), _trimmed(result.stderr), result.exit_code)
         assert said.exit_code == code, f"exit {said.exit_code}, not {code}\n{said.stdout}\n{said.stderr}"
         return said
+
+
+def masked(text: str) -> str:
+    """Return text with each fingerprint replaced: a new record has a number of its own, and so other fingerprints."""
+    return re.sub(r"\d+(-[0-9a-f]{4}){5}", "FINGERPRINT", text)
 
 
 def _trimmed(text: str) -> str:

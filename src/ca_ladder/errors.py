@@ -1,7 +1,7 @@
 """What can go wrong for a person: each error owns its sentence and its exit code.
 
 Exit codes: 1 problems found or not possible now, 2 usage or bad input, 3 store unreadable, 4 store locked,
-5 cannot write, 6 written by a newer version.
+5 cannot write, 6 written by a newer version, 7 verification failed.
 """
 
 from collections.abc import Sequence
@@ -70,6 +70,15 @@ class BadName(BadInput):
         super().__init__(f"The name {told}. Give the name people use in the office.")
 
 
+class BadFingerprint(BadInput):
+    """What was typed cannot be a record's fingerprint."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(
+            f'"{typed}" is not a fingerprint. It looks like 42-9f3a-77c2-e041-b6d8-5a10, as a report prints it.'
+        )
+
+
 class CatalogueMissing(BadInput):
     """There is no catalogue file at the place named."""
 
@@ -113,8 +122,10 @@ class NotPossible(LadderError):
 class NoRecord(NotPossible):
     """There is no record yet."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"There is no record yet at {path}. Start one with: ca-ladder init")
+    def __init__(self, path: Path, remedy: str = "") -> None:
+        self.path = path
+        missing = f"There is no record at {path} any more. {remedy}"
+        super().__init__(missing if remedy else f"There is no record yet at {path}. Start one with: ca-ladder init")
 
 
 class NothingKnown(NotPossible):
@@ -216,7 +227,21 @@ class NothingToUndo(NotPossible):
         super().__init__(f"Nothing to undo: {why}.")
 
 
-# --- 3 to 6: the store ---------------------------------------------------------------------------------------------
+class NothingToRestore(NotPossible):
+    """There is no backup to go back to, or no need to."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Nothing was restored: {why}.")
+
+
+class AlreadyThere(NotPossible):
+    """A new file is never written over an old one."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is there already. Name a new file.")
+
+
+# --- 3 to 7: the store ---------------------------------------------------------------------------------------------
 
 
 class CannotAnswer(LadderError):
@@ -235,6 +260,20 @@ class StoreUnreadable(LadderError):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"The record {path} cannot be read: {why}. It was left as it is.")
+
+
+class StoreDamaged(StoreUnreadable):
+    """The file can be read, but is no whole record; ``remedy`` says what brings the record back."""
+
+    def __init__(self, path: Path, why: str, remedy: str = "") -> None:
+        super().__init__(path, why)
+        self.path = path
+        self.why = why
+        self.remedy = remedy
+
+    def lines(self) -> list[str]:
+        """Return what is wrong, and what to do."""
+        return [f"{self} {self.remedy}".rstrip()]
 
 
 class StoreLocked(LadderError):
@@ -276,3 +315,40 @@ class StoreNewer(LadderError):
             f"The record {path} was written by a newer ca-ladder (schema {schema}). Update ca-ladder to open it; "
             "it was left as it is."
         )
+
+
+class VerificationFailed(LadderError):
+    """A record that is not what its own ids and rules say it must be."""
+
+    exit_code = 7
+
+
+class NotMerged(VerificationFailed):
+    """Another copy is not whole and unaltered: nothing of it is taken over."""
+
+    def __init__(self, path: Path, problems: Sequence[str]) -> None:
+        self.problems = problems
+        super().__init__(f"{path} was not merged, nothing was changed: it is not as it was written.")
+
+    def lines(self) -> list[str]:
+        """Return the sentence, then each problem."""
+        return [str(self), *self.problems]
+
+
+class OtherRecord(NotPossible):
+    """Records of two trainees, or two records of one, are never merged."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(f"{path} is another record, of {name}; only copies of one record are merged.")
+
+
+class SameIdOtherContent(VerificationFailed):
+    """Two copies have an event under the same id, and it does not say the same."""
+
+    def __init__(self, path: Path, about: str, here: str, there: str, altered: str) -> None:
+        self.both = [f"here:  {here}", f"there: {there}", altered]
+        super().__init__(f"{path} was not merged, nothing was changed: the {about} does not say the same in both.")
+
+    def lines(self) -> list[str]:
+        """Return the sentence, then what each copy says, and which of them was altered."""
+        return [str(self), *self.both]

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from ca_ladder.catalogue.models import KINDS, Item, Kind, Ladder, Task, Tier
 from ca_ladder.record.events import Enrolment, Event
+from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import Record, Standing, State, folded_together
 from ca_ladder.record.rules import blockers
 
@@ -86,9 +87,13 @@ class TierProgress(NamedTuple):
 
 
 class TraineeProgress(NamedTuple):
-    """All of one trainee's progress on one day. ``tier`` is the one today falls in, None before the start."""
+    """All of one trainee's progress on one day. ``tier`` is the one today falls in, None before the start.
+
+    ``fingerprint`` is that of the record which was measured.
+    """
 
     enrolment: Enrolment
+    fingerprint: str
     ladder: Ladder
     as_of: date
     tier: Tier | None
@@ -123,6 +128,7 @@ def measure(
     tasks = [each for each in ladder.tasks if task is None or each is task]
     return TraineeProgress(
         enrolment=record.enrolment,
+        fingerprint=fingerprint(record),
         ladder=ladder,
         as_of=today,
         tier=current_tier(ladder.role.tiers, start, today),

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.models import KINDS, Item, Role, Task
 from ca_ladder.catalogue.shelf import shipped_path
-from tests.conftest import Cli, Said
+from tests.conftest import Cli, Said, masked
 
 # Every kind; a gate (m-gate), prerequisites (m-2, m-7, f-2), a parent (m-3) with a retired child, a variant (night),
 # a task that has nothing in one tier (desk) or is not required there (files).
@@ -789,6 +789,7 @@ Tier 0-3: 6 of 6 expected by now, 3 checked or signed: 3 behind.
 Overdue (2 of them wait for a mentor): m-2, m-4, f-1, f-2, n-1
 Waiting for a mentor (oldest since 2026-03-16): m-2, m-4, n-walk, licence
 Returned, to do again: f-1
+Fingerprint: FINGERPRINT
 """
 
 MARKDOWN = """\
@@ -831,24 +832,25 @@ On 2026-04-06: in the role since 2026-01-05, tier 3+ Able
 - Overdue (2 of them wait for a mentor): m-2, m-4, f-1, f-2, n-1
 - Waiting for a mentor (oldest since 2026-03-16): m-2, m-4, n-walk, licence
 - Returned, to do again: f-1
+- Fingerprint: FINGERPRINT
 """
 
 CSV = """\
-as_of,name,role,start,kind,tier,due,task,total,open,checked,returned,signed,waived,overdue,expected,ahead
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3,2026-04-05,mail,3,0,2,0,1,1,2,3,0
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3,2026-04-05,files,2,1,0,1,0,0,2,2,-2
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3,2026-04-05,night,1,1,0,0,0,0,1,1,-1
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3,2026-04-05,desk,0,0,0,0,0,0,0,0,0
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+,,mail,1,1,0,0,0,0,0,,
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+,,files,1,1,0,0,0,0,0,,
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+,,night,1,1,0,0,0,0,0,,
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+,,desk,1,1,0,0,0,0,0,,
-2026-04-06,Maria Lopez,clerk,2026-01-05,knowledge,,,,1,1,0,0,0,0,0,,
-2026-04-06,Maria Lopez,clerk,2026-01-05,skill,,,,1,0,0,0,1,0,0,,
-2026-04-06,Maria Lopez,clerk,2026-01-05,ability,,,,0,0,0,0,0,1,0,,
-2026-04-06,Maria Lopez,clerk,2026-01-05,activity,,,,1,0,1,0,0,0,0,,
-2026-04-06,Maria Lopez,clerk,2026-01-05,manager-activity,,,,1,1,0,0,0,0,0,,
-2026-04-06,Maria Lopez,clerk,2026-01-05,qualification,,,,1,0,1,0,0,0,0,,
+as_of,name,role,start,kind,tier,due,task,total,open,checked,returned,signed,waived,overdue,expected,ahead,fingerprint
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3,2026-04-05,mail,3,0,2,0,1,1,2,3,0,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3,2026-04-05,files,2,1,0,1,0,0,2,2,-2,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3,2026-04-05,night,1,1,0,0,0,0,1,1,-1,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3,2026-04-05,desk,0,0,0,0,0,0,0,0,0,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+,,mail,1,1,0,0,0,0,0,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+,,files,1,1,0,0,0,0,0,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+,,night,1,1,0,0,0,0,0,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+,,desk,1,1,0,0,0,0,0,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,knowledge,,,,1,1,0,0,0,0,0,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,skill,,,,1,0,0,0,1,0,0,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,ability,,,,0,0,0,0,0,1,0,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,activity,,,,1,0,1,0,0,0,0,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,manager-activity,,,,1,1,0,0,0,0,0,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,qualification,,,,1,0,1,0,0,0,0,,,FINGERPRINT
 """
 
 
@@ -904,6 +906,6 @@ def test_every_format_tells_the_same_after_a_busy_spring(cli: Cli, catalogue: Ca
     assert cli("status", "--json", "--as-of", "2026-03-16").json == before
     assert in_trainee(before["trainee"]).counts["0-3", "Total"] == (6, 2, 2, 1, 1, 1, 0)
     assert cli("status").stdout == STATUS
-    assert cli("report").stdout == REPORT
-    assert cli("report", "--format", "markdown").stdout == MARKDOWN
-    assert cli("report", "--format", "csv").stdout == CSV
+    assert masked(cli("report").stdout) == REPORT
+    assert masked(cli("report", "--format", "markdown").stdout) == MARKDOWN
+    assert masked(cli("report", "--format", "csv").stdout) == CSV

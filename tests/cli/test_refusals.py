@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from ca_ladder.record import store
+from ca_ladder.record import files
 from tests.conftest import Cli, any_user
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions and links")
@@ -341,7 +341,9 @@ def test_a_cut_record_is_never_taken_for_the_whole(maria: Cli, args: list[str]) 
     maria.store.write_bytes(data[: data.rindex(b"  {")])
     lines = maria.store.read_bytes().count(b"\n") + 1
     said = (
-        f"The record {maria.store} cannot be read: it is damaged, not whole JSON (line {lines}). It was left as it is."
+        f"The record {maria.store} cannot be read: it is damaged, not whole JSON (line {lines}). It was left as it is. "
+        "The newest good backup is of 2026-03-16 12:00:02, with 2 entries. "
+        "To use it: ca-ladder record restore 20260316-120002"
     )
     refused(maria, *args, code=3, said=said)
 
@@ -394,7 +396,7 @@ def test_a_read_only_folder_can_be_looked_at_but_not_changed(shared: Path, args:
 def test_a_store_in_use_can_be_read_but_not_changed(maria: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """While another program writes, a view answers and a change is told to try again."""
     # The wait is a constant because no caller has a reason to choose another; the test need not sit it through.
-    monkeypatch.setattr(store, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(files, "LOCK_SECONDS", 0.1)
     said = f"The record {maria.store} is in use by another ca-ladder (waited 0.1 s). Nothing was changed: try again."
     with FileLock(maria.store.with_name(".record.json.lock")):
         refused(maria, "check", "cert-01", code=4, said=said)

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.conftest import Cli
+from tests.conftest import Cli, masked
 
 
 @pytest.fixture
@@ -278,7 +278,7 @@ def test_status_piped(spring: Cli) -> None:
 def test_report(spring: Cli) -> None:
     """The manager's tier, task by task."""
     spring.width = 80
-    assert spring("report", "--tier", "0-3").stdout == screen(
+    assert masked(spring("report", "--tier", "0-3").stdout) == screen(
         """
         Maria Lopez, Client Advocate (Middle Market)
         On 2026-03-16: month 3 since 2026-01-05, tier 0-3 New in role
@@ -310,6 +310,7 @@ def test_report(spring: Cli) -> None:
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
         Returned, to do again: mail-02
+        Fingerprint: FINGERPRINT
         """
     )
 
@@ -317,7 +318,7 @@ def test_report(spring: Cli) -> None:
 def test_report_60(spring: Cli) -> None:
     """At 60 columns the headings are short, and explained."""
     spring.width = 60
-    assert spring("report", "--tier", "0-3").stdout == screen(
+    assert masked(spring("report", "--tier", "0-3").stdout) == screen(
         """
         Maria Lopez, Client Advocate (Middle Market)
         On 2026-03-16: month 3 since 2026-01-05, tier 0-3 New in
@@ -352,6 +353,7 @@ def test_report_60(spring: Cli) -> None:
         behind.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
         Returned, to do again: mail-02
+        Fingerprint: FINGERPRINT
         """
     )
 
@@ -359,7 +361,7 @@ def test_report_60(spring: Cli) -> None:
 def test_report_120(spring: Cli) -> None:
     """With room, the headings stand in full; a tier not begun expects nothing."""
     spring.width = 120
-    assert spring("report", "--tier", "meeting").stdout == screen(
+    assert masked(spring("report", "--tier", "meeting").stdout) == screen(
         """
         Maria Lopez, Client Advocate (Middle Market)
         On 2026-03-16: month 3 since 2026-01-05, tier 0-3 New in role
@@ -388,6 +390,7 @@ def test_report_120(spring: Cli) -> None:
         manager-activity     2    2       0        0      0      0       0
 
         Tier 3-6: begins on 2026-04-05.
+        Fingerprint: FINGERPRINT
         """
     )
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ca_ladder.catalogue.models import Entry, Item, Ladder, Role, Task, Tier
 from ca_ladder.errors import AlreadySo, NotChecked, NothingKnown, NothingToUndo
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.folding import STATES, Record, Standing, State, fold, folded_together
+from ca_ladder.record.merging import united
 from ca_ladder.record.rules import Act, enrol, enrol_again
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -84,10 +85,12 @@ def test_a_returned_item_takes_the_claim_away_until_it_is_checked_again() -> Non
     assert again.standing(A) == Standing("checked", check=again.events[3])
 
 
-def test_unchecking_after_a_return_and_a_new_check_leaves_the_item_open() -> None:
-    """An answered return does not come back when the new claim is taken back."""
-    record = ann(3).check(mo(2).send_back(ann(1).check(RECORD, [A]), [A], "no"), [A])
-    assert ann(4).uncheck(record, [A]).standing(A).state == "open"
+def test_unchecking_after_a_return_and_a_new_check_leaves_the_item_returned() -> None:
+    """The new claim was the answer to the mentor's "not yet": once it is taken back, the reason is unanswered again."""
+    returned = mo(2).send_back(ann(1).check(RECORD, [A]), [A], "no forms yet")
+    record = ann(4).uncheck(ann(3).check(returned, [A]), [A])
+    assert record.standing(A) == returned.standing(A) == Standing("returned", returned=returned.events[-1])
+    assert ann(5).check(record, [A]).standing(A).state == "checked"
 
 
 def test_a_revoked_sign_off_leaves_the_item_as_it_was_before() -> None:
@@ -209,6 +212,71 @@ def test_a_return_of_a_claim_that_was_undone_counts_no_more() -> None:
     assert fold(record.events[2:]).state == "open"
 
 
+# --- copies that were written on apart --------------------------------------------------------------------------
+
+CHECKED = ann(1).check(RECORD, [A])
+
+
+def test_who_takes_back_takes_back_what_they_knew() -> None:
+    """An uncheck or a return answers the claims its author knew; one made on another copy still waits."""
+    for answer in (ann(5).uncheck(CHECKED, [A]), mo(5).send_back(CHECKED, [A], "no")):
+        elsewhere = ann(3).check(ann(2).uncheck(CHECKED, [A]), [A])
+        record = united(answer, elsewhere)
+        assert record.standing(A) == Standing("checked", check=elsewhere.events[-1])
+        assert mo(6).send_back(record, [A], "no").standing(A).state == "returned"
+        assert record.events[-1] == answer.events[-1]  # though it stands after the claim that it did not know
+
+
+def test_a_claim_taken_back_later_on_the_joined_record_is_gone() -> None:
+    """Once copies have met, whoever takes back takes back all claims that were made on either."""
+    record = united(ann(1).check(RECORD, [A]), ann(2).check(RECORD, [A]))
+    assert record.standing(A) == Standing("checked", check=record.events[-1])
+    assert ann(3).uncheck(record, [A]).standing(A) == Standing()
+    assert mo(3).send_back(record, [A], "no").standing(A).state == "returned"
+
+
+def test_a_return_of_a_claim_that_was_taken_back_elsewhere_is_still_to_be_answered() -> None:
+    """The mentor's reason reaches the trainee, even if the trainee had taken the claim back before."""
+    for hour in (2, 4):
+        returned = mo(3).send_back(CHECKED, [A], "no forms yet")
+        record = united(returned, ann(hour).uncheck(CHECKED, [A]))
+        assert record.standing(A) == Standing("returned", returned=returned.events[-1])
+
+
+def test_where_copies_decided_differently_a_sign_off_counts() -> None:
+    """Signed on one copy, waived or returned on another: signed, and revoked it leaves what the other decided."""
+    for hour in (2, 4):
+        signed = mo(3).sign_off(CHECKED, [A])
+        waived, returned = mo(hour).waive(CHECKED, [A], "not here"), mo(hour).send_back(CHECKED, [A], "no")
+        for other, left in ((waived, "waived"), (returned, "returned")):
+            record = united(signed, other)
+            assert record.standing(A).last == signed.events[-1]
+            assert mo(5).revoke(record, [A], "wrong line").standing(A).state == left
+
+
+def test_of_two_sign_offs_one_revocation_leaves_one() -> None:
+    """A revocation names the sign-off it takes back."""
+    one, other = mo(2).sign_off(CHECKED, [A]), mo(3).sign_off(CHECKED, [A])
+    revoked = mo(4).revoke(one, [A], "wrong line")
+    assert united(revoked, other).standing(A).sign_off == other.events[-1]
+    assert mo(5).revoke(united(one, other), [A], "wrong line").standing(A).sign_off == one.events[-1]
+
+
+def test_as_of_knows_of_each_what_its_author_knew() -> None:
+    """In the view of an earlier day, too, a claim from another copy stands against an uncheck that did not know it."""
+    elsewhere = ann(3).check(ann(2).uncheck(CHECKED, [A]), [A])
+    record = mo(48).note(united(ann(5).uncheck(CHECKED, [A]), elsewhere), A, "two days later")
+    assert record.as_of(date(2026, 3, 2), UTC).standing(A).state == "checked"
+
+
+def test_a_part_of_a_record_knows_what_the_whole_knew() -> None:
+    """With the events between them left out, an uncheck still answers the check it was written after."""
+    record = ann(4).uncheck(ann(3).note(united(CHECKED, ann(2).note(RECORD, B, "x")), B, "y"), [A])
+    part = record.part(event for event in record.events if event.item != "b")
+    assert len(part.events) == 3
+    assert part.standing(A) == Standing()
+
+
 @pytest.mark.parametrize(
     ("children", "parent"),
     [
@@ -303,9 +371,10 @@ def test_the_trainees_accounts_are_those_the_trainee_wrote_from() -> None:
 
 @dataclass(frozen=True)
 class Simple:
-    """One item as a person would tell it: what the trainee claims, and what a mentor decided."""
+    """One item as a person would tell it: what the trainee claims, what is left without it, what a mentor decided."""
 
     claim: State = "open"
+    unclaimed: State = "open"
     decision: State | None = None
 
     @property
@@ -330,8 +399,8 @@ class Simple:
         if self.claim != "checked":
             return None
         return {
-            "uncheck": replace(self, claim="open"),
-            "return": replace(self, claim="returned"),
+            "uncheck": replace(self, claim=self.unclaimed),
+            "return": replace(self, claim="returned", unclaimed="returned"),
             "sign-off": replace(self, decision="signed"),
         }[command]
 
@@ -370,6 +439,7 @@ COMMANDS = [
 commands = st.lists(st.tuples(st.sampled_from(COMMANDS), st.sampled_from(["a", "b"])), max_size=25)
 
 
+@settings(max_examples=500, deadline=None)
 @given(commands)
 def test_folding_agrees_with_a_simple_model(sequence: list[tuple[str, str]]) -> None:
     """Whatever people do in whatever order, an item has the one state a person would say."""

@@ -29,7 +29,7 @@ from ca_ladder.errors import (
     StoreNewer,
     StoreUnreadable,
 )
-from ca_ladder.record import store
+from ca_ladder.record import files, store
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.folding import Record
 from ca_ladder.record.rules import Act, enrol, enrol_again
@@ -321,7 +321,7 @@ def test_a_refused_change_leaves_every_byte(path: Path) -> None:
 def test_a_store_in_use_is_told_after_waiting(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who cannot get the lock is told so, and nothing was changed; reading needs no lock."""
     # The wait is a constant because no caller has a reason to choose another; the test need not sit it through.
-    monkeypatch.setattr(store, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(files, "LOCK_SECONDS", 0.1)
     before = path.read_bytes()
     with FileLock(path.with_name(".ann.json.lock")):
         with pytest.raises(StoreLocked, match="in use by another ca-ladder") as refusal:

@@ -1,7 +1,9 @@
 """How people ask: the only room with Typer, the consoles, today's date, prompts and exits."""
 
 import gc
+import os
 import sys
+from typing import NoReturn
 
 
 def main() -> None:
@@ -15,9 +17,23 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # never die of a character the terminal lacks
     try:
         app()
+    except (OSError, ImportError, MemoryError) as refusal:  # the system, in the middle of it; no mistake of ours
+        if "--debug" in sys.argv:
+            raise
+        told = f"{type(refusal).__name__}: {refusal}".splitlines()[0]
+        _end(f"Error: The system refused to go on ({told}). What was saved stays saved: ca-ladder log", 5)
     except Exception as bug:  # outside of Typer: its own exits have become SystemExit by now
         if "--debug" in sys.argv:
             raise
         told = f"{type(bug).__name__}: {bug}".splitlines()[0]
-        sys.stderr.write(f"This is a bug in ca-ladder, not your mistake ({told}). Add --debug to see its trace.\n")
-        sys.exit(1)
+        _end(f"This is a bug in ca-ladder, not your mistake ({told}). Add --debug to see its trace.", 1)
+
+
+def _end(told: str, exit_code: int) -> NoReturn:
+    """Say on stderr why the run ends, and end it."""
+    try:
+        sys.stderr.write(f"{told}\n")
+        sys.stderr.flush()
+    except OSError:  # nobody can be told: the exit code alone says it, where Python would try stderr again and fail
+        os._exit(exit_code)
+    sys.exit(exit_code)

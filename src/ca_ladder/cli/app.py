@@ -32,6 +32,7 @@ _HOMES = {
     "waive": "mentor",
     "report": "manager",
     "catalogue": "author",
+    "record": "records",
     "completion": "shells",
 }
 _ALIASES = {"catalog": "catalogue"}

@@ -1,11 +1,13 @@
 """What the Tab key offers: ids with their text, tasks, tiers. It never fails, and touches no record."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import typer
 
 from ca_ladder.catalogue.models import Ladder, Role
 from ca_ladder.catalogue.shelf import read_catalogue
+from ca_ladder.cli.keeper import Keeper, entries
 from ca_ladder.cli.places import cache_folder, catalogue_path, store_path
 from ca_ladder.errors import LadderError
 from ca_ladder.record import store
@@ -17,6 +19,17 @@ Offers = list[tuple[str, str]]
 def complete_ids(ctx: typer.Context, incomplete: str) -> Offers:
     """Offer the items of the record's trainee, or of all roles while there is no record."""
     return _offers(_items(ctx), incomplete)
+
+
+def complete_backups(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer the kept states of the record, the latest first, with how much is in each."""
+    keeper = Keeper(store_path(ctx.params.get("store")), datetime.now().astimezone(), None, lambda _: None, str)
+    try:
+        kept = keeper.backups()
+    except (LadderError, OSError):
+        return []
+    offered = ((each.id, f"{keeper.kept_at(each)}, {each.quality}, {entries(each.events)}") for each in kept)
+    return _offers(offered, incomplete)
 
 
 def complete_tasks(ctx: typer.Context, incomplete: str) -> Offers:

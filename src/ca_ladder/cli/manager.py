@@ -9,9 +9,10 @@ import typer
 from ca_ladder.catalogue.lookup import choose
 from ca_ladder.cli.options import AsOfOption, TierOption
 from ca_ladder.cli.session import Session, command
-from ca_ladder.errors import BadInput, CannotWrite, system_words
+from ca_ladder.errors import BadInput
 from ca_ladder.progress import TraineeProgress
-from ca_ladder.record.store import holds_record, resolved, write_whole
+from ca_ladder.record.files import resolved, write_whole
+from ca_ladder.record.store import holds_record
 from ca_ladder.renderers import as_json, as_text, tables
 from ca_ladder.renderers.look import Look
 
@@ -79,8 +80,5 @@ def _write(session: Session, output: Path, data: bytes) -> None:
         raise BadInput(f"{output} is not a file. Name a file after -o.")
     if holds_record(target):
         raise BadInput(f"{output} is a trainee's record. Name another file after -o.")
-    try:
-        write_whole(target, data)
-    except OSError as problem:
-        raise CannotWrite(output, system_words(problem)) from None
+    write_whole(target, data)
     session.say(f"The report is in {output}.")

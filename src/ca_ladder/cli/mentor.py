@@ -28,6 +28,7 @@ from ca_ladder.record.folding import Record
 from ca_ladder.record.names import clean_name
 from ca_ladder.record.rules import Act, as_seen, blockers, may_decide, person, reason, signable
 from ca_ladder.renderers.items import review_screen
+from ca_ladder.renderers.look import WORDS
 
 app = typer.Typer()
 
@@ -60,7 +61,7 @@ def signoff(
         raise BadInput("Give IDs, or --task, --tier or --all, not both.")
     if not ids and not many and (dry_run or observed or not session.may_ask):
         raise Missing("The ID of an item", "it, or --task, --tier or --all. What waits: ca-ladder list --state checked")
-    record = session.record()
+    record = session.record() if dry_run else session.record_to_change()
     ladder = session.ladder(record)
     act = Act(ladder, session.stamp, signer(session, record, by), day)
     may_decide(record, act.by)
@@ -128,7 +129,7 @@ def _decide(
 ) -> None:
     if not ids:
         raise Missing("The ID of an item", f"it: ca-ladder {name} ID")
-    record = session.record()
+    record = session.record_to_change()
     items = found(session.ladder(record), ids)
     act = Act(session.ladder(record), session.stamp, signer(session, record, by))
     decide(act, record, items, because or "asked below")  # what is not possible is told before the reason is asked for
@@ -140,8 +141,12 @@ def _decide(
         as_seen(record, now, items)
         return decide(act, now, items, because)
 
-    _, events = session.change(change)
+    after, events = session.change(change)
     session.say(f"{done} {item_ids(events)} by {act.by.name}{_from_where(act, record)}: {because}")
+    for item in items:
+        still = after.standing(item).last
+        if decide is Act.revoke and still and still.kind in {"sign-off", "waive"}:
+            session.say(f"{item.id} is still {WORDS[after.standing(item).state]} by {still.by.name}, on another copy.")
     session.hint("Undo: ca-ladder undo")
 
 

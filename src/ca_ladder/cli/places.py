@@ -9,11 +9,12 @@ from ca_ladder.catalogue.shelf import shipped_path
 def store_path(given: str | None) -> Path:
     """Return the record's file: --store, CA_LADDER_STORE, or the user's own data folder."""
     named = given or os.environ.get("CA_LADDER_STORE")
-    if named:
-        return Path(named)
-    from platformdirs import user_data_path
+    return Path(named) if named else own_store()
 
-    return user_data_path("ca-ladder", appauthor=False) / "record.json"
+
+def own_store() -> Path:
+    """Return the record's file in the user's own data folder, where nobody else looks."""
+    return _data_folder() / "record.json"
 
 
 def catalogue_path(given: str | None) -> Path:
@@ -22,8 +23,19 @@ def catalogue_path(given: str | None) -> Path:
     return Path(named) if named else shipped_path()
 
 
+def backups_folder() -> Path:
+    """Return the folder for earlier states of the records that this user writes: never beside a shared store."""
+    return _data_folder() / "backups"
+
+
 def cache_folder() -> Path:
     """Return the folder for what can be made again at any time."""
     from platformdirs import user_cache_path
 
     return user_cache_path("ca-ladder", appauthor=False)
+
+
+def _data_folder() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("ca-ladder", appauthor=False)

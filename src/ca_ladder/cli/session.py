@@ -17,9 +17,9 @@ from ca_ladder.catalogue.lookup import choose, find_task, find_tier
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.catalogue.shelf import read_catalogue
 from ca_ladder.cli.dates import parse_date
+from ca_ladder.cli.keeper import Keeper
 from ca_ladder.cli.places import cache_folder, catalogue_path, store_path
-from ca_ladder.errors import BadInput, CannotAnswer, system_words
-from ca_ladder.record import store
+from ca_ladder.errors import BadInput, CannotAnswer, RoleGone, system_words
 from ca_ladder.record.events import Event, Stamp
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import clean_name
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from ca_ladder.progress import TraineeProgress
+    from ca_ladder.record.merging import Merged
 
 # Redirected output has no width of its own: one row stays one line, unless COLUMNS asks for a width.
 _UNBOUNDED = 10_000
@@ -207,9 +208,33 @@ class Session:
         """The catalogue asked for, or the one that ships."""
         return read_catalogue(self.catalogue_path, cache_folder())
 
+    @cached_property
+    def keeper(self) -> Keeper:
+        """Who reads and writes the store."""
+        return Keeper(self.store, self.here.now, self.here.zone, self.say_aside, self.on_this_store)
+
     def record(self) -> Record:
-        """Return the record in the store."""
-        return store.load(self.store)
+        """Return the record in the store, to look at."""
+        return self.keeper.looked_at()
+
+    def record_to_change(self) -> Record:
+        """Return the record in the store, once the copies beside it are taken over."""
+        record, taken = self.keeper.gathered()
+        for merged, place in taken:
+            for line in self.told_of(merged, record):
+                self.say_aside(line)
+            self.say_aside(f"The copy is now in {place}.")
+        return record
+
+    def told_of(self, merged: "Merged", record: Record) -> list[str]:
+        """Return the sentences on what a copy brought to the record."""
+        from ca_ladder.renderers.sentences import merge_lines
+
+        try:
+            ladder = self.ladder(record)
+        except RoleGone:
+            ladder = None
+        return merge_lines(merged, record, ladder)
 
     def ladder(self, record: Record) -> Ladder:
         """Return what is expected of the record's trainee; raises RoleGone."""
@@ -234,6 +259,8 @@ class Session:
 
     def change(self, change: Callable[[Record, Ladder], Record]) -> tuple[Record, tuple[Event, ...]]:
         """Change the stored record under its lock; return it, with the events that were added."""
+        self.record_to_change()
+        _ = self.catalogue, self.stamp  # what takes time is done before others have to wait
         known = 0
 
         def changed(before: Record) -> Record:
@@ -241,7 +268,7 @@ class Session:
             known = len(before.events)
             return change(before, self.ladder(before))
 
-        record = store.update(self.store, changed)
+        record = self.keeper.update(changed)
         return record, record.events[known:]
 
     def show(self, screen: "RenderableType") -> None:
@@ -283,8 +310,11 @@ class Session:
     def hint(self, line: str) -> None:
         """Print what to do next, at a terminal; commands stand four blanks apart, and work on this same store."""
         if self.here.terminal:
-            named = f" --store {shlex.quote(self.store_option)}" if self.store_option else ""
-            self.say("    ".join(part + named for part in line.split("    ")))
+            self.say("    ".join(map(self.on_this_store, line.split("    "))))
+
+    def on_this_store(self, command: str) -> str:
+        """Return a command so that it works on this same store."""
+        return f"{command} --store {shlex.quote(self.store_option)}" if self.store_option else command
 
 
 def fail(lines: Iterable[str], exit_code: int) -> typer.Exit:

@@ -59,6 +59,8 @@ def home_screen(session: Session) -> None:
         session.tell(WELCOME)
         if os.environ.get("CA_LADDER_STORE"):
             session.say(f"CA_LADDER_STORE says that the record is {session.store}, and nothing is there.")
+        if remedy := session.keeper.remedy():
+            session.say(f"There was a record at {session.store}. {remedy}")
         return
     progress = session.progress(session.record())
     session.show(items.home_screen(progress, next_items(progress)[:3], session.look))
@@ -110,7 +112,10 @@ def init(
         mentors=mentors,
         manager=head,
     )
-    store.create(session.store, record)
+    before = session.keeper.backups()
+    session.keeper.create(record)
+    if before:
+        session.say_aside(f"There was another record here before. Its backups stay in {before[0].path.parent}.")
     session.say(f"{trainee} is enrolled as {chosen.name}, starting {begins}. The record: {session.store}")
     session.hint("Next: ca-ladder")
 
@@ -155,7 +160,7 @@ def _enrol_again(
     by: str | None,
 ) -> None:
     """Change what an enrolled trainee's enrolment says, by the options given."""
-    record = session.record()
+    record = session.record_to_change()
     now = record.enrolment
     if name is not None and not same_person(name, now.name):
         raise OtherTrainee(now.name, session.store)

@@ -17,6 +17,7 @@ from ca_ladder.record.events import Event, Person
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import clean_name
 from ca_ladder.record.rules import Act, author_of, blockers, deciders, last_command, person
+from ca_ladder.renderers.sentences import deeds
 
 app = typer.Typer()
 
@@ -108,10 +109,10 @@ def undo(session: Session, by: ByOption = None, yes: YesOption = False) -> None:
     The last command from this account on this computer is taken back whole; nothing is deleted. A second undo brings
     it back.
     """
-    record = session.record()
+    record = session.record_to_change()
     events = last_command(record, session.stamp)
     first = events[0]
-    what = _what(events)
+    what = deeds(events)
     written = first.at.astimezone(session.here.zone).date()
     whose = record.enrolment.name
     session.say(f"In {whose}'s record, the last command from this account, on {written}: {what}, by {first.by.name}.")
@@ -133,14 +134,6 @@ def _chosen(session: Session) -> list[str]:
         raise Missing("The ID of an item", "it: ca-ladder check ID. What is open: ca-ladder next")
     items = next_items(session.progress(session.record()))
     return pick(session, "What can you do now?", items) if items else []
-
-
-def _what(events: Sequence[Event]) -> str:
-    """Return what a command did, by kind: "sign-off of cert-01, return of aud-01"."""
-    kinds: dict[str, list[str]] = {}
-    for event in events:
-        kinds.setdefault(event.kind, []).append(event.item or "the enrolment")
-    return "; ".join(f"{'change' if kind == 'enrol' else kind} of {', '.join(items)}" for kind, items in kinds.items())
 
 
 def _mentors(record: Record) -> str:

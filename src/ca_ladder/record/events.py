@@ -6,19 +6,22 @@ unseen and two copies of a record can be united.
 
 import hashlib
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 EventKind = Literal["enrol", "check", "uncheck", "sign-off", "return", "revoke", "waive", "note", "undo"]
 By = Literal["trainee", "mentor", "manager"]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+# A day within the ends of the calendar: there is such a moment in every time zone.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1, 1, 2, tzinfo=UTC), lt=datetime(9999, 12, 31, tzinfo=UTC))]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A length that is asked for, be it none, makes pydantic refuse half a character, which no file can hold.
+    model_config = ConfigDict(frozen=True, extra="forbid", str_min_length=0)
 
 
 class Person(_Model):
@@ -60,7 +63,7 @@ class Event(_Model):
     id: Digest
     parents: tuple[Digest, ...] = ()
     kind: EventKind
-    at: AwareDatetime
+    at: Moment
     on: date
     by: Person
     account: str

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from ca_ladder.catalogue.models import Item
 from ca_ladder.errors import NothingKnown
 from ca_ladder.record.events import Enrolment, Event
+from ca_ladder.record.graph import Knew, Knowledge, always
 
 State = Literal["open", "checked", "returned", "signed", "waived"]
 STATES: tuple[State, ...] = ("open", "checked", "returned", "signed", "waived")
@@ -56,8 +57,8 @@ class Record:
 
     @property
     def id(self) -> str:
-        """The record's UUID."""
-        return self.enrolment.record
+        """The record's UUID: what the first enrolment says."""
+        return self.events[0].enrolment.record if self.events[0].enrolment else ""
 
     @cached_property
     def undone(self) -> frozenset[str]:
@@ -92,9 +93,19 @@ class Record:
         """The accounts and computers the trainee checks from."""
         return frozenset(event.origin for event in self.events if event.kind in {"check", "uncheck"})
 
+    @cached_property
+    def known(self) -> dict[str, Event]:
+        """The events by id."""
+        return {event.id: event for event in self.events}
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """Who knew what: which events each event was written on."""
+        return Knowledge(self.events)
+
     def standing(self, item: Item) -> Standing:
         """Return where the item stands. A parent follows from its children: ask for those."""
-        return fold(self.by_item.get(item.id, ()), item.revision)
+        return fold(self.by_item.get(item.id, ()), item.revision, self.knowledge.knew)
 
     def with_event(self, event: Event) -> "Record":
         """Return the record with one more event."""
@@ -108,43 +119,54 @@ class Record:
         known = tuple(event for event in self.events if event.at.astimezone(zone).date() <= day)
         if known[:1] != self.events[:1]:  # even if a clock was behind: before the enrolment nothing has meaning
             raise NothingKnown(day, self.events[0].at.astimezone(zone).date())
-        return Record(known)
+        return self.part(known)
+
+    def part(self, events: Iterable[Event]) -> "Record":
+        """Return a record of some of these events, where everyone knows what they knew in the whole."""
+        part = Record(tuple(events))
+        part.__dict__["knowledge"] = self.knowledge
+        return part
 
 
-def fold(events: Iterable[Event], revision: int = 1) -> Standing:
-    """Return where an item of this revision stands after its standing events.
+def fold(events: Iterable[Event], revision: int = 1, knew: Knew = always) -> Standing:
+    """Return where an item of this revision stands after its standing events, parents before children.
 
     A check or sign-off of an earlier revision does not count: the meaning has changed since. A revoked sign-off or
-    waiver leaves the item as it was before.
+    waiver leaves the item as it was before. What takes something back takes back no more than its author ``knew``:
+    a check written on another copy stands. Where copies decided differently, a sign-off counts over a waiver.
     """
     events = tuple(events)
     revoked = {event.of for event in events if event.kind == "revoke"}
-    check = sign_off = returned = waived = earlier = None
+    sign_off = returned = waived = earlier = None
+    checks: list[Event] = []
+    taken: set[str] = set()
     notes = []
     for event in events:
         if event.note:
             notes.append(event)
         current = event.wording is None or event.wording.revision >= revision
         if event.kind == "check" and current:
-            check, returned = event, None
-        elif event.kind == "uncheck":
-            check = None
-        elif event.kind == "return" and check:
-            check, returned = None, event
+            checks.append(event)
+        elif event.kind in {"uncheck", "return"}:
+            answered = [check.id for check in checks if knew(event, check)]
+            taken.update(answered)
+            if event.kind == "return" and answered:
+                returned = event
         elif event.kind == "sign-off" and event.id not in revoked:
             sign_off, earlier = (event, earlier) if current else (sign_off, event)
         elif event.kind == "waive" and event.id not in revoked:
             waived = event
+    check = next((each for each in reversed(checks) if each.id not in taken), None)
     state: State = "open"
-    if waived:
-        state = "waived"
-    elif sign_off:
+    if sign_off:
         state = "signed"
+    elif waived:
+        state = "waived"
     elif check:
         state = "checked"
     elif returned:
         state = "returned"
-    return Standing(state, check, sign_off, returned, waived, earlier, tuple(notes))
+    return Standing(state, check, sign_off, None if check else returned, waived, earlier, tuple(notes))
 
 
 def folded_together(states: Iterable[State]) -> State:

@@ -38,14 +38,9 @@ def enrol(stamp: Stamp, by: Person, **details: Any) -> Record:
 
 
 def enrol_again(record: Record, stamp: Stamp, by: Person, **changes: Any) -> Record:
-    """Return the record with the enrolment changed: a corrected start date, a new mentor.
-
-    Once the record names who signs off, only they change who does.
-    """
-    named = deciders(record)
-    if named and changes.keys() & {"mentors", "manager"} and not any(same_person(by.name, name) for name in named):
-        raise SignersStay(named)
+    """Return the record with the enrolment changed: a corrected start date, a new mentor."""
     enrolment = _sound(Enrolment(**(dict(record.enrolment) | changes)))
+    may_enrol_again(record, enrolment, by)
     return record.with_event(_event(record.heads, "enrol", stamp, by, enrolment=enrolment))
 
 
@@ -174,7 +169,6 @@ class Act:
         """Take back all that the last command from this account wrote; an undo is undone by a second one.
 
         ``announced`` is what the person was told would be taken back: nothing else is.
-        Only who may decide gives a sign-off or waiver back, by undoing a revocation or an undo.
         """
         events = last_command(record, self.stamp)
         if announced is not None and events != announced:
@@ -182,10 +176,8 @@ class Act:
         after = record
         for event in events:
             after = after.with_event(_event(after.heads, "undo", self.stamp, self.by, item=event.item, of=event.id))
+        may_take_back(record, after, self.by)
         turned = record.undone ^ after.undone
-        stands = {(event.kind, event.id not in after.undone) for event in record.events if event.id in turned}
-        if stands & {("sign-off", True), ("waive", True), ("revoke", False)}:
-            may_decide(record, self.by)  # giving a decision back is deciding, also on an account that people share
         for item in self.ladder.items.values():
             if any(event.id in turned for event in record.by_item.get(item.id, ()) + after.by_item.get(item.id, ())):
                 back = after.standing(item).state == "signed" != record.standing(item).state
@@ -217,6 +209,28 @@ def may_decide(record: Record, by: Person) -> None:
         raise SelfSignOff(record.enrolment.name)
     if named and not any(same_person(by.name, name) for name in named):
         raise NotAMentor(by.name, record.enrolment.name, named)
+
+
+def may_take_back(record: Record, after: Record, by: Person) -> None:
+    """Raise unless this person may undo what ``after`` has undone, or undo the undoing of it.
+
+    Only who may decide gives a sign-off or waiver back, and only who signs changes who signs; so also on an account
+    that people share.
+    """
+    turned = record.undone ^ after.undone
+    stands = {(event.kind, event.id not in after.undone) for event in record.events if event.id in turned}
+    if stands & {("sign-off", True), ("waive", True), ("revoke", False)}:
+        may_decide(record, by)
+    may_enrol_again(record, after.enrolment, by)
+
+
+def may_enrol_again(record: Record, enrolment: Enrolment, by: Person) -> None:
+    """Raise SignersStay unless this person may change the enrolment to this one: who signs changes who signs."""
+    now, named = record.enrolment, deciders(record)
+    if (enrolment.mentors, enrolment.manager) == (now.mentors, now.manager):
+        return
+    if named and not any(same_person(by.name, name) for name in named):
+        raise SignersStay(named)
 
 
 def deciders(record: Record) -> tuple[str, ...]:

@@ -1,119 +1,226 @@
 """The file a record rests in: read without a lock, written whole or not at all.
 
-Writing: resolve a link once, lock, read again, add, write a temporary file beside the store, flush and fsync it, keep
-the mode, replace, fsync the folder. Only then is it said to be saved.
+Writing: resolve a link once, lock, read again, add, keep the state before, write the new one, keep that too. Only then
+is it said to be saved.
 """
 
 import json
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from ca_ladder.errors import (
-    CannotWrite,
-    NoRecord,
-    SavedUnconfirmed,
-    StoreLocked,
-    StoreNewer,
-    StoreUnreadable,
-    system_words,
-)
+from ca_ladder.errors import CannotWrite, NoRecord, StoreDamaged, StoreNewer, StoreUnreadable, system_words
 from ca_ladder.record.events import Event
+from ca_ladder.record.files import locked, make_folder, patiently, resolved, write_whole
 from ca_ladder.record.folding import Record
 
 FORMAT = "ca-ladder record"
 SCHEMA = 1
-LOCK_SECONDS = 10.0
+
+# What turns the document of an older schema into one of the next, by the older one's number.
+STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+ARCHIVE = "merged-copies"
+
+
+class Stored(NamedTuple):
+    """A record as it lies in a file: what it says, its bytes, and the schema they were written in."""
+
+    record: Record
+    data: bytes
+    schema: int
+
 
 Change = Callable[[Record], Record]
+Keep = Callable[[Stored], None]
+
+
+def _keep_nothing(_: Stored) -> None:
+    pass
 
 
 def load(path: Path) -> Record:
     """Return the record in the file.
 
-    Raises NoRecord when there is no file, StoreUnreadable when it is empty, damaged or not a record, and StoreNewer.
+    Raises NoRecord when there is no file, StoreUnreadable when it cannot be opened, StoreDamaged when it is empty,
+    damaged or not a record, and StoreNewer.
     """
+    return stored(path).record
+
+
+def stored(path: Path) -> Stored:
+    """Return the record in the file together with its bytes; raises as `load` does."""
+    return stored_in(read(path), path)
+
+
+def read(path: Path) -> bytes:
+    """Return the file's bytes; raises NoRecord or StoreUnreadable."""
     try:
-        data = path.read_bytes()
+        return patiently(path.read_bytes)
     except FileNotFoundError:
         raise NoRecord(path) from None
     except IsADirectoryError:
         raise StoreUnreadable(path, "it is a folder; name the file in it") from None
     except (OSError, ValueError) as problem:
         raise StoreUnreadable(path, system_words(problem)) from None
-    return _record_in(data, path)
+
+
+def stored_in(data: bytes, path: Path) -> Stored:
+    """Return the record that these bytes of the file are; raises StoreDamaged or StoreNewer."""
+    content, schema = document_in(data, path)
+    try:
+        record = Record(_events.validate_python(content.get("events")))
+    except ValidationError as problem:
+        raise StoreDamaged(path, _faulty_event(problem)) from None
+    first = record.events[0].enrolment if record.events else None
+    if first is None or first.record != content.get("record"):
+        raise StoreDamaged(path, "it does not begin with the enrolment of its own trainee")
+    return Stored(record, data, schema)
+
+
+def document_in(data: bytes, path: Path) -> tuple[dict[str, Any], int]:
+    """Return the document in these bytes, brought to today's schema, and the schema it was written in."""
+    if not data.strip():
+        raise StoreDamaged(path, "it is empty")
+    try:
+        content = json.loads(data)
+    except RecursionError:
+        raise StoreDamaged(path, "it is not a ca-ladder record") from None
+    except ValueError as problem:
+        where = f" (line {problem.lineno})" if isinstance(problem, json.JSONDecodeError) else ""
+        raise StoreDamaged(path, f"it is damaged, not whole JSON{where}") from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise StoreDamaged(path, "it is not a ca-ladder record")
+    schema = content.get("schema")
+    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
+        raise StoreDamaged(path, "its schema number is missing")
+    if schema > SCHEMA:
+        raise StoreNewer(path, schema)
+    for number in range(schema, SCHEMA):
+        content = STEPS[number](content)
+    return content, schema
 
 
 def exists(path: Path) -> bool:
-    """Whether anything stands at this place, readable or not; a link that leads nowhere does not."""
-    return path.exists()
+    """Whether anything stands at this place, readable or not; a link that leads nowhere does not.
+
+    Raises StoreUnreadable where the system does not say.
+    """
+    try:
+        return path.exists()
+    except OSError as problem:
+        raise StoreUnreadable(path, system_words(problem)) from None
 
 
 def holds_record(path: Path) -> bool:
     """Whether a record, even a damaged or newer one, lies at this place."""
-    try:
-        with path.open("rb") as file:
-            return FORMAT.encode() in file.read(1000)
-    except OSError:
-        return False
+    return FORMAT.encode() in _head(path)
 
 
-def create(path: Path, record: Record) -> None:
-    """Write a new record where there is none; raises StoreUnreadable rather than replace anything."""
+def id_at(path: Path) -> str | None:
+    """Return the id of the record at this place, even of a damaged one; None where none can be read."""
+    found = re.search(rb'"record":\s*"([0-9a-f-]{36})"', _head(path))
+    return found[1].decode() if found else None
+
+
+def create(path: Path, record: Record, keep: Keep = _keep_nothing, *, private: bool = False) -> None:
+    """Write a new record where there is none, ``private`` to its owner; raises rather than replace anything."""
     target = resolved(path)
-    with _writing(target):
+    try:
+        make_folder(target.parent, private=private)
+    except OSError as problem:
+        raise CannotWrite(target, system_words(problem)) from None
+    with locked(target):
         if exists(target):
             raise StoreUnreadable(path, "something else was put there meanwhile")
-        write_whole(target, _as_bytes(record))
+        _write(target, record, keep, private=private)
 
 
-def update(path: Path, change: Change) -> Record:
+def update(path: Path, change: Change, keep: Keep = _keep_nothing) -> Record:
     """Read the record again under the lock, change it, write it, and return it.
 
-    What ``change`` raises leaves the file as it was.
+    ``keep`` gets the state before it is replaced, and the new one once it is written. What ``change`` raises leaves
+    the file as it was.
     """
     load(path)  # a missing or damaged record is told before anything is created beside it
     target = resolved(path)
-    with _writing(target):
-        before = load(target)
-        after = change(before)
-        if after.events != before.events:
-            write_whole(target, _as_bytes(after))
+    with locked(target):
+        before = stored(target)
+        after = change(before.record)
+        if after.events != before.record.events:
+            keep(before)
+            _write(target, after, keep)
     return after
 
 
-def _record_in(data: bytes, path: Path) -> Record:
-    if not data.strip():
-        raise StoreUnreadable(path, "it is empty")
+def put_back(path: Path, data: bytes, keep: Callable[[bytes], None], *, private: bool = False) -> None:
+    """Let these bytes of a record take the place of whatever is there, which ``keep`` gets first."""
+    stored_in(data, path)
+    target = resolved(path)
+    with locked(target):
+        if exists(target):
+            keep(read(target))
+        write_whole(target, data, private=private)
+
+
+def copies(path: Path, record: Record) -> list[Path]:
+    """Return the copies of this record beside the store, whatever left them there: a sync service, a browser.
+
+    Such a copy begins as the record does, and its name is the store's with something added. A file with another name
+    may be a store of its own, such as the one that this is a copy of.
+    """
+    target = resolved(path)
+    own = f'"record": "{record.id}"'.encode()
     try:
-        content = json.loads(data)
-    except RecursionError:
-        raise StoreUnreadable(path, "it is not a ca-ladder record") from None
-    except ValueError as problem:
-        where = f" (line {problem.lineno})" if isinstance(problem, json.JSONDecodeError) else ""
-        raise StoreUnreadable(path, f"it is damaged, not whole JSON{where}") from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise StoreUnreadable(path, "it is not a ca-ladder record")
-    schema = content.get("schema")
-    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
-        raise StoreUnreadable(path, "its schema number is missing")
-    if schema > SCHEMA:
-        raise StoreNewer(path, schema)
+        beside = sorted(target.parent.iterdir())
+    except OSError:  # a folder that may be entered, but not listed
+        return []
+    named = [each for each in beside if each.suffix == target.suffix and each.name[0] != "." and each != target]
+    return [each for each in named if target.stem in each.stem and each.is_file() and own in _head(each)]
+
+
+def archive(copy: Path) -> Path:
+    """Move a copy into the folder for what was merged, under a name of its own, and return where it is."""
+    folder = copy.parent / ARCHIVE
     try:
-        record = Record(_events.validate_python(content.get("events")))
-    except ValidationError as problem:
-        raise StoreUnreadable(path, _faulty_event(problem)) from None
-    first = record.events[0].enrolment if record.events else None
-    if first is None or first.record != content.get("record"):
-        raise StoreUnreadable(path, "it does not begin with the enrolment of its own trainee")
-    return record
+        make_folder(folder)
+        place = folder / copy.name
+        number = 1
+        while place.exists():
+            number += 1
+            place = folder / f"{copy.stem} ({number}){copy.suffix}"
+        patiently(lambda: copy.rename(place))
+    except OSError as problem:
+        raise CannotWrite(copy, system_words(problem)) from None
+    return place
+
+
+def as_bytes(record: Record) -> bytes:
+    """Return the record as this program writes it."""
+    content: dict[str, Any] = {"format": FORMAT, "schema": SCHEMA, "record": record.id}
+    content["events"] = [{"id": event.id, **event.content()} for event in record.events]
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 _events: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
+
+
+def _write(target: Path, record: Record, keep: Keep, *, private: bool = False) -> None:
+    data = as_bytes(record)
+    write_whole(target, data, private=private)
+    keep(Stored(record, data, SCHEMA))
+
+
+def _head(path: Path) -> bytes:
+    """Return how the file begins; nothing where there is no file to read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(1000)
+    except OSError:
+        return b""
 
 
 def _faulty_event(problem: ValidationError) -> str:
@@ -122,68 +229,3 @@ def _faulty_event(problem: ValidationError) -> str:
     if not isinstance(number, int):
         return "its list of events is missing"
     return f"event {number + 1} is damaged" + (f" at `{field}`" if field else "")
-
-
-def _as_bytes(record: Record) -> bytes:
-    content: dict[str, Any] = {"format": FORMAT, "schema": SCHEMA, "record": record.id}
-    content["events"] = [{"id": event.id, **event.content()} for event in record.events]
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
-
-
-def resolved(path: Path) -> Path:
-    """Follow a symbolic link once, so that the file it leads to is replaced and not the link."""
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError, ValueError) as problem:
-        raise CannotWrite(path, system_words(problem)) from None
-
-
-@contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    """Hold the lock; whatever the disk or folder refuses meanwhile becomes CannotWrite."""
-    from filelock import FileLock, Timeout
-
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(target.with_name(f".{target.name}.lock"), timeout=LOCK_SECONDS, mode=0o666):
-            yield
-    except Timeout:
-        raise StoreLocked(target, LOCK_SECONDS) from None
-    except (OSError, NotImplementedError) as problem:  # a file system without locks is the latter
-        raise CannotWrite(target, system_words(problem)) from None
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Put the bytes in the file's place, whole and on the disk, or leave what is there.
-
-    Raises OSError while the old file stands, SavedUnconfirmed once the new one does.
-    """
-    # One name for the temporary file: what a killed program left is cleared by the next.
-    temporary = target.with_name(f".{target.name}.new")
-    temporary.unlink(missing_ok=True)
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            temporary.chmod(target.stat().st_mode & 0o7777)
-        temporary.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-    try:
-        _fsync_folder(target.parent)
-    except OSError as problem:
-        raise SavedUnconfirmed(target, system_words(problem)) from None
-
-
-def _fsync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a folder, and needs no telling
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

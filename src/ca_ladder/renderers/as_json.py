@@ -77,6 +77,7 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         "start": enrolment.start,
         "mentors": list(enrolment.mentors),
         "manager": enrolment.manager,
+        "fingerprint": progress.fingerprint,
         "tier": progress.tier.id if progress.tier else None,
         "tiers": [_tier(each) for each in progress.tiers],
         **{kind: counts._asdict() for kind, counts in progress.kinds.items()},

@@ -9,7 +9,20 @@ from ca_ladder.progress import Counts, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import visible
 from ca_ladder.renderers.sentences import verdict
 
-CSV_HEADER = ("as_of", "name", "role", "start", "kind", "tier", "due", "task", *Counts._fields, "expected", "ahead")
+CSV_HEADER = (
+    "as_of",
+    "name",
+    "role",
+    "start",
+    "kind",
+    "tier",
+    "due",
+    "task",
+    *Counts._fields,
+    "expected",
+    "ahead",
+    "fingerprint",
+)
 
 
 def report_csv(as_of: date, trainees: Iterable[TraineeProgress]) -> str:
@@ -24,9 +37,9 @@ def report_csv(as_of: date, trainees: Iterable[TraineeProgress]) -> str:
             for task in tier.tasks:
                 place = ["expectation", tier.tier.id, str(tier.due or ""), task.task.id]
                 pace = ["" if number is None else number for number in (task.expected, task.ahead)]
-                rows.writerow([*person, *place, *list(task.counts), *pace])
+                rows.writerow([*person, *place, *list(task.counts), *pace, progress.fingerprint])
         for kind, counts in progress.kinds.items():
-            rows.writerow([*person, kind, "", "", "", *list(counts), "", ""])
+            rows.writerow([*person, kind, "", "", "", *list(counts), "", "", progress.fingerprint])
     return text.getvalue()
 
 
@@ -45,7 +58,7 @@ def report_markdown(as_of: date, trainees: Iterable[TraineeProgress]) -> str:
             lines += ["## Beside the tiers", "", *_markdown_head("Kind", pace=False)]
             lines += [_markdown_row(kind, list(counts)) for kind, counts in progress.kinds.items()]
             lines += [""]
-        lines += [*(f"- {line}" for line in verdict(progress)), ""]
+        lines += [*(f"- {line}" for line in [*verdict(progress), f"Fingerprint: {progress.fingerprint}"]), ""]
     return "\n".join(lines)
 
 

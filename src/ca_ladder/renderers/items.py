@@ -11,21 +11,9 @@ from ca_ladder.catalogue.models import Item, Months, Resource, Task
 from ca_ladder.progress import HistoryLine, ItemDetail, ItemProgress, TraineeProgress
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import State
-from ca_ladder.renderers.look import STYLES, WORDS, Look
+from ca_ladder.renderers.look import HAPPENED, STYLES, WORDS, Look
 from ca_ladder.renderers.sentences import verdict
 from ca_ladder.renderers.tables import new_table, when, who
-
-_HAPPENED = {
-    "enrol": "enrolled",
-    "check": "checked",
-    "uncheck": "unchecked",
-    "sign-off": "signed off",
-    "return": "returned",
-    "revoke": "revoked",
-    "waive": "waived",
-    "note": "noted",
-    "undo": "undone",
-}
 
 
 def home_screen(progress: TraineeProgress, following: Sequence[ItemProgress], look: Look) -> RenderableType:
@@ -145,7 +133,7 @@ def log_table(lines: Iterable[HistoryLine], look: Look, *, with_item: bool = Tru
             words.append(f" ({', '.join(marks)})" if words else f"({', '.join(marks)})", "yellow")
         item = [Text(event.item or "")] if with_item else []
         by = look.text(event.by.name)
-        table.add_row(Text(str(event.on)), Text(_HAPPENED[event.kind]), *item, Text(by), words)
+        table.add_row(Text(str(event.on)), Text(HAPPENED[event.kind]), *item, Text(by), words)
     return table
 
 

@@ -25,6 +25,20 @@ WORDS: dict[State, str] = {
 }
 
 
+# What an event did, in the words of a log.
+HAPPENED = {
+    "enrol": "enrolled",
+    "check": "checked",
+    "uncheck": "unchecked",
+    "sign-off": "signed off",
+    "return": "returned",
+    "revoke": "revoked",
+    "waive": "waived",
+    "note": "noted",
+    "undo": "undone",
+}
+
+
 @dataclass(frozen=True)
 class Look:
     """The output: its encoding, its width in columns, and whether it is a terminal (boxes and hints) or redirected."""

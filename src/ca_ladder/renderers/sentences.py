@@ -1,8 +1,13 @@
 """What the counts come to, in sentences: the same in every format that people read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from ca_ladder.catalogue.models import Ladder
 from ca_ladder.progress import ItemProgress, TierProgress, TraineeProgress, waiting_items
+from ca_ladder.record.events import Event
+from ca_ladder.record.folding import Record
+from ca_ladder.record.merging import Meeting, Merged
+from ca_ladder.renderers.look import HAPPENED, WORDS
 
 MOST_IDS = 12
 
@@ -22,6 +27,45 @@ def verdict(progress: TraineeProgress) -> list[str]:
     if returned:
         lines.append(f"Returned, to do again: {_ids(returned)}")
     return [line for line in lines if line]
+
+
+def deeds(events: Iterable[Event]) -> str:
+    """Return what was done, by kind: "sign-off of cert-01, aud-01; return of chg-01"."""
+    kinds: dict[str, list[str]] = {}
+    for event in events:
+        kinds.setdefault(event.kind, []).append(event.item or "the enrolment")
+    return "; ".join(f"{'change' if kind == 'enrol' else kind} of {', '.join(items)}" for kind, items in kinds.items())
+
+
+def merge_lines(merged: Merged, record: Record, ladder: Ladder | None) -> list[str]:
+    """Return what a copy brought to the record, and what came of each item that both sides had changed.
+
+    Without a ladder nobody can tell which items there are, nor where they stand.
+    """
+    if not merged.new:
+        return [f"{merged.path.name} holds nothing that is not in the record already."]
+    lines = [f"Merged {merged.path.name}. New: {deeds(merged.new)}."]
+    return lines + [_meeting(each, record, ladder) for each in merged.meetings]
+
+
+def _meeting(meeting: Meeting, record: Record, ladder: Ladder | None) -> str:
+    here, there = (", ".join(_deed(event) for event in side) for side in (meeting.here, meeting.there))
+    told = f"{meeting.item or 'The enrolment'} changed on both sides: here {here}; in the copy {there}."
+    item = ladder.items.get(meeting.item or "") if ladder else None
+    if meeting.item is None:
+        enrolment = record.enrolment
+        named = ", ".join([*enrolment.mentors, *([enrolment.manager] if enrolment.manager else [])])
+        return f"{told} Now: starts on {enrolment.start}, signed off by {named or 'anyone but the trainee'}."
+    if item is None:
+        return f"{told} It is no longer on the ladder."
+    standing = record.standing(item)
+    by = f" by {standing.last.by.name} on {standing.last.on}" if standing.last else ""
+    return f"{told} Now: {WORDS[standing.state]}{by}."
+
+
+def _deed(event: Event) -> str:
+    what = "changed" if event.kind == "enrol" else HAPPENED[event.kind]
+    return f"{what} by {event.by.name} on {event.on}"
 
 
 def _pace(tier: TierProgress, progress: TraineeProgress) -> str:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ca_ladder.catalogue.models import Ladder
 from ca_ladder.progress import Counts, TierProgress, TraineeProgress
+from ca_ladder.record.backups import Backup
 from ca_ladder.renderers.look import Look
 from ca_ladder.renderers.sentences import verdict
 
@@ -71,7 +72,7 @@ def report_screen(trainees: Iterable[TraineeProgress], look: Look) -> Renderable
         if _EXPLAINED[headings]:
             parts.append(Text(_EXPLAINED[headings], style="dim"))
         told = verdict(progress)
-        parts += [Text(), *map(Text, told)] if told else []
+        parts += [Text(), *map(Text, [*told, f"Fingerprint: {progress.fingerprint}"])]
     return Group(*parts)
 
 
@@ -99,6 +100,26 @@ def roles_table(ladders: Iterable[Ladder], look: Look) -> Table:
         variants = ", ".join(variant.id for variant in role.variants) or "none"
         tiers = ", ".join(tier.id for tier in role.tiers)
         table.add_row(*map(Text, (role.id, look.text(role.name), variants, tiers, str(len(ladder.items)))))
+    return table
+
+
+def backups_table(kept: Iterable[tuple[Backup, str]], look: Look) -> Table:
+    """Return the kept states of a record, each with when it was kept, where the person is.
+
+    Where a fingerprint would be cut, all are left out.
+    """
+    table = new_table(look)
+    kept = list(kept)
+    room = look.width - 49 - max((len(each.quality) for each, _ in kept), default=0)
+    wide = room >= max((len(each.fingerprint) for each, _ in kept), default=0)
+    for heading in ("ID", "Kept", "State"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("Entries", justify="right", no_wrap=True)
+    if wide:
+        table.add_column("Fingerprint", overflow="fold")
+    for each, when_ in kept:
+        row = [each.id, when_, each.quality, str(each.events), *([each.fingerprint] if wide else [])]
+        table.add_row(*map(Text, row))
     return table
 
 

@@ -1,0 +1,216 @@
+"""What keeps a record trustworthy: record where, verify, merge, export, backups, restore."""
+
+import shlex
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ca_ladder.catalogue.shelf import shipped_path
+from ca_ladder.cli.ask import agreed
+from ca_ladder.cli.complete import complete_backups
+from ca_ladder.cli.keeper import entries
+from ca_ladder.cli.options import YesOption
+from ca_ladder.cli.places import backups_folder
+from ca_ladder.cli.session import Session, command
+from ca_ladder.errors import (
+    AlreadyThere,
+    BadInput,
+    LadderError,
+    Missing,
+    NoRecord,
+    NothingToRestore,
+    StoreUnreadable,
+    Unknown,
+)
+from ca_ladder.record import store
+from ca_ladder.record.files import resolved, write_whole
+from ca_ladder.record.fingerprint import fingerprint, holds, understood
+from ca_ladder.renderers.sentences import deeds
+
+if TYPE_CHECKING:
+    from ca_ladder.record.backups import Backup
+
+records = typer.Typer(rich_markup_mode=None)
+app = typer.Typer()
+app.add_typer(records, name="record")
+
+FilesArgument = Annotated[list[Path] | None, typer.Argument(metavar="FILE", hidden=True, show_default=False)]
+ToOption = Annotated[Path | None, typer.Option("--to", metavar="FILE", help="The file to write; a new one.")]
+ExpectOption = Annotated[
+    str | None,
+    typer.Option("--expect", metavar="FINGERPRINT", help="Say whether the state printed then is still in the record."),
+]
+BackupArgument = Annotated[
+    str | None, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_backups, show_default=False)
+]
+
+
+@records.callback(invoke_without_command=True)
+def overview(ctx: typer.Context) -> None:
+    """The record's file: where it is, whether it is whole, its copies and backups."""
+    if not ctx.invoked_subcommand:
+        typer.echo(ctx.get_help())
+
+
+@command(records.command())
+def where(session: Session) -> None:
+    """Where the record, its backups and the catalogue lie."""
+    there = store.exists(session.store)
+    remedy = "" if there else session.keeper.remedy()
+    gone = "" if there else " (nothing is there any more)" if remedy else " (nothing is there yet)"
+    session.say(f"The record: {session.store}{gone}")
+    session.say(f"Its backups: {backups_folder()} ({len(session.keeper.backups())} kept)")
+    session.say(f"The catalogue: {session.catalogue_path}")
+    if remedy:
+        session.say(remedy)
+    else:
+        session.hint("Next: ca-ladder record verify" if there else "Next: ca-ladder init")
+
+
+@command(records.command())
+def verify(session: Session, expect: ExpectOption = None) -> None:
+    """Check that every entry is as it was written.
+
+    None is missing in the middle, and no decision breaks a rule. With --expect, a fingerprint that was printed or
+    written down earlier shows whether anything was removed or replaced since.
+    """
+    wanted = understood(expect) if expect is not None else None
+    problems = session.keeper.problems(session.catalogue)
+    for each in problems:
+        session.say(str(each))
+    if any(each.grave for each in problems):
+        session.say_aside(f"{session.store} is not as it was written.")
+        session.hint("Next: ca-ladder record backups")
+        raise typer.Exit(7)
+    record = session.record()
+    since = holds(record, wanted) if wanted else 0
+    found = "otherwise in order" if problems else "in order"
+    session.say(f"The record of {record.enrolment.name} is {found}: {entries(len(record.events))}, each as written.")
+    if wanted and since is None:
+        session.say(
+            f"The state {wanted} is not in it. Compare the fingerprint letter by letter: if it is right, entries were "
+            "removed or replaced since it was printed."
+        )
+    elif wanted:
+        session.say(f"The state {wanted} is in it, whole. Entries added since: {since}.")
+    session.say(f"Fingerprint: {fingerprint(record)}")
+    if problems or since is None:
+        raise typer.Exit(7)
+    session.hint("Write it down. Later: ca-ladder record verify --expect FINGERPRINT")
+
+
+@command(records.command())
+def merge(session: Session, files: FilesArgument = None) -> None:
+    """Take over what another copy of the record holds.
+
+    Such as the one that a mentor sent back. Nothing is lost on either side.
+    """
+    if not files:
+        raise Missing("The copy", "its file: ca-ladder record merge FILE")
+    for each in files:
+        if not store.exists(each):
+            raise BadInput(f"There is no file {each}. Give the copy's file, such as the one that was sent back.")
+    _ = session.catalogue  # what is wrong with it is told before anything is changed
+    record, merged = session.keeper.merge(files)
+    for copy in merged:
+        for line in session.told_of(copy, record):
+            session.say(line)
+    session.hint("Next: ca-ladder status")
+
+
+@command(records.command())
+def export(session: Session, to: ToOption = None) -> None:
+    """Write a copy for a mentor at another computer, to send by e-mail."""
+    if to is None:
+        raise Missing("The file", "it: ca-ladder record export --to FILE")
+    record = session.record()
+    if store.exists(to):
+        raise AlreadyThere(to)
+    write_whole(resolved(to), store.as_bytes(record))
+    name = record.enrolment.name
+    session.say(
+        f"{to} holds a copy of the record of {name}. Send it to the mentor, who saves it and types, in that folder:"
+    )
+    packet = shlex.quote(to.name)
+    session.say(f'  ca-ladder signoff --store {packet} --by "NAME"')
+    if session.catalogue_path != shipped_path():
+        session.say(f"The catalogue is your own: send {session.catalogue_path.name} too, for --catalogue.")
+    session.say("The mentor sends the file back. Then, here:")
+    session.say(f"  {session.on_this_store(f'ca-ladder record merge {packet}')}")
+    session.hint("Next: send it")
+
+
+@command(records.command())
+def backups(session: Session) -> None:
+    """The kept states of the record, the latest first."""
+    from ca_ladder.renderers.tables import backups_table
+
+    kept = session.keeper.backups()
+    if not kept:
+        session.say(f"No backups of this record are kept in {backups_folder()}: nothing was changed from here yet.")
+        return
+    session.show(backups_table([(each, session.keeper.kept_at(each)) for each in kept], session.look))
+    session.hint("Next: ca-ladder record restore ID")
+
+
+@command(records.command())
+def restore(session: Session, id_: BackupArgument = None, yes: YesOption = False) -> None:
+    """Put a backup in the record's place.
+
+    Without an ID, the newest good one, where the record is damaged or lost. What is there now is kept too.
+    """
+    keeper = session.keeper
+    chosen = _chosen(session, id_)
+    session.say(f"The backup of {keeper.kept_at(chosen)} is {chosen.quality}, with {entries(chosen.events)}.")
+    for line in _lost(session, chosen):
+        session.say(line)
+    if session.may_ask and not yes and not agreed(session, "Put it in the record's place?"):
+        session.say("Nothing was changed.")
+        return
+    place = keeper.restore(chosen)
+    session.say(f"Restored {session.store} as of {keeper.kept_at(chosen)}.")
+    if place:
+        before = next(each for each in keeper.backups() if each.path == place)
+        session.say(f"What was there is kept: {place}")
+        if before.quality != "damaged":
+            session.hint(f"Undo: ca-ladder record restore {before.id}")
+            return
+    session.hint("Next: ca-ladder")
+
+
+def _chosen(session: Session, id_: str | None) -> "Backup":
+    """Return the backup asked for, or the newest good one of a record that is damaged or lost."""
+    from ca_ladder.record.backups import is_whole, newest_whole
+
+    with suppress(StoreUnreadable, NoRecord):
+        store.load(session.store)  # one of a newer version is refused: nothing of it is damaged or lost
+    kept = session.keeper.backups()
+    if not kept:
+        raise NothingToRestore(f"no backup of this record is kept in {backups_folder()}")
+    if id_ is not None:
+        found = next((each for each in kept if each.id == id_.strip()), None)
+        if found is None:
+            raise Unknown("backup", id_, where="See: ca-ladder record backups")
+        if found.quality == "damaged":
+            raise NothingToRestore(f"the backup {found.id} is damaged itself")
+        if found.quality == "newer":
+            raise NothingToRestore(f"the backup {found.id} was written by a newer ca-ladder; update ca-ladder first")
+        return found
+    if store.exists(session.store) and is_whole(store.read(session.store), session.here.now):
+        raise NothingToRestore("the record is in order. To go back all the same: ca-ladder record restore ID")
+    whole = newest_whole(kept)
+    if whole is None:
+        raise NothingToRestore("no backup is whole. See: ca-ladder record backups")
+    return whole
+
+
+def _lost(session: Session, chosen: "Backup") -> list[str]:
+    """Return what the record has now and the backup has not."""
+    try:
+        now, then = store.load(session.store), store.load(chosen.path)
+    except LadderError:
+        return []
+    lost = [event for event in now.events if event.id not in then.known]
+    return [f"Not in it, of the record as it is now: {deeds(lost)}."] if lost else []

@@ -1,0 +1,213 @@
+"""Is a record what its own ids, parents and rules say it must be? Every departure is named.
+
+It reads the events as they lie in the file, so that it can name also those that the program does not understand.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+from pydantic import ValidationError
+
+from ca_ladder.catalogue.models import Catalogue, Ladder
+from ca_ladder.errors import LadderError, StoreDamaged
+from ca_ladder.record.events import Enrolment, Event, EventKind, digest
+from ca_ladder.record.folding import Record, fold
+from ca_ladder.record.graph import in_order
+from ca_ladder.record.names import same_person
+from ca_ladder.record.rules import blockers, may_decide, may_enrol_again, may_take_back
+from ca_ladder.record.store import SCHEMA, as_bytes, document_in
+
+# Clocks of two computers differ; by more than a day they do not.
+SLACK = timedelta(days=1)
+# The day where the person was may be ahead of the day in UTC, by no more than this.
+_AHEAD = timedelta(hours=14)
+
+_DECISIONS = {"sign-off", "return", "revoke", "waive"}
+# These are the trainee's, or anybody's, whatever the item's state: no history is asked for.
+_CLAIMS = {"check", "uncheck", "note"}
+
+
+class Problem(NamedTuple):
+    """One thing wrong with the event at a place (from 1), or with the file itself (place 0).
+
+    ``grave`` says that what is written there cannot be trusted; else a clock was wrong, or the file's form.
+    """
+
+    place: int
+    about: str
+    wrong: str
+    grave: bool = True
+
+    def __str__(self) -> str:
+        return f"Entry {self.place} ({self.about}): {self.wrong}." if self.place else f"The file: {self.wrong}."
+
+
+def about(event: Event) -> str:
+    """Return which event this is, in a few words."""
+    kind = "enrolment" if event.kind == "enrol" else event.kind
+    item = f" of {event.item}" if event.item else ""
+    return f"{kind}{item} by {event.by.name} on {event.on}"
+
+
+def problems(data: bytes, path: Path, now: datetime, catalogue: Catalogue | None = None) -> list[Problem]:
+    """Return all that is wrong with a record as it lies in a file, in the order of its events.
+
+    With a catalogue, sign-offs given under this same version of it are held to its gates too. Raises StoreDamaged and
+    StoreNewer, as `store.load` does, for what is no document with events at all.
+    """
+    content, schema = document_in(data, path)
+    events = content.get("events")
+    if not isinstance(events, list) or not events:
+        raise StoreDamaged(path, "it has no entries")
+    found: list[Problem] = []
+    sound: dict[int, Event] = {}
+    for place, raw in enumerate(events, start=1):
+        event = _understood(place, raw, found)
+        if event:
+            sound[place] = event
+            if digest({name: value for name, value in raw.items() if name != "id"}) != event.id:
+                found.append(Problem(place, about(event), "it was altered: its id belongs to another content"))
+    found += _links(sound, content.get("record"))
+    found += _times(sound, now)
+    if not any(each.grave for each in found):  # what a rule says of an event is known where all before it is whole
+        record = Record(tuple(sound.values()))
+        found += _rules(record, catalogue)
+        if schema == SCHEMA and as_bytes(record) != data:
+            wrong = "another program has written it anew; every entry is whole, the form is not as it was"
+            found.append(Problem(0, "the file", wrong, grave=False))
+    return sorted(set(found))
+
+
+def _understood(place: int, raw: object, found: list[Problem]) -> Event | None:
+    """Return the event, or say why it cannot be understood."""
+    if isinstance(raw, dict) and raw.get("kind") not in get_args(EventKind):
+        found.append(Problem(place, "not understood", f'its kind "{str(raw.get("kind"))[:40]}" is unknown'))
+        return None
+    try:
+        return Event.model_validate(raw)
+    except ValidationError as problem:
+        field = ".".join(str(part) for part in problem.errors(include_url=False)[0]["loc"])
+        found.append(Problem(place, "not understood", f"it is damaged at `{field}`" if field else "it is no entry"))
+        return None
+
+
+def _links(sound: dict[int, Event], own: object) -> Iterator[Problem]:
+    """Yield what is wrong with the ids and parents, and with whose record it is."""
+    first = sound.get(1)
+    if first and (first.enrolment is None or first.enrolment.record != own):
+        yield Problem(1, about(first), "it does not enrol the trainee of this record")
+    places: dict[str, int] = {}
+    for place, event in sound.items():
+        named = about(event)
+        if event.id in places:
+            yield Problem(place, named, f"it stands in the record twice, also as entry {places[event.id]}")
+        places.setdefault(event.id, place)
+        if place > 1 and not event.parents:
+            yield Problem(place, named, "it is of another record: it was written on nothing of this one")
+        if place > 1 and event.enrolment and event.enrolment.record != own:
+            yield Problem(place, named, "it is of another record: it enrols under another number")
+        if (event.kind == "enrol") != (event.enrolment is not None):
+            yield Problem(place, named, "it is neither an enrolment nor anything else")
+    for place, event in sound.items():
+        for parent in event.parents:
+            if parent not in places:
+                yield Problem(place, about(event), f"what it was written on is missing (entry {parent[:8]})")
+            elif places[parent] >= place:
+                yield Problem(place, about(event), "it stands before what it was written on")
+        if event.of is not None and event.of not in places:
+            yield Problem(place, about(event), f"what it takes back is missing (entry {event.of[:8]})")
+    linked = all(set(event.parents) & places.keys() for place, event in sound.items() if place > 1)
+    if linked and len(places) == len(sound):  # else nobody knows where it belongs
+        ordered = in_order(sound.values())
+        for (place, event), right in zip(sound.items(), ordered, strict=False):
+            if event.id != right.id:
+                yield Problem(place, about(event), "it does not stand where it belongs; the order was changed")
+                return
+
+
+def _times(sound: dict[int, Event], now: datetime) -> Iterator[Problem]:
+    written = {event.id: event.at for event in sound.values()}
+    for place, event in sound.items():
+        if event.on > (event.at.astimezone(UTC) + _AHEAD).date():
+            yield Problem(
+                place, about(event), f"it happened after it was written down, on {event.at.date()}", grave=False
+            )
+        if event.at > now + SLACK:
+            yield Problem(place, about(event), f"it was written in the future, on {event.at.date()}", grave=False)
+        before = max((written[parent] for parent in event.parents if parent in written), default=event.at)
+        if event.at < before - SLACK:
+            wrong = f"it was written on {event.at.date()}, and builds on what was written on {before.date()}"
+            yield Problem(place, about(event), wrong, grave=False)
+
+
+def _rules(record: Record, catalogue: Catalogue | None) -> Iterator[Problem]:
+    """Yield the events that break a rule, judged by what their authors could know."""
+    ladder_of = cache(lambda enrolment: _ladder(enrolment, catalogue))
+    own: dict[str | None, list[Event]] = {None: []}
+    for place, event in enumerate(record.events[1:], start=2):
+        needed = _needed(event, catalogue)
+        seen = [each for id_ in dict.fromkeys((None, event.item, *needed)) for each in own.get(id_, ())]
+        then = record.part([record.events[0], *(each for each in seen if record.knowledge.knew(event, each))])
+        for wrong in _broken(then, event, ladder_of(then.enrolment) if needed else None):
+            yield Problem(place, about(event), wrong)
+        own.setdefault(event.item, []).append(event)
+
+
+def _ladder(enrolment: Enrolment, catalogue: Catalogue | None) -> Ladder | None:
+    """Return what was expected of the trainee so enrolled; None where the catalogue does not have the role."""
+    if catalogue is None or enrolment.role not in {role.id for role in catalogue.roles}:
+        return None
+    return catalogue.ladder(enrolment.role, enrolment.variants)
+
+
+def _needed(event: Event, catalogue: Catalogue | None) -> list[str]:
+    """Return what may have to be signed off before the item of a sign-off given under this same catalogue."""
+    if catalogue is None or event.kind != "sign-off":
+        return []
+    if event.wording is None or event.wording.catalogue != catalogue.version:
+        return []
+    items = next((role.items for role in catalogue.roles if event.item in role.items), None)
+    if items is None or event.item is None:
+        return []
+    return [part for need in items[event.item].requires for part in (need, *items[need].children)]
+
+
+def _broken(then: Record, event: Event, ladder: Ladder | None) -> Iterator[str]:
+    """Yield the rules that the event breaks, in the record as its author knew it."""
+    try:
+        if event.kind in _DECISIONS:
+            may_decide(then, event.by)
+        elif event.kind == "undo":
+            may_take_back(then, then.with_event(event), event.by)
+        elif event.enrolment:
+            may_enrol_again(then, event.enrolment, event.by)
+    except LadderError as broken:
+        yield str(broken).rstrip(".")
+    if event.kind in {"return", "revoke", "waive"} and not (event.because or "").strip():
+        yield "it gives no reason"
+    if event.kind in {"check", "uncheck"} and not same_person(event.by.name, then.enrolment.name):
+        yield f"only {then.enrolment.name} checks"
+    if event.kind in {"check", "sign-off"} and event.wording is None:
+        yield "it does not keep the words of the item"
+    taken = then.known.get(event.of or "")
+    if event.kind == "revoke" and (taken is None or taken.kind not in {"sign-off", "waive"}):
+        yield "it revokes what is no sign-off and no waiver of this item"
+    if event.kind == "undo" and taken is None:
+        yield "it takes back what its author could not know"
+    if event.kind == "sign-off" and event.wording:
+        state = _state(then, event, event.wording.revision)
+        if state in {"signed", "waived"} or (state != "checked" and not event.observed):
+            yield f"the item was {state}, not checked by the trainee"
+        if ladder and event.item in ladder.items and (needs := blockers(then, ladder, ladder.items[event.item])):
+            yield f"{' and '.join(needs)} had to be signed off first"
+    # A return does not say which revision of the item the mentor's catalogue had.
+    revisions = {each.wording.revision for each in then.events if each.item == event.item and each.wording}
+    if event.kind == "return" and not any(_state(then, event, each) == "checked" for each in revisions):
+        yield "the item was not checked by the trainee"
+
+
+def _state(then: Record, event: Event, revision: int) -> str:
+    return fold(then.by_item.get(event.item or "", ()), revision, then.knowledge.knew).state

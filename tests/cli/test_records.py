@@ -1,0 +1,1084 @@
+"""What people do to keep a record: verify, export and merge it, take over stray copies, go back to a backup."""
+
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from ca_ladder.catalogue.shelf import shipped_path
+from ca_ladder.record import store
+from ca_ladder.record.events import Person, Wording, new_event
+from ca_ladder.record.folding import Record
+from tests.cli.test_completion import asked
+from tests.conftest import Cli, Said, masked
+
+
+@pytest.fixture
+def maria(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The program on Maria's record, in a folder of her own, with two items checked."""
+    # People give files by their names in the folder they are in, and the screens show those: only a process has one.
+    monkeypatch.chdir(tmp_path)
+    cli = Cli(store=Path("record.json"), env={"XDG_DATA_HOME": str(tmp_path / "data")})
+    cli("init", "--name=Maria Lopez", "--start=2026-01-05", "--mentor=Pat Lee", "--manager=Kim Novak")
+    cli("check", "cert-01", "mail-01")
+    return cli
+
+
+def screen(text: str) -> str:
+    """Return the screen as it stands in a test."""
+    return dedent(text).lstrip("\n")
+
+
+def whole(cli: Cli, *args: str, code: int = 0, answers: str | None = None) -> str:
+    """Return what a person sees: the answer, then what is told beside it; places are named from here."""
+    said = cli(*args, code=code, answers=answers)
+    return from_here(masked(said.stdout + said.stderr))
+
+
+def from_here(text: str) -> str:
+    """Return text with places named as from this folder, which has another name in each run."""
+    return text.replace(f"{Path.cwd()}{os.sep}", "")
+
+
+def refused(cli: Cli, *args: str, code: int) -> str:
+    """Return what is told of a command that changes nothing: not a file here is another than before."""
+
+    def here() -> dict[Path, bytes]:
+        files = (path for path in Path().rglob("*") if path.is_file() and path.suffix != ".lock")
+        return {path: path.read_bytes() for path in files}
+
+    before = here()
+    said = cli(*args, code=code)
+    assert here() == before
+    assert said.stdout == ""
+    return from_here(said.stderr)
+
+
+def away(cli: Cli, name: str, *commands: list[str], account: str = "pat", computer: str = "PC-2") -> Path:
+    """Copy the record to another computer, type the commands there, and return the copy as it comes back here."""
+    place = Path("elsewhere") / name
+    place.parent.mkdir(exist_ok=True)
+    shutil.copy(cli.store, place)
+    data: dict[str, str | None] = {"XDG_DATA_HOME": str(Path.cwd() / "data-of-others")}
+    there = replace(cli, store=place, account=account, computer=computer, env=cli.env | data, terminal=False)
+    for args in commands:
+        there(*args)
+    cli.now = there.now
+    return place.replace(cli.store.with_name(name))
+
+
+def at_terminal(cli: Cli, width: int = 80) -> Cli:
+    """Sit down at a terminal of so many columns."""
+    cli.terminal, cli.width = True, width
+    return cli
+
+
+def items_of(cli: Cli) -> list[tuple[str, str | None]]:
+    """Return each entry's kind and item, in their order."""
+    return [(event["kind"], event.get("item")) for event in cli("log", "--json").json["events"]]
+
+
+def typed(cli: Cli, command: str) -> Said:
+    """Type a command as it was printed."""
+    program, *args = shlex.split(command)
+    assert program == "ca-ladder"
+    return cli(*args)
+
+
+def printed(said: str, before: str) -> str:
+    """Return the command that was printed after these words."""
+    return next(line.partition(before)[2] for line in said.splitlines() if before in line)
+
+
+PAT = ["--by", "Pat Lee"]
+KIM = ["--by", "Kim Novak"]
+NOTED = ["note", "cert-03", "Well explained", *PAT]
+
+# --- record, record where -------------------------------------------------------------------------------------
+
+
+def test_overview(maria: Cli) -> None:
+    """`record` alone says what can be done with the record's file, and is no error."""
+    assert maria("record").stdout == screen(
+        """
+        Usage: ca-ladder record [OPTIONS] COMMAND [ARGS]...
+
+          The record's file: where it is, whether it is whole, its copies and backups.
+
+        Options:
+          -h, --help  Show this message and exit.
+
+        Commands:
+          where    Where the record, its backups and the catalogue lie.
+          verify   Check that every entry is as it was written.
+          merge    Take over what another copy of the record holds.
+          export   Write a copy for a mentor at another computer, to send by e-mail.
+          backups  The kept states of the record, the latest first.
+          restore  Put a backup in the record's place.
+        """
+    )
+
+
+def test_where(maria: Cli, catalogue: Callable[[str], Path]) -> None:
+    """Everything that one would copy or back up is named, and what comes next, on this same store."""
+    said = screen(
+        f"""
+        The record: record.json
+        Its backups: data/ca-ladder/backups (2 kept)
+        The catalogue: {shipped_path()}
+        """
+    )
+    assert whole(maria, "record", "where") == said
+    hint = "Next: ca-ladder record verify --store record.json\n"
+    assert whole(at_terminal(maria, 200), "record", "where", "--store", "record.json") == said + hint
+    assert "The catalogue: own.yaml\n" in maria("record", "where", "--catalogue", "own.yaml").stdout
+
+
+def test_where_before_any_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says where the record will be."""
+    monkeypatch.chdir(tmp_path)
+    cli = at_terminal(Cli(store=Path("record.json"), env={"XDG_DATA_HOME": str(tmp_path / "data")}), 200)
+    assert whole(cli, "record", "where") == screen(
+        f"""
+        The record: record.json (nothing is there yet)
+        Its backups: data/ca-ladder/backups (0 kept)
+        The catalogue: {shipped_path()}
+        Next: ca-ladder init
+        """
+    )
+
+
+def test_where_after_a_record_was_lost(maria: Cli) -> None:
+    """A lost record is not begun anew: the command that brings it back is told."""
+    maria.store.unlink()
+    assert whole(at_terminal(maria, 200), "record", "where") == screen(
+        f"""
+        The record: record.json (nothing is there any more)
+        Its backups: data/ca-ladder/backups (2 kept)
+        The catalogue: {shipped_path()}
+        The newest good backup is of 2026-03-16 12:00:02, with 3 entries. To use it: ca-ladder record restore 20260316-120002
+        """
+    )
+
+
+# --- record verify --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (
+            80,
+            """
+            The record of Maria Lopez is in order: 3 entries, each as written.
+            Fingerprint: FINGERPRINT
+            Write it down. Later: ca-ladder record verify --expect FINGERPRINT
+            """,
+        ),
+        (
+            60,
+            """
+            The record of Maria Lopez is in order: 3 entries, each as
+            written.
+            Fingerprint: FINGERPRINT
+            Write it down. Later: ca-ladder record verify --expect
+            FINGERPRINT
+            """,
+        ),
+    ],
+)
+def test_verify(maria: Cli, width: int, said: str) -> None:
+    """A whole record is said to be so, with the fingerprint to write down."""
+    assert whole(at_terminal(maria, width), "record", "verify") == screen(said)
+
+
+def test_verify_piped(maria: Cli) -> None:
+    """Redirected, there is no hint, and each sentence is one line."""
+    assert whole(maria, "record", "verify") == screen(
+        """
+        The record of Maria Lopez is in order: 3 entries, each as written.
+        Fingerprint: FINGERPRINT
+        """
+    )
+
+
+def test_verify_one_entry(maria: Cli) -> None:
+    """One is said as one."""
+    maria("init", "--name=Ann", "--start=2026-01-05", "--store", "ann.json")
+    said = maria("record", "verify", "--store", "ann.json").stdout
+    assert said.startswith("The record of Ann is in order: 1 entry, each as written.\n")
+
+
+def fingerprint_of(cli: Cli) -> str:
+    """Return the fingerprint that `record verify` prints."""
+    return printed(cli("record", "verify").stdout, "Fingerprint: ")
+
+
+def test_verify_expect(maria: Cli) -> None:
+    """A fingerprint that was written down is found again, whatever was added since, and however it is typed."""
+    then = fingerprint_of(maria)
+    assert "is in it, whole. Entries added since: 0." in maria("record", "verify", "--expect", then).stdout
+    maria("check", "cert-02")
+    maria("signoff", "cert-01", *PAT, as_="pat")
+    for spelling in (then, then.upper(), f" {then} ", then.replace("-", " - "), "3-" + then[2:].replace("-", "")):
+        assert whole(at_terminal(maria), "record", "verify", "--expect", spelling) == screen(
+            """
+            The record of Maria Lopez is in order: 5 entries, each as written.
+            The state FINGERPRINT is in it, whole. Entries added since: 2.
+            Fingerprint: FINGERPRINT
+            Write it down. Later: ca-ladder record verify --expect FINGERPRINT
+            """
+        )
+
+
+def test_verify_expect_after_the_end_was_cut_off(maria: Cli) -> None:
+    """The record alone cannot show that its end is gone; the fingerprint on paper does."""
+    before = maria.store.read_bytes()
+    maria("signoff", "cert-01", *PAT, as_="pat")
+    then = fingerprint_of(maria)
+    maria.store.write_bytes(before)
+    assert maria("record", "verify").stdout.startswith("The record of Maria Lopez is in order: 3 entries")
+    assert maria("record", "verify", "--expect", then, code=7).stdout == (
+        "The record of Maria Lopez is in order: 3 entries, each as written.\n"
+        f"The state {then} is not in it. Compare the fingerprint letter by letter: if it is right, entries were removed "
+        f"or replaced since it was printed.\nFingerprint: {fingerprint_of(maria)}\n"
+    )
+
+
+def test_verify_when_only_a_clock_was_wrong(maria: Cli) -> None:
+    """That is named, and not called an alteration; what was written down earlier is still looked for."""
+    then = fingerprint_of(maria)
+    maria.now -= timedelta(days=3)
+    maria("note", "cert-01", "The clock is wrong")
+    maria.now += timedelta(days=3)
+    assert whole(maria, "record", "verify", "--expect", then, code=7) == screen(
+        """
+        Entry 4 (note of cert-01 by Maria Lopez on 2026-03-13): it was written on 2026-03-13, and builds on what was written on 2026-03-16.
+        The record of Maria Lopez is otherwise in order: 4 entries, each as written.
+        The state FINGERPRINT is in it, whole. Entries added since: 1.
+        Fingerprint: FINGERPRINT
+        """
+    )
+
+
+@pytest.mark.parametrize("wrong", ["xx", "", "3", "3-9f3a", "9f3a-77c2-e041-b6d8-5a10", "3-9f3a-77c2-e041-b6d8-5a1g"])
+def test_verify_expect_what_is_no_fingerprint(maria: Cli, wrong: str) -> None:
+    """A slip of the pen is told as one, with what a fingerprint looks like; nothing is said of the record."""
+    assert refused(maria, "record", "verify", "--expect", wrong, code=2) == (
+        f'Error: "{wrong}" is not a fingerprint. It looks like 42-9f3a-77c2-e041-b6d8-5a10, as a report prints it.\n'
+    )
+
+
+def test_verify_altered(maria: Cli) -> None:
+    """An entry that was altered by hand is named; the way back is told."""
+    maria("signoff", "cert-01", *PAT, "--note", "Needs work", as_="pat")
+    maria.store.write_bytes(maria.store.read_bytes().replace(b"Needs work", b"Excellent!"))
+    said = at_terminal(maria)("record", "verify", code=7)
+    assert said.stdout == screen(
+        """
+        Entry 4 (sign-off of cert-01 by Pat Lee on 2026-03-16): it was altered: its id
+        belongs to another content.
+        Next: ca-ladder record backups
+        """
+    )
+    assert said.stderr == "record.json is not as it was written.\n"
+
+
+def test_verify_damaged_and_lost(maria: Cli) -> None:
+    """What is no record at all is told as any command tells it, with the backup that brings it back."""
+    remedy = (
+        "The newest good backup is of 2026-03-16 12:00:02, with 3 entries. "
+        "To use it: ca-ladder record restore 20260316-120002\n"
+    )
+    maria.store.write_bytes(maria.store.read_bytes()[:900])
+    assert refused(maria, "record", "verify", code=3) == (
+        "Error: The record record.json cannot be read: it is damaged, not whole JSON (line 37). It was left as it is. "
+        + remedy
+    )
+    maria.store.unlink()
+    assert refused(maria, "record", "verify", code=1) == f"Error: There is no record at record.json any more. {remedy}"
+
+
+# --- record export, and the packet's journey ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (
+            80,
+            """
+            maria.json holds a copy of the record of Maria Lopez. Send it to the mentor, who
+            saves it and types, in that folder:
+              ca-ladder signoff --store maria.json --by "NAME"
+            The mentor sends the file back. Then, here:
+              ca-ladder record merge maria.json
+            Next: send it
+            """,
+        ),
+        (
+            60,
+            """
+            maria.json holds a copy of the record of Maria Lopez. Send
+            it to the mentor, who saves it and types, in that folder:
+              ca-ladder signoff --store maria.json --by "NAME"
+            The mentor sends the file back. Then, here:
+              ca-ladder record merge maria.json
+            Next: send it
+            """,
+        ),
+    ],
+)
+def test_export(maria: Cli, width: int, said: str) -> None:
+    """A copy, to the byte, and what either person types next, whole on a line."""
+    assert whole(at_terminal(maria, width), "record", "export", "--to", "maria.json") == screen(said)
+    assert Path("maria.json").read_bytes() == maria.store.read_bytes()
+
+
+def test_export_to_a_name_with_blanks(maria: Cli) -> None:
+    """The commands that are printed work as they stand, for mentor and trainee."""
+    said = maria("record", "export", "--to", "Maria's record.json", "--store", "record.json").stdout
+    signoff, merge = re.findall(r"^  (.*)$", said, flags=re.MULTILINE)
+    typed(replace(maria, now=maria.now, account="pat"), signoff.replace("NAME", "Pat Lee") + " --all --yes")
+    assert typed(maria, merge).stdout == "Merged Maria's record.json. New: sign-off of cert-01, mail-01.\n"
+
+
+def test_export_with_a_catalogue_of_ones_own(maria: Cli) -> None:
+    """The mentor needs it too."""
+    shutil.copy(shipped_path(), "office.yaml")
+    said = maria("record", "export", "--to", "maria.json", "--catalogue", "office.yaml").stdout
+    assert "The catalogue is your own: send office.yaml too, for --catalogue.\n" in said
+
+
+def test_export_refused(maria: Cli) -> None:
+    """No file is ever written over, and it says what is missing; a folder that is not there is no crash."""
+    Path("maria.json").write_text("mine", encoding="utf-8")
+    assert refused(maria, "record", "export", "--to", "maria.json", code=1) == (
+        "Error: maria.json is there already. Name a new file.\n"
+    )
+    assert refused(maria, "record", "export", "--to", "record.json", code=1) == (
+        "Error: record.json is there already. Name a new file.\n"
+    )
+    assert refused(maria, "record", "export", code=2) == (
+        "Error: The file is missing. Add it: ca-ladder record export --to FILE\n"
+    )
+    assert "none/maria.json: no such file or directory" in refused(
+        maria, "record", "export", "--to", "none/maria.json", code=5
+    )
+
+
+def test_the_packets_journey(maria: Cli) -> None:
+    """By e-mail to a mentor at another computer and back, while the trainee goes on: nothing is lost on either side."""
+    maria("record", "export", "--to", "maria.json")
+    desk = Path("pats-desk")
+    desk.mkdir()
+    Path("maria.json").rename(desk / "maria.json")
+    pat = Cli(desk / "maria.json", maria.now, "pat", "PC-2", env={"XDG_DATA_HOME": str(desk.resolve() / "data")})
+    maria("check", "cert-02")
+    review = pat("signoff", *PAT, answers="s\nr\nTwo systems are missing\n")
+    assert review.stdout.splitlines()[-1] == "Signed off: cert-01. Returned: mail-01. Still waiting: 0."
+    maria.now = pat.now
+    (desk / "maria.json").rename("maria.json")
+    assert whole(at_terminal(maria), "record", "merge", "maria.json") == screen(
+        """
+        Merged maria.json. New: sign-off of cert-01; return of mail-01.
+        Next: ca-ladder status
+        """
+    )
+    assert whole(maria, "record", "merge", "maria.json") == screen(
+        """
+        maria.json holds nothing that is not in the record already.
+        Next: ca-ladder status
+        """
+    )
+    assert maria("record", "verify").stdout.startswith("The record of Maria Lopez is in order: 6 entries")
+    assert sorted(items_of(maria)[3:], key=str) == [
+        ("check", "cert-02"),
+        ("return", "mail-01"),
+        ("sign-off", "cert-01"),
+    ]
+    assert "Two systems are missing" in maria("show", "mail-01").stdout
+
+
+# --- record merge ---------------------------------------------------------------------------------------------
+
+
+def test_merge_several(maria: Cli) -> None:
+    """Several copies at once: each is told of by its name, in the order given."""
+    pats = away(maria, "pats.json", ["signoff", "cert-01", *PAT])
+    kims = away(maria, "kims.json", ["waive", "cert-09", *KIM, "--because", "No contracts"], account="kim")
+    old = away(maria, "old.json")
+    assert maria("record", "merge", str(pats), str(kims), str(old)).stdout == screen(
+        """
+        Merged pats.json. New: sign-off of cert-01.
+        Merged kims.json. New: waive of cert-09.
+        old.json holds nothing that is not in the record already.
+        """
+    )
+    assert [path.exists() for path in (pats, kims, old)] == [True, True, True]
+
+
+def test_merge_is_all_or_nothing(maria: Cli) -> None:
+    """One of several that cannot be taken over: none is, as the error says."""
+    pats = away(maria, "pats.json", ["signoff", "cert-01", *PAT])
+    Path("broken.json").write_text("{", encoding="utf-8")
+    assert refused(maria, "record", "merge", str(pats), "broken.json", code=3) == (
+        "Error: The record broken.json cannot be read: it is damaged, not whole JSON (line 1). It was left as it is.\n"
+    )
+
+
+MERGE_REFUSED: dict[str, tuple[list[str], int, str]] = {
+    "nothing given": ([], 2, "The copy is missing. Add its file: ca-ladder record merge FILE"),
+    "a file that is not there": (
+        ["nothing.json"],
+        2,
+        "There is no file nothing.json. Give the copy's file, such as the one that was sent back.",
+    ),
+    "a folder": (
+        ["data"],
+        3,
+        "The record data cannot be read: it is a folder; name the file in it. It was left as it is.",
+    ),
+    "no record": (
+        ["diary.json"],
+        3,
+        "The record diary.json cannot be read: it is not a ca-ladder record. It was left as it is.",
+    ),
+    "another trainee's": (
+        ["ann.json"],
+        1,
+        "ann.json is another record, of Ann Lee; only copies of one record are merged.",
+    ),
+    "a catalogue that is not there": (
+        ["record.json", "--catalogue", "none.yaml"],
+        2,
+        "The catalogue none.yaml cannot be read: no such file or directory. Check --catalogue or CA_LADDER_CATALOGUE.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MERGE_REFUSED)
+def test_merge_refused(maria: Cli, case: str) -> None:
+    """What is no copy of this record is told in one line, before anything is changed."""
+    maria("init", "--name=Ann Lee", "--start=2026-01-05", "--store", "ann.json")
+    Path("diary.json").write_text('{"dear": "diary"}', encoding="utf-8")
+    args, code, told = MERGE_REFUSED[case]
+    assert refused(maria, "record", "merge", *args, code=code) == f"Error: {told}\n"
+
+
+def test_merge_refuses_the_same_entry_with_other_words(maria: Cli) -> None:
+    """Both are shown, and which of them was altered: nobody has to guess whom to ask."""
+    maria("signoff", "cert-01", *PAT, "--note", "Needs work", as_="pat")
+    copy = away(maria, "copy.json", NOTED)
+    copy.write_bytes(copy.read_bytes().replace(b"Needs work", b"Excellent!"))
+    assert refused(maria, "record", "merge", "copy.json", code=7) == screen(
+        """
+        Error: copy.json was not merged, nothing was changed: the sign-off of cert-01 by Pat Lee on 2026-03-16 does not say the same in both.
+        Error: here:  note: Needs work
+        Error: there: note: Excellent!
+        Error: Altered after it was written: the one there.
+        """
+    )
+
+
+def test_merge_refuses_an_altered_copy(maria: Cli) -> None:
+    """Of what is new in a copy, each entry that is not as it was written is named; nothing is taken over."""
+    copy = away(maria, "copy.json", ["signoff", "cert-01", *PAT, "--note", "Needs work"])
+    copy.write_bytes(copy.read_bytes().replace(b"Needs work", b"Excellent!"))
+    assert refused(maria, "record", "merge", "copy.json", code=7) == screen(
+        """
+        Error: copy.json was not merged, nothing was changed: it is not as it was written.
+        Error: Entry 4 (sign-off of cert-01 by Pat Lee on 2026-03-16): it was altered: its id belongs to another content.
+        """
+    )
+
+
+def test_merge_refuses_a_sign_off_that_breaks_a_rule(maria: Cli) -> None:
+    """A program written for the purpose can give a sign-off by the trainee an id that fits; the rule still holds."""
+    record = store.load(maria.store)
+    check = record.events[1]
+    forged = new_event(
+        parents=record.heads,
+        kind="sign-off",
+        at=check.at,
+        on=check.on,
+        by=Person(name="Maria Lopez", role="mentor"),
+        account="pat",
+        computer="PC-2",
+        item="cert-01",
+        wording=Wording(text="T", revision=1, catalogue="v"),
+    )
+    Path("copy.json").write_bytes(store.as_bytes(Record((*record.events, forged))))
+    assert refused(maria, "record", "merge", "copy.json", code=7) == screen(
+        """
+        Error: copy.json was not merged, nothing was changed: it is not as it was written.
+        Error: Entry 4 (sign-off of cert-01 by Maria Lopez on 2026-03-16): Maria Lopez is the trainee and cannot decide on their own items. A mentor or the manager does.
+        """
+    )
+
+
+def test_merge_tells_of_decisions_that_met(maria: Cli) -> None:
+    """Both sides decided on the same: both are told, and what came of it."""
+    away(maria, "copy.json", ["signoff", "cert-01", *PAT], ["return", "mail-01", *PAT, "--because", "No"])
+    maria("signoff", "cert-01", *KIM, as_="kim")
+    maria("uncheck", "mail-01")
+    assert whole(at_terminal(maria), "record", "merge", "copy.json") == screen(
+        """
+        Merged copy.json. New: sign-off of cert-01; return of mail-01.
+        cert-01 changed on both sides: here signed off by Kim Novak on 2026-03-16; in
+        the copy signed off by Pat Lee on 2026-03-16. Now: signed off by Kim Novak on
+        2026-03-16.
+        mail-01 changed on both sides: here unchecked by Maria Lopez on 2026-03-16; in
+        the copy returned by Pat Lee on 2026-03-16. Now: returned by Pat Lee on
+        2026-03-16.
+        Next: ca-ladder status
+        """
+    )
+
+
+def test_merge_tells_of_enrolments_that_met(maria: Cli) -> None:
+    """Who signs off and when it began: the one written down later stands, and is told."""
+    away(maria, "copy.json", ["init", "--start", "2026-01-19", *KIM])
+    maria("init", "--mentor", "Sam Poe", *PAT)
+    assert maria("record", "merge", "copy.json").stdout == screen(
+        """
+        Merged copy.json. New: change of the enrolment.
+        The enrolment changed on both sides: here changed by Pat Lee on 2026-03-16; in the copy changed by Kim Novak on 2026-03-16. Now: starts on 2026-01-05, signed off by Sam Poe, Kim Novak.
+        """
+    )
+
+
+def test_revoke_says_what_still_stands(maria: Cli) -> None:
+    """Signed off on both sides: each sign-off is taken back on its own, and the person is told which remains."""
+    away(maria, "copy.json", ["signoff", "cert-01", *PAT])
+    maria("signoff", "cert-01", *KIM, as_="kim")
+    maria("record", "merge", "copy.json")
+    first = maria("revoke", "cert-01", *KIM, "--because", "By mistake", as_="kim").stdout
+    assert first == screen(
+        """
+        Revoked cert-01 by Kim Novak: By mistake
+        cert-01 is still signed off by Pat Lee, on another copy.
+        """
+    )
+    second = maria("revoke", "cert-01", *KIM, "--because", "This too", as_="kim").stdout
+    assert second == "Revoked cert-01 by Kim Novak: This too\n"
+    assert maria("list", "--search", "cert-01", "--json").json["items"][0]["state"] == "checked"
+
+
+# --- copies that appear by themselves -------------------------------------------------------------------------
+
+LEFT = {
+    "OneDrive": "record-PC2.json",
+    "Dropbox": "record (Pat's conflicted copy 2026-03-16).json",
+    "Syncthing": "record.sync-conflict-20260316-120000-ABCDEFG.json",
+    "a browser": "record (1).json",
+    "with signs of markup": "record [foo] [bold].json",
+}
+LOOKING = [
+    [],
+    ["status"],
+    ["status", "--json"],
+    ["next"],
+    ["list"],
+    ["list", "--json"],
+    ["show", "cert-01"],
+    ["log"],
+    ["log", "--json"],
+    ["report"],
+    ["report", "--format", "json"],
+    ["record", "verify"],
+    ["signoff", "cert-01", *PAT, "--dry-run"],
+]
+CHANGING = [
+    ["check", "cert-02"],
+    ["uncheck", "mail-01"],
+    ["note", "mail-01", "so"],
+    ["undo", "--yes"],
+    ["signoff", "mail-01", *PAT],
+    ["signoff", "--all", "--yes", *PAT],
+    ["return", "mail-01", *PAT, "--because", "so"],
+    ["waive", "cert-02", *PAT, "--because", "so"],
+    ["init", "--start", "2026-01-12"],
+]
+
+
+@pytest.mark.parametrize("args", LOOKING, ids=" ".join)
+def test_looking_mentions_a_copy_and_leaves_it(maria: Cli, args: list[str]) -> None:
+    """On stderr, so that whatever reads the answer gets the same bytes as without it; nothing is moved or written."""
+    alone = maria(*args)
+    assert alone.stderr == ""
+    copy = away(maria, "record-PC2.json", NOTED)
+    before = (copy.read_bytes(), maria.store.read_bytes())
+    said = maria(*args)
+    assert said.stdout == alone.stdout
+    assert said.stderr == (
+        "Beside the record lies a copy with 1 entry more than the record: record-PC2.json. "
+        "The next change merges it, or says why not.\n"
+    )
+    assert (copy.read_bytes(), maria.store.read_bytes()) == before
+
+
+@pytest.mark.parametrize("name", LEFT.values(), ids=LEFT)
+@pytest.mark.parametrize("args", CHANGING, ids=" ".join)
+def test_changing_takes_over_a_copy(maria: Cli, args: list[str], name: str) -> None:
+    """Every command that changes something merges it first, says so, and moves it aside byte for byte."""
+    copy = away(maria, name, NOTED)
+    before = copy.read_bytes()
+    said = maria(*args)
+    assert from_here(said.stderr) == (
+        f"Merged {name}. New: note of cert-03.\nThe copy is now in merged-copies/{name}.\n"
+    )
+    assert not copy.exists()
+    assert Path("merged-copies", name).read_bytes() == before
+    assert items_of(maria)[3] == ("note", "cert-03")
+    assert len(items_of(maria)) > 4
+    assert maria("record", "verify").stderr == ""
+
+
+def test_a_revoke_takes_over_a_copy_too(maria: Cli) -> None:
+    """Also the command that needs a sign-off to begin with."""
+    maria("signoff", "cert-01", *PAT, as_="pat")
+    copy = away(maria, "record-PC2.json", NOTED)
+    maria("revoke", "cert-01", *PAT, "--because", "so", as_="pat")
+    assert not copy.exists()
+    assert items_of(maria)[4:] == [("note", "cert-03"), ("revoke", "cert-01")]
+
+
+def test_a_refused_command_has_merged_all_the_same(maria: Cli) -> None:
+    """What was taken over stays taken over, and was told; the refusal is about the rest."""
+    away(maria, "record-PC2.json", NOTED)
+    said = maria("check", "cert-01", code=1)
+    assert from_here(said.stderr) == screen(
+        """
+        Merged record-PC2.json. New: note of cert-03.
+        The copy is now in merged-copies/record-PC2.json.
+        Error: cert-01 is checked. To add words to it: ca-ladder note cert-01 TEXT
+        """
+    )
+    assert len(items_of(maria)) == 4
+
+
+def test_several_copies_and_the_same_name_again(maria: Cli) -> None:
+    """Each is taken over, and none takes the place of another in the archive, over time either."""
+    copies = [away(maria, name, ["note", "cert-03", name, *PAT]) for name in LEFT.values()]
+    kept = [copy.read_bytes() for copy in copies]
+    maria("check", "cert-02")
+    for day in range(3):
+        kept.append(away(maria, "record-PC2.json", ["note", "cert-03", str(day), *PAT]).read_bytes())
+        maria("note", "cert-02", str(day))
+    archive = sorted(Path("merged-copies").iterdir())
+    assert sorted(path.read_bytes() for path in archive) == sorted(kept)
+    assert [path.name for path in archive if "PC2" in path.name] == [
+        "record-PC2 (2).json",
+        "record-PC2 (3).json",
+        "record-PC2 (4).json",
+        "record-PC2.json",
+    ]
+    assert {event["note"] for event in maria("log", "cert-03", "--json").json["events"]} == {*LEFT.values(), *"012"}
+
+
+def spoilt(data: bytes, how: str) -> bytes:
+    """Return the bytes of a copy made unfit to be taken over."""
+    if how == "altered":
+        return data.replace(b"Well explained", b"Bad explained!")
+    return data[:900] if how == "damaged" else data.replace(b'"schema": 1', b'"schema": 99')
+
+
+LEFT_ALONE = {
+    "altered": (
+        "with 1 entry more than the record",
+        "record-PC2.json was not merged, nothing was changed: it is not as it was written. Entry 4 (note of cert-03 by "
+        "Pat Lee on 2026-03-16): it was altered: its id belongs to another content.",
+    ),
+    "damaged": (
+        "that cannot be read",
+        "The record record-PC2.json cannot be read: it is damaged, not whole JSON (line 37). It was left as it is.",
+    ),
+    "newer": (
+        "that cannot be read",
+        "The record record-PC2.json was written by a newer ca-ladder (schema 99). Update ca-ladder to open it; it was "
+        "left as it is.",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", LEFT_ALONE)
+def test_a_copy_that_cannot_be_taken_over_is_left_alone_and_told(maria: Cli, how: str) -> None:
+    """It is mentioned to who looks, and the reason told to who changes; the command does its work all the same."""
+    copy = away(maria, "record-PC2.json", NOTED)
+    copy.write_bytes(spoilt(copy.read_bytes(), how))
+    before = copy.read_bytes()
+    what, why = LEFT_ALONE[how]
+    assert maria("status").stderr == (
+        f"Beside the record lies a copy {what}: record-PC2.json. The next change merges it, or says why not.\n"
+    )
+    said = maria("check", "cert-02")
+    assert said.stdout == "Checked cert-02. It waits for Pat Lee or Kim Novak to sign off.\n"
+    assert from_here(said.stderr) == f"The copy record-PC2.json beside the record was left alone. {why}\n"
+    assert copy.read_bytes() == before
+    assert not Path("merged-copies").exists()
+    assert items_of(maria)[3:] == [("check", "cert-02")]
+
+
+def test_a_review_tells_of_a_copy_left_alone_once(maria: Cli) -> None:
+    """Though each of its decisions is saved on its own."""
+    copy = away(maria, "record-PC2.json", NOTED)
+    copy.write_bytes(spoilt(copy.read_bytes(), "altered"))
+    said = maria("signoff", *PAT, answers="s\ns\n", as_="pat")
+    assert said.stdout.splitlines()[-1] == "Signed off: cert-01, mail-01. Returned: none. Still waiting: 0."
+    assert said.stderr.count("was left alone") == 1
+
+
+def test_a_sound_copy_is_taken_over_beside_one_that_is_not(maria: Cli) -> None:
+    """One bad copy keeps no good one out."""
+    bad = away(maria, "record-PC1.json", NOTED)
+    bad.write_bytes(spoilt(bad.read_bytes(), "altered"))
+    good = away(maria, "record-PC2.json", ["note", "cert-03", "From PC 2", *PAT])
+    maria("check", "cert-02")
+    assert (bad.exists(), good.exists()) == (True, False)
+    assert items_of(maria)[3:] == [("note", "cert-03"), ("check", "cert-02")]
+
+
+def test_a_copy_that_cannot_be_moved_is_merged_and_told(maria: Cli) -> None:
+    """The truth is told: its entries are in the record; and lying there it does no more harm."""
+    copy = away(maria, "record-PC2.json", NOTED)
+    Path("merged-copies").write_text("a file in the way", encoding="utf-8")
+    assert from_here(maria("check", "cert-02").stderr) == screen(
+        """
+        The copy record-PC2.json could not be moved to merged-copies. Cannot write record-PC2.json: file exists.
+        Merged record-PC2.json. New: note of cert-03.
+        The copy is now in record-PC2.json.
+        """
+    )
+    assert copy.exists()
+    assert maria("check", "cert-04").stderr == ""
+    assert items_of(maria)[3:] == [("note", "cert-03"), ("check", "cert-02"), ("check", "cert-04")]
+
+
+def test_what_is_no_stray_copy_is_left_alone_in_silence(maria: Cli) -> None:
+    """Another trainee's record, a plain old copy, another kind of file, a folder: none is mentioned or merged."""
+    maria("init", "--name=Ann Lee", "--start=2026-01-05", "--store", "record-ann.json")
+    shutil.copy(maria.store, "record-backup.json")
+    shutil.copy(away(maria, "other.json", NOTED), "record-PC2.txt")
+    Path("record-folder.json").mkdir()
+    Path("record-diary.json").write_text('{"dear": "diary"}', encoding="utf-8")
+    before = sorted(path.name for path in Path().iterdir())
+    maria("check", "cert-02")
+    for args in (["status"], ["note", "cert-02", "so"], ["status"]):
+        assert maria(*args).stderr == ""
+    assert sorted(path.name for path in Path().iterdir()) == before
+    assert items_of(maria)[3:] == [("check", "cert-02"), ("note", "cert-02")]
+
+
+def test_a_packet_never_takes_the_record_for_a_copy(maria: Cli) -> None:
+    """A mentor works on the packet in the folder where the record lies: that record is not moved from under it."""
+    maria("record", "export", "--to", "record-for-pat.json")
+    maria("check", "cert-02")
+    before = maria.store.read_bytes()
+    said = maria("signoff", "cert-01", *PAT, "--store", "record-for-pat.json", as_="pat")
+    assert (said.stdout, said.stderr) == ("Signed off cert-01 by Pat Lee.\n", "")
+    assert maria("status", "--store", "record-for-pat.json").stderr == ""
+    assert maria.store.read_bytes() == before
+    maria("check", "cert-04")
+    assert items_of(maria)[4:] == [("sign-off", "cert-01"), ("check", "cert-04")]
+    assert sorted(path.name for path in Path("merged-copies").iterdir()) == ["record-for-pat.json"]
+
+
+# --- record backups -------------------------------------------------------------------------------------------
+
+
+def test_backups(maria: Cli) -> None:
+    """Each kept state, the latest first, with what tells them apart."""
+    assert whole(at_terminal(maria), "record", "backups") == screen(
+        """
+        ID               Kept                 State  Entries  Fingerprint
+        ────────────────────────────────────────────────────────────────────────────────
+        20260316-120002  2026-03-16 12:00:02  whole        3  FINGERPRINT
+        20260316-120001  2026-03-16 12:00:01  whole        1  FINGERPRINT
+        Next: ca-ladder record restore ID
+        """
+    )
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_backups_keep_ids_and_dates_whole(maria: Cli, width: int) -> None:
+    """Whatever the width, and however long the record: what has to be typed stands there whole."""
+    for number in range(15):
+        maria("note", "cert-01", str(number))
+    lines = at_terminal(maria, width)("record", "backups").stdout.splitlines()
+    whole_ones = [re.match(r"(\d{8}-\d{6}) +(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) +whole +\d+\b", line) for line in lines]
+    assert len([found for found in whole_ones if found]) == 10
+    assert max(map(len, lines)) <= width
+
+
+def test_backups_piped(maria: Cli) -> None:
+    """Redirected: no rule, no hint, and each state one line."""
+    assert whole(maria, "record", "backups") == screen(
+        """
+        ID               Kept                 State  Entries  Fingerprint
+        20260316-120002  2026-03-16 12:00:02  whole        3  FINGERPRINT
+        20260316-120001  2026-03-16 12:00:01  whole        1  FINGERPRINT
+        """
+    )
+
+
+def test_backups_say_what_each_is_worth(maria: Cli) -> None:
+    """One that was altered, damaged, or written by a newer version is told as that."""
+    for item in ("cert-02", "cert-03", "cert-04"):
+        maria("check", item)
+    own = next(Path("data/ca-ladder/backups").iterdir())
+    spoil = {"120003": (b"cert-02", b"cert-09"), "120004": (b'"schema"', b"schema"), "120005": (b": 1,", b": 9,")}
+    for id_, (old, new) in spoil.items():
+        kept = next(own.glob(f"*-{id_}_*"))
+        kept.write_bytes(kept.read_bytes().replace(old, new, 1))
+    lines = maria("record", "backups").stdout.splitlines()
+    assert [line.split()[0][-6:] + " " + line.split()[3] for line in lines[1:]] == [
+        "120005 newer",
+        "120004 damaged",
+        "120003 altered",
+        "120002 whole",
+        "120001 whole",
+    ]
+
+
+def test_no_backups(maria: Cli) -> None:
+    """On a computer that only looked, nothing is kept, and that is said."""
+    elsewhere = replace(maria, env={"XDG_DATA_HOME": str(Path.cwd() / "fresh")}, now=maria.now)
+    assert whole(elsewhere, "record", "backups") == (
+        "No backups of this record are kept in fresh/ca-ladder/backups: nothing was changed from here yet.\n"
+    )
+
+
+def test_a_folder_for_backups_that_cannot_be_written_stops_nobody(maria: Cli) -> None:
+    """The record is saved; that there is no backup of it is told once, in one plain line."""
+    shutil.rmtree("data")
+    Path("data").write_text("a file in the way", encoding="utf-8")
+    said = maria("check", "cert-02")
+    assert said.stdout == "Checked cert-02. It waits for Pat Lee or Kim Novak to sign off.\n"
+    assert said.stderr.startswith("No backup was kept. ")
+    assert said.stderr.count("\n") == 1
+    assert "Nothing was changed" not in said.stderr
+    assert items_of(maria)[3:] == [("check", "cert-02")]
+
+
+# --- record restore -------------------------------------------------------------------------------------------
+
+
+def test_restore_when_in_order(maria: Cli) -> None:
+    """A good record is not replaced by accident."""
+    assert refused(maria, "record", "restore", code=1) == (
+        "Error: Nothing was restored: the record is in order. To go back all the same: ca-ladder record restore ID.\n"
+    )
+
+
+REMEDY = "The newest good backup is of 2026-03-16 12:00:02, with 3 entries. To use it: ca-ladder record restore"
+
+
+@pytest.mark.parametrize("option", [[], ["--store", "Maria's own record.json"]], ids=["usual", "with --store"])
+@pytest.mark.parametrize("damage", ["damaged", "emptied", "deleted"])
+@pytest.mark.parametrize("args", [["status"], ["check", "cert-02"], ["signoff", "cert-01", *PAT], ["log"], []], ids=str)
+def test_a_lost_record_names_the_command_that_brings_it_back(
+    maria: Cli, damage: str, args: list[str], option: list[str]
+) -> None:
+    """Whatever a person types first tells it; typed as it stands, it brings back every byte."""
+    if option:
+        maria.store = maria.store.rename(option[1])
+        maria.env |= {"CA_LADDER_STORE": "elsewhere.json"}
+        maria("note", "cert-01", "so", *option)
+    before = maria.store.read_bytes()
+    if damage == "deleted":
+        maria.store.unlink()
+    else:
+        maria.store.write_bytes(before[:900] if damage == "damaged" else b"")
+    if option and not args:
+        args = ["status"]  # a bare `ca-ladder` takes no options
+    welcome = not args and damage == "deleted"
+    said = maria(*args, *option, code=0 if welcome else 1 if damage == "deleted" else 3)
+    told = said.stdout if welcome else said.stderr
+    assert "The newest good backup is of 2026-03-16 12:00:0" in told
+    typed(maria, printed(told, "To use it: "))
+    assert maria.store.read_bytes() == before
+
+
+def test_restore_a_damaged_record(maria: Cli) -> None:
+    """The screen of it: what is taken, what it is worth, where the damaged file is now."""
+    maria("note", "cert-01", "so")
+    good = maria.store.read_bytes()
+    maria.store.write_bytes(good[:900])
+    said = whole(at_terminal(maria), "record", "restore", "--yes")
+    own = next(Path("data/ca-ladder/backups").iterdir())
+    kept = next(own.glob("*_found.json"))
+    assert said == screen(
+        f"""
+        The backup of 2026-03-16 12:00:03 is whole, with 4 entries.
+        Restored record.json as of 2026-03-16 12:00:03.
+        What was there is kept:
+        {kept}
+        Next: ca-ladder
+        """
+    )
+    assert maria.store.read_bytes() == good
+    assert kept.read_bytes() == good[:900]
+
+
+def test_restore_an_earlier_state_and_undo_it(maria: Cli) -> None:
+    """What is lost by it is told before; the printed command brings the present state back, to the byte."""
+    maria("signoff", "cert-01", *PAT, as_="pat")
+    before = maria.store.read_bytes()
+    said = at_terminal(maria, 200)("record", "restore", "20260316-120002", "--yes")
+    assert from_here(said.stdout).splitlines()[:3] == [
+        "The backup of 2026-03-16 12:00:02 is whole, with 3 entries.",
+        "Not in it, of the record as it is now: sign-off of cert-01.",
+        "Restored record.json as of 2026-03-16 12:00:02.",
+    ]
+    assert items_of(maria) == [("enrol", None), ("check", "cert-01"), ("check", "mail-01")]
+    typed(maria, printed(said.stdout, "Undo: "))
+    assert maria.store.read_bytes() == before
+
+
+def test_restore_keeps_what_was_written_without_a_backup(maria: Cli) -> None:
+    """Entries that came by a sync, and are in no backup here, are kept before they are replaced."""
+    maria.store.write_bytes(away(maria, "copy.json", NOTED).read_bytes())
+    before = maria.store.read_bytes()
+    said = at_terminal(maria, 200)("record", "restore", "20260316-120001", "--yes", "--store", "record.json")
+    assert "Undo: ca-ladder record restore 20260316-120004 --store record.json\n" in said.stdout
+    typed(maria, printed(said.stdout, "Undo: "))
+    assert maria.store.read_bytes() == before
+
+
+@pytest.mark.parametrize(("answer", "restored"), [("y", True), ("yes", True), ("n", False), ("", False)])
+def test_restore_asks_at_a_terminal(maria: Cli, answer: str, restored: bool) -> None:
+    """A no, or just Enter, is a polite end, and changes nothing."""
+    before = maria.store.read_bytes()
+    said = at_terminal(maria)("record", "restore", "20260316-120001", answers=f"{answer}\n")
+    assert "Put it in the record's place? [y/N]" in said.stderr
+    assert ("Nothing was changed." in said.stdout) is not restored
+    assert (maria.store.read_bytes() != before) is restored
+
+
+def test_restore_asks_nothing_with_yes(maria: Cli) -> None:
+    """--yes answers beforehand."""
+    said = maria("record", "restore", "20260316-120001", "--yes", answers="")
+    assert (said.stderr, len(items_of(maria))) == ("", 1)
+
+
+def test_restore_refused(maria: Cli) -> None:
+    """An id that does not exist, a backup that is damaged itself, and no backup at all."""
+    assert refused(maria, "record", "restore", "20260101-000000", code=2) == (
+        'Error: There is no backup "20260101-000000". See: ca-ladder record backups\n'
+    )
+    for kept in Path("data/ca-ladder/backups").glob("*/*.json"):
+        kept.write_bytes(
+            kept.read_bytes()[:100] if "120001" in kept.name else kept.read_bytes().replace(b": 1,", b": 9,")
+        )
+    for id_, why in (
+        ("120001", "is damaged itself"),
+        ("120002", "was written by a newer ca-ladder; update ca-ladder first"),
+    ):
+        assert refused(maria, "record", "restore", f"20260316-{id_}", code=1) == (
+            f"Error: Nothing was restored: the backup 20260316-{id_} {why}.\n"
+        )
+    maria.store.write_bytes(b"{")
+    assert refused(maria, "record", "restore", code=1) == (
+        "Error: Nothing was restored: no backup is whole. See: ca-ladder record backups.\n"
+    )
+    shutil.rmtree("data")
+    assert refused(maria, "record", "restore", code=1) == (
+        "Error: Nothing was restored: no backup of this record is kept in data/ca-ladder/backups.\n"
+    )
+
+
+def test_restore_of_a_record_that_was_last_written_as_a_packet(maria: Cli) -> None:
+    """Somebody signs the packet on the trainee's own account, and then the record is deleted: it is known whose."""
+    maria("record", "export", "--to", "maria.json")
+    maria("signoff", "cert-01", *PAT, "--store", "maria.json")
+    maria.store.unlink()
+    assert "There was a record at record.json." in maria().stdout
+    maria("record", "restore", "20260316-120002")
+    assert len(items_of(maria)) == 3
+
+
+# --- whose word counts, and data that is never markup ----------------------------------------------------------
+
+
+def test_a_trainee_does_not_undo_who_signs(maria: Cli) -> None:
+    """Mentor and trainee share an account: the trainee's own word does not take a mentor off the record."""
+    maria("init", "--mentor", "Pat Lee", "--mentor", "Sam Poe", *PAT)
+    before = maria.store.read_bytes()
+    said = maria("undo", "--yes", "--by", "Maria Lopez", code=1)
+    assert said.stderr == ('Error: Who signs off is changed by Pat Lee or Sam Poe or Kim Novak: add --by "NAME".\n')
+    assert maria.store.read_bytes() == before
+
+
+def test_control_characters_and_markup_stay_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names, notes and file names with what a terminal obeys, or Rich reads as markup, are shown for what they are."""
+    monkeypatch.chdir(tmp_path)
+    cli = Cli(store=Path("record.json"), env={"XDG_DATA_HOME": str(tmp_path / "data")}, terminal=True, width=200)
+    cli("init", "--name=Ann [/foo]\x1b[31m", "--start=2026-01-05")
+    cli("check", "cert-01", "--note=[/foo] \x1b]0;owned\x07 \u202eevil")
+    pat = ["--by=Pat [/foo]\x1b[2J"]
+    name = "record [foo]\x1b[2J\u202e.json"
+    cli("record", "export", "--to", f"for {name}")
+    shown = "record [foo]\\x1b[2J\\u202e.json"
+    said = [
+        cli("record", "verify"),
+        cli("record", "backups"),
+        cli("record", "export", "--to", f"for {name}", code=1),
+        cli("record", "merge", f"not {name}", code=2),
+    ]
+    assert f"Error: for {shown} is there already" in said[2].stderr
+    assert "The record of Ann [/foo]\\x1b[31m is in order" in said[0].stdout
+    away(cli, name, ["note", "cert-03", "[/foo]", *pat], ["signoff", "cert-01", *pat])
+    said += [cli("signoff", "cert-01", *pat, "--dry-run"), cli("signoff", "cert-01", *pat, as_="kim", code=1)]
+    assert f"a copy with 2 entries more than the record: {shown}." in said[4].stderr
+    assert f"Merged {shown}. New: note of cert-03; sign-off of cert-01." in said[5].stderr
+    cli.store.write_bytes(cli.store.read_bytes().replace(b"[/foo]", b"[/bar]"))
+    said += [cli("record", "verify", code=7), cli("record", "restore", "--yes")]
+    assert "Entry 1 (enrolment by Ann [/bar]\\x1b[31m on 2026-03-16): it was altered" in said[6].stdout
+    everything = "".join(each.stdout + each.stderr for each in said)
+    assert [char for char in everything if not char.isprintable() and char != "\n"] == []
+
+
+# --- Tab ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_a_shell(maria: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Let what runs in this test, as a shell runs it, find Maria's record and backups in its environment."""
+    for name, value in {**maria.env, "CA_LADDER_STORE": str(maria.store), "TZ": "UTC"}.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.delenv("CA_LADDER_CATALOGUE", raising=False)
+    return maria
+
+
+def test_tab_offers_the_backups(at_a_shell: Cli) -> None:
+    """By their ids, the latest first, each with when it was kept and what is in it."""
+    assert asked("bash", "ca-ladder record restore ") == ["20260316-120002", "20260316-120001"]
+    assert asked("bash", "ca-ladder record restore 20260316-120001") == ["20260316-120001"]
+    assert asked("fish", "ca-ladder record restore 20260316-120002") == [
+        "20260316-120002\t2026-03-16 12:00:02, whole, 3 entries"
+    ]
+
+
+def test_tab_offers_the_backups_of_the_store_on_the_line(at_a_shell: Cli) -> None:
+    """--store counts, as it will when the command runs."""
+    at_a_shell("init", "--name=Ann", "--start=2026-01-05", "--store", "ann.json")
+    assert asked("bash", "ca-ladder record restore --store ann.json ") == ["20260316-120003"]
+    assert asked("bash", "ca-ladder record restore --store none.json ") == []
+
+
+@pytest.mark.parametrize("damage", ["damaged", "deleted"])
+def test_tab_offers_the_backups_of_a_lost_record(at_a_shell: Cli, damage: str) -> None:
+    """That is when they are needed."""
+    if damage == "deleted":
+        at_a_shell.store.unlink()
+    else:
+        at_a_shell.store.write_bytes(b"{")
+    assert asked("bash", "ca-ladder record restore ") == ["20260316-120002", "20260316-120001"]

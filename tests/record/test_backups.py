@@ -1,0 +1,373 @@
+"""Backups: what a person may need again is there, as it was, and away from the store; the rest is let go."""
+
+import json
+import os
+import stat
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
+from ca_ladder.errors import CannotWrite
+from ca_ladder.record import backups, store
+from ca_ladder.record.events import Person, Stamp
+from ca_ladder.record.fingerprint import fingerprint
+from ca_ladder.record.folding import Record
+from ca_ladder.record.merging import united
+from ca_ladder.record.rules import Act, enrol
+from ca_ladder.record.store import SCHEMA, Stored
+from tests.conftest import any_user
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps no modes")
+
+TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="Do a"),)})
+LADDER = Ladder(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)), frozenset(), "v1")
+A = LADDER.items["a"]
+ANN = Person(name="Ann", role="trainee")
+BEGUN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def begun() -> Record:
+    """Return a record of one entry."""
+    return enrol(Stamp(BEGUN, "ann", "PC"), ANN, name="Ann", start=date(2026, 3, 2), role="r")
+
+
+def noted(record: Record, now: datetime, words: str = "so") -> Record:
+    """Return the record with one more entry."""
+    return Act(LADDER, Stamp(now, "ann", "PC"), ANN).note(record, A, words)
+
+
+def as_stored(record: Record) -> Stored:
+    """Return the record as it lies in a file."""
+    return Stored(record, store.as_bytes(record), SCHEMA)
+
+
+def altered(record: Record) -> Record:
+    """Return the record with the words of its last entry changed by hand."""
+    return Record((*record.events[:-1], record.events[-1].model_copy(update={"note": "altered"})))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the place of all backups; nothing is there yet."""
+    return tmp_path / "data" / "backups"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Return the place of the store."""
+    return tmp_path / "shared" / "ann.json"
+
+
+def kept(folder: Path, record: Record, now: datetime = BEGUN) -> list[backups.Backup]:
+    """Return the kept states of a record, the earliest first."""
+    return backups.listed(folder, record.id, now)[::-1]
+
+
+def counted(folder: Path, record: Record) -> list[int]:
+    """Return how many entries are in each kept state by its file's name, the earliest first; quicker than to read."""
+    names = sorted(path.name for path in (folder / record.id).glob("*.json"))
+    return [int(name.split("_")[1].split("-")[0]) for name in names]
+
+
+def entries(found: Iterable[backups.Backup]) -> list[int]:
+    """Return how many entries are in each state."""
+    return [each.events for each in found]
+
+
+# --- what is kept, and how long -----------------------------------------------------------------------------
+
+
+def test_the_last_ten_then_one_for_each_of_thirty_days(folder: Path, place: Path) -> None:
+    """Over sixty days of four changes each: the last ten states, and the last of each day, for thirty days."""
+    record = begun()
+    states: dict[int, datetime] = {}
+    for day in range(60):
+        for hour in range(4):
+            now = BEGUN + timedelta(days=day, hours=hour)
+            record = noted(record, now)
+            states[len(record.events)] = now
+            backups.keep(folder, as_stored(record), place, now)
+            days = {states[count].date() for count in counted(folder, record)}
+            assert days == {(now - timedelta(days=back)).date() for back in range(31) if day >= back}
+    last_of_days = {max(count for count, at in states.items() if at.date() == now.date()) for now in states.values()}
+    recent = {count for count in last_of_days if states[count].date() >= (now - timedelta(days=30)).date()}
+    assert counted(folder, record) == sorted(recent | set(sorted(states)[-10:]))
+    assert len(counted(folder, record)) == 10 + 28  # the last three days are among the ten
+
+
+def test_the_last_ten_stay_however_old(folder: Path, place: Path) -> None:
+    """A record that nobody changed for years still has its ten states."""
+    record = begun()
+    for year in range(12):
+        now = BEGUN.replace(year=2026 + year)
+        record = noted(record, now)
+        backups.keep(folder, as_stored(record), place, now)
+    assert entries(kept(folder, record, now)) == list(range(4, 14))
+
+
+def test_what_a_record_lost_is_never_pushed_out(folder: Path, place: Path) -> None:
+    """A store whose end was cut off, and that grows on from there for months, keeps the state with the lost entries."""
+    record = begun()
+    for minute in range(20):
+        record = noted(record, BEGUN + timedelta(minutes=minute))
+        backups.keep(folder, as_stored(record), place, BEGUN + timedelta(minutes=minute))
+    whole, shorter = record, Record(record.events[:15])
+    for day in range(1, 100):
+        now = BEGUN + timedelta(days=day)
+        shorter = noted(shorter, now)
+        backups.keep(folder, as_stored(shorter), place, now)
+    found = kept(folder, record, now)
+    assert fingerprint(whole) in [each.fingerprint for each in found]
+    assert entries(each for each in found if each.kept.date() == BEGUN.date()) == [16, 17, 18, 19, 20, 21]
+    assert all(each.quality == "whole" for each in found)
+
+
+def test_what_was_lost_may_go_once_it_is_back(folder: Path, place: Path) -> None:
+    """Once the newest state holds those entries again, the older ones are needed no longer than others."""
+    record = begun()
+    lost = noted(record, BEGUN, "lost")
+    backups.keep(folder, as_stored(lost), place, BEGUN)
+    for day in range(1, 50):
+        now = BEGUN + timedelta(days=day)
+        record = noted(record, now)
+        backups.keep(folder, as_stored(record), place, now)
+    assert fingerprint(lost) in [each.fingerprint for each in kept(folder, record, now)]
+    record = united(record, lost)
+    backups.keep(folder, as_stored(record), place, now)
+    assert fingerprint(lost) not in [each.fingerprint for each in kept(folder, record, now)]
+
+
+def test_an_altered_entry_never_pushes_out_the_true_one(folder: Path, place: Path) -> None:
+    """Altered by hand and written on for months, the id still stands there; its true words stay among the backups."""
+    record = noted(begun(), BEGUN)
+    backups.keep(folder, as_stored(record), place, BEGUN)
+    spoilt = altered(record)
+    for day in range(1, 60):
+        now = BEGUN + timedelta(days=day)
+        spoilt = noted(spoilt, now)
+        backups.keep(folder, as_stored(spoilt), place, now)
+    whole = backups.newest_whole(backups.listed(folder, record.id, now))
+    assert whole is not None
+    assert whole.path.read_bytes() == store.as_bytes(record)
+
+
+def test_the_same_state_is_never_kept_twice(folder: Path, place: Path) -> None:
+    """The state after a change is the one before the next: it is there once, at the time it was first kept."""
+    record = begun()
+    for minute in range(5):
+        backups.keep(folder, as_stored(record), place, BEGUN + timedelta(minutes=minute))
+    assert [(each.id, each.events) for each in kept(folder, record)] == [("20260302-090000", 1)]
+
+
+def test_every_byte_is_kept(folder: Path, place: Path) -> None:
+    """A state is kept as it lay in the file, in whatever form another program had put it."""
+    record = begun()
+    data = json.dumps(json.loads(store.as_bytes(record)), separators=(",", ":")).encode()
+    backups.keep(folder, Stored(record, data, SCHEMA), place, BEGUN)
+    assert [each.path.read_bytes() for each in kept(folder, record)] == [data]
+
+
+def test_a_record_of_many_merged_copies_is_kept(folder: Path, place: Path) -> None:
+    """A fingerprint longer than the name of a file may be is no reason to keep nothing."""
+    trunk = begun()
+    record = trunk
+    for number in range(40):
+        record = united(record, noted(trunk, BEGUN, str(number)))
+    for _ in range(2):
+        backups.keep(folder, as_stored(record), place, BEGUN)
+    assert [(each.events, each.fingerprint) for each in kept(folder, record)] == [(41, fingerprint(record))]
+
+
+# --- ids ------------------------------------------------------------------------------------------------------
+
+
+def test_ids_are_the_times_of_keeping_in_utc(folder: Path, place: Path) -> None:
+    """Whatever the zone of the person's clock; the list starts with the latest."""
+    record = begun()
+    evening = datetime.fromisoformat("2026-03-02T20:00:00-06:00")
+    for change in range(3):
+        record = noted(record, evening)
+        backups.keep(folder, as_stored(record), place, evening + timedelta(minutes=change))
+    found = backups.listed(folder, record.id, BEGUN)
+    assert [each.id for each in found] == ["20260303-020200", "20260303-020100", "20260303-020000"]
+    assert [each.kept for each in found] == [datetime(2026, 3, 3, 2, minute, tzinfo=UTC) for minute in (2, 1, 0)]
+
+
+def test_ids_keep_their_order_when_a_clock_goes_back(folder: Path, place: Path) -> None:
+    """A later state never gets an earlier id, nor the id of another, whatever the computer's clock says."""
+    record = begun()
+    for now in (BEGUN, BEGUN, BEGUN - timedelta(days=400), BEGUN - timedelta(hours=1), BEGUN + timedelta(hours=1)):
+        record = noted(record, now)
+        backups.keep(folder, as_stored(record), place, now)
+    found = kept(folder, record)
+    assert entries(found) == [2, 3, 4, 5, 6]
+    assert [each.id[9:] for each in found] == ["090000", "090001", "090002", "090003", "100000"]
+
+
+# --- where ----------------------------------------------------------------------------------------------------
+
+
+def files(folder: Path) -> list[str]:
+    """Return the names of all files in a folder, as seen from it."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_nothing_is_put_beside_the_store(folder: Path, place: Path, tmp_path: Path) -> None:
+    """A shared or synced folder gets no backups: each record has a folder of its own in the user's data."""
+    record = begun()
+    place.parent.mkdir()
+    backups.keep(folder, as_stored(record), place, BEGUN)
+    assert files(place.parent) == []
+    assert {path.parts[0:3] for path in map(Path, files(tmp_path))} == {("data", "backups", record.id)}
+
+
+@posix
+def test_only_their_owner_reads_them(folder: Path, place: Path) -> None:
+    """Folders 0700, files 0600, whatever the umask and the modes of the store."""
+    record = begun()
+    before = os.umask(0)
+    try:
+        backups.keep(folder, as_stored(record), place, BEGUN)
+        backups.keep_found(folder / record.id, b"{", BEGUN)
+    finally:
+        os.umask(before)
+    modes = {path.relative_to(folder): stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*")}
+    assert modes.pop(Path(record.id)) == 0o700
+    assert len(modes) == 3
+    assert set(modes.values()) == {0o600}
+
+
+@pytest.mark.parametrize("id_", ["../../x", "/tmp/x", "..", ".", "a/b", "A" * 300, "con", "x\0y", "é" * 40])
+def test_a_record_id_never_leads_elsewhere(folder: Path, place: Path, tmp_path: Path, id_: str) -> None:
+    """A file may say anything of its id: its states are kept all the same, one folder below the others'."""
+    first = begun().events[0]
+    assert first.enrolment
+    record = Record((first.model_copy(update={"enrolment": first.enrolment.model_copy(update={"record": id_})}),))
+    backups.keep(folder, as_stored(record), place, BEGUN)
+    assert [each.events for each in backups.listed(folder, id_, BEGUN)] == [1]
+    found = [path.relative_to(folder) for path in folder.rglob("*.json")]
+    assert [len(path.parts) for path in found] == [2]
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+@posix
+def test_a_folder_that_may_not_be_written_is_told(shared: Path, place: Path) -> None:
+    """It is for the caller to say so: the record itself can be saved all the same."""
+    shared.chmod(0o555)
+    with any_user(), pytest.raises((OSError, CannotWrite)):
+        backups.keep(shared / "backups", as_stored(begun()), place, BEGUN)
+
+
+@pytest.mark.parametrize("left", [".20260302-085900_1-aaaa.json.new", ".store.txt.new"])
+def test_what_a_killed_program_left_is_cleared(folder: Path, place: Path, left: str) -> None:
+    """A half-written file is no backup, and is gone with the next one."""
+    record = begun()
+    (folder / record.id).mkdir(parents=True)
+    (folder / record.id / left).write_text("{", encoding="utf-8")
+    assert kept(folder, record) == []
+    backups.keep(folder, as_stored(record), place, BEGUN)
+    assert not (folder / record.id / left).exists()
+    assert entries(kept(folder, record)) == [1]
+
+
+def test_a_persons_own_files_there_are_none_of_its_business(folder: Path, place: Path) -> None:
+    """Only what is named as a backup is listed and let go."""
+    record = begun()
+    (folder / record.id).mkdir(parents=True)
+    mine = folder / record.id / "record before the audit.json"
+    mine.write_bytes(store.as_bytes(record))
+    for day in range(60):
+        record = noted(record, BEGUN)
+        backups.keep(folder, as_stored(record), place, BEGUN + timedelta(days=day))
+    assert mine.exists()
+    assert mine not in [each.path for each in kept(folder, record)]
+
+
+@posix
+def test_a_backup_that_is_let_go_meanwhile_is_not_listed(folder: Path, place: Path) -> None:
+    """Another run may let go of one while this lists them: a name that leads nowhere any more is no damage."""
+    record = begun()
+    backups.keep(folder, as_stored(record), place, BEGUN)
+    (folder / record.id / "20260302-090001_2-aaaa.json").symlink_to("gone")
+    assert entries(kept(folder, record)) == [1]
+
+
+# --- finding the right one ------------------------------------------------------------------------------------
+
+
+def test_the_newest_whole_one_is_neither_altered_nor_damaged_nor_newer(folder: Path, place: Path) -> None:
+    """What is offered to a person in need is the latest that is as it was written, and each says what it is."""
+    record = begun()
+    own = folder / record.id
+    for minute in range(5):
+        record = noted(record, BEGUN)
+        backups.keep(folder, as_stored(record), place, BEGUN + timedelta(minutes=minute))
+    two, three, four, five, six = (each.path for each in kept(folder, record))
+    three.write_bytes(store.as_bytes(altered(store.load(three))))
+    four.write_bytes(four.read_bytes()[:500])
+    five.write_bytes(five.read_bytes().replace(b'"schema": 1', b'"schema": 99'))
+    six.write_bytes(b"")
+    found = backups.listed(folder, record.id, BEGUN)
+    assert [each.quality for each in found] == ["damaged", "newer", "damaged", "altered", "whole"]
+    assert entries(found) == [0, 0, 0, 3, 2]
+    whole = backups.newest_whole(found)
+    assert whole is not None
+    assert whole.path == two
+    assert backups.newest_whole(each for each in found if each.path.parent == own and each.quality != "whole") is None
+
+
+def test_a_lost_record_is_known_by_its_place(folder: Path, tmp_path: Path) -> None:
+    """Also when another copy was written from the same account since, such as a packet for a mentor."""
+    record = begun()
+    for place in ("record.json", "for-pat.json"):
+        backups.keep(folder, as_stored(record), tmp_path / place, BEGUN)
+    for place in ("record.json", "for-pat.json"):
+        assert backups.record_of(folder, tmp_path / place) == record.id
+    assert backups.record_of(folder, tmp_path / "other.json") is None
+
+
+def test_of_several_records_in_one_place_the_last_is_known(folder: Path, place: Path) -> None:
+    """A record that came back after another had taken its place is the last one there."""
+    ann, bea = begun(), begun()
+    for record in (ann, bea, ann):
+        backups.keep(folder, as_stored(record), place, BEGUN)
+        # The file system tells later from earlier; a second apart in life, here it is told.
+        os.utime(next((folder / record.id).glob("store-*")), (1e9, 1e9 + (record is bea) + 2 * (record is ann)))
+    backups.keep(folder, as_stored(ann), place, BEGUN)
+    assert backups.record_of(folder, place) == ann.id
+
+
+# --- what a restored state takes the place of -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("found", [b"", b"{", b'{"format": "ca-ladder record", "schema": 99}'])
+def test_what_cannot_be_read_is_kept_for_good(folder: Path, place: Path, found: bytes) -> None:
+    """A damaged file is evidence, and more may be saved from it by hand: sixty more days do not push it out."""
+    record = begun()
+    backups.keep(folder, as_stored(record), place, BEGUN)
+    at = backups.keep_found(folder / record.id, found, BEGUN)
+    for day in range(60):
+        record = noted(record, BEGUN)
+        backups.keep(folder, as_stored(record), place, BEGUN + timedelta(days=day))
+    assert at.read_bytes() == found
+    assert at in [each.path for each in kept(folder, record)]
+
+
+def test_a_whole_one_that_is_kept_already_is_kept_once(folder: Path, place: Path) -> None:
+    """The state that a restored one takes the place of is mostly the last backup."""
+    record = begun()
+    backups.keep(folder, as_stored(record), place, BEGUN)
+    at = backups.keep_found(folder / record.id, store.as_bytes(record), BEGUN)
+    assert [each.path for each in kept(folder, record)] == [at]
+
+
+def test_a_whole_one_is_kept_again_where_its_backup_has_been_damaged(folder: Path, place: Path) -> None:
+    """Nothing is replaced by trusting a name: the kept file itself is looked at."""
+    record = begun()
+    backups.keep(folder, as_stored(record), place, BEGUN)
+    kept(folder, record)[0].path.write_bytes(b"")
+    backups.keep_found(folder / record.id, store.as_bytes(record), BEGUN)
+    assert [each.quality for each in kept(folder, record)] == ["damaged", "whole"]

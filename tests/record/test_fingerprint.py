@@ -1,0 +1,175 @@
+"""The fingerprint: what was written down on paper shows later whether all of that is still in the record."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
+from ca_ladder.errors import BadFingerprint
+from ca_ladder.record.events import Person, Stamp, new_event
+from ca_ladder.record.fingerprint import fingerprint, holds, understood
+from ca_ladder.record.folding import Record
+from ca_ladder.record.merging import united
+from ca_ladder.record.rules import Act, enrol
+
+MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="Do a"),)})
+LADDER = Ladder(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)), frozenset(), "v1")
+A = LADDER.items["a"]
+ANN = Person(name="Ann", role="trainee")
+
+
+def ann(hour: int) -> Act:
+    """Return what the trainee does at that hour."""
+    return Act(LADDER, Stamp(MORNING + timedelta(hours=hour), "ann", "PC"), ANN)
+
+
+def mo(hour: int) -> Act:
+    """Return what the mentor does at that hour."""
+    return Act(LADDER, Stamp(MORNING + timedelta(hours=hour), "mo", "PC"), Person(name="Mo", role="mentor"))
+
+
+NEW = enrol(ann(0).stamp, ANN, name="Ann", start=date(2026, 3, 2), role="r")
+SIGNED = mo(2).sign_off(ann(1).check(NEW, [A]), [A])
+APART = united(ann(3).note(SIGNED, A, "home"), mo(3).note(SIGNED, A, "away"))
+
+
+def head(record: Record, place: int = -1) -> str:
+    """Return how the id of an event reads in a fingerprint."""
+    id_ = record.events[place].id
+    return "-".join((id_[:4], id_[4:8], id_[8:12], id_[12:16], id_[16:20]))
+
+
+def test_a_fingerprint_is_short_enough_to_write_down() -> None:
+    """The count of entries, and five groups of four letters and digits for the last one."""
+    assert fingerprint(NEW) == f"1-{head(NEW)}"
+    assert fingerprint(SIGNED) == f"3-{head(SIGNED)}"
+    assert len(fingerprint(SIGNED)) == len("3-9f3a-77c2-e041-b6d8-5a10")
+
+
+def test_a_record_that_was_united_and_not_written_on_has_two_heads() -> None:
+    """Both ends of a united record are in its fingerprint, the same from either side, until one entry joins them."""
+    assert fingerprint(APART) == "5-" + "+".join(sorted([head(APART), head(APART, -2)]))
+    turned = Record((*APART.events[:3], APART.events[4], APART.events[3]))
+    assert fingerprint(turned) == fingerprint(APART)
+    joined = ann(4).note(APART, A, "joined")
+    assert fingerprint(joined) == f"6-{head(joined)}"
+
+
+@pytest.mark.parametrize("record", [NEW, SIGNED, APART])
+def test_a_fingerprint_is_typed_back_as_people_type(record: Record) -> None:
+    """Capitals, blanks, other or no dashes between the groups: it is the same fingerprint."""
+    printed = fingerprint(record)
+    count, _, heads = printed.partition("-")
+    for typed in (
+        printed,
+        printed.upper(),
+        f"  {printed}\n",
+        printed.replace("-", " - "),
+        printed.replace("+", " + "),
+        f"{count}-{heads.replace('-', '')}",
+        f"00{count}-{heads.replace('-', ' ')}",
+        f"{count}-{'+'.join(reversed(heads.split('+')))}",
+    ):
+        assert understood(typed) == printed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "42",
+        "9f3a-77c2-e041-b6d8-5a10",  # the count is missing
+        "42-9f3a-77c2-e041-b6d8",  # a group is missing
+        "42-9f3a-77c2-e041-b6d8-5a1",
+        "42-9f3a-77c2-e041-b6d8-5a100",
+        "42-9f3a-77c2-e041-b6d8-5a1o",  # a letter o, for a zero
+        "-42-9f3a-77c2-e041-b6d8-5a10",
+        "42-9f3a-77c2-e041-b6d8-5a10+",
+        "42-+9f3a-77c2-e041-b6d8-5a10",
+        "1234567890-9f3a-77c2-e041-b6d8-5a10",
+        "none",
+    ],
+)
+def test_what_is_no_fingerprint_is_told(typed: str) -> None:
+    """A slip of the pen is told as one, with what a fingerprint looks like, and never as an altered record."""
+    with pytest.raises(BadFingerprint, match="It looks like 42-9f3a-77c2-e041-b6d8-5a10") as refusal:
+        understood(typed)
+    assert refusal.value.exit_code == 2
+    assert f'"{typed}" is not a fingerprint' in str(refusal.value)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=40))
+def test_whatever_is_typed_is_a_fingerprint_or_told(typed: str) -> None:
+    """Any text is understood, in the one form that is printed, or refused as bad input."""
+    try:
+        form = understood(typed)
+    except BadFingerprint:
+        return
+    assert understood(form) == form
+
+
+def test_an_earlier_state_is_in_all_that_came_after_it() -> None:
+    """A fingerprint taken at any time is found at any later one, with how many entries were added since."""
+    record = NEW
+    for hour in range(1, 10):
+        record = ann(hour).note(record, A, "words")
+    for length in range(1, 11):
+        printed = fingerprint(Record(record.events[:length]))
+        assert [
+            holds(Record(record.events[:later]), printed) if later >= length else None for later in range(1, 11)
+        ] == [None] * (length - 1) + list(range(11 - length))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(["home", "away", "home takes over", "away takes over"]), max_size=14))
+def test_every_state_of_every_copy_is_in_their_union(steps: list[str]) -> None:
+    """What a copy was at any time is in the record once it is merged, and not in a copy that has not heard of it."""
+    copies = {"home": NEW, "away": NEW}
+    states = [NEW]
+    for hour, step in enumerate(steps, start=1):
+        place, _, takes = step.partition(" ")
+        other = copies["away" if place == "home" else "home"]
+        copies[place] = united(copies[place], other) if takes else ann(hour).note(copies[place], A, place)
+        states.append(copies[place])
+    record = united(copies["home"], copies["away"])
+    for state in states:
+        printed = understood(fingerprint(state))
+        assert holds(record, printed) == len(record.events) - len(state.events)
+        for copy in copies.values():
+            assert (holds(copy, printed) is not None) == (state.known.keys() <= copy.known.keys())
+
+
+def test_a_cut_off_tail_is_seen() -> None:
+    """What was written last and removed is missed, though nothing else in the file misses it."""
+    assert holds(Record(SIGNED.events[:2]), fingerprint(SIGNED)) is None
+    assert holds(united(SIGNED, NEW), fingerprint(APART)) is None
+    assert holds(Record(APART.events[:4]), fingerprint(APART)) is None  # one of two ends
+
+
+def test_replaced_entries_are_seen() -> None:
+    """A history written anew, with right ids and as many entries, is another one."""
+    printed = fingerprint(SIGNED)
+    content = SIGNED.events[1].content()
+    check = new_event(**{**content, "note": "made up later"})
+    signed = new_event(**{**SIGNED.events[2].content(), "parents": (check.id,)})
+    anew = Record((NEW.events[0], check, signed))
+    assert anew.standing(A).state == SIGNED.standing(A).state
+    assert holds(anew, printed) is None
+    assert holds(ann(9).note(anew, A, "x"), printed) is None
+
+
+def test_an_entry_dropped_from_the_middle_is_seen() -> None:
+    """The last entry alone does not stand for what it was written on: the count has to be there too."""
+    dropped = Record((SIGNED.events[0], SIGNED.events[2]))
+    assert holds(dropped, fingerprint(SIGNED)) is None
+
+
+def test_more_entries_than_there_are_were_never_there() -> None:
+    """A count that the record has not reached below that entry is no state of it."""
+    assert holds(SIGNED, f"4-{head(SIGNED)}") is None
+    longer = ann(5).note(SIGNED, A, "x")
+    assert holds(longer, f"4-{head(SIGNED)}") is None

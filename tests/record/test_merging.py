@@ -1,0 +1,448 @@
+"""Merging: copies written on apart become one record, the same in whichever order they meet, and nothing is lost."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
+from ca_ladder.errors import LadderError, NoRecord, NotMerged, OtherRecord, SameIdOtherContent, StoreDamaged
+from ca_ladder.record import store
+from ca_ladder.record.copies import merged
+from ca_ladder.record.events import Person, Stamp, new_event
+from ca_ladder.record.folding import Record, Standing
+from ca_ladder.record.graph import in_order
+from ca_ladder.record.merging import Meeting, disagreement, meetings, united
+from ca_ladder.record.rules import Act, enrol, enrol_again
+
+MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
+LATER = MORNING + timedelta(days=30)
+TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="Do a"), Entry(id="b", text="Do b"))})
+LADDER = Ladder(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)), frozenset(), "v1")
+A, B = LADDER.items.values()
+ANN = Person(name="Ann", role="trainee")
+MO = Person(name="Mo", role="mentor")
+
+
+def stamp(hour: float, account: str = "ann") -> Stamp:
+    """Return the stamp of a command run so many hours after the first."""
+    return Stamp(MORNING + timedelta(hours=hour), account, "PC")
+
+
+def ann(hour: float) -> Act:
+    """Return what the trainee does at that hour."""
+    return Act(LADDER, stamp(hour), ANN)
+
+
+def mo(hour: float, account: str = "mo") -> Act:
+    """Return what a mentor does at that hour."""
+    return Act(LADDER, stamp(hour, account), MO)
+
+
+NEW = enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")
+CHECKED = ann(1).check(NEW, [A])
+
+
+def both_ways(one: Record, other: Record) -> Record:
+    """Return the union of two copies, which is the same from either side."""
+    assert united(one, other) == united(other, one)
+    return united(one, other)
+
+
+# --- the laws ---------------------------------------------------------------------------------------------------
+
+COMMANDS = ("check", "uncheck", "note", "sign-off", "observe", "return", "revoke", "waive", "undo", "enrol", "take")
+STEPS = st.lists(
+    st.sampled_from([(copy, command, id_) for copy in range(3) for command in COMMANDS for id_ in ("a", "b")]),
+    max_size=16,
+)
+# The clock of each copy's computer: right, ahead by more than a step, behind by more than two.
+CLOCKS = (0.0, 1.5, -2.5)
+
+
+def carried_out(record: Record, act: Act, command: str, id_: str) -> Record:
+    """Return the record after the command; raises what the rules raise."""
+    item = LADDER.items[id_]
+    return {
+        "check": lambda: act.check(record, [item], note="done"),
+        "uncheck": lambda: act.uncheck(record, [item]),
+        "note": lambda: act.note(record, item, "words"),
+        "sign-off": lambda: act.sign_off(record, [item]),
+        "observe": lambda: act.sign_off(record, [item], observed=True),
+        "return": lambda: act.send_back(record, [item], "why"),
+        "revoke": lambda: act.revoke(record, [item], "why"),
+        "waive": lambda: act.waive(record, [item], "why"),
+        "undo": lambda: act.undo(record),
+        "enrol": lambda: enrol_again(record, act.stamp, act.by, start=date(2026, 1, 1 + len(record.events))),
+    }[command]()
+
+
+def written_apart(steps: Sequence[tuple[int, str, str]]) -> list[Record]:
+    """Return three copies of one record after these steps; what the rules refuse is not done."""
+    copies = [NEW, NEW, NEW]
+    for hour, (copy, command, id_) in enumerate(steps, start=1):
+        if command == "take":
+            copies[copy] = united(copies[copy], copies[copy - 1])
+            continue
+        by = ANN if command in {"check", "uncheck", "enrol"} else MO
+        act = Act(LADDER, Stamp(MORNING + timedelta(hours=hour + CLOCKS[copy]), "shared", f"PC-{copy}"), by)
+        try:
+            copies[copy] = carried_out(copies[copy], act, command, id_)
+        except LadderError:
+            continue
+    return copies
+
+
+@settings(max_examples=3000, deadline=None)
+@given(STEPS)
+def test_it_does_not_matter_who_takes_over_whose_copy(steps: list[tuple[int, str, str]]) -> None:
+    """Commutative: taken over from either side, two copies become the same record, entry by entry."""
+    one, other, _ = written_apart(steps)
+    assert united(one, other).events == united(other, one).events
+
+
+@settings(max_examples=3000, deadline=None)
+@given(STEPS)
+def test_it_does_not_matter_in_which_order_copies_meet(steps: list[tuple[int, str, str]]) -> None:
+    """Associative: three copies become the same record, and every item stands the same, in all six orders."""
+    copies = written_apart(steps)
+    one, other, third = copies
+    record = united(united(one, other), third)
+    assert united(one, united(other, third)) == record
+    for ordered in permutations(copies):
+        again = reduce(united, ordered)
+        assert again.events == record.events
+        assert [again.standing(item) for item in (A, B)] == [record.standing(item) for item in (A, B)]
+        assert (again.enrolment, again.heads) == (record.enrolment, record.heads)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(STEPS)
+def test_what_was_taken_over_brings_nothing_the_second_time(steps: list[tuple[int, str, str]]) -> None:
+    """Idempotent: the same copy again, or one that is behind, changes nothing."""
+    copies = written_apart(steps)
+    record = reduce(united, copies)
+    for copy in copies:
+        assert united(copy, copy) == copy
+        assert united(record, copy) == united(copy, record) == record
+
+
+@settings(max_examples=2000, deadline=None)
+@given(STEPS)
+def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]]) -> None:
+    """The union has every entry of every copy, once, as it was, each copy's own in the order they had there."""
+    copies = written_apart(steps)
+    record = reduce(united, copies)
+    assert record.known == {id_: event for copy in copies for id_, event in copy.known.items()}
+    assert len(record.events) == len(record.known)
+    assert record.events == in_order(record.events)
+    for copy in copies:
+        assert tuple(event for event in record.events if event.id in copy.known) == copy.events
+        assert disagreement(record, copy) is None
+
+
+@settings(max_examples=500, deadline=None)
+@given(STEPS)
+def test_what_meets_is_what_changed_on_both_sides(steps: list[tuple[int, str, str]]) -> None:
+    """People are told of exactly the items that either side changed without knowing of the other's change."""
+    here, there, _ = written_apart(steps)
+    own = {event.item for event in here.events if event.id not in there.known and event.kind != "note"}
+    found = {event.item for event in there.events if event.id not in here.known and event.kind != "note"}
+    assert {meeting.item for meeting in meetings(here, there)} == own & found
+    turned = [Meeting(each.item, each.there, each.here) for each in meetings(there, here)]
+    assert sorted(turned, key=str) == sorted(meetings(here, there), key=str)
+
+
+# --- what was decided where copies disagree ---------------------------------------------------------------------
+
+
+def test_a_check_that_the_uncheck_did_not_know_stands() -> None:
+    """Who takes back a claim takes back what they saw: one made again on the other copy waits for the mentor."""
+    home = ann(4).uncheck(CHECKED, [A])
+    away = ann(3).check(ann(2).uncheck(CHECKED, [A]), [A])
+    record = both_ways(home, away)
+    assert record.standing(A) == Standing("checked", check=away.events[-1])
+    assert ann(5).uncheck(record, [A]).standing(A).state == "open"
+
+
+def test_a_claim_unchecked_on_both_sides_is_gone() -> None:
+    """Two who take the same claim back agree."""
+    assert both_ways(ann(2).uncheck(CHECKED, [A]), ann(3).uncheck(CHECKED, [A])).standing(A) == Standing()
+
+
+def test_checked_on_both_sides_one_uncheck_leaves_the_other_check() -> None:
+    """A claim made on two copies and taken back on one still stands: the other was not known."""
+    home = ann(3).uncheck(ann(2).check(NEW, [A]), [A])
+    away = ann(1).check(NEW, [A])
+    assert both_ways(home, away).standing(A) == Standing("checked", check=away.events[-1])
+
+
+def test_a_check_that_the_return_did_not_know_stands() -> None:
+    """A mentor returns the claim they saw; what the trainee checked anew meanwhile waits for them again."""
+    mentor = mo(5).send_back(CHECKED, [A], "no forms yet")
+    trainee = ann(3).check(ann(2).uncheck(CHECKED, [A]), [A])
+    record = both_ways(mentor, trainee)
+    assert record.standing(A) == Standing("checked", check=trainee.events[-1])
+    assert ann(6).uncheck(record, [A]).standing(A).state == "returned"
+
+
+def test_a_return_and_an_uncheck_of_the_same_claim() -> None:
+    """The claim is gone, and the mentor's "not yet" is still to be answered, whichever came first."""
+    for hour in (2, 4):
+        returned = mo(3).send_back(CHECKED, [A], "no forms yet")
+        record = both_ways(returned, ann(hour).uncheck(CHECKED, [A]))
+        assert record.standing(A) == Standing("returned", returned=returned.events[-1])
+
+
+def test_two_sign_offs_are_both_kept_and_a_revocation_takes_one() -> None:
+    """What two mentors confirmed needs two revocations: nobody takes back unseen what another gave."""
+    one, other = mo(2).sign_off(CHECKED, [A]), mo(3, "bo").sign_off(CHECKED, [A])
+    record = both_ways(one, other)
+    assert record.standing(A) == Standing("signed", check=CHECKED.events[-1], sign_off=other.events[-1])
+    once = mo(4).revoke(record, [A], "wrong line")
+    assert once.standing(A) == Standing("signed", check=CHECKED.events[-1], sign_off=one.events[-1])
+    assert mo(5).revoke(once, [A], "wrong line").standing(A).state == "checked"
+
+
+def test_a_second_sign_off_stands_against_a_revocation_that_did_not_know_it() -> None:
+    """A revocation is of one sign-off: another's, given on the other copy, is untouched."""
+    revoked = mo(4).revoke(mo(2).sign_off(CHECKED, [A]), [A], "wrong line")
+    second = mo(3, "bo").sign_off(CHECKED, [A])
+    assert both_ways(revoked, second).standing(A) == Standing(
+        "signed", check=CHECKED.events[-1], sign_off=second.events[-1]
+    )
+
+
+def test_a_sign_off_given_again_stands_against_the_revocation_of_the_first() -> None:
+    """Revoked and given again on one copy, revoked on the other: what was given again stands."""
+    signed = mo(2).sign_off(CHECKED, [A])
+    again = mo(4).sign_off(mo(3).revoke(signed, [A], "wrong day"), [A])
+    record = both_ways(again, mo(5, "bo").revoke(signed, [A], "wrong line"))
+    assert record.standing(A).sign_off == again.events[-1]
+
+
+@pytest.mark.parametrize("hour", [2, 4])
+def test_a_sign_off_counts_over_a_waiver(hour: int) -> None:
+    """What was seen to be mastered is mastered, even where another mentor thought that it does not apply."""
+    signed, waived = mo(3).sign_off(CHECKED, [A]), mo(hour, "bo").waive(CHECKED, [A], "not in this book")
+    record = both_ways(signed, waived)
+    assert (record.standing(A).state, record.standing(A).last) == ("signed", signed.events[-1])
+    assert mo(5).revoke(record, [A], "wrong line").standing(A).state == "waived"
+
+
+@pytest.mark.parametrize("hour", [2, 4])
+def test_a_sign_off_counts_over_a_return(hour: int) -> None:
+    """One mentor's sign-off is not lost to another's "not yet", which comes back if it is revoked."""
+    signed, returned = mo(3).sign_off(CHECKED, [A]), mo(hour, "bo").send_back(CHECKED, [A], "no forms yet")
+    record = both_ways(signed, returned)
+    assert (record.standing(A).state, record.standing(A).last) == ("signed", signed.events[-1])
+    assert mo(5).revoke(record, [A], "wrong line").standing(A) == Standing("returned", returned=returned.events[-1])
+
+
+@pytest.mark.parametrize("hour", [2, 4])
+def test_a_waiver_counts_over_a_claim_and_its_return(hour: int) -> None:
+    """What does not apply needs no answer, until the waiver is revoked."""
+    waived, returned = mo(3).waive(CHECKED, [A], "not here"), mo(hour, "bo").send_back(CHECKED, [A], "not yet")
+    record = both_ways(waived, returned)
+    assert record.standing(A).state == "waived"
+    assert mo(5).revoke(record, [A], "it is").standing(A).state == "returned"
+
+
+def test_of_two_returns_the_later_written_is_shown() -> None:
+    """The trainee has one "not yet" to answer, the latest; both reasons stay in the log."""
+    first, second = mo(2).send_back(CHECKED, [A], "no forms"), mo(3, "bo").send_back(CHECKED, [A], "no names")
+    record = both_ways(first, second)
+    assert record.standing(A) == Standing("returned", returned=second.events[-1])
+    assert [event.because for event in record.events[2:]] == ["no forms", "no names"]
+    assert ann(4).check(record, [A]).standing(A).returned is None
+
+
+def test_of_two_changes_of_the_enrolment_the_later_written_stands() -> None:
+    """An enrolment is replaced whole, so one of two stands: it is told, and the other can be entered again."""
+    first = enrol_again(NEW, stamp(1), ANN, start=date(2026, 2, 1))
+    second = enrol_again(NEW, stamp(2, "mo"), MO, mentors=("Mo",))
+    record = both_ways(first, second)
+    assert (record.enrolment.start, record.enrolment.mentors) == (date(2026, 3, 2), ("Mo",))
+    assert meetings(first, second) == [Meeting(None, first.events[1:], second.events[1:])]
+
+
+def test_an_undo_on_one_side_takes_back_what_it_knew() -> None:
+    """What was undone is undone after the merge, and what the other side did meanwhile stands."""
+    home = ann(2).undo(CHECKED)
+    assert both_ways(home, ann(3).note(CHECKED, A, "words")).standing(A).state == "open"
+    signed = mo(3).sign_off(CHECKED, [A])
+    record = both_ways(home, signed)
+    assert record.standing(A) == Standing("signed", sign_off=signed.events[-1])
+
+
+def test_an_undo_on_both_sides_is_one() -> None:
+    """The same command undone on two copies is undone, and stays so when one of both undoings is taken back."""
+    record = both_ways(ann(2).undo(CHECKED), ann(3).undo(CHECKED))
+    assert record.standing(A) == Standing()
+    assert ann(4).undo(record).standing(A) == Standing()
+
+
+def test_words_meet_nothing() -> None:
+    """Notes from both sides stand beside each other, in the order they were written, and nobody is asked."""
+    home, away = ann(2).note(CHECKED, A, "home"), mo(3).note(CHECKED, A, "away")
+    assert meetings(home, away) == []
+    assert meetings(home, mo(3).sign_off(CHECKED, [A])) == []
+    assert [event.note for event in both_ways(home, away).standing(A).notes] == ["home", "away"]
+
+
+# --- telling ----------------------------------------------------------------------------------------------------
+
+
+def test_where_copies_met_is_told_by_item() -> None:
+    """Each item that both sides changed, with what either did; an item that one side changed is no meeting."""
+    home = ann(3).check(ann(2).uncheck(CHECKED, [A]), [B])
+    away = mo(4).sign_off(mo(3).note(CHECKED, B, "soon"), [A])
+    assert meetings(home, away) == [Meeting("a", (home.events[2],), (away.events[3],))]
+    assert meetings(away, home) == [Meeting("a", (away.events[3],), (home.events[2],))]
+    assert meetings(CHECKED, away) == meetings(away, CHECKED) == []
+
+
+def altered(record: Record, place: int, **said: str) -> Record:
+    """Return the record as somebody altered it by hand: an entry says something else under its old id."""
+    events = list(record.events)
+    events[place] = events[place].model_copy(update=said)
+    return Record(tuple(events))
+
+
+def test_copies_that_say_different_things_under_one_id_disagree() -> None:
+    """The first entry that differs is given as either copy has it; copies that are merely apart do not disagree."""
+    signed = mo(2).sign_off(CHECKED, [A], note="seen it")
+    forged = altered(signed, 2, note="never seen")
+    assert disagreement(signed, forged) == (signed.events[2], forged.events[2])
+    assert disagreement(forged, signed) == (forged.events[2], signed.events[2])
+    assert disagreement(signed, signed) is None
+    assert disagreement(signed, ann(2).note(CHECKED, A, "x")) is None
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Callable[[Record], Path]:
+    """Write a record to a file as the program would, and return where."""
+
+    def written(record: Record) -> Path:
+        path = tmp_path / "copy.json"
+        path.write_bytes(store.as_bytes(record))
+        return path
+
+    return written
+
+
+def test_a_copy_is_taken_over_with_what_it_brought(saved: Callable[[Record], Path]) -> None:
+    """The packet comes home: the mentor's sign-off, and nothing else, is new; a second time nothing is."""
+    home, away = ann(2).uncheck(CHECKED, [A]), mo(3).sign_off(CHECKED, [A])
+    path = saved(away)
+    record, brought = merged(home, path, LATER)
+    assert record == united(home, away)
+    assert brought == (path, (away.events[2],), [Meeting("a", (home.events[2],), (away.events[2],))])
+    again, nothing = merged(record, path, LATER)
+    assert again == record
+    assert (nothing.new, nothing.meetings) == ((), [])
+    assert path.read_bytes() == store.as_bytes(away)
+
+
+def test_a_copy_with_a_wrong_clock_is_taken_over(saved: Callable[[Record], Path]) -> None:
+    """A mentor's sign-off is not refused because their computer lives in another year."""
+    away = mo(24 * 400).sign_off(CHECKED, [A])
+    record, _ = merged(CHECKED, saved(away), LATER)
+    assert record.standing(A).state == "signed"
+
+
+def test_a_copy_that_another_program_wrote_anew_is_taken_over(saved: Callable[[Record], Path]) -> None:
+    """A mail program or editor that changed the line ends changed no word."""
+    path = saved(mo(3).sign_off(CHECKED, [A]))
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert merged(CHECKED, path, LATER)[0].standing(A).state == "signed"
+
+
+def test_another_record_is_refused(saved: Callable[[Record], Path]) -> None:
+    """Somebody else's record, or a second one of the same trainee, is told by name and nothing is taken."""
+    other = enrol(stamp(0), ANN, name="Bea", start=date(2026, 3, 2), role="r")
+    path = saved(other)
+    with pytest.raises(OtherRecord) as refusal:
+        merged(NEW, path, LATER)
+    assert refusal.value.lines() == [f"{path} is another record, of Bea; only copies of one record are merged."]
+    with pytest.raises(OtherRecord):
+        merged(NEW, saved(enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")), LATER)
+
+
+def test_the_same_entry_with_other_words_is_refused_and_both_are_shown(saved: Callable[[Record], Path]) -> None:
+    """Nothing is merged over a contradiction: what either copy says, and which of them was altered, is told."""
+    signed = mo(2).sign_off(CHECKED, [A], note="seen it")
+    forged = altered(signed, 2, note="never seen", account="ann")
+    path = saved(forged)
+    with pytest.raises(SameIdOtherContent) as refusal:
+        merged(signed, path, LATER)
+    assert refusal.value.exit_code == 7
+    told = [
+        f"{path} was not merged, nothing was changed: the sign-off of a by Mo on 2026-03-02 does not say the same in "
+        "both.",
+        "here:  account: mo; note: seen it",
+        "there: account: ann; note: never seen",
+        "Altered after it was written: the one there.",
+    ]
+    assert refusal.value.lines() == told
+    with pytest.raises(SameIdOtherContent) as refusal:
+        merged(forged, saved(signed), LATER)
+    assert refusal.value.lines()[1:] == [
+        "here:  account: ann; note: never seen",
+        "there: account: mo; note: seen it",
+        "Altered after it was written: the one here.",
+    ]
+    with pytest.raises(SameIdOtherContent) as refusal:
+        merged(altered(signed, 2, note="once"), saved(forged), LATER)
+    assert refusal.value.lines()[-1] == "Altered after it was written: the one here and the one there."
+
+
+def test_words_that_one_copy_lacks_are_shown_as_nothing(saved: Callable[[Record], Path]) -> None:
+    """Where a forger left something out, the other copy shows what it was, also inside of an entry's parts."""
+    signed = mo(2).sign_off(CHECKED, [A], note="seen it")
+    stripped = Record((*signed.events[:2], signed.events[2].model_copy(update={"note": None, "by": ANN})))
+    with pytest.raises(SameIdOtherContent) as refusal:
+        merged(signed, saved(stripped), LATER)
+    assert refusal.value.lines()[1:3] == [
+        "here:  by name: Mo; by role: mentor; note: seen it",
+        "there: by name: Ann; by role: trainee; note: nothing",
+    ]
+
+
+def test_a_copy_that_was_altered_where_this_one_has_nothing_is_not_merged(saved: Callable[[Record], Path]) -> None:
+    """New entries are taken over only from a copy in which every entry is as it was written."""
+    signed = mo(2).sign_off(CHECKED, [A], note="seen it")
+    path = saved(altered(signed, 2, note="never seen"))
+    with pytest.raises(NotMerged) as refusal:
+        merged(CHECKED, path, LATER)
+    assert refusal.value.exit_code == 7
+    assert refusal.value.lines() == [
+        f"{path} was not merged, nothing was changed: it is not as it was written.",
+        "Entry 3 (sign-off of a by Mo on 2026-03-02): it was altered: its id belongs to another content.",
+    ]
+
+
+def test_a_copy_that_breaks_a_rule_is_not_merged(saved: Callable[[Record], Path]) -> None:
+    """Whoever writes an entry by hand, under its right id, still cannot sign for themself."""
+    signed = mo(2).sign_off(CHECKED, [A]).events[-1]
+    forged = new_event(**signed.content() | {"by": {"name": "ANN", "role": "mentor"}})
+    with pytest.raises(NotMerged) as refusal:
+        merged(CHECKED, saved(CHECKED.with_event(forged)), LATER)
+    assert refusal.value.lines()[1:] == [
+        "Entry 3 (sign-off of a by ANN on 2026-03-02): Ann is the trainee and cannot decide on their own items. "
+        "A mentor or the manager does."
+    ]
+
+
+def test_a_copy_that_cannot_be_read_is_refused_as_loading_does(tmp_path: Path) -> None:
+    """A missing or damaged copy is told as a missing or damaged record is."""
+    with pytest.raises(NoRecord):
+        merged(NEW, tmp_path / "none.json", LATER)
+    (tmp_path / "cut.json").write_bytes(store.as_bytes(CHECKED)[:300])
+    with pytest.raises(StoreDamaged):
+        merged(NEW, tmp_path / "cut.json", LATER)

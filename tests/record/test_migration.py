@@ -1,0 +1,262 @@
+"""Versions of the file: an older one is read and kept, a newer one is left as it is, and this one never changes."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
+from ca_ladder.record import backups, store, verification
+from ca_ladder.record.events import EventKind
+from ca_ladder.record.verification import problems
+from tests.conftest import Cli
+
+# Written by the program itself, in schema 1, and never again: what lies in offices today looks like this.
+GOLDEN = Path(__file__).parent / "golden" / "schema-1.json"
+LATER = datetime(2026, 4, 1, tzinfo=UTC)
+
+ITEMS = tuple(Entry(id=f"call-0{number}", text=f"Take a call of kind {number}") for number in range(1, 10))
+TASK = Task(id="calls", name="Calls", why="W", expectations={"0-3": ITEMS})
+LADDER = Ladder(
+    Role(id="client-advocate", name="R", tiers=(Tier(id="0-3", title="T"),), tasks=(TASK,)), frozenset(), ""
+)
+
+CATALOGUE = """\
+version: "2026-03"
+roles:
+  - id: client-advocate
+    name: Client Advocate
+    variants: [{id: middle-market, name: Middle Market}]
+    tiers: [{id: 0-3, title: New in role, months: {from: 0, until: 3}}]
+    tasks:
+      - id: calls
+        name: Calls with clients
+        why: Because
+        expectations:
+          0-3: [{id: call-01, text: Take a call}, {id: call-04, text: Take another}]
+"""
+
+
+# --- the golden store -----------------------------------------------------------------------------------------
+
+
+def test_the_golden_store_is_the_one_that_was_written_once() -> None:
+    """A test that fails on it is put right in the program, never in the file."""
+    digest = hashlib.sha256(GOLDEN.read_bytes()).hexdigest()
+    assert digest == "3e893cab42907f30e0a7d84be477a490e523ae0c274b49f30ad9dbdde3d006d2"
+
+
+def test_the_golden_store_holds_every_kind_of_entry() -> None:
+    """What the program can write is in it, on two branches that meet."""
+    events = json.loads(GOLDEN.read_bytes())["events"]
+    assert {event["kind"] for event in events} == set(get_args(EventKind))
+    assert {len(event.get("parents", ())) for event in events} == {0, 1, 2}
+
+
+def test_the_golden_store_means_what_it_meant() -> None:
+    """The state of each item is what it was when it was written."""
+    record = store.load(GOLDEN)
+    assert {id_: record.standing(item).state for id_, item in LADDER.items.items()} == {
+        "call-01": "signed",
+        "call-02": "returned",
+        "call-03": "checked",  # the sign-off was revoked
+        "call-04": "open",  # unchecked
+        "call-05": "signed",  # seen done, never checked
+        "call-06": "waived",
+        "call-07": "open",
+        "call-08": "open",  # checked, and the check undone
+        "call-09": "signed",  # on a copy, while the trainee took the check back here
+    }
+    assert record.enrolment.name == "Zoë O'Neil"
+    assert str(record.enrolment.start) == "2026-01-12"
+    assert record.enrolment.mentors == ("Pat Lee", "Sam Poe")
+    first = record.standing(LADDER.items["call-01"])
+    assert first.check
+    assert first.check.evidence == ("WorkSmart 20418", 'C:\\calls\\"one".wav')
+    assert [event.note for event in first.notes] == ["Twice this week ✓, the second time alone", "Sat together"]
+
+
+def test_the_golden_store_verifies() -> None:
+    """Every id fits, and no entry breaks a rule."""
+    assert problems(GOLDEN.read_bytes(), GOLDEN, LATER) == []
+
+
+def test_the_golden_store_is_written_as_it_was() -> None:
+    """While schema 1 is the one written, a record that is read and written again is the same to the byte."""
+    assert store.as_bytes(store.load(GOLDEN)) == GOLDEN.read_bytes()
+
+
+# --- an older file --------------------------------------------------------------------------------------------
+
+
+def of_old(data: bytes) -> bytes:
+    """Return a record in the older form that these tests make up: its list of events is called `entries`."""
+    return data.replace(b'\n "events": [', b'\n "entries": [')
+
+
+def step(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the document of the older form as one of the next."""
+    return {name: value for name, value in content.items() if name != "entries"} | {"events": content["entries"]}
+
+
+@pytest.fixture
+def older(cli: Cli, catalogue: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The program of a time when schema 2 is written, on a store of schema 1."""
+    # There has been one schema only: the program is told of a second, so that the way from one to the next is walked
+    # before anybody's record depends on it.
+    for module in (store, verification, backups):
+        monkeypatch.setattr(module, "SCHEMA", 2)
+    monkeypatch.setattr(store, "STEPS", {1: step})
+    cli.store.write_bytes(of_old(GOLDEN.read_bytes()))
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(CATALOGUE))}
+    cli.account = "zoe"
+    return cli
+
+
+def schema_of(path: Path) -> int:
+    """Return the number of the schema that a file says it is written in."""
+    return int(json.loads(path.read_bytes())["schema"])
+
+
+LOOKING = [
+    [],
+    ["status"],
+    ["status", "--json"],
+    ["next"],
+    ["list"],
+    ["show", "call-01"],
+    ["log"],
+    ["report"],
+    ["record", "where"],
+    ["record", "verify"],
+    ["record", "backups"],
+    ["signoff", "call-04", "--by", "Pat Lee", "--observed", "--dry-run"],
+]
+
+
+@pytest.mark.parametrize("args", LOOKING, ids=" ".join)
+def test_looking_at_an_older_file_leaves_its_bytes(older: Cli, args: list[str]) -> None:
+    """Whoever only looks does not change the file, and colleagues with the older program can still open it."""
+    before = older.store.read_bytes()
+    older(*args)
+    assert older.store.read_bytes() == before
+
+
+def test_an_older_file_means_the_same_and_is_in_order(older: Cli) -> None:
+    """The step is taken in memory: the states are there, and every id still fits."""
+    counts = older("status", "--json").json["trainee"]["tiers"][0]
+    assert (counts["signed"], counts["open"]) == (1, 1)
+    assert older("record", "verify").stdout.startswith("The record of Zoë O'Neil is in order: 21 entries")
+
+
+def test_a_refused_change_leaves_an_older_file(older: Cli) -> None:
+    """Only a change that is made writes the file anew."""
+    before = older.store.read_bytes()
+    older("signoff", "call-04", "--by", "Pat Lee", code=1)
+    assert older.store.read_bytes() == before
+
+
+def test_the_next_change_writes_it_anew_after_a_copy_of_the_old(older: Cli) -> None:
+    """The old bytes are among the backups, named for their schema; nothing of the record is lost."""
+    before = older.store.read_bytes()
+    older("check", "call-04")
+    assert schema_of(older.store) == 2
+    assert [each.id for each in store.load(older.store).events[:-1]] == [
+        each["id"] for each in json.loads(before)["entries"]
+    ]
+    assert [path.read_bytes() for path in old_copies(older)] == [before]
+
+
+def old_copies(cli: Cli) -> list[Path]:
+    """Return the kept copies that an older version wrote."""
+    own = store.load(cli.store).id
+    return sorted((backups_of(cli) / own).glob("*_schema-1.json"))
+
+
+def backups_of(cli: Cli) -> Path:
+    """Return the folder of all backups, as the program names it."""
+    said = cli("record", "where").stdout
+    return Path(next(line for line in said.splitlines() if line.startswith("Its backups: "))[13:].rpartition(" (")[0])
+
+
+def test_the_copy_of_the_old_file_is_kept_for_good(older: Cli) -> None:
+    """Sixty further changes over two months let go of other states, never of this one."""
+    before = older.store.read_bytes()
+    for day in range(61):
+        older.now += timedelta(days=1)
+        older("uncheck" if day % 2 else "check", "call-04")
+    assert [path.read_bytes() for path in old_copies(older)] == [before]
+    assert len(older("record", "backups").stdout.splitlines()) < 61
+
+
+def test_the_copy_of_the_old_file_can_be_restored(older: Cli) -> None:
+    """It is listed as a good one, put back to the byte, and read and written anew as before."""
+    before = older.store.read_bytes()
+    older("check", "call-04")
+    older("record", "restore", old_copies(older)[0].name[:15])
+    assert older.store.read_bytes() == before
+    older("check", "call-04")
+    assert schema_of(older.store) == 2
+    assert [path.read_bytes() for path in old_copies(older)] == [before]
+
+
+def test_a_copy_in_the_older_form_is_merged(older: Cli) -> None:
+    """A mentor with the older program sends back an older file: what it holds is taken over."""
+    packet = older.store.with_name("packet.json")
+    packet.write_bytes(older.store.read_bytes())
+    own = json.loads(GOLDEN.read_bytes())
+    older.store.write_bytes(json.dumps(own | {"schema": 2, "events": own["events"][:-1]}).encode())
+    assert older("record", "merge", str(packet)).stdout == "Merged packet.json. New: note of call-09.\n"
+    assert schema_of(packet) == 1
+
+
+# --- a newer file ---------------------------------------------------------------------------------------------
+
+REFUSED = [
+    [],
+    ["status"],
+    ["status", "--json"],
+    ["next"],
+    ["list"],
+    ["show", "cert-01"],
+    ["log"],
+    ["report"],
+    ["check", "cert-01"],
+    ["uncheck", "cert-01"],
+    ["note", "cert-01", "so"],
+    ["undo", "--yes"],
+    ["signoff", "cert-01", "--by", "Pat Lee"],
+    ["signoff", "cert-01", "--by", "Pat Lee", "--dry-run"],
+    ["return", "cert-01", "--by", "Pat Lee", "--because", "so"],
+    ["revoke", "cert-01", "--by", "Pat Lee", "--because", "so"],
+    ["waive", "cert-01", "--by", "Pat Lee", "--because", "so"],
+    ["init", "--mentor", "Sam Poe"],
+    ["record", "verify"],
+    ["record", "merge", "OTHER"],
+    ["record", "export", "--to", "NEW"],
+    ["record", "restore", "--yes"],
+    ["record", "restore", "20260316-120001", "--yes"],
+]
+
+
+@pytest.mark.parametrize("args", REFUSED, ids=" ".join)
+def test_a_newer_file_is_refused_and_left_as_it_is(maria: Cli, tmp_path: Path, args: list[str]) -> None:
+    """Neither looking nor changing guesses at what a newer version wrote; a restore does not push it out either."""
+    other = tmp_path / "other.json"
+    other.write_bytes(maria.store.read_bytes())
+    maria("check", "cert-01")
+    newer = maria.store.read_bytes().replace(b'"schema": 1', b'"schema": %d' % (store.SCHEMA + 1))
+    maria.store.write_bytes(newer)
+    places = {"OTHER": str(other), "NEW": str(tmp_path / "new.json")}
+    said = maria(*(places.get(arg, arg) for arg in args), code=6)
+    assert said.stdout == ""
+    assert said.stderr == (
+        f"Error: The record {maria.store} was written by a newer ca-ladder (schema 2). Update ca-ladder to open it; "
+        "it was left as it is.\n"
+    )
+    assert maria.store.read_bytes() == newer
+    assert not (tmp_path / "new.json").exists()
