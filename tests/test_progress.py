@@ -25,6 +25,7 @@ from ca_ladder.progress import (
     window,
 )
 from ca_ladder.record.events import Person, Stamp
+from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import STATES, Record, State
 from ca_ladder.record.rules import Act, enrol
 
@@ -87,6 +88,15 @@ def brought_to(record: Record, ladder: Ladder, states: dict[str, State], day: da
         if state == "waived":
             record = mo.waive(record, item, "not in this book")
     return record
+
+
+def test_what_is_measured_is_told_with_its_fingerprint_unless_it_was_altered() -> None:
+    """A report of a record that is not as it was written carries no fingerprint that would vouch for it."""
+    ladder, record = ladder_of(task(new=entries("a"))), record_from(date(2026, 1, 15))
+    assert measure(ladder, record, date(2026, 2, 1)).fingerprint == fingerprint(record)
+    altered = measure(ladder, replace(record, altered=True), date(2026, 2, 1))
+    assert altered.fingerprint is None
+    assert altered == measure(ladder, record, date(2026, 2, 1))._replace(fingerprint=None)
 
 
 # --- months ---------------------------------------------------------------------------------------------------

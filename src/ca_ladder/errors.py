@@ -125,7 +125,8 @@ class NoRecord(NotPossible):
     def __init__(self, path: Path, remedy: str = "") -> None:
         self.path = path
         missing = f"There is no record at {path} any more. {remedy}"
-        super().__init__(missing if remedy else f"There is no record yet at {path}. Start one with: ca-ladder init")
+        begin = f"There is no record yet at {path}. Start one with: ca-ladder init. For one that was sent to you, add "
+        super().__init__(missing if remedy else f"{begin}its file: --store FILE")
 
 
 class NothingKnown(NotPossible):
@@ -238,7 +239,7 @@ class AlreadyThere(NotPossible):
     """A new file is never written over an old one."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} is there already. Name a new file.")
+        super().__init__(f"{path} is there already. Name a new file, such as {path.stem}-2{path.suffix}.")
 
 
 # --- 3 to 7: the store ---------------------------------------------------------------------------------------------
@@ -323,12 +324,22 @@ class VerificationFailed(LadderError):
     exit_code = 7
 
 
-class NotMerged(VerificationFailed):
-    """Another copy is not whole and unaltered: nothing of it is taken over."""
+class Altered(VerificationFailed):
+    """Nobody could merge a copy of a record that is not as it was written."""
 
-    def __init__(self, path: Path, problems: Sequence[str]) -> None:
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is not as it was written, and no copy of it is given away. See: ca-ladder record verify"
+        )
+
+
+class NotMerged(VerificationFailed):
+    """A copy, or the record itself, is not whole and unaltered: nothing is taken over. ``found`` is which of them."""
+
+    def __init__(self, path: Path, found: Path, problems: Sequence[str]) -> None:
         self.problems = problems
-        super().__init__(f"{path} was not merged, nothing was changed: it is not as it was written.")
+        which = "it" if found == path else f"the record {found}"
+        super().__init__(f"{path} was not merged, nothing was changed: {which} is not as it was written.")
 
     def lines(self) -> list[str]:
         """Return the sentence, then each problem."""

@@ -89,11 +89,11 @@ class TierProgress(NamedTuple):
 class TraineeProgress(NamedTuple):
     """All of one trainee's progress on one day. ``tier`` is the one today falls in, None before the start.
 
-    ``fingerprint`` is that of the record which was measured.
+    ``fingerprint`` is that of the record which was measured, None if that is not as it was written.
     """
 
     enrolment: Enrolment
-    fingerprint: str
+    fingerprint: str | None
     ladder: Ladder
     as_of: date
     tier: Tier | None
@@ -128,7 +128,7 @@ def measure(
     tasks = [each for each in ladder.tasks if task is None or each is task]
     return TraineeProgress(
         enrolment=record.enrolment,
-        fingerprint=fingerprint(record),
+        fingerprint=None if record.altered else fingerprint(record),
         ladder=ladder,
         as_of=today,
         tier=current_tier(ladder.role.tiers, start, today),

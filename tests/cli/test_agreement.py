@@ -790,6 +790,7 @@ Overdue (2 of them wait for a mentor): m-2, m-4, f-1, f-2, n-1
 Waiting for a mentor (oldest since 2026-03-16): m-2, m-4, n-walk, licence
 Returned, to do again: f-1
 Fingerprint: FINGERPRINT
+To compare later: ca-ladder record verify --expect FINGERPRINT
 """
 
 MARKDOWN = """\
@@ -833,6 +834,7 @@ On 2026-04-06: in the role since 2026-01-05, tier 3+ Able
 - Waiting for a mentor (oldest since 2026-03-16): m-2, m-4, n-walk, licence
 - Returned, to do again: f-1
 - Fingerprint: FINGERPRINT
+- To compare later: ca-ladder record verify --expect FINGERPRINT
 """
 
 CSV = """\

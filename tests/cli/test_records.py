@@ -1,18 +1,21 @@
 """What people do to keep a record: verify, export and merge it, take over stray copies, go back to a backup."""
 
+import csv
 import os
 import re
 import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.shelf import shipped_path
+from ca_ladder.cli.keeper import Keeper
 from ca_ladder.record import store
 from ca_ladder.record.events import Person, Wording, new_event
 from ca_ladder.record.folding import Record
@@ -245,10 +248,31 @@ def test_verify_expect_after_the_end_was_cut_off(maria: Cli) -> None:
     then = fingerprint_of(maria)
     maria.store.write_bytes(before)
     assert maria("record", "verify").stdout.startswith("The record of Maria Lopez is in order: 3 entries")
-    assert maria("record", "verify", "--expect", then, code=7).stdout == (
-        "The record of Maria Lopez is in order: 3 entries, each as written.\n"
-        f"The state {then} is not in it. Compare the fingerprint letter by letter: if it is right, entries were removed "
-        f"or replaced since it was printed.\nFingerprint: {fingerprint_of(maria)}\n"
+    said = maria("record", "verify", "--expect", then, code=7).stdout
+    assert masked(said) == screen(
+        """
+        The state FINGERPRINT is not in this record. Compare the fingerprint letter by letter: if it is right, entries were removed or replaced since it was printed.
+        A backup has it: ca-ladder record restore 20260316-120003
+        The record of Maria Lopez is otherwise in order: 3 entries, each as written.
+        A backup holds what is not in it, sign-off of cert-01. To go back: ca-ladder record restore 20260316-120003
+        Fingerprint: FINGERPRINT
+        """
+    )
+    typed(maria, printed(said, "A backup has it: "))
+    assert "is in it, whole. Entries added since: 0." in maria("record", "verify", "--expect", then).stdout
+
+
+def test_verify_expect_what_no_backup_has(maria: Cli) -> None:
+    """A fingerprint of another record: nothing here can bring it back, and that is said."""
+    maria("init", "--name=Ann", "--start=2026-01-05", "--store", "ann.json")
+    other = printed(maria("record", "verify", "--store", "ann.json").stdout, "Fingerprint: ")
+    assert whole(maria, "record", "verify", "--expect", other, code=7) == screen(
+        """
+        The state FINGERPRINT is not in this record. Compare the fingerprint letter by letter: if it is right, entries were removed or replaced since it was printed.
+        No backup on this computer has it.
+        The record of Maria Lopez is otherwise in order: 3 entries, each as written.
+        Fingerprint: FINGERPRINT
+        """
     )
 
 
@@ -277,7 +301,7 @@ def test_verify_expect_what_is_no_fingerprint(maria: Cli, wrong: str) -> None:
 
 
 def test_verify_altered(maria: Cli) -> None:
-    """An entry that was altered by hand is named; the way back is told."""
+    """An entry that was altered by hand is named, with what it said before; the way back is told, and works."""
     maria("signoff", "cert-01", *PAT, "--note", "Needs work", as_="pat")
     maria.store.write_bytes(maria.store.read_bytes().replace(b"Needs work", b"Excellent!"))
     said = at_terminal(maria)("record", "verify", code=7)
@@ -285,10 +309,132 @@ def test_verify_altered(maria: Cli) -> None:
         """
         Entry 4 (sign-off of cert-01 by Pat Lee on 2026-03-16): it was altered: its id
         belongs to another content.
-        Next: ca-ladder record backups
+        The sign-off of cert-01 by Pat Lee on 2026-03-16 says now: note: Excellent!. A
+        backup says: note: Needs work.
+        Next: ca-ladder record restore
         """
     )
     assert said.stderr == "record.json is not as it was written.\n"
+    assert maria("record", "restore", "--yes").stdout.splitlines()[1] == (
+        "It differs from the record as it is now in: sign-off of cert-01."
+    )
+    maria("record", "verify")
+
+
+def test_verify_altered_without_a_backup(maria: Cli) -> None:
+    """What it said before nobody can tell then; nothing is promised."""
+    altered(maria)
+    shutil.rmtree("data")
+    assert at_terminal(maria)("record", "verify", code=7).stdout == screen(
+        """
+        Entry 2 (check of cert-01 by Maria Lopez on 2026-03-01): it was altered: its id
+        belongs to another content.
+        Next: ca-ladder record backups
+        """
+    )
+
+
+# --- a record that is not as it was written ---------------------------------------------------------------------
+
+NOTICE = "The record is not as it was written. See what was altered: ca-ladder record verify\n"
+
+
+def altered(cli: Cli) -> None:
+    """Alter the record by hand: the check of cert-01 says another date."""
+    first, rest = cli.store.read_bytes().split(b'"check"', 1)
+    cli.store.write_bytes(first + b'"check"' + rest.replace(b'"on": "2026-03-16"', b'"on": "2026-03-01"', 1))
+
+
+ON_ANY_SCREEN = [
+    [],
+    ["status"],
+    ["status", "--json"],
+    ["next"],
+    ["list"],
+    ["show", "cert-01"],
+    ["log"],
+    ["log", "--json"],
+    ["report"],
+    ["report", "--format", "json"],
+    ["check", "cert-02"],
+    ["uncheck", "mail-01"],
+    ["note", "mail-01", "so"],
+    ["undo", "--yes"],
+    ["signoff", "mail-01", *PAT],
+    ["signoff", "mail-01", *PAT, "--dry-run"],
+    ["return", "mail-01", *PAT, "--because", "so"],
+    ["waive", "cert-02", *PAT, "--because", "so"],
+    ["init", "--start", "2026-01-12"],
+]
+
+
+@pytest.mark.parametrize("args", ON_ANY_SCREEN, ids=" ".join)
+def test_every_command_tells_of_an_altered_record(maria: Cli, args: list[str]) -> None:
+    """Once, beside the answer, which ends as ever: work goes on while somebody looks into it."""
+    altered(maria)
+    assert maria(*args).stderr == NOTICE
+
+
+def test_a_review_tells_of_an_altered_record_once(maria: Cli) -> None:
+    """Though each of its decisions is saved on its own."""
+    altered(maria)
+    assert maria("signoff", *PAT, answers="s\ns\n", as_="pat").stderr.count(NOTICE) == 1
+
+
+def test_a_refusal_tells_of_an_altered_record_too(maria: Cli) -> None:
+    """With the exit code of the refusal."""
+    altered(maria)
+    assert refused(maria, "check", "mail-01", code=1).splitlines(keepends=True)[0] == NOTICE
+
+
+def test_the_notice_names_the_store(maria: Cli) -> None:
+    """The command works as it is printed, and says more."""
+    altered(maria)
+    told = printed(maria("status", "--store", "record.json").stderr, "altered: ")
+    assert told == "ca-ladder record verify --store record.json"
+    with pytest.raises(AssertionError, match="exit 7"):
+        typed(maria, told)
+
+
+def test_an_altered_record_is_not_exported(maria: Cli) -> None:
+    """Nobody could merge what comes back."""
+    altered(maria)
+    assert refused(maria, "record", "export", "--to", "maria.json", code=7) == NOTICE + (
+        "Error: record.json is not as it was written, and no copy of it is given away. See: ca-ladder record verify\n"
+    )
+
+
+def test_a_report_on_an_altered_record_has_no_fingerprint(maria: Cli) -> None:
+    """Nothing that is printed vouches for it, in any format."""
+    altered(maria)
+    instead = "Fingerprint: none. The record is not as it was written: ca-ladder record verify"
+    assert maria("report").stdout.splitlines()[-1] == instead
+    assert maria("report", "--format", "markdown").stdout.splitlines()[-1] == f"- {instead}"
+    rows = list(csv.DictReader(maria("report", "--format", "csv").stdout.splitlines()))
+    assert {row["fingerprint"] for row in rows} == {""}
+    assert [each["fingerprint"] for each in maria("report", "--format", "json").json["trainees"]] == [None]
+
+
+def test_merge_refuses_when_the_record_itself_is_altered(maria: Cli) -> None:
+    """A sound copy does not lend its soundness: nothing is changed, and a copy beside is left where it is."""
+    away(maria, "pats.json", NOTED)
+    later = away(maria, "later.json", ["note", "mail-01", "Late", *PAT])
+    maria("note", "cert-01", "Needs work")
+    later.rename("record-PC2.json")
+    maria.store.write_bytes(maria.store.read_bytes().replace(b"Needs work", b"Excellent!"))
+    assert refused(maria, "record", "merge", "pats.json", code=7) == NOTICE + screen(
+        """
+        Error: pats.json was not merged, nothing was changed: the record record.json is not as it was written.
+        Error: Entry 4 (note of cert-01 by Maria Lopez on 2026-03-16): it was altered: its id belongs to another content.
+        """
+    )
+    assert from_here(maria("check", "cert-02").stderr) == NOTICE + (
+        "The copy record-PC2.json beside the record was left alone. record-PC2.json was not merged, nothing was "
+        "changed: the record record.json is not as it was written. Entry 4 (note of cert-01 by Maria Lopez on "
+        "2026-03-16): it was altered: its id belongs to another content.\n"
+    )
+    assert Path("record-PC2.json").exists()
+    assert not Path("merged-copies").exists()
 
 
 def test_verify_damaged_and_lost(maria: Cli) -> None:
@@ -309,43 +455,35 @@ def test_verify_damaged_and_lost(maria: Cli) -> None:
 # --- record export, and the packet's journey ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("width", "said"),
-    [
-        (
-            80,
-            """
-            maria.json holds a copy of the record of Maria Lopez. Send it to the mentor, who
-            saves it and types, in that folder:
-              ca-ladder signoff --store maria.json --by "NAME"
-            The mentor sends the file back. Then, here:
-              ca-ladder record merge maria.json
-            Next: send it
-            """,
-        ),
-        (
-            60,
-            """
-            maria.json holds a copy of the record of Maria Lopez. Send
-            it to the mentor, who saves it and types, in that folder:
-              ca-ladder signoff --store maria.json --by "NAME"
-            The mentor sends the file back. Then, here:
-              ca-ladder record merge maria.json
-            Next: send it
-            """,
-        ),
-    ],
-)
-def test_export(maria: Cli, width: int, said: str) -> None:
-    """A copy, to the byte, and what either person types next, whole on a line."""
-    assert whole(at_terminal(maria, width), "record", "export", "--to", "maria.json") == screen(said)
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_export(maria: Cli, width: int) -> None:
+    """A copy, to the byte, and what either person types next, whole on a line, however long the folder's name is."""
+    said = at_terminal(maria, width)("record", "export", "--to", "maria.json").stdout
+    where, then = said.split("The mentor saves", 1)
+    place = Path("maria.json").resolve()
+    assert " ".join(where.split()) == f"A copy of the record of Maria Lopez, to send to the mentor: {place}"
+    sentence, commands = then.split("back:\n", 1)
+    assert sentence.split() == ["it,", "types", "in", "that", "folder,", "and", "sends", "it"]
+    assert commands == (
+        '  ca-ladder signoff --store maria.json --by "Pat Lee"\n'
+        "Next, in the folder where you save what came back:\n"
+        "  ca-ladder record merge maria.json\n"
+    )
     assert Path("maria.json").read_bytes() == maria.store.read_bytes()
+
+
+@pytest.mark.parametrize("mentors", [[], ["--mentor=Pat Lee", "--mentor=Sam Poe"]], ids=["none", "two"])
+def test_export_leaves_the_name_open(maria: Cli, mentors: list[str]) -> None:
+    """Nobody's name is guessed when no mentor is named, or several are."""
+    maria("init", "--name=Ann", "--start=2026-01-05", *mentors, "--store", "ann.json")
+    said = maria("record", "export", "--to", "for-pat.json", "--store", "ann.json").stdout
+    assert '  ca-ladder signoff --store for-pat.json --by "NAME"\n' in said
 
 
 def test_export_to_a_name_with_blanks(maria: Cli) -> None:
     """The commands that are printed work as they stand, for mentor and trainee."""
     said = maria("record", "export", "--to", "Maria's record.json", "--store", "record.json").stdout
-    signoff, merge = re.findall(r"^  (.*)$", said, flags=re.MULTILINE)
+    _, signoff, merge = re.findall(r"^  (.*)$", said, flags=re.MULTILINE)
     typed(replace(maria, now=maria.now, account="pat"), signoff.replace("NAME", "Pat Lee") + " --all --yes")
     assert typed(maria, merge).stdout == "Merged Maria's record.json. New: sign-off of cert-01, mail-01.\n"
 
@@ -361,10 +499,10 @@ def test_export_refused(maria: Cli) -> None:
     """No file is ever written over, and it says what is missing; a folder that is not there is no crash."""
     Path("maria.json").write_text("mine", encoding="utf-8")
     assert refused(maria, "record", "export", "--to", "maria.json", code=1) == (
-        "Error: maria.json is there already. Name a new file.\n"
+        "Error: maria.json is there already. Name a new file, such as maria-2.json.\n"
     )
     assert refused(maria, "record", "export", "--to", "record.json", code=1) == (
-        "Error: record.json is there already. Name a new file.\n"
+        "Error: record.json is there already. Name a new file, such as record-2.json.\n"
     )
     assert refused(maria, "record", "export", code=2) == (
         "Error: The file is missing. Add it: ca-ladder record export --to FILE\n"
@@ -389,12 +527,14 @@ def test_the_packets_journey(maria: Cli) -> None:
     assert whole(at_terminal(maria), "record", "merge", "maria.json") == screen(
         """
         Merged maria.json. New: sign-off of cert-01; return of mail-01.
-        Next: ca-ladder status
+        Next: ca-ladder status    Undo: ca-ladder record restore 20260316-120004
         """
     )
     assert whole(maria, "record", "merge", "maria.json") == screen(
         """
         maria.json holds nothing that is not in the record already.
+        If somebody has written on it, this may be the copy as it was sent: take the one
+        that came back.
         Next: ca-ladder status
         """
     )
@@ -420,9 +560,47 @@ def test_merge_several(maria: Cli) -> None:
         Merged pats.json. New: sign-off of cert-01.
         Merged kims.json. New: waive of cert-09.
         old.json holds nothing that is not in the record already.
+        If somebody has written on it, this may be the copy as it was sent: take the one that came back.
         """
     )
     assert [path.exists() for path in (pats, kims, old)] == [True, True, True]
+
+
+def test_merge_is_undone_as_it_is_printed(maria: Cli) -> None:
+    """The state before comes back, to the byte; on the same store."""
+    away(maria, "pats.json", ["signoff", "cert-01", *PAT])
+    before = maria.store.read_bytes()
+    said = at_terminal(maria, 200)("record", "merge", "pats.json", "--store", "record.json").stdout
+    undo = printed(said, "Undo: ")
+    assert undo.endswith(" --store record.json")
+    typed(maria, f"{undo} --yes")
+    assert maria.store.read_bytes() == before
+
+
+def test_merge_takes_over_the_copies_beside_too(maria: Cli) -> None:
+    """Once the file that was named is in; what they brought is told beside the answer."""
+    away(maria, "record-PC2.json", NOTED)
+    away(maria, "pats.json", ["signoff", "cert-01", *PAT])
+    said = maria("record", "merge", "pats.json")
+    assert said.stdout == "Merged pats.json. New: sign-off of cert-01.\n"
+    assert from_here(said.stderr) == screen(
+        """
+        Merged record-PC2.json. New: note of cert-03.
+        The copy is now in merged-copies/record-PC2.json.
+        """
+    )
+    assert len(items_of(maria)) == 5
+
+
+def test_a_sign_off_stands_against_the_other_side(maria: Cli) -> None:
+    """Signed here, returned there: which stands, why, and what takes it back."""
+    away(maria, "copy.json", ["return", "cert-01", *PAT, "--because", "No"])
+    maria("signoff", "cert-01", *KIM, as_="kim")
+    assert (
+        maria("record", "merge", "copy.json")
+        .stdout.splitlines()[1]
+        .endswith("A sign-off stands until it is taken back with: ca-ladder revoke cert-01")
+    )
 
 
 def test_merge_is_all_or_nothing(maria: Cli) -> None:
@@ -534,23 +712,23 @@ def test_merge_tells_of_decisions_that_met(maria: Cli) -> None:
         Merged copy.json. New: sign-off of cert-01; return of mail-01.
         cert-01 changed on both sides: here signed off by Kim Novak on 2026-03-16; in
         the copy signed off by Pat Lee on 2026-03-16. Now: signed off by Kim Novak on
-        2026-03-16.
+        2026-03-16. Both sign-offs are kept.
         mail-01 changed on both sides: here unchecked by Maria Lopez on 2026-03-16; in
         the copy returned by Pat Lee on 2026-03-16. Now: returned by Pat Lee on
         2026-03-16.
-        Next: ca-ladder status
+        Next: ca-ladder status    Undo: ca-ladder record restore 20260316-120006
         """
     )
 
 
 def test_merge_tells_of_enrolments_that_met(maria: Cli) -> None:
-    """Who signs off and when it began: the one written down later stands, and is told."""
+    """Who signs off and when it began: what either side alone changed stands, and is told."""
     away(maria, "copy.json", ["init", "--start", "2026-01-19", *KIM])
     maria("init", "--mentor", "Sam Poe", *PAT)
     assert maria("record", "merge", "copy.json").stdout == screen(
         """
         Merged copy.json. New: change of the enrolment.
-        The enrolment changed on both sides: here changed by Pat Lee on 2026-03-16; in the copy changed by Kim Novak on 2026-03-16. Now: starts on 2026-01-05, signed off by Sam Poe, Kim Novak.
+        The enrolment changed on both sides: here changed by Pat Lee on 2026-03-16; in the copy changed by Kim Novak on 2026-03-16. Now: starts on 2026-01-19, signed off by Sam Poe, Kim Novak.
         """
     )
 
@@ -618,9 +796,9 @@ def test_looking_mentions_a_copy_and_leaves_it(maria: Cli, args: list[str]) -> N
     before = (copy.read_bytes(), maria.store.read_bytes())
     said = maria(*args)
     assert said.stdout == alone.stdout
-    assert said.stderr == (
-        "Beside the record lies a copy with 1 entry more than the record: record-PC2.json. "
-        "The next change merges it, or says why not.\n"
+    assert from_here(said.stderr) == (
+        "Beside the record lies a copy with 1 entry more than the record. "
+        "The next change merges it, or now: ca-ladder record merge record-PC2.json\n"
     )
     assert (copy.read_bytes(), maria.store.read_bytes()) == before
 
@@ -693,16 +871,16 @@ def spoilt(data: bytes, how: str) -> bytes:
 
 LEFT_ALONE = {
     "altered": (
-        "with 1 entry more than the record",
+        "that is not as it was written. To see what was altered",
         "record-PC2.json was not merged, nothing was changed: it is not as it was written. Entry 4 (note of cert-03 by "
         "Pat Lee on 2026-03-16): it was altered: its id belongs to another content.",
     ),
     "damaged": (
-        "that cannot be read",
+        "that cannot be read. To see why",
         "The record record-PC2.json cannot be read: it is damaged, not whole JSON (line 37). It was left as it is.",
     ),
     "newer": (
-        "that cannot be read",
+        "that cannot be read. To see why",
         "The record record-PC2.json was written by a newer ca-ladder (schema 99). Update ca-ladder to open it; it was "
         "left as it is.",
     ),
@@ -716,8 +894,8 @@ def test_a_copy_that_cannot_be_taken_over_is_left_alone_and_told(maria: Cli, how
     copy.write_bytes(spoilt(copy.read_bytes(), how))
     before = copy.read_bytes()
     what, why = LEFT_ALONE[how]
-    assert maria("status").stderr == (
-        f"Beside the record lies a copy {what}: record-PC2.json. The next change merges it, or says why not.\n"
+    assert from_here(maria("status").stderr) == (
+        f"Beside the record lies a copy {what}: ca-ladder record merge record-PC2.json\n"
     )
     said = maria("check", "cert-02")
     assert said.stdout == "Checked cert-02. It waits for Pat Lee or Kim Novak to sign off.\n"
@@ -734,6 +912,24 @@ def test_a_review_tells_of_a_copy_left_alone_once(maria: Cli) -> None:
     said = maria("signoff", *PAT, answers="s\ns\n", as_="pat")
     assert said.stdout.splitlines()[-1] == "Signed off: cert-01, mail-01. Returned: none. Still waiting: 0."
     assert said.stderr.count("was left alone") == 1
+
+
+def test_a_copy_that_vanishes_meanwhile_is_passed_over(maria: Cli) -> None:
+    """Somebody else took it over between the look and the merge: that is no fault, and the next copy is taken."""
+    bad, gone, good = (
+        away(maria, f"record-PC{number}.json", ["note", "cert-03", "Well explained", *PAT]) for number in (1, 2, 3)
+    )
+    bad.write_bytes(spoilt(bad.read_bytes(), "altered"))
+    told: list[str] = []
+
+    def aside(line: str) -> None:
+        told.append(line)
+        gone.unlink()
+
+    record, taken = Keeper(maria.store, maria.now, UTC, aside, str).gathered(load_catalogue(shipped_path()))
+    assert [line.split(" beside ")[0] for line in told] == ["The copy record-PC1.json"]
+    assert [merged.path.name for merged, _ in taken] == ["record-PC3.json"]
+    assert (good.exists(), len(record.events)) == (False, 4)
 
 
 def test_a_sound_copy_is_taken_over_beside_one_that_is_not(maria: Cli) -> None:
@@ -1000,9 +1196,50 @@ def test_restore_of_a_record_that_was_last_written_as_a_packet(maria: Cli) -> No
     maria("record", "export", "--to", "maria.json")
     maria("signoff", "cert-01", *PAT, "--store", "maria.json")
     maria.store.unlink()
-    assert "There was a record at record.json." in maria().stdout
+    assert "There is no record at record.json any more." in maria().stdout
     maria("record", "restore", "20260316-120002")
     assert len(items_of(maria)) == 3
+
+
+# --- init where a record was before ----------------------------------------------------------------------------
+
+ANN = ["init", "--name=Ann", "--start=2026-02-02"]
+
+
+@pytest.mark.parametrize(("answer", "begun"), [("y", True), ("n", False), ("", False)])
+def test_init_asks_where_a_record_was_before(maria: Cli, answer: str, begun: bool) -> None:
+    """Whoever lost a record is not led to begin another by mistake; a no changes nothing."""
+    maria.store.unlink()
+    said = at_terminal(maria, 200)(*ANN, "--role=client-advocate", answers=f"{answer}\n")
+    assert said.stderr.startswith(
+        "There was another record here before. The newest good backup is of 2026-03-16 12:00:02, with 3 entries. "
+        "To use it: ca-ladder record restore 20260316-120002\nBegin a new record all the same? [y/N]"
+    )
+    assert maria.store.exists() is begun
+    assert ("Nothing was changed." in said.stdout) is not begun
+
+
+def test_the_record_that_was_before_can_still_be_restored(maria: Cli) -> None:
+    """A script is not asked, only told; the earlier record's backups stay in the list, and come back by their ids."""
+    before = maria.store.read_bytes()
+    maria.store.unlink()
+    assert maria(*ANN).stderr == (
+        "There was another record here before. The newest good backup is of 2026-03-16 12:00:02, with 3 entries. "
+        "To use it: ca-ladder record restore 20260316-120002\n"
+    )
+    anns = maria.store.read_bytes()
+    listed = re.findall(r"20260316-\d{6}", maria("record", "backups").stdout)
+    assert listed == ["20260316-120003", "20260316-120002", "20260316-120001"]
+    said = at_terminal(maria, 200)("record", "restore", "20260316-120002", "--yes")
+    assert maria.store.read_bytes() == before
+    typed(maria, printed(said.stdout, "Undo: ") + " --yes")
+    assert maria.store.read_bytes() == anns
+
+
+def test_init_asks_nothing_where_no_record_was(tmp_path: Path) -> None:
+    """A first record is begun without a word on earlier ones."""
+    cli = Cli(store=tmp_path / "record.json", env={"XDG_DATA_HOME": str(tmp_path / "data")})
+    assert cli(*ANN).stderr == ""
 
 
 # --- whose word counts, and data that is never markup ----------------------------------------------------------
@@ -1037,7 +1274,8 @@ def test_control_characters_and_markup_stay_text(tmp_path: Path, monkeypatch: py
     assert "The record of Ann [/foo]\\x1b[31m is in order" in said[0].stdout
     away(cli, name, ["note", "cert-03", "[/foo]", *pat], ["signoff", "cert-01", *pat])
     said += [cli("signoff", "cert-01", *pat, "--dry-run"), cli("signoff", "cert-01", *pat, as_="kim", code=1)]
-    assert f"a copy with 2 entries more than the record: {shown}." in said[4].stderr
+    assert "a copy with 2 entries more than the record." in said[4].stderr
+    assert f"{shown}'\n" in said[4].stderr
     assert f"Merged {shown}. New: note of cert-03; sign-off of cert-01." in said[5].stderr
     cli.store.write_bytes(cli.store.read_bytes().replace(b"[/foo]", b"[/bar]"))
     said += [cli("record", "verify", code=7), cli("record", "restore", "--yes")]

@@ -405,10 +405,16 @@ def test_a_store_in_use_can_be_read_but_not_changed(maria: Cli, monkeypatch: pyt
     maria("check", "cert-01")
 
 
+NO_RECORD = (
+    "There is no record yet at {}. Start one with: ca-ladder init. For one that was sent to you, add its file: "
+    "--store FILE"
+)
+
+
 @pytest.mark.parametrize("args", [["status"], ["check", "cert-01"], ["log"], ["undo", "--yes"]])
 def test_no_record_yet_is_told_with_how_to_begin(cli: Cli, args: list[str]) -> None:
     """Before init there is nothing to see or change, and nothing appears."""
-    refused(cli, *args, code=1, said=f"There is no record yet at {cli.store}. Start one with: ca-ladder init")
+    refused(cli, *args, code=1, said=NO_RECORD.format(cli.store))
     assert list(cli.store.parent.iterdir()) == []
 
 

@@ -311,6 +311,7 @@ def test_report(spring: Cli) -> None:
         Waiting for a mentor (oldest since 2026-03-16): cert-01
         Returned, to do again: mail-02
         Fingerprint: FINGERPRINT
+        To compare later: ca-ladder record verify --expect FINGERPRINT
         """
     )
 
@@ -354,6 +355,8 @@ def test_report_60(spring: Cli) -> None:
         Waiting for a mentor (oldest since 2026-03-16): cert-01
         Returned, to do again: mail-02
         Fingerprint: FINGERPRINT
+        To compare later: ca-ladder record verify --expect
+        FINGERPRINT
         """
     )
 
@@ -391,6 +394,7 @@ def test_report_120(spring: Cli) -> None:
 
         Tier 3-6: begins on 2026-04-05.
         Fingerprint: FINGERPRINT
+        To compare later: ca-ladder record verify --expect FINGERPRINT
         """
     )
 

@@ -35,7 +35,8 @@ class Subject(NamedTuple):
 
     ``argv`` and ``environment`` name that copy as ``{folder}``. The calls that matter begin with the first that has
     ``begins`` in its arguments, such as the name of a lock. ``done`` is what the command prints once its work is
-    saved. ``entries`` reads all that a folder's data say, or raises Corrupt.
+    saved. ``entries`` reads all that a folder's data say, or raises Corrupt. ``moved`` is told of each copy, for a
+    program that keeps in mind where its data lie.
     """
 
     argv: tuple[str, ...]
@@ -44,6 +45,7 @@ class Subject(NamedTuple):
     begins: str
     done: str
     entries: Callable[[Path], frozenset[str]]
+    moved: Callable[[Path], None] = lambda _: None
 
 
 class Call(NamedTuple):
@@ -60,7 +62,7 @@ class Call(NamedTuple):
     def file(self) -> str:
         """The file that it is about, numbers and hashes left out; empty when it is about none."""
         found = re.search(r'[<"](?=[/{])([^<>"]*)', self.arguments)
-        return re.sub(r"\b[0-9a-f]{4,}\b|\d+", "#", found[1]) if found else ""
+        return re.sub(r"[0-9a-f]{4,}|\d+", "#", found[1]) if found else ""
 
 
 class Run(NamedTuple):
@@ -89,7 +91,7 @@ def calls(subject: Subject) -> list[Call]:
 def undisturbed(subject: Subject) -> Undisturbed:
     """Run the command twice with nothing in its way, once to warm its caches; raises where it does not succeed."""
     for _ in range(2):
-        folder, trace = _copy(subject.folder)
+        folder, trace = _copy(subject)
         run = _run(subject, folder, trace)
         if run.exit_code or subject.done not in run.stdout:
             raise RuntimeError(f"{subject.argv} fails undisturbed: {run}")
@@ -151,7 +153,7 @@ def let_go(run: Run) -> None:
 def _disturbed(subject: Subject, call: Call, options: list[str]) -> Run:
     """Run the command; now and then memory is asked for once more or less than before, and it is run again."""
     for attempt in range(TRIES):
-        folder, trace = _copy(subject.folder)
+        folder, trace = _copy(subject)
         run = _run(subject, folder, trace, f"--trace={call.name}", *options)
         made = list(_traced(trace, folder))
         there = next((each for each in made if each.number == call.number), None)
@@ -177,11 +179,13 @@ def _run(subject: Subject, folder: Path, trace: Path, *options: str) -> Run:
     return Run(folder, done.returncode, done.stdout, done.stderr, met=False)
 
 
-def _copy(folder: Path) -> tuple[Path, Path]:
-    """Return a fresh copy of the folder, and a place for a trace beside it."""
-    place = Path(tempfile.mkdtemp(dir=folder.parent))
-    shutil.copytree(folder, place / folder.name)
-    return place / folder.name, place / "trace"
+def _copy(subject: Subject) -> tuple[Path, Path]:
+    """Return a fresh copy of the subject's folder, and a place for a trace beside it."""
+    place = Path(tempfile.mkdtemp(dir=subject.folder.parent))
+    copy = place / subject.folder.name
+    shutil.copytree(subject.folder, copy)
+    subject.moved(copy)
+    return copy, place / "trace"
 
 
 def _traced(trace: Path, folder: Path) -> Iterator[Call]:

@@ -46,7 +46,7 @@ def as_stored(record: Record) -> Stored:
 
 def altered(record: Record) -> Record:
     """Return the record with the words of its last entry changed by hand."""
-    return Record((*record.events[:-1], record.events[-1].model_copy(update={"note": "altered"})))
+    return Record((*record.events[:-1], record.events[-1].model_copy(update={"note": "altered"})), altered=True)
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def kept(folder: Path, record: Record, now: datetime = BEGUN) -> list[backups.Ba
 def counted(folder: Path, record: Record) -> list[int]:
     """Return how many entries are in each kept state by its file's name, the earliest first; quicker than to read."""
     names = sorted(path.name for path in (folder / record.id).glob("*.json"))
-    return [int(name.split("_")[1].split("-")[0]) for name in names]
+    return [int(name.split("_")[2].split("-")[0]) for name in names]
 
 
 def entries(found: Iterable[backups.Backup]) -> list[int]:
@@ -149,9 +149,35 @@ def test_an_altered_entry_never_pushes_out_the_true_one(folder: Path, place: Pat
         now = BEGUN + timedelta(days=day)
         spoilt = noted(spoilt, now)
         backups.keep(folder, as_stored(spoilt), place, now)
-    whole = backups.newest_whole(backups.listed(folder, record.id, now))
+    whole = backups.newest_whole(backups.listed(folder, record.id, now), place)
     assert whole is not None
     assert whole.path.read_bytes() == store.as_bytes(record)
+
+
+def test_altered_bytes_do_not_take_a_genuine_states_place(folder: Path, place: Path) -> None:
+    """A state altered under its old ids has the same fingerprint: both are kept, whichever came first."""
+    record = noted(begun(), BEGUN)
+    spoilt = store.stored_in(store.as_bytes(altered(record)), place)
+    assert spoilt.record.altered
+    for first, second in ((spoilt, as_stored(record)), (as_stored(record), spoilt)):
+        other = folder / f"{first.record.altered}"
+        for state in (first, second, first):
+            backups.keep(other, state, place, BEGUN)
+        assert [each.path.read_bytes() for each in kept(other, record)] == [first.data, second.data]
+        whole = backups.newest_whole(backups.listed(other, record.id, BEGUN), place)
+        assert whole is not None
+        assert whole.path.read_bytes() == store.as_bytes(record)
+
+
+def test_while_the_record_is_altered_nothing_is_let_go(folder: Path, place: Path) -> None:
+    """An altered entry is not in it as it was written, so what holds it as it was stays, however many there are."""
+    record = noted(begun(), BEGUN)
+    backups.keep(folder, as_stored(record), place, BEGUN)
+    spoilt = store.stored_in(store.as_bytes(altered(record)), place).record
+    for minute in range(40):
+        spoilt = noted(spoilt, BEGUN + timedelta(minutes=minute))
+        backups.keep(folder, as_stored(spoilt), place, BEGUN + timedelta(minutes=minute))
+    assert counted(folder, record) == list(range(2, 43))
 
 
 def test_the_same_state_is_never_kept_twice(folder: Path, place: Path) -> None:
@@ -231,7 +257,7 @@ def test_only_their_owner_reads_them(folder: Path, place: Path) -> None:
     before = os.umask(0)
     try:
         backups.keep(folder, as_stored(record), place, BEGUN)
-        backups.keep_found(folder / record.id, b"{", BEGUN)
+        backups.keep_found(folder / record.id, b"{", place, BEGUN)
     finally:
         os.umask(before)
     modes = {path.relative_to(folder): stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*")}
@@ -261,7 +287,7 @@ def test_a_folder_that_may_not_be_written_is_told(shared: Path, place: Path) -> 
         backups.keep(shared / "backups", as_stored(begun()), place, BEGUN)
 
 
-@pytest.mark.parametrize("left", [".20260302-085900_1-aaaa.json.new", ".store.txt.new"])
+@pytest.mark.parametrize("left", [".20260302-085900_5dd0f019_1-aaaa.json.new", ".store-5dd0f019.txt.new"])
 def test_what_a_killed_program_left_is_cleared(folder: Path, place: Path, left: str) -> None:
     """A half-written file is no backup, and is gone with the next one."""
     record = begun()
@@ -286,13 +312,83 @@ def test_a_persons_own_files_there_are_none_of_its_business(folder: Path, place:
     assert mine not in [each.path for each in kept(folder, record)]
 
 
-@posix
-def test_a_backup_that_is_let_go_meanwhile_is_not_listed(folder: Path, place: Path) -> None:
-    """Another run may let go of one while this lists them: a name that leads nowhere any more is no damage."""
+def test_a_backup_that_is_let_go_meanwhile_is_no_error(folder: Path, place: Path) -> None:
+    """Another run may let go of one while this lists them: its name still says when and where, and nothing is in it."""
     record = begun()
     backups.keep(folder, as_stored(record), place, BEGUN)
-    (folder / record.id / "20260302-090001_2-aaaa.json").symlink_to("gone")
-    assert entries(kept(folder, record)) == [1]
+    (gone,) = kept(folder, record)
+    gone.path.unlink()
+    assert (gone.id, gone.place) == ("20260302-090000", backups.place_of(place))
+    assert (gone.quality, gone.events, gone.fingerprint, gone.record) == ("damaged", 0, "", None)
+
+
+def test_a_backup_that_was_read_stays_what_it_was(folder: Path, place: Path) -> None:
+    """What is in a state and what it is worth are told of the same bytes, even if it is let go in between."""
+    record = begun()
+    backups.keep(folder, as_stored(record), place, BEGUN)
+    (read,) = kept(folder, record)
+    assert read.record == record
+    read.path.unlink()
+    assert (read.quality, read.events, read.fingerprint) == ("whole", 1, fingerprint(record))
+
+
+def test_a_list_is_made_without_reading_what_is_in_it(folder: Path, place: Path) -> None:
+    """What a state holds is found when it is asked for, not when it is listed."""
+    record = begun()
+    backups.keep(folder, as_stored(record), place, BEGUN)
+    (listed,) = kept(folder, record)
+    listed.path.write_bytes(store.as_bytes(noted(record, BEGUN)))
+    assert listed.events == 2
+
+
+# --- two places of one record ---------------------------------------------------------------------------------
+
+
+def test_states_of_two_places_are_kept_apart(folder: Path, tmp_path: Path) -> None:
+    """Months of changes to a packet push out no state of the record itself, though its events are in them."""
+    own, packet = tmp_path / "record.json", tmp_path / "for-mo.json"
+    record = begun()
+    for minute in range(12):
+        record = noted(record, BEGUN + timedelta(minutes=minute))
+        backups.keep(folder, as_stored(record), own, BEGUN + timedelta(minutes=minute))
+    before = [each.path for each in kept(folder, record)]
+    for day in range(1, 100):
+        record = noted(record, BEGUN + timedelta(days=day))
+        backups.keep(folder, as_stored(record), packet, BEGUN + timedelta(days=day))
+    found = kept(folder, record)
+    assert [each.path for each in found if each.place == backups.place_of(own)] == before
+    assert len([each for each in found if each.place == backups.place_of(packet)]) == 31
+    assert len(found) == len(before) + 31
+
+
+def test_the_same_state_in_two_places_is_kept_for_each(folder: Path, tmp_path: Path) -> None:
+    """A store finds its own states, also where a packet was given the same one before."""
+    record = begun()
+    places = [tmp_path / "for-mo.json", tmp_path / "record.json"]
+    for place in places:
+        backups.keep(folder, as_stored(record), place, BEGUN)
+    assert [each.place for each in kept(folder, record)] == [backups.place_of(place) for place in places]
+
+
+def test_the_newest_of_this_store_comes_first(folder: Path, tmp_path: Path) -> None:
+    """Offered is what this store was, even if a packet went further since; without any, the packet's newest."""
+    own, packet = tmp_path / "record.json", tmp_path / "for-mo.json"
+    first = noted(begun(), BEGUN)
+    further = noted(noted(first, BEGUN), BEGUN)
+    backups.keep(folder, as_stored(Record(first.events[:1])), own, BEGUN)
+    backups.keep(folder, as_stored(first), own, BEGUN)
+    for record in (Record(further.events[:3]), further):
+        backups.keep(folder, as_stored(record), packet, BEGUN + timedelta(days=1))
+    found = backups.listed(folder, first.id, BEGUN)
+    assert entries(found) == [4, 3, 2, 1]
+    for place, count in ((own, 2), (packet, 4), (tmp_path / "other.json", 4)):
+        whole = backups.newest_whole(found, place)
+        assert whole is not None
+        assert whole.events == count
+    found[2].path.write_bytes(b"")
+    whole = backups.newest_whole(backups.listed(folder, first.id, BEGUN), own)
+    assert whole is not None
+    assert whole.events == 1
 
 
 # --- finding the right one ------------------------------------------------------------------------------------
@@ -301,7 +397,6 @@ def test_a_backup_that_is_let_go_meanwhile_is_not_listed(folder: Path, place: Pa
 def test_the_newest_whole_one_is_neither_altered_nor_damaged_nor_newer(folder: Path, place: Path) -> None:
     """What is offered to a person in need is the latest that is as it was written, and each says what it is."""
     record = begun()
-    own = folder / record.id
     for minute in range(5):
         record = noted(record, BEGUN)
         backups.keep(folder, as_stored(record), place, BEGUN + timedelta(minutes=minute))
@@ -313,31 +408,36 @@ def test_the_newest_whole_one_is_neither_altered_nor_damaged_nor_newer(folder: P
     found = backups.listed(folder, record.id, BEGUN)
     assert [each.quality for each in found] == ["damaged", "newer", "damaged", "altered", "whole"]
     assert entries(found) == [0, 0, 0, 3, 2]
-    whole = backups.newest_whole(found)
+    whole = backups.newest_whole(found, place)
     assert whole is not None
     assert whole.path == two
-    assert backups.newest_whole(each for each in found if each.path.parent == own and each.quality != "whole") is None
+    assert backups.newest_whole([each for each in found if each.quality != "whole"], place) is None
 
 
 def test_a_lost_record_is_known_by_its_place(folder: Path, tmp_path: Path) -> None:
     """Also when another copy was written from the same account since, such as a packet for a mentor."""
     record = begun()
-    for place in ("record.json", "for-pat.json"):
-        backups.keep(folder, as_stored(record), tmp_path / place, BEGUN)
-    for place in ("record.json", "for-pat.json"):
-        assert backups.record_of(folder, tmp_path / place) == record.id
-    assert backups.record_of(folder, tmp_path / "other.json") is None
+    for name in ("record.json", "for-pat.json"):
+        backups.keep(folder, as_stored(record), tmp_path / name, BEGUN)
+    for name in ("record.json", "for-pat.json"):
+        found = backups.listed_of_place(folder, tmp_path / name, BEGUN)
+        assert {each.path.parent.name for each in found} == {record.id}
+        whole = backups.newest_whole(found, tmp_path / name)
+        assert whole is not None
+        assert whole.place == backups.place_of(tmp_path / name)
+    assert backups.listed_of_place(folder, tmp_path / "other.json", BEGUN) == []
 
 
-def test_of_several_records_in_one_place_the_last_is_known(folder: Path, place: Path) -> None:
-    """A record that came back after another had taken its place is the last one there."""
+def test_all_records_that_were_in_one_place_are_found(folder: Path, place: Path, tmp_path: Path) -> None:
+    """Where one record took another's place, the states of both are there, the latest first; no others."""
     ann, bea = begun(), begun()
-    for record in (ann, bea, ann):
-        backups.keep(folder, as_stored(record), place, BEGUN)
-        # The file system tells later from earlier; a second apart in life, here it is told.
-        os.utime(next((folder / record.id).glob("store-*")), (1e9, 1e9 + (record is bea) + 2 * (record is ann)))
-    backups.keep(folder, as_stored(ann), place, BEGUN)
-    assert backups.record_of(folder, place) == ann.id
+    for minute, record in enumerate((ann, bea, noted(ann, BEGUN))):
+        backups.keep(folder, as_stored(record), place, BEGUN + timedelta(minutes=minute))
+    backups.keep(folder, as_stored(begun()), tmp_path / "other.json", BEGUN)
+    found = backups.listed_of_place(folder, place, BEGUN)
+    assert [each.path.parent.name for each in found] == [ann.id, bea.id, ann.id]
+    assert entries(found) == [2, 1, 1]
+    assert backups.listed_of_place(tmp_path / "nothing yet", place, BEGUN) == []
 
 
 # --- what a restored state takes the place of -----------------------------------------------------------------
@@ -348,7 +448,7 @@ def test_what_cannot_be_read_is_kept_for_good(folder: Path, place: Path, found: 
     """A damaged file is evidence, and more may be saved from it by hand: sixty more days do not push it out."""
     record = begun()
     backups.keep(folder, as_stored(record), place, BEGUN)
-    at = backups.keep_found(folder / record.id, found, BEGUN)
+    at = backups.keep_found(folder / record.id, found, place, BEGUN)
     for day in range(60):
         record = noted(record, BEGUN)
         backups.keep(folder, as_stored(record), place, BEGUN + timedelta(days=day))
@@ -360,7 +460,7 @@ def test_a_whole_one_that_is_kept_already_is_kept_once(folder: Path, place: Path
     """The state that a restored one takes the place of is mostly the last backup."""
     record = begun()
     backups.keep(folder, as_stored(record), place, BEGUN)
-    at = backups.keep_found(folder / record.id, store.as_bytes(record), BEGUN)
+    at = backups.keep_found(folder / record.id, store.as_bytes(record), place, BEGUN)
     assert [each.path for each in kept(folder, record)] == [at]
 
 
@@ -369,5 +469,5 @@ def test_a_whole_one_is_kept_again_where_its_backup_has_been_damaged(folder: Pat
     record = begun()
     backups.keep(folder, as_stored(record), place, BEGUN)
     kept(folder, record)[0].path.write_bytes(b"")
-    backups.keep_found(folder / record.id, store.as_bytes(record), BEGUN)
+    backups.keep_found(folder / record.id, store.as_bytes(record), place, BEGUN)
     assert [each.quality for each in kept(folder, record)] == ["damaged", "whole"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ca_ladder.record.events import Enrolment, Event, Person, Stamp, Wording, digest, new_event
+from ca_ladder.record.events import Enrolment, Event, Person, Stamp, Wording, digest, is_altered, new_event
 from ca_ladder.record.folding import Record
 
 FULL: dict[str, Any] = {
@@ -45,6 +45,18 @@ def test_the_id_is_the_sha256_of_the_canonical_json_without_the_id() -> None:
     event = new_event(**FULL)
     assert event.id == independent_id(event)
     assert event.id == digest(event.content())
+
+
+def test_an_entry_is_altered_when_its_id_belongs_to_other_words() -> None:
+    """Any piece changed, added or left out shows, even if it means the same; the order of the pieces does not."""
+    event = new_event(**FULL)
+    raw = {"id": event.id, **event.content()}
+    assert not is_altered(raw)
+    assert not is_altered(dict(reversed(raw.items())))
+    assert is_altered(raw | {"note": "other"})
+    assert is_altered(raw | {"id": "0" * 64})
+    assert is_altered(raw | {"at": raw["at"].replace("Z", "+00:00")})
+    assert is_altered({name: value for name, value in raw.items() if name != "observed"})
 
 
 def test_the_id_of_a_known_event_never_changes() -> None:

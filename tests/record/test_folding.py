@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ca_ladder.catalogue.models import Entry, Item, Ladder, Role, Task, Tier
-from ca_ladder.errors import AlreadySo, NotChecked, NothingKnown, NothingToUndo
-from ca_ladder.record.events import Person, Stamp
+from ca_ladder.errors import AlreadySo, NotChecked, NothingKnown, NothingToUndo, SignersStay
+from ca_ladder.record.events import Person, Stamp, new_event
 from ca_ladder.record.folding import STATES, Record, Standing, State, fold, folded_together
 from ca_ladder.record.merging import united
 from ca_ladder.record.rules import Act, enrol, enrol_again
@@ -337,14 +337,148 @@ def test_as_of_is_not_confused_by_a_clock_that_was_behind() -> None:
         record.as_of(date(2026, 3, 1), UTC)
 
 
-def test_a_later_enrolment_replaces_an_earlier_one_whole() -> None:
-    """The enrolment that stands is the last one, until it is undone."""
+def test_a_later_enrolment_changes_what_it_says_otherwise() -> None:
+    """Each change of the enrolment stands until it is changed again or undone."""
     corrected = enrol_again(RECORD, stamp(1), ANN, start=date(2026, 2, 1), mentors=("Mo",))
     assert (corrected.enrolment.start, corrected.enrolment.mentors) == (date(2026, 2, 1), ("Mo",))
     assert (corrected.enrolment.name, corrected.id) == ("Ann", RECORD.id)
     again = enrol_again(corrected, stamp(2), Person(name="Mo", role="mentor"), mentors=())
     assert (again.enrolment.start, again.enrolment.mentors) == (date(2026, 2, 1), ())
     assert ann(3).undo(again).enrolment == corrected.enrolment
+
+
+KIM = Person(name="Kim", role="manager")
+PAT_SIGNS = enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r", mentors=("Pat",), manager="Kim")
+FEBRUARY = date(2026, 2, 1)
+
+
+@pytest.mark.parametrize("hour", [1, 3])
+def test_a_start_on_one_side_and_mentors_on_the_other_both_stand(hour: int) -> None:
+    """Who changes one thing on an old copy changes nothing else, whichever was written first."""
+    start = enrol_again(RECORD, stamp(hour), ANN, start=FEBRUARY)
+    mentors = enrol_again(RECORD, stamp(2, "kim"), KIM, mentors=("Pat",), manager="Kim")
+    enrolment = united(start, mentors).enrolment
+    assert (enrolment.start, enrolment.mentors, enrolment.manager) == (FEBRUARY, ("Pat",), "Kim")
+
+
+@pytest.mark.parametrize("hour", [1, 3])
+def test_a_replaced_mentor_does_not_come_back_with_an_old_copy(hour: int) -> None:
+    """Kim replaces Pat by Jo while the trainee, on an old copy that names Pat, changes the start: Jo signs."""
+    replaced = enrol_again(PAT_SIGNS, stamp(2, "kim"), KIM, mentors=("Jo",))
+    record = united(enrol_again(PAT_SIGNS, stamp(hour), ANN, start=FEBRUARY), replaced)
+    assert (record.enrolment.start, record.enrolment.mentors) == (FEBRUARY, ("Jo",))
+    after = enrol_again(record, stamp(5), ANN, name="Ann Lee")
+    assert (after.enrolment.start, after.enrolment.mentors, after.enrolment.name) == (FEBRUARY, ("Jo",), "Ann Lee")
+
+
+@pytest.mark.parametrize("hour", [1, 3])
+def test_a_trainee_on_an_old_copy_does_not_choose_who_signs(hour: int) -> None:
+    """The trainee names Buddy where nobody is named yet, while Kim names Pat: Pat signs, whoever was first."""
+    buddy = enrol_again(RECORD, stamp(hour), ANN, mentors=("Buddy",), manager="Buddy", start=FEBRUARY)
+    pat = enrol_again(RECORD, stamp(2, "kim"), KIM, mentors=("Pat",), manager="Kim")
+    enrolment = united(buddy, pat).enrolment
+    assert (enrolment.mentors, enrolment.manager, enrolment.start) == (("Pat",), "Kim", FEBRUARY)
+
+
+@pytest.mark.parametrize("hour", [1, 3])
+def test_of_two_who_may_the_later_written_names_who_signs(hour: int) -> None:
+    """Where Kim and Pat both change who signs, on two copies, what was written later stands."""
+    kim = enrol_again(PAT_SIGNS, stamp(2, "kim"), KIM, mentors=("Jo",))
+    pat = enrol_again(PAT_SIGNS, stamp(hour, "pat"), Person(name="Pat", role="mentor"), mentors=("Pat", "Bo"))
+    assert united(kim, pat).enrolment.mentors == (("Jo",) if hour < 2 else ("Pat", "Bo"))
+
+
+def test_a_trainee_who_knows_the_names_may_change_them() -> None:
+    """What stands against a trainee is only what they did not know: a known manager's change can be built on."""
+    nobody = enrol_again(PAT_SIGNS, stamp(1, "kim"), KIM, mentors=())
+    assert enrol_again(nobody, stamp(2), ANN, mentors=("Bo",)).enrolment.mentors == ("Bo",)
+
+
+def test_an_enrolment_that_knows_nothing_of_the_record_is_no_stumbling_block() -> None:
+    """A file may hold an enrolment that was written on nothing: verifying names it, and nothing fails before that."""
+    stray = RECORD.events[0].content() | {"at": MORNING + timedelta(hours=1), "note": "stray"}
+    record = RECORD.with_event(new_event(**stray))
+    assert record.enrolment == RECORD.enrolment
+
+
+def test_copies_that_cross_many_times_are_folded_all_the_same() -> None:
+    """Two computers that each lack the other's last change, over and over: each crossing is worked out once."""
+    here = there = PAT_SIGNS
+    for number in range(40):
+        start, mentors = date(2026, 2, 1) + timedelta(days=number), (f"Mentor {number}",)
+        before = here, there
+        here = enrol_again(here, stamp(2 * number + 1), ANN, start=start)
+        there = enrol_again(there, stamp(2 * number + 2, "kim"), KIM, mentors=mentors)
+        here, there = united(here, before[1]), united(there, before[0])
+    enrolment = united(here, there).enrolment
+    assert (enrolment.start, enrolment.mentors) == (date(2026, 3, 12), ("Mentor 39",))
+
+
+CHANGES = st.lists(
+    st.tuples(st.integers(0, 2), st.sampled_from(["start", "mentors", "nobody", "choose", "name", "all", "take"])),
+    max_size=14,
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(CHANGES)
+def test_the_enrolment_is_what_was_changed_change_by_change(steps: list[tuple[int, str]]) -> None:
+    """Held against a list of what each command changed on its copy, put together in the order of the events."""
+    copies = [RECORD] * 3
+    changed: dict[str, dict[str, object]] = {}
+    knew: dict[str, set[str]] = {}
+    for hour, (copy, command) in enumerate(steps, start=1):
+        record = copies[copy]
+        if command == "take":
+            copies[copy] = united(record, copies[copy - 1])
+            continue
+        start, mentors = date(2026, 1, 1 + hour), ("Kim", f"Mentor {hour}")
+        commands: dict[str, dict[str, object]] = {
+            "start": {"start": start},
+            "mentors": {"mentors": mentors},
+            "nobody": {"mentors": ()},
+            "choose": {"mentors": mentors},
+            "name": {"name": f"Ann {hour}"},
+            "all": {"start": start, "mentors": mentors, "name": f"Ann {hour}"},
+        }
+        says = commands[command]
+        by = KIM if command in {"mentors", "nobody", "all"} else ANN
+        try:
+            copies[copy] = enrol_again(record, stamp(hour, f"account {copy}"), by, **says)
+        except SignersStay:
+            continue
+        event = copies[copy].events[-1]
+        before = dict(record.enrolment)
+        changed[event.id] = {name: value for name, value in says.items() if value != before[name]}
+        knew[event.id] = set(record.known)
+    record = united(united(copies[0], copies[1]), copies[2])
+    stands: dict[str, object] = dict(RECORD.enrolment)
+    named_by = RECORD.events[0]
+    for event in record.events[1:]:
+        new = dict(changed[event.id])
+        if "mentors" in new and named_by.by == KIM and event.by == ANN and named_by.id not in knew[event.id]:
+            del new["mentors"]
+        named_by = event if "mentors" in new else named_by
+        stands |= new
+    assert dict(record.enrolment) == stands
+
+
+def test_the_names_of_a_trainee_are_all_they_ever_had() -> None:
+    """Each name once, the first first; also one that was given up or undone again."""
+    renamed = enrol_again(enrol_again(RECORD, stamp(1), ANN, name="Ann Lee"), stamp(2), ANN, name="Ann")
+    undone = ann(4).undo(enrol_again(renamed, stamp(3), ANN, name="Ann Poe"))
+    assert undone.enrolment.name == "Ann"
+    assert undone.names == ("Ann", "Ann Lee", "Ann Poe")
+
+
+def test_a_record_that_is_altered_stays_so() -> None:
+    """What is added to it, and what is looked at of it, is as doubtful as it is; equal is what says the same."""
+    doubted = Record(RECORD.events, altered=True)
+    assert ann(1).check(doubted, [A]).altered
+    assert doubted.part(doubted.events).altered
+    assert doubted.as_of(date(2026, 3, 2), UTC).altered
+    assert not ann(1).check(RECORD, [A]).altered
+    assert doubted == RECORD
 
 
 def test_heads_are_the_events_nothing_was_written_on() -> None:

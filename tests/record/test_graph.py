@@ -172,6 +172,24 @@ def test_who_knew_what_across_a_join() -> None:
     assert all(knowledge.knew(later, side) for later in (joined, after) for side in (here, there))
 
 
+def test_who_knew_what_on_two_long_branches() -> None:
+    """Two copies of two thousand entries each, written by turns: each knows its own side, and the join knows both."""
+    first = event("first", 0)
+    here, there = [event("here", 1, first)], [event("there", 2, first)]
+    for number in range(1, 2000):
+        here.append(event("here", 2 * number + 1, here[-1]))
+        there.append(event("there", 2 * number + 2, there[-1]))
+    joined = event("joined", 5000, here[-1], there[-1])
+    ordered = in_order([first, *here, *there, joined])
+    assert ordered[1:5] == (here[0], there[0], here[1], there[1])
+    knowledge = Knowledge(ordered)
+    for side, other in ((here, there), (there, here)):
+        assert all(knowledge.knew(side[-1], each) for each in (first, *side[:-1]))
+        assert all(knowledge.knew(each, side[0]) for each in side[1:])
+        assert not any(knowledge.knew(each, earlier) for each, earlier in zip(side[1:], other, strict=False))
+        assert all(knowledge.knew(joined, each) for each in side)
+
+
 @settings(max_examples=500, deadline=None)
 @given(WAYS, st.sampled_from(range(15)), st.sets(st.integers(1, 13), max_size=2))
 def test_all_before_is_what_a_slow_walk_finds(

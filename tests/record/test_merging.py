@@ -1,5 +1,6 @@
 """Merging: copies written on apart become one record, the same in whichever order they meet, and nothing is lost."""
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
@@ -10,20 +11,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
-from ca_ladder.errors import LadderError, NoRecord, NotMerged, OtherRecord, SameIdOtherContent, StoreDamaged
+from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier
+from ca_ladder.errors import (
+    LadderError,
+    NoRecord,
+    NothingToUndo,
+    NotMerged,
+    OtherRecord,
+    SameIdOtherContent,
+    StoreDamaged,
+)
 from ca_ladder.record import store
-from ca_ladder.record.copies import merged
-from ca_ladder.record.events import Person, Stamp, new_event
+from ca_ladder.record.copies import refuse_disagreement, trusted_copy
+from ca_ladder.record.events import Person, Stamp, digest, new_event
 from ca_ladder.record.folding import Record, Standing
 from ca_ladder.record.graph import in_order
-from ca_ladder.record.merging import Meeting, disagreement, meetings, united
+from ca_ladder.record.merging import Meeting, Merged, differing, disagreements, meetings, merged, united
 from ca_ladder.record.rules import Act, enrol, enrol_again
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = MORNING + timedelta(days=30)
 TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="Do a"), Entry(id="b", text="Do b"))})
-LADDER = Ladder(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)), frozenset(), "v1")
+CATALOGUE = Catalogue(version="v1", roles=(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)),))
+LADDER = CATALOGUE.ladder("r", ())
 A, B = LADDER.items.values()
 ANN = Person(name="Ann", role="trainee")
 MO = Person(name="Mo", role="mentor")
@@ -56,9 +66,12 @@ def both_ways(one: Record, other: Record) -> Record:
 
 # --- the laws ---------------------------------------------------------------------------------------------------
 
-COMMANDS = ("check", "uncheck", "note", "sign-off", "observe", "return", "revoke", "waive", "undo", "enrol", "take")
+COMMANDS = ("check", "uncheck", "note", "sign-off", "observe", "return", "revoke", "waive", "undo", "enrol")
+OF_SIGNERS = ("signers", "choose", "take")
 STEPS = st.lists(
-    st.sampled_from([(copy, command, id_) for copy in range(3) for command in COMMANDS for id_ in ("a", "b")]),
+    st.sampled_from(
+        [(copy, command, id_) for copy in range(3) for command in COMMANDS + OF_SIGNERS for id_ in ("a", "b")]
+    ),
     max_size=16,
 )
 # The clock of each copy's computer: right, ahead by more than a step, behind by more than two.
@@ -79,6 +92,8 @@ def carried_out(record: Record, act: Act, command: str, id_: str) -> Record:
         "waive": lambda: act.waive(record, [item], "why"),
         "undo": lambda: act.undo(record),
         "enrol": lambda: enrol_again(record, act.stamp, act.by, start=date(2026, 1, 1 + len(record.events))),
+        "signers": lambda: enrol_again(record, act.stamp, act.by, mentors=("Mo", f"Mentor {act.stamp.now}")),
+        "choose": lambda: enrol_again(record, act.stamp, act.by, mentors=("Mo", f"Friend {act.stamp.now}")),
     }[command]()
 
 
@@ -89,7 +104,7 @@ def written_apart(steps: Sequence[tuple[int, str, str]]) -> list[Record]:
         if command == "take":
             copies[copy] = united(copies[copy], copies[copy - 1])
             continue
-        by = ANN if command in {"check", "uncheck", "enrol"} else MO
+        by = ANN if command in {"check", "uncheck", "enrol", "choose"} else MO
         act = Act(LADDER, Stamp(MORNING + timedelta(hours=hour + CLOCKS[copy]), "shared", f"PC-{copy}"), by)
         try:
             copies[copy] = carried_out(copies[copy], act, command, id_)
@@ -101,9 +116,10 @@ def written_apart(steps: Sequence[tuple[int, str, str]]) -> list[Record]:
 @settings(max_examples=3000, deadline=None)
 @given(STEPS)
 def test_it_does_not_matter_who_takes_over_whose_copy(steps: list[tuple[int, str, str]]) -> None:
-    """Commutative: taken over from either side, two copies become the same record, entry by entry."""
+    """Commutative: from either side, two copies become the same record, entry by entry, and the same enrolment."""
     one, other, _ = written_apart(steps)
     assert united(one, other).events == united(other, one).events
+    assert united(one, other).enrolment == united(other, one).enrolment
 
 
 @settings(max_examples=3000, deadline=None)
@@ -143,7 +159,7 @@ def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]
     assert record.events == in_order(record.events)
     for copy in copies:
         assert tuple(event for event in record.events if event.id in copy.known) == copy.events
-        assert disagreement(record, copy) is None
+        assert disagreements(record, copy) == []
 
 
 @settings(max_examples=500, deadline=None)
@@ -262,13 +278,15 @@ def test_of_two_returns_the_later_written_is_shown() -> None:
     assert ann(4).check(record, [A]).standing(A).returned is None
 
 
-def test_of_two_changes_of_the_enrolment_the_later_written_stands() -> None:
-    """An enrolment is replaced whole, so one of two stands: it is told, and the other can be entered again."""
+def test_changes_of_the_enrolment_on_both_sides_are_united() -> None:
+    """A start corrected here and mentors named there both stand, and it is told; of two starts, the later written."""
     first = enrol_again(NEW, stamp(1), ANN, start=date(2026, 2, 1))
     second = enrol_again(NEW, stamp(2, "mo"), MO, mentors=("Mo",))
     record = both_ways(first, second)
-    assert (record.enrolment.start, record.enrolment.mentors) == (date(2026, 3, 2), ("Mo",))
+    assert (record.enrolment.start, record.enrolment.mentors) == (date(2026, 2, 1), ("Mo",))
     assert meetings(first, second) == [Meeting(None, first.events[1:], second.events[1:])]
+    later = enrol_again(NEW, stamp(3, "mo"), MO, start=date(2026, 1, 1))
+    assert both_ways(first, later).enrolment.start == date(2026, 1, 1)
 
 
 def test_an_undo_on_one_side_takes_back_what_it_knew() -> None:
@@ -281,10 +299,11 @@ def test_an_undo_on_one_side_takes_back_what_it_knew() -> None:
 
 
 def test_an_undo_on_both_sides_is_one() -> None:
-    """The same command undone on two copies is undone, and stays so when one of both undoings is taken back."""
+    """The same command undone on two copies is undone; where one undoing less changes nothing, undo says so."""
     record = both_ways(ann(2).undo(CHECKED), ann(3).undo(CHECKED))
     assert record.standing(A) == Standing()
-    assert ann(4).undo(record).standing(A) == Standing()
+    with pytest.raises(NothingToUndo, match="the same was taken back on another copy as well"):
+        ann(4).undo(record)
 
 
 def test_words_meet_nothing() -> None:
@@ -315,13 +334,26 @@ def altered(record: Record, place: int, **said: str) -> Record:
 
 
 def test_copies_that_say_different_things_under_one_id_disagree() -> None:
-    """The first entry that differs is given as either copy has it; copies that are merely apart do not disagree."""
+    """All entries that differ are given as either copy has them; copies that are merely apart do not disagree."""
     signed = mo(2).sign_off(CHECKED, [A], note="seen it")
     forged = altered(signed, 2, note="never seen")
-    assert disagreement(signed, forged) == (signed.events[2], forged.events[2])
-    assert disagreement(forged, signed) == (forged.events[2], signed.events[2])
-    assert disagreement(signed, signed) is None
-    assert disagreement(signed, ann(2).note(CHECKED, A, "x")) is None
+    assert disagreements(signed, forged) == [(signed.events[2], forged.events[2])]
+    assert disagreements(forged, signed) == [(forged.events[2], signed.events[2])]
+    twice = altered(forged, 1, note="never done")
+    assert disagreements(signed, twice) == [*zip(signed.events[1:], twice.events[1:], strict=True)]
+    assert disagreements(signed, signed) == []
+    assert disagreements(signed, ann(2).note(CHECKED, A, "x")) == []
+
+
+def test_what_differs_is_told_in_words() -> None:
+    """Only what differs, by its name, also within an entry's parts; what one does not say is nothing."""
+    enrolled = enrol_again(NEW, stamp(1), ANN, mentors=("Mo", "Pat Lee")).events[-1]
+    other = enrolled.model_copy(update={"enrolment": NEW.enrolment, "note": "so"})
+    assert differing(enrolled, other) == (
+        "enrolment mentors: Mo, Pat Lee; note: nothing",
+        "enrolment mentors: nothing; note: so",
+    )
+    assert differing(enrolled, enrolled) == ("", "")
 
 
 @pytest.fixture
@@ -336,14 +368,22 @@ def saved(tmp_path: Path) -> Callable[[Record], Path]:
     return written
 
 
+HERE = Path("ann.json")
+
+
+def taken(record: Record, path: Path, now: datetime) -> tuple[Record, Merged]:
+    """Return the record with the copy from that file taken over, as the command does it."""
+    return merged(record, trusted_copy(record, HERE, path, now, CATALOGUE), path)
+
+
 def test_a_copy_is_taken_over_with_what_it_brought(saved: Callable[[Record], Path]) -> None:
     """The packet comes home: the mentor's sign-off, and nothing else, is new; a second time nothing is."""
     home, away = ann(2).uncheck(CHECKED, [A]), mo(3).sign_off(CHECKED, [A])
     path = saved(away)
-    record, brought = merged(home, path, LATER)
+    record, brought = taken(home, path, LATER)
     assert record == united(home, away)
     assert brought == (path, (away.events[2],), [Meeting("a", (home.events[2],), (away.events[2],))])
-    again, nothing = merged(record, path, LATER)
+    again, nothing = taken(record, path, LATER)
     assert again == record
     assert (nothing.new, nothing.meetings) == ((), [])
     assert path.read_bytes() == store.as_bytes(away)
@@ -352,7 +392,7 @@ def test_a_copy_is_taken_over_with_what_it_brought(saved: Callable[[Record], Pat
 def test_a_copy_with_a_wrong_clock_is_taken_over(saved: Callable[[Record], Path]) -> None:
     """A mentor's sign-off is not refused because their computer lives in another year."""
     away = mo(24 * 400).sign_off(CHECKED, [A])
-    record, _ = merged(CHECKED, saved(away), LATER)
+    record, _ = taken(CHECKED, saved(away), LATER)
     assert record.standing(A).state == "signed"
 
 
@@ -360,7 +400,7 @@ def test_a_copy_that_another_program_wrote_anew_is_taken_over(saved: Callable[[R
     """A mail program or editor that changed the line ends changed no word."""
     path = saved(mo(3).sign_off(CHECKED, [A]))
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert merged(CHECKED, path, LATER)[0].standing(A).state == "signed"
+    assert taken(CHECKED, path, LATER)[0].standing(A).state == "signed"
 
 
 def test_another_record_is_refused(saved: Callable[[Record], Path]) -> None:
@@ -368,10 +408,10 @@ def test_another_record_is_refused(saved: Callable[[Record], Path]) -> None:
     other = enrol(stamp(0), ANN, name="Bea", start=date(2026, 3, 2), role="r")
     path = saved(other)
     with pytest.raises(OtherRecord) as refusal:
-        merged(NEW, path, LATER)
+        taken(NEW, path, LATER)
     assert refusal.value.lines() == [f"{path} is another record, of Bea; only copies of one record are merged."]
     with pytest.raises(OtherRecord):
-        merged(NEW, saved(enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")), LATER)
+        taken(NEW, saved(enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")), LATER)
 
 
 def test_the_same_entry_with_other_words_is_refused_and_both_are_shown(saved: Callable[[Record], Path]) -> None:
@@ -380,7 +420,7 @@ def test_the_same_entry_with_other_words_is_refused_and_both_are_shown(saved: Ca
     forged = altered(signed, 2, note="never seen", account="ann")
     path = saved(forged)
     with pytest.raises(SameIdOtherContent) as refusal:
-        merged(signed, path, LATER)
+        taken(signed, path, LATER)
     assert refusal.value.exit_code == 7
     told = [
         f"{path} was not merged, nothing was changed: the sign-off of a by Mo on 2026-03-02 does not say the same in "
@@ -391,14 +431,14 @@ def test_the_same_entry_with_other_words_is_refused_and_both_are_shown(saved: Ca
     ]
     assert refusal.value.lines() == told
     with pytest.raises(SameIdOtherContent) as refusal:
-        merged(forged, saved(signed), LATER)
+        taken(forged, saved(signed), LATER)
     assert refusal.value.lines()[1:] == [
         "here:  account: ann; note: never seen",
         "there: account: mo; note: seen it",
         "Altered after it was written: the one here.",
     ]
     with pytest.raises(SameIdOtherContent) as refusal:
-        merged(altered(signed, 2, note="once"), saved(forged), LATER)
+        taken(altered(signed, 2, note="once"), saved(forged), LATER)
     assert refusal.value.lines()[-1] == "Altered after it was written: the one here and the one there."
 
 
@@ -407,19 +447,19 @@ def test_words_that_one_copy_lacks_are_shown_as_nothing(saved: Callable[[Record]
     signed = mo(2).sign_off(CHECKED, [A], note="seen it")
     stripped = Record((*signed.events[:2], signed.events[2].model_copy(update={"note": None, "by": ANN})))
     with pytest.raises(SameIdOtherContent) as refusal:
-        merged(signed, saved(stripped), LATER)
+        taken(signed, saved(stripped), LATER)
     assert refusal.value.lines()[1:3] == [
         "here:  by name: Mo; by role: mentor; note: seen it",
         "there: by name: Ann; by role: trainee; note: nothing",
     ]
 
 
-def test_a_copy_that_was_altered_where_this_one_has_nothing_is_not_merged(saved: Callable[[Record], Path]) -> None:
+def test_a_copy_that_was_altered_where_this_one_has_nothing_is_not_taken(saved: Callable[[Record], Path]) -> None:
     """New entries are taken over only from a copy in which every entry is as it was written."""
     signed = mo(2).sign_off(CHECKED, [A], note="seen it")
     path = saved(altered(signed, 2, note="never seen"))
     with pytest.raises(NotMerged) as refusal:
-        merged(CHECKED, path, LATER)
+        taken(CHECKED, path, LATER)
     assert refusal.value.exit_code == 7
     assert refusal.value.lines() == [
         f"{path} was not merged, nothing was changed: it is not as it was written.",
@@ -427,12 +467,12 @@ def test_a_copy_that_was_altered_where_this_one_has_nothing_is_not_merged(saved:
     ]
 
 
-def test_a_copy_that_breaks_a_rule_is_not_merged(saved: Callable[[Record], Path]) -> None:
+def test_a_copy_that_breaks_a_rule_is_not_taken(saved: Callable[[Record], Path]) -> None:
     """Whoever writes an entry by hand, under its right id, still cannot sign for themself."""
     signed = mo(2).sign_off(CHECKED, [A]).events[-1]
     forged = new_event(**signed.content() | {"by": {"name": "ANN", "role": "mentor"}})
     with pytest.raises(NotMerged) as refusal:
-        merged(CHECKED, saved(CHECKED.with_event(forged)), LATER)
+        taken(CHECKED, saved(CHECKED.with_event(forged)), LATER)
     assert refusal.value.lines()[1:] == [
         "Entry 3 (sign-off of a by ANN on 2026-03-02): Ann is the trainee and cannot decide on their own items. "
         "A mentor or the manager does."
@@ -442,7 +482,63 @@ def test_a_copy_that_breaks_a_rule_is_not_merged(saved: Callable[[Record], Path]
 def test_a_copy_that_cannot_be_read_is_refused_as_loading_does(tmp_path: Path) -> None:
     """A missing or damaged copy is told as a missing or damaged record is."""
     with pytest.raises(NoRecord):
-        merged(NEW, tmp_path / "none.json", LATER)
+        taken(NEW, tmp_path / "none.json", LATER)
     (tmp_path / "cut.json").write_bytes(store.as_bytes(CHECKED)[:300])
     with pytest.raises(StoreDamaged):
-        merged(NEW, tmp_path / "cut.json", LATER)
+        taken(NEW, tmp_path / "cut.json", LATER)
+
+
+def test_a_copy_that_says_a_default_aloud_is_not_merged(tmp_path: Path) -> None:
+    """An entry under a fitting id that would not be written again as it is would break once it is here."""
+    content = json.loads(store.as_bytes(mo(2).sign_off(CHECKED, [A])))
+    sign_off = content["events"][2]
+    sign_off["observed"] = False
+    sign_off["id"] = digest({name: value for name, value in sign_off.items() if name != "id"})
+    path = tmp_path / "copy.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(NotMerged) as refusal:
+        taken(CHECKED, path, LATER)
+    assert refusal.value.lines()[1:] == [
+        "Entry 3 (sign-off of a by Mo on 2026-03-02): it was altered: its id belongs to another content."
+    ]
+
+
+def test_nothing_is_merged_into_a_record_that_is_not_as_it_was_written(saved: Callable[[Record], Path]) -> None:
+    """A whole copy does not make an altered record good: what is wrong with the record itself is told."""
+    own = mo(2).sign_off(CHECKED, [A], note="seen it")
+    spoilt = altered(own, 2, note="never seen")
+    path = saved(mo(3).sign_off(CHECKED, [B], observed=True))
+    with pytest.raises(NotMerged) as refusal:
+        taken(spoilt, path, LATER)
+    assert refusal.value.lines() == [
+        f"{path} was not merged, nothing was changed: the record ann.json is not as it was written.",
+        "Entry 3 (sign-off of a by Mo on 2026-03-02): it was altered: its id belongs to another content.",
+    ]
+    assert taken(own, path, LATER)[0].standing(B).state == "signed"
+
+
+def test_a_copy_that_signs_before_the_licence_is_not_merged(saved: Callable[[Record], Path]) -> None:
+    """Under this same version of the catalogue its gates hold for a packet too; another may have had none."""
+    task = Task(id="k", name="K", why="W", gate="g", expectations=TASK.expectations, skills=(Entry(id="g", text="Be"),))
+    gated = Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(task,))
+    path = saved(mo(2).sign_off(CHECKED, [A]))
+    with pytest.raises(NotMerged) as refusal:
+        trusted_copy(CHECKED, HERE, path, LATER, Catalogue(version="v1", roles=(gated,)))
+    assert refusal.value.lines()[1:] == ["Entry 3 (sign-off of a by Mo on 2026-03-02): g had to be signed off first."]
+    assert trusted_copy(CHECKED, HERE, path, LATER, Catalogue(version="v2", roles=(gated,))).standing(A).sign_off
+
+
+def test_a_copy_is_held_against_the_record_of_the_moment_it_is_merged() -> None:
+    """What was written to the store while the copy was looked at counts: a contradiction is refused then, too."""
+    signed = mo(2).sign_off(CHECKED, [A], note="seen it")
+    with pytest.raises(SameIdOtherContent):
+        refuse_disagreement(signed, altered(signed, 2, note="never seen"), HERE)
+    refuse_disagreement(signed, ann(3).note(CHECKED, A, "x"), HERE)
+
+
+def test_what_is_united_with_an_altered_copy_is_altered() -> None:
+    """The doubt goes with the entries; a copy that brings nothing brings no doubt."""
+    spoilt = Record(altered(ann(1).note(NEW, A, "x"), 1, note="y").events, altered=True)
+    assert united(CHECKED, spoilt).altered
+    assert united(spoilt, CHECKED).altered
+    assert not united(ann(1).note(NEW, A, "x"), spoilt).altered

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
+from ca_ladder.errors import CannotWrite
 from ca_ladder.record import backups, store, verification
 from ca_ladder.record.events import EventKind
 from ca_ladder.record.verification import problems
@@ -169,6 +170,20 @@ def test_the_next_change_writes_it_anew_after_a_copy_of_the_old(older: Cli) -> N
         each["id"] for each in json.loads(before)["entries"]
     ]
     assert [path.read_bytes() for path in old_copies(older)] == [before]
+
+
+def test_without_a_copy_of_the_old_the_change_is_refused(older: Cli, tmp_path: Path) -> None:
+    """What an older version wrote is never replaced while no copy of it can be kept; looking is still possible."""
+    in_the_way = tmp_path / "no-folder"
+    in_the_way.write_text("", encoding="utf-8")
+    older.env["XDG_DATA_HOME"] = str(in_the_way)
+    before = older.store.read_bytes()
+    said = older("check", "call-04", code=CannotWrite.exit_code)
+    assert said.stdout == ""
+    assert "no copy could be kept of what an older ca-ladder wrote; " in said.stderr
+    assert older.store.read_bytes() == before
+    older("status")
+    assert older.store.read_bytes() == before
 
 
 def old_copies(cli: Cli) -> list[Path]:

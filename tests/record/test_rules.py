@@ -26,6 +26,7 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record.events import Event, Person, Stamp
 from ca_ladder.record.folding import Record
+from ca_ladder.record.merging import united
 from ca_ladder.record.rules import (
     Act,
     as_seen,
@@ -176,6 +177,19 @@ def test_a_trainee_never_decides_on_their_own_items(decision: str, twin: str) ->
     record = ann(1).check(record_of(name="Zoë Ünal"), [A])
     with pytest.raises(SelfSignOff):
         DECISIONS[decision](mo(2, name=twin), record)
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+@pytest.mark.parametrize("name", ["Ann", "ANN LEE", "Ann Poe"])
+def test_a_trainee_never_decides_under_a_name_they_had(decision: str, name: str) -> None:
+    """Who enrols anew under another name is the same trainee, also after a third one."""
+    record = RECORD
+    for hour, new in enumerate(("Ann Lee", "Ann Poe"), start=1):
+        record = enrol_again(record, stamp(hour, "ann"), ANN, name=new)
+    record = Act(LADDER, stamp(3, "ann"), Person(name="Ann Poe", role="trainee")).check(record, [A])
+    with pytest.raises(SelfSignOff, match="Ann Poe is the trainee"):
+        DECISIONS[decision](mo(4, name=name), record)
+    assert mo(4).sign_off(record, [A]).standing(A).state == "signed"
 
 
 def test_a_trainee_is_never_named_their_own_mentor_or_manager() -> None:
@@ -560,6 +574,15 @@ def test_undo_twice_does_it_again() -> None:
     twice = ann(3).undo(ann(2).undo(CHECKED))
     assert twice.standing(A).state == "checked"
     assert twice.events[-1].of == twice.events[-2].id
+
+
+def test_what_was_undone_on_two_copies_is_not_brought_back_by_one_undo() -> None:
+    """An undo that would change nothing is refused and says why; each new command can be undone as ever."""
+    both = united(ann(2).undo(CHECKED), ann(3).undo(CHECKED))
+    with pytest.raises(NothingToUndo, match="the same was taken back on another copy as well"):
+        ann(4).undo(both)
+    again = ann(5).check(both, [A])
+    assert ann(6).undo(again).standing(A).state == "open"
 
 
 def test_undo_leaves_another_accounts_command_alone() -> None:

@@ -30,7 +30,7 @@ from ca_ladder.errors import (
     StoreUnreadable,
 )
 from ca_ladder.record import files, store
-from ca_ladder.record.events import Person, Stamp
+from ca_ladder.record.events import Person, Stamp, digest
 from ca_ladder.record.folding import Record
 from ca_ladder.record.rules import Act, enrol, enrol_again
 from tests.conftest import any_user
@@ -306,6 +306,58 @@ def test_what_a_killed_program_left_is_cleared(path: Path) -> None:
     store.update(path, checked)
     assert store.load(path).standing(A).state == "checked"
     assert sorted(each.name for each in path.parent.iterdir()) == [".ann.json.lock", "ann.json"]
+
+
+def test_copies_that_are_archived_never_replace_each_other(path: Path) -> None:
+    """Each is moved as it is, into one folder, under a name of its own."""
+    places = []
+    for content in (b"one", b"two", b"three"):
+        copy = path.with_name("ann (1).json")
+        copy.write_bytes(content)
+        places.append(store.archive(path, copy))
+        assert not copy.exists()
+    assert [place.name for place in places] == ["ann (1).json", "ann (1) (2).json", "ann (1) (3).json"]
+    assert {place.parent for place in places} == {path.parent / store.ARCHIVE}
+    assert [place.read_bytes() for place in places] == [b"one", b"two", b"three"]
+
+
+def test_a_copy_that_somebody_else_archived_is_gone(path: Path) -> None:
+    """Two who take over the same copy: the second is told that there is none any more."""
+    copy = path.with_name("ann (1).json")
+    copy.write_bytes(b"{}")
+    store.archive(path, copy)
+    with pytest.raises(NoRecord):
+        store.archive(path, copy)
+
+
+def test_copies_are_archived_one_at_a_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While somebody else holds the store, no copy is moved."""
+    # The wait is a constant because no caller has a reason to choose another; the test need not sit it through.
+    monkeypatch.setattr(files, "LOCK_SECONDS", 0.1)
+    copy = path.with_name("ann (1).json")
+    copy.write_bytes(b"{}")
+    with FileLock(path.with_name(".ann.json.lock")), pytest.raises(StoreLocked):
+        store.archive(path, copy)
+    assert copy.exists()
+
+
+def test_a_record_knows_whether_it_was_altered(path: Path) -> None:
+    """One letter changed by hand, or a field said aloud that was not said, is known when the record is read."""
+    assert not store.load(path).altered
+    for old, new in ((b'"name": "Ann"', b'"name": "Bea"'), (b'"kind"', b'"observed": false,\n   "kind"')):
+        data = path.read_bytes().replace(old, new, 1)
+        assert data != path.read_bytes()
+        assert store.stored_in(data, path).record.altered
+    assert not store.stored_in(path.read_bytes().replace(b"\n", b"\r\n"), path).record.altered
+
+
+def test_a_default_said_aloud_is_altered_even_under_a_fitting_id(path: Path) -> None:
+    """The next change would write the entry without it, under an id that fits no longer: it is known before that."""
+    content = json.loads(store.as_bytes(checked(store.load(path))))
+    check = content["events"][1]
+    check["observed"] = False
+    check["id"] = digest({name: value for name, value in check.items() if name != "id"})
+    assert store.stored_in(json.dumps(content).encode(), path).record.altered
 
 
 def test_a_refused_change_leaves_every_byte(path: Path) -> None:

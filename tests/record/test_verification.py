@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier, Variant
 from ca_ladder.errors import LadderError, StoreDamaged, StoreNewer, StoreUnreadable
 from ca_ladder.record import store
-from ca_ladder.record.events import By, Person, Stamp, Wording, new_event
+from ca_ladder.record.events import By, Person, Stamp, Wording, digest, is_altered, new_event
 from ca_ladder.record.folding import Record
 from ca_ladder.record.merging import united
 from ca_ladder.record.rules import Act, enrol, enrol_again, person
@@ -172,6 +172,21 @@ def test_a_field_that_was_added_or_left_out_is_named() -> None:
     assert told(by_hand(STORY, lambda events: events[4].update(observed=False))) == [
         "Entry 5 (return of one by Mo on 2026-03-02): it was altered: its id belongs to another content."
     ]
+
+
+def test_a_default_said_aloud_under_a_fitting_id_is_named() -> None:
+    """What the program would not write again as it stands is altered: its next change would break the id unseen."""
+
+    def change(events: list[dict[str, Any]]) -> None:
+        events[4]["observed"] = False
+        events[4]["id"] = digest({name: value for name, value in events[4].items() if name != "id"})
+
+    data = by_hand(STORY, change)
+    assert not is_altered(json.loads(data)["events"][4])
+    assert told(data) == [
+        "Entry 5 (return of one by Mo on 2026-03-02): it was altered: its id belongs to another content."
+    ]
+    assert found(data)[0].grave
 
 
 @pytest.mark.parametrize("thing", ["signed", 7, None, ["a"]])
@@ -480,6 +495,20 @@ def test_a_trainee_with_a_new_name_checks_under_it() -> None:
     assert told(with_entry(renamed, "waive", by=lee, item="one", because="why")) != []
 
 
+def test_a_trainee_never_signs_under_a_former_name() -> None:
+    """Neither the name that the trainee had, nor one that was given up again, signs for them."""
+    unnamed = enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="clerk")
+    renamed = enrol_again(unnamed, stamp(1), ANN, name="Ann Lee")
+    ann_poe = enrol_again(enrol_again(unnamed, stamp(1), ANN, name="Ann Lee"), stamp(2), ANN, name="Ann Poe")
+    for record in (renamed, ann_poe):
+        for name in ("Ann", "ANN LEE"):
+            by = Person(name=name, role="mentor")
+            (problem,) = found(with_entry(record, "sign-off", by=by, item="one", wording=WORDING, observed=True))
+            assert "is the trainee and cannot decide on their own items" in problem.wrong
+            assert problem.grave
+    assert told(with_entry(renamed, "sign-off", by=BO, item="one", wording=WORDING, observed=True)) == []
+
+
 def test_a_claim_or_sign_off_without_the_words_of_its_item_is_named() -> None:
     """What was confirmed must be readable in five years, whatever the catalogue says then."""
     wordless = "it does not keep the words of the item"
@@ -546,22 +575,32 @@ def test_a_revocation_of_a_sign_off_on_another_copy_is_named() -> None:
 def test_an_undo_by_the_trainee_that_gives_a_decision_back_is_named() -> None:
     """The trainee may undo what was done at a shared computer, and never bring a sign-off back by that."""
     revoked = mo(6).revoke(SIGNED, [GATE], "why")
-    assert [each.wrong + "." for each in found(with_entry(revoked, "undo", ANN, item="gate", of=revoked.heads[0]))] == [
-        MAY_NOT
-    ]
-    assert told(with_entry(revoked, "undo", MO, item="gate", of=revoked.heads[0])) == []
-    undone = with_entry(SIGNED, "undo", ANN, hour=3, item="gate", of=SIGNED.heads[0])
+    back: dict[str, Any] = {"kind": "undo", "item": "gate", "of": revoked.heads[0], "account": "mo"}
+    assert [each.wrong + "." for each in found(with_entry(revoked, by=ANN, **back))] == [MAY_NOT]
+    assert told(with_entry(revoked, by=MO, **back)) == []
+    undone = with_entry(SIGNED, "undo", ANN, hour=3, item="gate", of=SIGNED.heads[0], account="mo")
     assert told(undone) == []
-    assert [each.wrong + "." for each in found(with_entry(undone, "undo", ANN, item="gate", of=undone.heads[0]))] == [
-        MAY_NOT
+    back["of"] = undone.heads[0]
+    assert [each.wrong + "." for each in found(with_entry(undone, by=ANN, **back))] == [MAY_NOT]
+
+
+@pytest.mark.parametrize("origin", [("ann", "PC"), ("mo", "LAPTOP")])
+def test_an_undo_from_another_account_is_named(origin: tuple[str, str]) -> None:
+    """Undo is for one's own last command: nobody takes back from elsewhere what was signed, not even the mentor."""
+    account, computer = origin
+    forged = with_entry(SIGNED, "undo", item="gate", of=SIGNED.heads[0], account=account, computer=computer)
+    assert told(forged) == [
+        "Entry 4 (undo of gate by Mo on 2026-03-02): it takes back what was written from another account."
     ]
+    assert found(forged)[0].grave
+    assert told(mo(3).undo(SIGNED)) == []
 
 
 def test_an_undo_of_what_its_author_could_not_know_is_named() -> None:
     """An undo takes back what was there to be seen, and of the item it names."""
     here, there = mo(6).sign_off(WAITING, [ONE]), ann(6).note(WAITING, ONE, "words")
     unknown = "it takes back what its author could not know"
-    forged = with_entry(there, "undo", hour=7, item="one", of=here.events[-1].id)
+    forged = with_entry(there, "undo", hour=7, item="one", of=here.events[-1].id, account="mo")
     assert [each.wrong for each in found(united(here, forged))] == [unknown]
     assert [each.wrong for each in found(with_entry(here, "undo", item="two", of=here.heads[0]))] == [unknown]
     assert [each.wrong for each in found(with_entry(here, "undo", item="one"))] == [unknown]

@@ -1,6 +1,7 @@
 """The store as commands use it: read, written with its backups, united with the copies that lie beside it."""
 
-from collections.abc import Callable, Iterable, Iterator
+import shlex
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -31,32 +32,39 @@ class Keeper:
     aside: Callable[[str], None]
     on_this_store: Callable[[str], str]
     _warned: bool = field(default=False, init=False)
+    _altered_told: bool = field(default=False, init=False)
     _left: set[Path] = field(default_factory=set, init=False)
 
     def looked_at(self) -> Record:
         """Return the record, to look at; tell of copies beside it that hold more."""
-        record = self._loaded()
-        for copy, more in self._copies(record):
-            what = f"with {entries(more)} more than the record" if more else "that cannot be read"
-            self.aside(
-                f"Beside the record lies a copy {what}: {copy.name}. The next change merges it, or says why not."
-            )
+        record = self.alone()
+        for copy, what in self._copies(record):
+            merge = self.on_this_store(f"ca-ladder record merge {shlex.quote(str(copy))}")
+            self.aside(f"Beside the record lies a copy {what}: {merge}")
         return record
 
-    def gathered(self) -> "tuple[Record, list[tuple[Merged, Path]]]":
+    def alone(self) -> Record:
+        """Return the record, whatever lies beside it."""
+        record = self._loaded()
+        self._tell_of_alteration(record)
+        return record
+
+    def gathered(self, catalogue: Catalogue) -> "tuple[Record, list[tuple[Merged, Path]]]":
         """Take over the copies beside the store; return the record, and what each brought and where it is now.
 
         A copy that cannot be taken over is told of, and left alone.
         """
-        record = self._loaded()
+        record = self.alone()
         taken = []
         for copy, _ in self._copies(record):
             try:
-                record, (merged,) = self.merge([copy])
+                record, (merged,) = self.merge([copy], catalogue)
                 place = self._archived(copy)
                 taken.append((merged, place))
-                record, (late,) = self.merge([place])  # what somebody wrote to it before it was moved
+                record, (late,) = self.merge([place], catalogue)  # what somebody wrote to it before it was moved
                 taken += [(late, place)] if late.new else []
+            except NoRecord:  # somebody else has just taken it over
+                continue
             except StoreLocked:
                 raise
             except LadderError as problem:
@@ -65,15 +73,19 @@ class Keeper:
                 self._left.add(copy)
         return record, taken
 
-    def merge(self, paths: Iterable[Path]) -> "tuple[Record, list[Merged]]":
+    def merge(self, paths: Sequence[Path], catalogue: Catalogue) -> "tuple[Record, list[Merged]]":
         """Take over what these copies of the record hold, all or none; return the record and what each brought."""
-        from ca_ladder.record.copies import merged
+        from ca_ladder.record.copies import refuse_disagreement, trusted_copy
+        from ca_ladder.record.merging import merged
 
+        record = self._loaded()  # what takes time is done before others have to wait
+        trusted = [(path, trusted_copy(record, self.store, path, self.now, catalogue)) for path in paths]
         found: list[Merged] = []
 
         def change(record: Record) -> Record:
-            for path in paths:
-                record, brought = merged(record, path, self.now)
+            for path, copy in trusted:
+                refuse_disagreement(record, copy, path)
+                record, brought = merged(record, copy, path)
                 found.append(brought)
             return record
 
@@ -81,24 +93,26 @@ class Keeper:
 
     def create(self, record: Record) -> None:
         """Write a new record; in the user's own folder nobody else can read it."""
-        store.create(self.store, record, self._keep(), private=self._private)
+        store.create(self.store, record, self._keep(), private=self.private)
 
     def update(self, change: Change) -> Record:
         """Change the record under its lock, and keep the state before and after."""
         return store.update(self.store, change, self._keep())
 
     def backups(self) -> "list[Backup]":
-        """Return the kept states of the record in the store, or of the one that was last there, the latest first."""
-        from ca_ladder.record.backups import listed
+        """Return the kept states of the record in the store, then those of records that were there before."""
+        from ca_ladder.record.backups import listed, listed_of_place
 
-        id_ = self.record_id()
-        return listed(backups_folder(), id_, self.now) if id_ else []
+        id_ = store.id_at(self.store)
+        own = listed(backups_folder(), id_, self.now) if id_ else []
+        others = listed_of_place(backups_folder(), resolved(self.store), self.now)
+        return own + [each for each in others if each not in own]
 
-    def record_id(self) -> str | None:
-        """Return the id of the record in the store, even a damaged one, or of the one that was last there."""
-        from ca_ladder.record.backups import record_of
-
-        return store.id_at(self.store) or record_of(backups_folder(), resolved(self.store))
+    def whole_backups(self) -> "list[tuple[Backup, Record]]":
+        """Return the whole ones of the kept states of the record in the store, each with the record in it."""
+        id_ = store.id_at(self.store)
+        whole = [each for each in self.backups() if each.quality == "whole"]
+        return [(each, each.record) for each in whole if each.record and each.record.id == id_]
 
     def kept_at(self, backup: "Backup") -> str:
         """Return when a state was kept, where the person is."""
@@ -111,16 +125,16 @@ class Keeper:
         kept: list[Path] = []
 
         def keep(data: bytes) -> None:
-            kept.append(backups.keep_found(backup.path.parent, data, self.now))
+            kept.append(backups.keep_found(backup.path.parent, data, resolved(self.store), self.now))
 
-        store.put_back(self.store, store.read(backup.path), keep, private=self._private)
+        store.put_back(self.store, store.read(backup.path), keep, private=self.private)
         return kept[0] if kept else None
 
     def remedy(self) -> str:
         """Return which backup brings a damaged or lost record back, and how; empty when there is none."""
         from ca_ladder.record.backups import newest_whole
 
-        whole = newest_whole(self.backups())
+        whole = newest_whole(self.backups(), resolved(self.store))
         if whole is None:
             return ""
         restore = self.on_this_store(f"ca-ladder record restore {whole.id}")
@@ -133,6 +147,12 @@ class Keeper:
         with self._remedied():
             return problems(store.read(self.store), self.store, self.now, catalogue)
 
+    def _tell_of_alteration(self, record: Record) -> None:
+        if record.altered and not self._altered_told:
+            verify = self.on_this_store("ca-ladder record verify")
+            self.aside(f"The record is not as it was written. See what was altered: {verify}")
+            self._altered_told = True
+
     def _loaded(self) -> Record:
         with self._remedied():
             return store.load(self.store)
@@ -140,7 +160,7 @@ class Keeper:
     def _archived(self, copy: Path) -> Path:
         """Move a copy that was taken over out of the way, and return where it is; that it has to stay does no harm."""
         try:
-            return store.archive(copy)
+            return store.archive(self.store, copy)
         except CannotWrite as problem:
             self.aside(f"The copy {copy.name} could not be moved to {store.ARCHIVE}. {_of_the_record_nothing(problem)}")
             return copy
@@ -155,22 +175,28 @@ class Keeper:
         except NoRecord as problem:
             raise NoRecord(problem.path, self.remedy()) from None
 
-    def _copies(self, record: Record) -> list[tuple[Path, int]]:
-        """Return the copies beside the store that hold more, with how many entries; 0 where that cannot be read."""
+    def _copies(self, record: Record) -> list[tuple[Path, str]]:
+        """Return the copies beside the store that hold more, or that nobody can tell of, with what is said of them."""
         found = []
         for copy in store.copies(self.store, record):
             try:
-                more = sum(id_ not in record.known for id_ in store.load(copy).known)
+                there = store.load(copy)
+            except NoRecord:  # somebody else has just taken it over
+                continue
             except LadderError:
-                found.append((copy, 0))
-            else:
-                found += [(copy, more)] if more else []
+                found.append((copy, "that cannot be read. To see why"))
+                continue
+            more = sum(id_ not in record.known for id_ in there.known)
+            if there.altered:
+                found.append((copy, "that is not as it was written. To see what was altered"))
+            elif more:
+                found.append((copy, f"with {entries(more)} more than the record. The next change merges it, or now"))
         return found
 
     @property
-    def _private(self) -> bool:
+    def private(self) -> bool:
         """Whether the record is nobody else's to read."""
-        return self.store == own_store()
+        return resolved(self.store) == resolved(own_store())
 
     def _keep(self) -> Callable[[Stored], None]:
         """Return what keeps a state of the store; that this is not possible keeps nobody from working."""
@@ -182,11 +208,13 @@ class Keeper:
             try:
                 backups.keep(folder, state, place, self.now)
             except OSError as problem:
-                warn(f"{folder}: {system_words(problem)}.")
+                refused(f"{folder}: {system_words(problem)}.", state)
             except LadderError as problem:
-                warn(_of_the_record_nothing(problem))
+                refused(_of_the_record_nothing(problem), state)
 
-        def warn(why: str) -> None:
+        def refused(why: str, state: Stored) -> None:
+            if state.schema < store.SCHEMA:  # what an older version wrote is never replaced without a copy
+                raise CannotWrite(self.store, f"no copy could be kept of what an older ca-ladder wrote; {why}")
             if not self._warned:
                 self.aside(f"No backup was kept. {why}")
             self._warned = True

@@ -89,6 +89,7 @@ def signoff(
     _, events = session.change(change)
     session.say(f"Signed off {item_ids(events)} by {act.by.name}{_from_where(act, record)}.")
     session.hint("Undo: ca-ladder undo")
+    _send_back(session)
 
 
 @command(app.command("return"))
@@ -148,6 +149,7 @@ def _decide(
         if decide is Act.revoke and still and still.kind in {"sign-off", "waive"}:
             session.say(f"{item.id} is still {WORDS[after.standing(item).state]} by {still.by.name}, on another copy.")
     session.hint("Undo: ca-ladder undo")
+    _send_back(session)
 
 
 def _many(session: Session, record: Record, task: str | None, tier: str | None, observed: bool) -> list[Item]:
@@ -199,6 +201,7 @@ def _review(session: Session, act: Act, record: Record, note: str | None) -> Non
     session.say(f"Signed off: {signed or 'none'}. Returned: {returned or 'none'}. Still waiting: {left}.")
     if made:
         session.hint("Undo (the whole review): ca-ladder undo")
+        _send_back(session)
 
 
 def _saved(session: Session, act: Act, seen: Record, item: Item, decision: str, note: str | None) -> tuple[Event, ...]:
@@ -217,6 +220,12 @@ def _saved(session: Session, act: Act, seen: Record, item: Item, decision: str, 
     done = "Returned" if because else "Signed off"
     session.say_aside(f"{done} {item.id}{_from_where(act, seen)}.")
     return events
+
+
+def _send_back(session: Session) -> None:
+    """Say what comes next where the record is a file that was named, and may have come by e-mail."""
+    if session.here.terminal and session.store_option:
+        session.say(f"If {session.store.name} was sent to you, send it back now.")
 
 
 def _from_where(act: Act, record: Record) -> str:

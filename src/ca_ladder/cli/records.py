@@ -1,6 +1,7 @@
 """What keeps a record trustworthy: record where, verify, merge, export, backups, restore."""
 
 import shlex
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ from ca_ladder.cli.places import backups_folder
 from ca_ladder.cli.session import Session, command
 from ca_ladder.errors import (
     AlreadyThere,
+    Altered,
     BadInput,
     LadderError,
     Missing,
@@ -27,6 +29,8 @@ from ca_ladder.errors import (
 from ca_ladder.record import store
 from ca_ladder.record.files import resolved, write_whole
 from ca_ladder.record.fingerprint import fingerprint, holds, understood
+from ca_ladder.record.folding import Record
+from ca_ladder.record.merging import differing, disagreements
 from ca_ladder.renderers.sentences import deeds
 
 if TYPE_CHECKING:
@@ -78,25 +82,36 @@ def verify(session: Session, expect: ExpectOption = None) -> None:
     """
     wanted = understood(expect) if expect is not None else None
     problems = session.keeper.problems(session.catalogue)
+    kept = session.keeper.whole_backups()
     for each in problems:
         session.say(str(each))
     if any(each.grave for each in problems):
+        for line in _said_before(session, [there for _, there in kept]):
+            session.say(line)
         session.say_aside(f"{session.store} is not as it was written.")
-        session.hint("Next: ca-ladder record backups")
+        session.hint("Next: ca-ladder record restore" if kept else "Next: ca-ladder record backups")
         raise typer.Exit(7)
     record = session.record()
-    since = holds(record, wanted) if wanted else 0
-    found = "otherwise in order" if problems else "in order"
-    session.say(f"The record of {record.enrolment.name} is {found}: {entries(len(record.events))}, each as written.")
-    if wanted and since is None:
+    lost = wanted is not None and holds(record, wanted) is None
+    if wanted and lost:
         session.say(
-            f"The state {wanted} is not in it. Compare the fingerprint letter by letter: if it is right, entries were "
-            "removed or replaced since it was printed."
+            f"The state {wanted} is not in this record. Compare the fingerprint letter by letter: if it is right, "
+            "entries were removed or replaced since it was printed."
         )
-    elif wanted:
-        session.say(f"The state {wanted} is in it, whole. Entries added since: {since}.")
+        having = [backup for backup, there in kept if holds(there, wanted) is not None]
+        session.say(
+            f"A backup has it: {_restore(session, having[0])}" if having else "No backup on this computer has it."
+        )
+    found = "otherwise in order" if problems or lost else "in order"
+    session.say(f"The record of {record.enrolment.name} is {found}: {entries(len(record.events))}, each as written.")
+    if wanted and not lost:
+        session.say(f"The state {wanted} is in it, whole. Entries added since: {holds(record, wanted)}.")
+    for backup, there in kept:
+        if more := [event for event in there.events if event.id not in record.known]:
+            session.say(f"A backup holds what is not in it, {deeds(more)}. To go back: {_restore(session, backup)}")
+            break
     session.say(f"Fingerprint: {fingerprint(record)}")
-    if problems or since is None:
+    if problems or lost:
         raise typer.Exit(7)
     session.hint("Write it down. Later: ca-ladder record verify --expect FINGERPRINT")
 
@@ -112,12 +127,15 @@ def merge(session: Session, files: FilesArgument = None) -> None:
     for each in files:
         if not store.exists(each):
             raise BadInput(f"There is no file {each}. Give the copy's file, such as the one that was sent back.")
-    _ = session.catalogue  # what is wrong with it is told before anything is changed
-    record, merged = session.keeper.merge(files)
+    before = session.keeper.alone()  # the copies beside it are taken over below
+    record, merged = session.keeper.merge(files, session.catalogue)
     for copy in merged:
         for line in session.told_of(copy, record):
             session.say(line)
-    session.hint("Next: ca-ladder status")
+    kept = (each.id for each in session.keeper.backups() if each.fingerprint == fingerprint(before))
+    undo = next(kept, None) if record.events != before.events else None
+    session.record_to_change()  # the copies that lie beside it, if there are any
+    session.hint("Next: ca-ladder status" + (f"    Undo: ca-ladder record restore {undo}" if undo else ""))
 
 
 @command(records.command())
@@ -126,20 +144,21 @@ def export(session: Session, to: ToOption = None) -> None:
     if to is None:
         raise Missing("The file", "it: ca-ladder record export --to FILE")
     record = session.record()
+    if record.altered:
+        raise Altered(session.store)
     if store.exists(to):
         raise AlreadyThere(to)
-    write_whole(resolved(to), store.as_bytes(record))
-    name = record.enrolment.name
-    session.say(
-        f"{to} holds a copy of the record of {name}. Send it to the mentor, who saves it and types, in that folder:"
-    )
-    packet = shlex.quote(to.name)
-    session.say(f'  ca-ladder signoff --store {packet} --by "NAME"')
+    write_whole(resolved(to), store.as_bytes(record), private=session.keeper.private)
+    enrolment, packet = record.enrolment, shlex.quote(to.name)
+    by = enrolment.mentors[0] if len(enrolment.mentors) == 1 else "NAME"
+    session.say(f"A copy of the record of {enrolment.name}, to send to the mentor:")
+    session.say(f"  {resolved(to)}")
+    session.say("The mentor saves it, types in that folder, and sends it back:")
+    session.say(f'  ca-ladder signoff --store {packet} --by "{by}"')
     if session.catalogue_path != shipped_path():
         session.say(f"The catalogue is your own: send {session.catalogue_path.name} too, for --catalogue.")
-    session.say("The mentor sends the file back. Then, here:")
+    session.say("Next, in the folder where you save what came back:")
     session.say(f"  {session.on_this_store(f'ca-ladder record merge {packet}')}")
-    session.hint("Next: send it")
 
 
 @command(records.command())
@@ -164,7 +183,7 @@ def restore(session: Session, id_: BackupArgument = None, yes: YesOption = False
     keeper = session.keeper
     chosen = _chosen(session, id_)
     session.say(f"The backup of {keeper.kept_at(chosen)} is {chosen.quality}, with {entries(chosen.events)}.")
-    for line in _lost(session, chosen):
+    for line in _differences(session, chosen):
         session.say(line)
     if session.may_ask and not yes and not agreed(session, "Put it in the record's place?"):
         session.say("Nothing was changed.")
@@ -200,17 +219,46 @@ def _chosen(session: Session, id_: str | None) -> "Backup":
         return found
     if store.exists(session.store) and is_whole(store.read(session.store), session.here.now):
         raise NothingToRestore("the record is in order. To go back all the same: ca-ladder record restore ID")
-    whole = newest_whole(kept)
+    whole = newest_whole(kept, resolved(session.store))
     if whole is None:
         raise NothingToRestore("no backup is whole. See: ca-ladder record backups")
     return whole
 
 
-def _lost(session: Session, chosen: "Backup") -> list[str]:
-    """Return what the record has now and the backup has not."""
+def _differences(session: Session, chosen: "Backup") -> list[str]:
+    """Return what the record has now and the backup has not, what it brings back, and what it sets right."""
     try:
         now, then = store.load(session.store), store.load(chosen.path)
     except LadderError:
         return []
     lost = [event for event in now.events if event.id not in then.known]
-    return [f"Not in it, of the record as it is now: {deeds(lost)}."] if lost else []
+    back = [event for event in then.events if event.id not in now.known]
+    altered = [there for _, there in disagreements(now, then)]
+    return [
+        f"{what}: {deeds(events)}."
+        for what, events in (
+            ("Not in it, of the record as it is now", lost),
+            ("It brings back", back),
+            ("It differs from the record as it is now in", altered),
+        )
+        if events
+    ]
+
+
+def _said_before(session: Session, backups: Sequence[Record]) -> list[str]:
+    """Return what altered entries said, as far as a backup knows."""
+    from ca_ladder.record.verification import about
+
+    try:
+        now = store.load(session.store)
+    except LadderError:
+        return []
+    for there in backups:
+        if found := disagreements(now, there):
+            compared = [(about(here), *differing(here, then)) for here, then in found]
+            return [f"The {what} says now: {here}. A backup says: {then}." for what, here, then in compared]
+    return []
+
+
+def _restore(session: Session, backup: "Backup") -> str:
+    return session.on_this_store(f"ca-ladder record restore {backup.id}")

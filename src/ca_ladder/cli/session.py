@@ -219,7 +219,7 @@ class Session:
 
     def record_to_change(self) -> Record:
         """Return the record in the store, once the copies beside it are taken over."""
-        record, taken = self.keeper.gathered()
+        record, taken = self.keeper.gathered(self.catalogue)
         for merged, place in taken:
             for line in self.told_of(merged, record):
                 self.say_aside(line)

@@ -56,11 +56,14 @@ All commands:          ca-ladder --help"""
 def home_screen(session: Session) -> None:
     """Show where the trainee is and what comes next, or a welcome while there is no record."""
     if not store.exists(session.store):
+        if remedy := session.keeper.remedy():
+            session.say(f"There is no record at {session.store} any more.")
+            session.say(remedy)
+            session.hint("To begin anew: ca-ladder init")
+            return
         session.tell(WELCOME)
         if os.environ.get("CA_LADDER_STORE"):
             session.say(f"CA_LADDER_STORE says that the record is {session.store}, and nothing is there.")
-        if remedy := session.keeper.remedy():
-            session.say(f"There was a record at {session.store}. {remedy}")
         return
     progress = session.progress(session.record())
     session.show(items.home_screen(progress, next_items(progress)[:3], session.look))
@@ -85,6 +88,9 @@ def init(
     """
     if store.exists(session.store):
         _enrol_again(session, name, start, role, variant, mentor, manager, by)
+        return
+    if (remedy := session.keeper.remedy()) and not _anew(session, remedy):
+        session.say("Nothing was changed.")
         return
     asked = session.may_ask and (name is None or start is None)
     if asked:
@@ -112,10 +118,7 @@ def init(
         mentors=mentors,
         manager=head,
     )
-    before = session.keeper.backups()
     session.keeper.create(record)
-    if before:
-        session.say_aside(f"There was another record here before. Its backups stay in {before[0].path.parent}.")
     session.say(f"{trainee} is enrolled as {chosen.name}, starting {begins}. The record: {session.store}")
     session.hint("Next: ca-ladder")
 
@@ -184,6 +187,12 @@ def _enrol_again(
     told = "; ".join(f"{_FIELDS[field]} {_told(value)}" for field, value in changes.items())
     session.say(f"{now.name}: {told}.")
     session.hint("Undo: ca-ladder undo")
+
+
+def _anew(session: Session, remedy: str) -> bool:
+    """Return whether to begin a new record where there was one before; its backups can still be restored then."""
+    session.say_aside(f"There was another record here before. {remedy}")
+    return not session.may_ask or agreed(session, "Begin a new record all the same?")
 
 
 def _given(session: Session, typed: str | None, question: str, option: str) -> str:

@@ -8,13 +8,13 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from ca_ladder.errors import NoRecord, StoreNewer, StoreUnreadable
-from ca_ladder.record.events import digest
 from ca_ladder.record.files import make_folder, write_whole
 from ca_ladder.record.fingerprint import fingerprint, holds
 from ca_ladder.record.folding import Record
@@ -26,26 +26,69 @@ DAYS = 30
 
 _FORM = "%Y%m%d-%H%M%S"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_NAME = re.compile(r"(\d{8}-\d{6})_(?:(\d+-[0-9a-f+-]+)|\d+-[0-9a-f+-]+_schema-\d+|found)\.json")
+_NAME = re.compile(r"(\d{8}-\d{6})_([0-9a-f]{8})_(?:(\d+-[0-9a-f+-]+)|\d+-[0-9a-f+-]+_schema-\d+|found)\.json")
 _LONGEST = 200  # of a fingerprint in a file's name, which may have 255 characters
 
 
 Quality = Literal["whole", "altered", "damaged", "newer"]
 
 
-class Backup(NamedTuple):
-    """One kept state: the id to ask for it by, its file, when it was kept (UTC), and what is in it.
+@dataclass(frozen=True)
+class Backup:
+    """One kept state. What is in it is read when it is asked for: to list many takes no longer than it must.
 
-    ``altered`` can be read, and is not as it was written; of a ``damaged`` one nothing can be read, nor of one that a
-    ``newer`` version wrote.
+    ``now`` is when it is looked at. ``altered`` can be read, and is not as it was written; of a ``damaged`` one nothing
+    can be read, nor of one that a ``newer`` version wrote.
     """
 
-    id: str
     path: Path
-    kept: datetime
-    quality: Quality
-    events: int
-    fingerprint: str
+    now: datetime
+
+    @property
+    def id(self) -> str:
+        """The id to ask for it by."""
+        return self.path.name[:15]
+
+    @property
+    def kept(self) -> datetime:
+        """When it was kept (UTC)."""
+        return _when(self.id)
+
+    @property
+    def place(self) -> str:
+        """Which store it was a state of, as `place_of` names stores."""
+        return self.path.name[16:24]
+
+    @cached_property
+    def record(self) -> Record | None:
+        """The record in it, if it can be read."""
+        return self._read.record if isinstance(self._read, Stored) else None
+
+    @cached_property
+    def quality(self) -> Quality:
+        """What the state is worth."""
+        if not isinstance(self._read, Stored):
+            return self._read
+        return "altered" if self._read.record.altered or not is_whole(self._read.data, self.now) else "whole"
+
+    @property
+    def events(self) -> int:
+        """How many events are in it."""
+        return len(self.record.events) if self.record else 0
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the state; empty where it cannot be read."""
+        return fingerprint(self.record) if self.record else ""
+
+    @cached_property
+    def _read(self) -> Stored | Literal["damaged", "newer"]:
+        try:
+            return stored(self.path)
+        except (StoreUnreadable, NoRecord):  # the latter was let go meanwhile
+            return "damaged"
+        except StoreNewer:
+            return "newer"
 
 
 def keep(folder: Path, state: Stored, store: Path, now: datetime) -> None:
@@ -57,22 +100,22 @@ def keep(folder: Path, state: Stored, store: Path, now: datetime) -> None:
     _note_place(own, store)
     names = _names(own)
     older = f"_schema-{state.schema}" if state.schema < SCHEMA else ""
-    rest = f"_{_printed(state.record)}{older}.json"
-    if not any(name.endswith(rest) for name in names):
+    rest = f"_{place_of(store)}_{_printed(state.record)}{older}.json"
+    if not any(name.endswith(rest) and (own / name).read_bytes() == state.data for name in names):
         names.append(_moment(names, now) + rest)
         write_whole(own / names[-1], state.data, private=True)
-    for name in _unneeded(names, state.record, now):
+    for name in _unneeded(names, state.record, place_of(store), now):
         (own / name).unlink(missing_ok=True)
 
 
-def keep_found(own: Path, data: bytes, now: datetime) -> Path:
+def keep_found(own: Path, data: bytes, store: Path, now: datetime) -> Path:
     """Keep what a restored state takes the place of, be it whole or damaged, and return where; raises CannotWrite."""
     names = _names(own)
-    rest = "_found.json"
+    rest = f"_{place_of(store)}_found.json"
     if is_whole(data, now):
-        rest = f"_{_printed(stored_in(data, own).record)}.json"
+        rest = f"_{place_of(store)}_{_printed(stored_in(data, own).record)}.json"
         for name in names:
-            if name.endswith(rest) and is_whole((own / name).read_bytes(), now):
+            if name.endswith(rest) and (own / name).read_bytes() == data:
                 return own / name
     kept = own / (_moment(names, now) + rest)
     write_whole(kept, data, private=True)
@@ -81,13 +124,19 @@ def keep_found(own: Path, data: bytes, now: datetime) -> Path:
 
 def listed(folder: Path, record_id: str, now: datetime) -> list[Backup]:
     """Return the kept states of a record, the latest first."""
-    own = _own(folder, record_id)
-    return [each for name in reversed(_names(own)) if (each := _backup(own / name, now))]
+    return _listed(_own(folder, record_id), now)
 
 
-def newest_whole(backups: Iterable[Backup]) -> Backup | None:
-    """Return the first of these backups that holds a whole and unaltered record."""
-    return next((each for each in backups if each.quality == "whole"), None)
+def listed_of_place(folder: Path, store: Path, now: datetime) -> list[Backup]:
+    """Return the kept states of all records that ever were in this place, the latest first."""
+    found = [each for note in folder.glob(f"*/{_note(store)}") for each in _listed(note.parent, now)]
+    return sorted(found, key=lambda each: each.id, reverse=True)
+
+
+def newest_whole(backups: Iterable[Backup], store: Path) -> Backup | None:
+    """Return the first of these backups that holds a whole and unaltered record; states of this store come first."""
+    own_first = sorted(backups, key=lambda each: each.place != place_of(store))
+    return next((each for each in own_first if each.quality == "whole"), None)
 
 
 def is_whole(data: bytes, now: datetime) -> bool:
@@ -98,10 +147,13 @@ def is_whole(data: bytes, now: datetime) -> bool:
         return False
 
 
-def record_of(folder: Path, store: Path) -> str | None:
-    """Return the id of the record that was last kept from this place; None when there was none."""
-    found = list(folder.glob(f"*/{_place(store)}"))
-    return max(found, key=lambda each: each.stat().st_mtime_ns).parent.name if found else None
+def place_of(store: Path) -> str:
+    """Return a short name for a store's place: two stores of one record, such as a packet, are not confused."""
+    return hashlib.sha256(os.fsencode(store)).hexdigest()[:8]
+
+
+def _listed(own: Path, now: datetime) -> list[Backup]:
+    return [Backup(own / name, now) for name in reversed(_names(own))]
 
 
 def _own(folder: Path, record_id: str) -> Path:
@@ -114,16 +166,12 @@ def _note_place(own: Path, store: Path) -> None:
 
     A record may lie in several places, such as a packet beside it, and a place may have had several records.
     """
-    place = own / _place(store)
-    if not place.exists():
-        write_whole(place, os.fsencode(store), private=True)
-    with suppress(OSError):
-        os.utime(place)
+    if not (own / _note(store)).exists():
+        write_whole(own / _note(store), os.fsencode(store), private=True)
 
 
-def _place(store: Path) -> str:
-    """Return the name of the note that a record's states were kept from this place."""
-    return f"store-{hashlib.sha256(os.fsencode(store)).hexdigest()[:16]}.txt"
+def _note(store: Path) -> str:
+    return f"store-{place_of(store)}.txt"
 
 
 def _printed(record: Record) -> str:
@@ -154,32 +202,16 @@ def _moment(names: list[str], now: datetime) -> str:
     return max([now.astimezone(UTC), *after]).strftime(_FORM)
 
 
-def _unneeded(names: list[str], latest: Record, now: datetime) -> Iterator[str]:
-    """Yield the files that may go: not among the last, nor the last of a recent day, and all in the latest state.
+def _unneeded(names: list[str], latest: Record, place: str, now: datetime) -> Iterator[str]:
+    """Yield the files that may go: neither the store's last nor the last of a recent day, and all in the latest state.
 
-    What was damaged, or written by an older version, stays: it is evidence. While the latest state is altered, all
-    stay: an altered entry is not in it as it was written.
+    What was found damaged, or written by an older version, stays: it is evidence. While the latest state is altered,
+    all stay: an altered entry is not in it as it was written.
     """
-    found = [match for match in map(_NAME.fullmatch, names) if match and match[2]]
+    found = [match for match in map(_NAME.fullmatch, names) if match and match[3] and match[2] == place]
     last_of_day = {match[1][:8]: match[0] for match in found}
     oldest = (now.astimezone(UTC) - timedelta(days=DAYS)).strftime("%Y%m%d")
     daily = {name for day, name in last_of_day.items() if day >= oldest}
     old = [match for match in found[:-LAST] if match[0] not in daily]
-    if old and all(digest(event.content()) == event.id for event in latest.events):
-        yield from (match[0] for match in old if holds(latest, match[2]) is not None)
-
-
-def _backup(path: Path, now: datetime) -> Backup | None:
-    """Return what is in a kept file; nothing when it was let go meanwhile."""
-    id_ = path.name[:15]
-    kept = _when(id_)
-    try:
-        state = stored(path)
-    except NoRecord:
-        return None
-    except StoreUnreadable:
-        return Backup(id_, path, kept, "damaged", 0, "")
-    except StoreNewer:
-        return Backup(id_, path, kept, "newer", 0, "")
-    quality: Quality = "whole" if is_whole(state.data, now) else "altered"
-    return Backup(id_, path, kept, quality, len(state.record.events), fingerprint(state.record))
+    if not latest.altered:
+        yield from (match[0] for match in old if holds(latest, match[3]) is not None)

@@ -1,50 +1,37 @@
 """Copies of a record that were written on apart: what a mentor sent back, what a sync service left beside the store."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.errors import NotMerged, OtherRecord, SameIdOtherContent
-from ca_ladder.record.events import Event, digest
+from ca_ladder.record.events import digest
 from ca_ladder.record.folding import Record
-from ca_ladder.record.merging import Merged, disagreement, meetings, united
-from ca_ladder.record.store import stored
+from ca_ladder.record.merging import differing, disagreements
+from ca_ladder.record.store import as_bytes, stored
 from ca_ladder.record.verification import about, problems
 
 
-def merged(record: Record, path: Path, now: datetime) -> tuple[Record, Merged]:
-    """Return the record united with the copy in the file, and what that brought.
+def trusted_copy(record: Record, store: Path, path: Path, now: datetime, catalogue: Catalogue) -> Record:
+    """Return the copy of the store's record in a file, once both have proved to be as they were written.
 
-    Raises what `store.load` does, OtherRecord, SameIdOtherContent, and NotMerged for a copy that is not as it was
-    written. A copy from a computer whose clock is wrong is taken.
+    Raises what `store.load` does, OtherRecord, SameIdOtherContent, and NotMerged. A copy from a computer whose clock is
+    wrong is taken.
     """
     there = stored(path)
-    other = there.record
-    if other.id != record.id:
-        raise OtherRecord(path, other.enrolment.name)
-    if differing := disagreement(record, other):
-        raise SameIdOtherContent(path, about(differing[0]), *_compared(*differing))
-    wrong = [str(each) for each in problems(there.data, path, now) if each.grave]
-    if wrong:
-        raise NotMerged(path, wrong)
-    new = tuple(event for event in other.events if event.id not in record.known)
-    return united(record, other), Merged(path, new, meetings(record, other))
+    if there.record.id != record.id:
+        raise OtherRecord(path, there.record.enrolment.name)
+    refuse_disagreement(record, there.record, path)
+    for place, data in ((path, there.data), (store, as_bytes(record))):
+        if wrong := [str(each) for each in problems(data, place, now, catalogue) if each.grave]:
+            raise NotMerged(path, place, wrong)
+    return there.record
 
 
-def _compared(here: Event, there: Event) -> tuple[str, str, str]:
-    """Return what either copy says where they differ, and which of them was altered."""
-    one, other = dict(_said(here.content())), dict(_said(there.content()))
-    differing = [name for name in {**one, **other} if one.get(name) != other.get(name)]
-    altered = [where for where, event in (("here", here), ("there", there)) if digest(event.content()) != event.id]
-    told = ["; ".join(f"{name}: {side.get(name, 'nothing')}" for name in differing) for side in (one, other)]
-    return told[0], told[1], f"Altered after it was written: the one {' and the one '.join(altered)}."
-
-
-def _said(content: dict[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
-    """Yield what an event says, piece by piece, each with its name."""
-    for name, value in content.items():
-        if isinstance(value, dict):
-            yield from _said(value, f"{within}{name} ")
-        else:
-            yield f"{within}{name}", ", ".join(value) if isinstance(value, list) else str(value)
+def refuse_disagreement(record: Record, other: Record, path: Path) -> None:
+    """Raise SameIdOtherContent where an event does not say the same in both copies."""
+    for pair in disagreements(record, other):
+        sides = zip(("here", "there"), pair, strict=True)
+        altered = [f"the one {side}" for side, event in sides if digest(event.content()) != event.id]
+        told = f"Altered after it was written: {' and '.join(altered)}."
+        raise SameIdOtherContent(path, about(pair[0]), *differing(*pair), told)

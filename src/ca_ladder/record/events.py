@@ -99,6 +99,12 @@ def digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
 
+def is_altered(raw: dict[str, Any]) -> bool:
+    """Whether an event, as it lies in a file, says something else than its id stands for."""
+    content = {name: value for name, value in raw.items() if name != "id"}
+    return digest(content) != str(raw["id"])
+
+
 class Stamp(NamedTuple):
     """The circumstances of one command: when it runs (aware, local), and from which account and computer.
 

@@ -1,11 +1,11 @@
 """State is never stored: it is folded from events, here and nowhere else."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ca_ladder.catalogue.models import Item
 from ca_ladder.errors import NothingKnown
@@ -45,15 +45,24 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True)
 class Record:
-    """All that happened to one trainee, in the order it was written. Never empty: the first event enrols."""
+    """All that happened to one trainee, in the order it was written. Never empty: the first event enrols.
+
+    ``altered``: an event does not say what its id stands for; somebody has changed it since.
+    """
 
     events: tuple[Event, ...]
+    altered: bool = field(default=False, compare=False)
 
     @cached_property
     def enrolment(self) -> Enrolment:
         """The enrolment that stands now."""
-        (_, first), *later = [(event.id, event.enrolment) for event in self.events if event.enrolment]
-        return [first, *(enrolment for id_, enrolment in later if id_ not in self.undone)][-1]
+        changes = [event for event in self.events[1:] if event.enrolment and event.id not in self.undone]
+        return folded_enrolment([self.events[0], *changes], self.knowledge.knew)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names that the trainee has or had."""
+        return tuple(dict.fromkeys(event.enrolment.name for event in self.events if event.enrolment))
 
     @property
     def id(self) -> str:
@@ -109,7 +118,7 @@ class Record:
 
     def with_event(self, event: Event) -> "Record":
         """Return the record with one more event."""
-        return Record((*self.events, event))
+        return Record((*self.events, event), self.altered)
 
     def as_of(self, day: date, zone: tzinfo | None) -> "Record":
         """Return the record as it was known at the end of that day, where the person is.
@@ -123,7 +132,7 @@ class Record:
 
     def part(self, events: Iterable[Event]) -> "Record":
         """Return a record of some of these events, where everyone knows what they knew in the whole."""
-        part = Record(tuple(events))
+        part = Record(tuple(events), self.altered)
         part.__dict__["knowledge"] = self.knowledge
         return part
 
@@ -167,6 +176,31 @@ def fold(events: Iterable[Event], revision: int = 1, knew: Knew = always) -> Sta
     elif returned:
         state = "returned"
     return Standing(state, check, sign_off, None if check else returned, waived, earlier, tuple(notes))
+
+
+def folded_enrolment(events: Sequence[Event], knew: Knew = always) -> Enrolment:
+    """Return what stands after these enrolments, parents before children: each changes what it says otherwise.
+
+    Of two that knew nothing of each other, the later written counts where both changed the same; but who signs off is
+    not changed by a trainee who did not know that somebody else has changed it.
+    """
+    before: dict[str, dict[str, Any]] = {}  # what each author knew, found once: copies may cross many times
+
+    def folded(events: Sequence[Event]) -> dict[str, Any]:
+        says: dict[str, Any] = {}
+        said_by: dict[str, Event] = {}
+        for place, event in enumerate(events):
+            if event.id not in before:
+                known = [each for each in events[:place] if knew(event, each)]
+                before[event.id] = folded(known) if len(known) < place else dict(says)
+            for name, value in event.enrolment or ():
+                last = said_by.get(name) if name in {"mentors", "manager"} and event.by.role == "trainee" else None
+                theirs = last is not None and last.by.role != "trainee" and not knew(event, last)
+                if value != before[event.id].get(name) and not theirs:
+                    says[name], said_by[name] = value, event
+        return says
+
+    return Enrolment(**folded(events))
 
 
 def folded_together(states: Iterable[State]) -> State:

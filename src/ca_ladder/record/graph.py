@@ -75,15 +75,8 @@ class Knowledge:
         until, since = self._places[later.id], self._places[earlier.id]
         if self._joins[until] > (self._joins[since - 1] if since else 0):
             return True  # all branches meet in between
-        waiting, seen = list(later.parents), {later.id}
-        while waiting:
-            id_ = waiting.pop()
-            if id_ == earlier.id:
-                return True
-            if id_ not in seen and self._places.get(id_, -1) > since:
-                seen.add(id_)
-                waiting += self._events[self._places[id_]].parents
-        return False
+        start, before = self._before[until]
+        return bool(before >> (since - start) & 1)
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -107,3 +100,19 @@ class Knowledge:
             count += each
             joins.append(count)
         return joins
+
+    @cached_property
+    def _before(self) -> list[tuple[int, int]]:
+        """For each place, where its stretch between joins begins, and what of that it knows: a bit for each place."""
+        found: list[tuple[int, int]] = []
+        start = 0
+        for place, event in enumerate(self._events):
+            before = 0
+            for parent in event.parents:
+                there = self._places.get(parent, -1)
+                if start <= there < place:
+                    before |= found[there][1] | 1 << (there - start)
+            found.append((start, before))
+            if self._joins[place] > (self._joins[place - 1] if place else 0):
+                start = place + 1
+        return found

@@ -3,29 +3,49 @@
 United in any order, any number of times, the result is the same. What the union means is for `folding`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import Record
 from ca_ladder.record.graph import in_order
 
 
+def merged(record: Record, other: Record, path: Path) -> "tuple[Record, Merged]":
+    """Return the record united with the copy from a file, and what that brought."""
+    new = tuple(event for event in other.events if event.id not in record.known)
+    return united(record, other), Merged(path, new, meetings(record, other))
+
+
 def united(one: Record, other: Record) -> Record:
-    """Return the record with the events of both copies. Which event stands under an id is for `disagreement`."""
+    """Return the record with the events of both copies. Which event stands under an id is for `disagreements`."""
     if one.known.keys() >= other.known.keys():
         return one
-    return Record(in_order([*one.events, *other.events]))
+    return Record(in_order([*one.events, *other.events]), one.altered or other.altered)
 
 
-def disagreement(one: Record, other: Record) -> tuple[Event, Event] | None:
-    """Return the first event that does not say the same in both copies under the same id, as each has it."""
-    for event in one.events:
-        there = other.known.get(event.id)
-        if there is not None and there != event:
-            return event, there
-    return None
+def disagreements(one: Record, other: Record) -> list[tuple[Event, Event]]:
+    """Return the events that do not say the same in both copies under the same id, each as either has it."""
+    pairs = [(event, other.known.get(event.id)) for event in one.events]
+    return [(here, there) for here, there in pairs if there is not None and there != here]
+
+
+def differing(here: Event, there: Event) -> tuple[str, str]:
+    """Return what either event says where they differ, in words: "by name: Pat Lee"."""
+    one, other = dict(_said(here.content())), dict(_said(there.content()))
+    names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    told = ["; ".join(f"{name}: {side.get(name, 'nothing')}" for name in names) for side in (one, other)]
+    return told[0], told[1]
+
+
+def _said(content: dict[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
+    """Yield what an event says, piece by piece, each with its name."""
+    for name, value in content.items():
+        if isinstance(value, dict):
+            yield from _said(value, f"{within}{name} ")
+        else:
+            yield f"{within}{name}", ", ".join(value) if isinstance(value, list) else str(value)
 
 
 class Meeting(NamedTuple):

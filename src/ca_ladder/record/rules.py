@@ -177,7 +177,9 @@ class Act:
         for event in events:
             after = after.with_event(_event(after.heads, "undo", self.stamp, self.by, item=event.item, of=event.id))
         may_take_back(record, after, self.by)
-        turned = record.undone ^ after.undone
+        turned = (record.undone ^ after.undone) & record.known.keys()
+        if not turned - {event.id for event in events if event.kind == "undo"}:
+            raise NothingToUndo("the same was taken back on another copy as well")
         for item in self.ladder.items.values():
             if any(event.id in turned for event in record.by_item.get(item.id, ()) + after.by_item.get(item.id, ())):
                 back = after.standing(item).state == "signed" != record.standing(item).state
@@ -205,7 +207,7 @@ class Act:
 def may_decide(record: Record, by: Person) -> None:
     """Raise SelfSignOff or NotAMentor unless this person may sign, return, revoke and waive here."""
     named = deciders(record)
-    if same_person(by.name, record.enrolment.name):
+    if any(same_person(by.name, name) for name in record.names):
         raise SelfSignOff(record.enrolment.name)
     if named and not any(same_person(by.name, name) for name in named):
         raise NotAMentor(by.name, record.enrolment.name, named)

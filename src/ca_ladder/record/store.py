@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from ca_ladder.errors import CannotWrite, NoRecord, StoreDamaged, StoreNewer, StoreUnreadable, system_words
-from ca_ladder.record.events import Event
+from ca_ladder.record.events import Event, is_altered
 from ca_ladder.record.files import locked, make_folder, patiently, resolved, write_whole
 from ca_ladder.record.folding import Record
 
@@ -72,10 +72,14 @@ def stored_in(data: bytes, path: Path) -> Stored:
     """Return the record that these bytes of the file are; raises StoreDamaged or StoreNewer."""
     content, schema = document_in(data, path)
     try:
-        record = Record(_events.validate_python(content.get("events")))
+        raw = content.get("events", ())
+        events = _events.validate_python(raw if isinstance(raw, list) else None)
     except ValidationError as problem:
         raise StoreDamaged(path, _faulty_event(problem)) from None
-    first = record.events[0].enrolment if record.events else None
+    # What would not be written again as it is would lose its id with the next change.
+    as_it_is = all(each == {"id": event.id, **event.content()} for each, event in zip(raw, events, strict=True))
+    record = Record(events, altered=not as_it_is or any(map(is_altered, raw)))
+    first = events[0].enrolment if events else None
     if first is None or first.record != content.get("record"):
         raise StoreDamaged(path, "it does not begin with the enrolment of its own trainee")
     return Stored(record, data, schema)
@@ -182,19 +186,22 @@ def copies(path: Path, record: Record) -> list[Path]:
     return [each for each in named if target.stem in each.stem and each.is_file() and own in _head(each)]
 
 
-def archive(copy: Path) -> Path:
-    """Move a copy into the folder for what was merged, under a name of its own, and return where it is."""
+def archive(path: Path, copy: Path) -> Path:
+    """Move a copy of the store into the folder for what was merged, under a name of its own; return where it is."""
     folder = copy.parent / ARCHIVE
-    try:
-        make_folder(folder)
-        place = folder / copy.name
-        number = 1
-        while place.exists():
-            number += 1
-            place = folder / f"{copy.stem} ({number}){copy.suffix}"
-        patiently(lambda: copy.rename(place))
-    except OSError as problem:
-        raise CannotWrite(copy, system_words(problem)) from None
+    with locked(resolved(path)):  # two that archive at once must not choose the same name
+        try:
+            make_folder(folder)
+            place = folder / copy.name
+            number = 1
+            while place.exists():
+                number += 1
+                place = folder / f"{copy.stem} ({number}){copy.suffix}"
+            patiently(lambda: copy.rename(place))
+        except FileNotFoundError:
+            raise NoRecord(copy) from None
+        except OSError as problem:
+            raise CannotWrite(copy, system_words(problem)) from None
     return place
 
 

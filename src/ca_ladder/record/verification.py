@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.errors import LadderError, StoreDamaged
-from ca_ladder.record.events import Enrolment, Event, EventKind, digest
+from ca_ladder.record.events import Enrolment, Event, EventKind, digest, is_altered
 from ca_ladder.record.folding import Record, fold
 from ca_ladder.record.graph import in_order
 from ca_ladder.record.names import same_person
@@ -68,7 +68,7 @@ def problems(data: bytes, path: Path, now: datetime, catalogue: Catalogue | None
         event = _understood(place, raw, found)
         if event:
             sound[place] = event
-            if digest({name: value for name, value in raw.items() if name != "id"}) != event.id:
+            if is_altered(raw) or digest(event.content()) != event.id:
                 found.append(Problem(place, about(event), "it was altered: its id belongs to another content"))
     found += _links(sound, content.get("record"))
     found += _times(sound, now)
@@ -197,6 +197,8 @@ def _broken(then: Record, event: Event, ladder: Ladder | None) -> Iterator[str]:
         yield "it revokes what is no sign-off and no waiver of this item"
     if event.kind == "undo" and taken is None:
         yield "it takes back what its author could not know"
+    if event.kind == "undo" and taken and taken.origin != event.origin:
+        yield "it takes back what was written from another account"
     if event.kind == "sign-off" and event.wording:
         state = _state(then, event, event.wording.revision)
         if state in {"signed", "waived"} or (state != "checked" and not event.observed):

@@ -7,7 +7,7 @@ from datetime import date
 
 from ca_ladder.progress import Counts, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import visible
-from ca_ladder.renderers.sentences import verdict
+from ca_ladder.renderers.sentences import printed_fingerprint, verdict
 
 CSV_HEADER = (
     "as_of",
@@ -37,9 +37,9 @@ def report_csv(as_of: date, trainees: Iterable[TraineeProgress]) -> str:
             for task in tier.tasks:
                 place = ["expectation", tier.tier.id, str(tier.due or ""), task.task.id]
                 pace = ["" if number is None else number for number in (task.expected, task.ahead)]
-                rows.writerow([*person, *place, *list(task.counts), *pace, progress.fingerprint])
+                rows.writerow([*person, *place, *list(task.counts), *pace, progress.fingerprint or ""])
         for kind, counts in progress.kinds.items():
-            rows.writerow([*person, kind, "", "", "", *list(counts), "", "", progress.fingerprint])
+            rows.writerow([*person, kind, "", "", "", *list(counts), "", "", progress.fingerprint or ""])
     return text.getvalue()
 
 
@@ -58,7 +58,7 @@ def report_markdown(as_of: date, trainees: Iterable[TraineeProgress]) -> str:
             lines += ["## Beside the tiers", "", *_markdown_head("Kind", pace=False)]
             lines += [_markdown_row(kind, list(counts)) for kind, counts in progress.kinds.items()]
             lines += [""]
-        lines += [*(f"- {line}" for line in [*verdict(progress), f"Fingerprint: {progress.fingerprint}"]), ""]
+        lines += [*(f"- {line}" for line in [*verdict(progress), *printed_fingerprint(progress)]), ""]
     return "\n".join(lines)
 
 

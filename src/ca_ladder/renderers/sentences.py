@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from ca_ladder.catalogue.models import Ladder
 from ca_ladder.progress import ItemProgress, TierProgress, TraineeProgress, waiting_items
 from ca_ladder.record.events import Event
-from ca_ladder.record.folding import Record
+from ca_ladder.record.folding import Record, Standing
 from ca_ladder.record.merging import Meeting, Merged
 from ca_ladder.renderers.look import HAPPENED, WORDS
 
@@ -29,6 +29,13 @@ def verdict(progress: TraineeProgress) -> list[str]:
     return [line for line in lines if line]
 
 
+def printed_fingerprint(progress: TraineeProgress) -> list[str]:
+    """Return the lines by which a reader can say later whether the record still holds what was reported."""
+    if progress.fingerprint is None:
+        return ["Fingerprint: none. The record is not as it was written: ca-ladder record verify"]
+    return [f"Fingerprint: {progress.fingerprint}", "To compare later: ca-ladder record verify --expect FINGERPRINT"]
+
+
 def deeds(events: Iterable[Event]) -> str:
     """Return what was done, by kind: "sign-off of cert-01, aud-01; return of chg-01"."""
     kinds: dict[str, list[str]] = {}
@@ -43,7 +50,11 @@ def merge_lines(merged: Merged, record: Record, ladder: Ladder | None) -> list[s
     Without a ladder nobody can tell which items there are, nor where they stand.
     """
     if not merged.new:
-        return [f"{merged.path.name} holds nothing that is not in the record already."]
+        told = f"{merged.path.name} holds nothing that is not in the record already."
+        return [
+            told,
+            "If somebody has written on it, this may be the copy as it was sent: take the one that came back.",
+        ]
     lines = [f"Merged {merged.path.name}. New: {deeds(merged.new)}."]
     return lines + [_meeting(each, record, ladder) for each in merged.meetings]
 
@@ -60,7 +71,17 @@ def _meeting(meeting: Meeting, record: Record, ladder: Ladder | None) -> str:
         return f"{told} It is no longer on the ladder."
     standing = record.standing(item)
     by = f" by {standing.last.by.name} on {standing.last.on}" if standing.last else ""
-    return f"{told} Now: {WORDS[standing.state]}{by}."
+    return f"{told} Now: {WORDS[standing.state]}{by}.{_why(meeting, standing)}"
+
+
+def _why(meeting: Meeting, standing: Standing) -> str:
+    """Return why a sign-off stands against what the other side did, and what takes it back."""
+    kinds = [{event.kind for event in side} for side in (meeting.here, meeting.there)]
+    if standing.state != "signed":
+        return ""
+    if all("sign-off" in side for side in kinds) and not any("revoke" in side for side in kinds):
+        return " Both sign-offs are kept."
+    return f" A sign-off stands until it is taken back with: ca-ladder revoke {meeting.item}"
 
 
 def _deed(event: Event) -> str:

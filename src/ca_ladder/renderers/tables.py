@@ -5,6 +5,7 @@ and the names of tasks give way.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -13,9 +14,11 @@ from rich.text import Text
 
 from ca_ladder.catalogue.models import Ladder
 from ca_ladder.progress import Counts, TierProgress, TraineeProgress
-from ca_ladder.record.backups import Backup
 from ca_ladder.renderers.look import Look
-from ca_ladder.renderers.sentences import verdict
+from ca_ladder.renderers.sentences import printed_fingerprint, verdict
+
+if TYPE_CHECKING:
+    from ca_ladder.record.backups import Backup
 
 # Rich's own ASCII boxes have bars between the columns; this one is its SIMPLE_HEAD, in ASCII.
 _PLAIN_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
@@ -72,7 +75,7 @@ def report_screen(trainees: Iterable[TraineeProgress], look: Look) -> Renderable
         if _EXPLAINED[headings]:
             parts.append(Text(_EXPLAINED[headings], style="dim"))
         told = verdict(progress)
-        parts += [Text(), *map(Text, [*told, f"Fingerprint: {progress.fingerprint}"])]
+        parts += [Text(), *map(Text, [*told, *printed_fingerprint(progress)])]
     return Group(*parts)
 
 
@@ -103,7 +106,7 @@ def roles_table(ladders: Iterable[Ladder], look: Look) -> Table:
     return table
 
 
-def backups_table(kept: Iterable[tuple[Backup, str]], look: Look) -> Table:
+def backups_table(kept: "Iterable[tuple[Backup, str]]", look: Look) -> Table:
     """Return the kept states of a record, each with when it was kept, where the person is.
 
     Where a fingerprint would be cut, all are left out.
