@@ -994,10 +994,10 @@ def test_backups(maria: Cli) -> None:
     """Each kept state, the latest first, with what tells them apart."""
     assert whole(at_terminal(maria), "record", "backups") == screen(
         """
-        ID               Kept                 State  Entries  Fingerprint
-        ────────────────────────────────────────────────────────────────────────────────
-        20260316-120002  2026-03-16 12:00:02  whole        3  FINGERPRINT
-        20260316-120001  2026-03-16 12:00:01  whole        1  FINGERPRINT
+        ID               Kept              State  Entries  Fingerprint
+        ─────────────────────────────────────────────────────────────────────────────
+        20260316-120002  2026-03-16 12:00  whole        3  FINGERPRINT
+        20260316-120001  2026-03-16 12:00  whole        1  FINGERPRINT
         Next: ca-ladder record restore ID
         """
     )
@@ -1009,7 +1009,7 @@ def test_backups_keep_ids_and_dates_whole(maria: Cli, width: int) -> None:
     for number in range(15):
         maria("note", "cert-01", str(number))
     lines = at_terminal(maria, width)("record", "backups").stdout.splitlines()
-    whole_ones = [re.match(r"(\d{8}-\d{6}) +(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) +whole +\d+\b", line) for line in lines]
+    whole_ones = [re.match(r"(\d{8}-\d{6}) +(\d{4}-\d\d-\d\d \d\d:\d\d) +whole +\d+\b", line) for line in lines]
     assert len([found for found in whole_ones if found]) == 10
     assert max(map(len, lines)) <= width
 
@@ -1018,9 +1018,9 @@ def test_backups_piped(maria: Cli) -> None:
     """Redirected: no rule, no hint, and each state one line."""
     assert whole(maria, "record", "backups") == screen(
         """
-        ID               Kept                 State  Entries  Fingerprint
-        20260316-120002  2026-03-16 12:00:02  whole        3  FINGERPRINT
-        20260316-120001  2026-03-16 12:00:01  whole        1  FINGERPRINT
+        ID               Kept              State  Entries  Fingerprint
+        20260316-120002  2026-03-16 12:00  whole        3  FINGERPRINT
+        20260316-120001  2026-03-16 12:00  whole        1  FINGERPRINT
         """
     )
 

@@ -170,7 +170,7 @@ def backups(session: Session) -> None:
     if not kept:
         session.say(f"No backups of this record are kept in {backups_folder()}: nothing was changed from here yet.")
         return
-    session.show(backups_table([(each, session.keeper.kept_at(each)) for each in kept], session.look))
+    session.show(backups_table([(each, session.keeper.kept_at(each)[:-3]) for each in kept], session.look))
     session.hint("Next: ca-ladder record restore ID")
 
 

@@ -107,13 +107,13 @@ def roles_table(ladders: Iterable[Ladder], look: Look) -> Table:
 
 
 def backups_table(kept: "Iterable[tuple[Backup, str]]", look: Look) -> Table:
-    """Return the kept states of a record, each with when it was kept, where the person is.
+    """Return the kept states of a record, each with when it was kept, to the minute, where the person is.
 
     Where a fingerprint would be cut, all are left out.
     """
     table = new_table(look)
     kept = list(kept)
-    room = look.width - 49 - max((len(each.quality) for each, _ in kept), default=0)
+    room = look.width - 46 - max((len(each.quality) for each, _ in kept), default=0)
     wide = room >= max((len(each.fingerprint) for each, _ in kept), default=0)
     for heading in ("ID", "Kept", "State"):
         table.add_column(heading, no_wrap=True)
