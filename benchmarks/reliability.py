@@ -149,7 +149,19 @@ def own_figures() -> Iterator[str]:
     """Run the fault tests and yield the rows of what they counted."""
     with tempfile.TemporaryDirectory() as place:
         report = Path(place) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", f"--junitxml={report}"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            "auto",
+            "--dist",
+            "worksteal",
+            "-p",
+            "no:cacheprovider",
+            f"--junitxml={report}",
+        ]
         done = subprocess.run([*command, *FIGURED], cwd=ROOT, check=False)
         if done.returncode:
             sys.exit("The fault tests do not pass: there are no figures to tell.")
