@@ -49,11 +49,15 @@ class Subject(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A system call: the so manieth of its name (from 1), and its arguments, descriptors with their files' names."""
+    """A system call: the so manieth of its name (from 1), and its arguments, descriptors with their files' names.
+
+    ``turn`` counts the calls of its name on the same file: another run may have opened other files before.
+    """
 
     name: str
     number: int
     arguments: str
+    turn: int = 1
 
     def __str__(self) -> str:
         return f"{self.name} {self.number} ({self.file or self.arguments[:60]})"
@@ -104,15 +108,19 @@ def undisturbed(subject: Subject) -> Undisturbed:
 
 def killed(subject: Subject, call: Call) -> Run:
     """Run the command on a copy of its data, and kill it as it makes the call."""
-    return _disturbed(subject, call, [f"--inject={call.name}:signal=SIGKILL:when={call.number}"])
+    return _disturbed(subject, call, lambda number: [f"--inject={call.name}:signal=SIGKILL:when={number}"])
 
 
 def failed(subject: Subject, call: Call, error: str, *, once: bool) -> Run:
     """Run the command on a copy of its data, and let the call fail with the error, once or from then on."""
-    last = f"..{call.number + INTERRUPTIONS - 1}" if error == "EINTR" else "+"
-    when = f"{call.number}{'' if once else last}"
-    # With this filter strace stops the program at these calls alone, which is faster; it would lose a signal.
-    return _disturbed(subject, call, ["--seccomp-bpf", f"--inject={call.name}:error={error}:when={when}"])
+
+    def options(number: int) -> list[str]:
+        last = f"..{number + INTERRUPTIONS - 1}" if error == "EINTR" else "+"
+        when = f"{number}{'' if once else last}"
+        # With this filter strace stops the program at these calls alone, which is faster; it would lose a signal.
+        return ["--seccomp-bpf", f"--inject={call.name}:error={error}:when={when}"]
+
+    return _disturbed(subject, call, options)
 
 
 def lost(subject: Subject, run: Run, plain: Undisturbed) -> str:
@@ -150,18 +158,28 @@ def let_go(run: Run) -> None:
     shutil.rmtree(run.folder.parent)
 
 
-def _disturbed(subject: Subject, call: Call, options: list[str]) -> Run:
-    """Run the command; now and then memory is asked for once more or less than before, and it is run again."""
+def _disturbed(subject: Subject, call: Call, options: Callable[[int], list[str]]) -> Run:
+    """Run the command; where it makes a call more or less than before, it is run again, and the call looked for."""
+    number = call.number
     for attempt in range(TRIES):
         folder, trace = _copy(subject)
-        run = _run(subject, folder, trace, f"--trace={call.name}", *options)
-        made = list(_traced(trace, folder))
-        there = next((each for each in made if each.number == call.number), None)
+        run = _run(subject, folder, trace, f"--trace={call.name}", *options(number))
+        there = next((each for each in _traced(trace, folder) if each.number == number), None)
         if there and there.file == call.file:
             return run._replace(met=True)
         if attempt < TRIES - 1:
             let_go(run)
+            number = _number_now(subject, call)
     return run
+
+
+def _number_now(subject: Subject, call: Call) -> int:
+    """Return which of its name the call is when the command is run now."""
+    folder, trace = _copy(subject)
+    run = _run(subject, folder, trace, f"--trace={call.name}")
+    found = [each.number for each in _traced(trace, folder) if (each.file, each.turn) == (call.file, call.turn)]
+    let_go(run)
+    return found[0] if found else call.number
 
 
 def _run(subject: Subject, folder: Path, trace: Path, *options: str) -> Run:
@@ -191,7 +209,12 @@ def _copy(subject: Subject) -> tuple[Path, Path]:
 def _traced(trace: Path, folder: Path) -> Iterator[Call]:
     """Yield the calls of a trace, each as the so manieth of its name."""
     made: dict[str, int] = {}
+    turns: dict[tuple[str, str], int] = {}
     for name, arguments in re.findall(r"^(?:\d+ +)?(\w+)\((.*)", trace.read_text(errors="replace"), re.MULTILINE):
         made[name] = made.get(name, 0) + 1
         here = re.sub(r"^AT_FDCWD<[^>]*>", "AT_FDCWD", arguments)
-        yield Call(name, made[name], here.replace(str(folder), FOLDER).replace(str(folder.parent), "{beside}"))
+        here = here.replace(str(folder), FOLDER).replace(str(folder.parent), "{beside}")
+        call = Call(name, made[name], here)
+        same = (name, call.file)
+        turns[same] = turns.get(same, 0) + 1
+        yield call._replace(turn=turns[same])
