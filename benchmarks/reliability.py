@@ -16,6 +16,7 @@ import time
 import venv
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -23,6 +24,12 @@ from xml.etree import ElementTree as ET
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from ca_ladder.catalogue.loader import load_catalogue  # noqa: E402
+from ca_ladder.catalogue.shelf import shipped_path  # noqa: E402
+from ca_ladder.record.events import Person, Stamp, Wording, new_event  # noqa: E402
+from ca_ladder.record.folding import Record  # noqa: E402
+from ca_ladder.record.rules import enrol  # noqa: E402
+from ca_ladder.record.store import as_bytes  # noqa: E402
 from tests.faults.harness import FOLDER, Call, Corrupt, Run, Subject, each, failed, killed, let_go, lost, undisturbed  # noqa: E402
 
 PAGE = ROOT / "docs" / "reliability.md"
@@ -31,6 +38,7 @@ ERRORS = ("EIO", "ENOSPC")
 REFUSABLE = {"openat", "creat", "write", "pwrite64", "writev", "fsync", "fdatasync", "close", "rename", "renameat"}
 REFUSABLE |= {"renameat2", "unlink", "unlinkat", "ftruncate", "chmod", "fchmod", "mkdir", "flock", "fcntl"}
 WRITERS, WRITES = 16, 10
+ENTRIES = 10_000
 FIGURED = ["tests/faults", *(f"tests/record/test_{name}.py" for name in ("merging", "fuzz", "verification"))]
 
 
@@ -169,6 +177,34 @@ def own_figures() -> Iterator[str]:
             yield f"| {prop.get('name')} | {prop.get('value')} |"
 
 
+def verification(place: Path) -> str:
+    """Return the time and memory of `record verify` on a record of many entries, as a whole process."""
+    catalogue = load_catalogue(shipped_path())
+    ladder = catalogue.ladder(catalogue.roles[0].id, ())
+    now = datetime.now(UTC) - timedelta(days=90)
+    maria = Person(name="Maria Lopez", role="trainee")
+    stamp = Stamp(now, "maria", "PC")
+    events = list(enrol(stamp, maria, name=maria.name, start=now.date(), role=catalogue.roles[0].id).events)
+    items = [item for item in ladder.items.values() if not item.children]
+    while len(events) < ENTRIES:
+        item = items[len(events) % len(items)]
+        words = Wording(text=item.text, revision=item.revision, catalogue=catalogue.version)
+        now += timedelta(minutes=10)
+        said = {"on": now.date(), "by": maria, "account": "maria", "computer": "PC", "item": item.id, "wording": words}
+        events.append(new_event(parents=(events[-1].id,), kind="check", at=now, **said))
+    path = place / "many.json"
+    path.write_bytes(as_bytes(Record(tuple(events))))
+    began = time.monotonic()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "ca_ladder", "record", "verify", "--store", str(path)], stdout=subprocess.DEVNULL
+    )
+    _, status, used = os.wait4(child.pid, 0)
+    took = time.monotonic() - began
+    if status:
+        sys.exit("record verify does not take the record of many entries.")
+    return f"{took:.1f} s, {used.ru_maxrss // 1024} MiB at most"
+
+
 def kills(program: Program) -> str:
     """Return what came of killing the command at each of its calls."""
     plain = undisturbed(program.subject)
@@ -221,7 +257,8 @@ def _told(found: list[str], what: str) -> str:
                 kinds[kind] += 1
                 break
     bad = ", ".join(f"{number} {kind}" for kind, number in kinds.items() if number)
-    return f"{len(met)} {what}: {bad or '0 corrupt, 0 lost'}"
+    missed = f" of {len(found)}" if len(met) < len(found) else ""
+    return f"{len(met)}{missed} {what}: {bad or '0 corrupt, 0 lost'}"
 
 
 def forced(program: Program) -> str:
@@ -252,9 +289,10 @@ def race(program: Program) -> str:
 def main() -> None:
     """Print the tables; with ``--write``, into the page too."""
     began = time.monotonic()
-    lines = ["| what the fault tests did to ca-ladder | |", "|---|---|", *own_figures(), ""]
+    lines = ["| what the fault tests did to ca-ladder | |", "|---|---|", *own_figures()]
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
+        lines.append(f"| `record verify`, {ENTRIES:,} entries | {verification(place)} |")
         found = {"ca-ladder": ca_ladder(place), "Watson": watson(place), "Taskwarrior": taskwarrior(place)}
         programs = [program for program in found.values() if program]
         lines += [f"{name} could not be installed here, and is left out." for name, each_ in found.items() if not each_]

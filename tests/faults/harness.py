@@ -64,9 +64,9 @@ class Call(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The file that it is about, numbers and hashes left out; empty when it is about none."""
+        """The file that it is about, numbers, hashes and chance names left out; empty when it is about none."""
         found = re.search(r'[<"](?=[/{])([^<>"]*)', self.arguments)
-        return re.sub(r"[0-9a-f]{4,}|\d+", "#", found[1]) if found else ""
+        return re.sub(r"\btmp\w{8}\b|[0-9a-f]{4,}|\d+", "#", found[1]) if found else ""
 
 
 class Run(NamedTuple):
