@@ -21,16 +21,17 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
+from ca_ladder.catalogue.loader import load_catalogue
+from ca_ladder.catalogue.shelf import shipped_path
+from ca_ladder.record.events import Person, Stamp, Wording, new_event
+from ca_ladder.record.folding import Record
+from ca_ladder.record.rules import enrol
+from ca_ladder.record.store import as_bytes
+
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ca_ladder.catalogue.loader import load_catalogue  # noqa: E402
-from ca_ladder.catalogue.shelf import shipped_path  # noqa: E402
-from ca_ladder.record.events import Person, Stamp, Wording, new_event  # noqa: E402
-from ca_ladder.record.folding import Record  # noqa: E402
-from ca_ladder.record.rules import enrol  # noqa: E402
-from ca_ladder.record.store import as_bytes  # noqa: E402
-from tests.faults.harness import FOLDER, Call, Corrupt, Run, Subject, each, failed, killed, let_go, lost, undisturbed  # noqa: E402
+from tests.faults.harness import FOLDER, Call, Corrupt, Run, Subject, each, failed, killed, let_go, lost, undisturbed  # noqa: E402 - found by the path above
 
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- printed by benchmarks/reliability.py -->", "<!-- end of what was printed -->"
