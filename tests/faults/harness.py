@@ -20,7 +20,7 @@ FOLDER = "{folder}"  # stands for the data's folder, in a subject's command and 
 # No system interrupts the same call for ever, and a program that waited for its end would be right to.
 INTERRUPTIONS = 10
 SECONDS = 60
-TRIES = 3
+TRIES = 12  # a call that was missed is looked for again and again: none may go untried
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")

@@ -22,6 +22,7 @@ from tests.faults.harness import FOLDER, Corrupt, Subject, each, killed, let_go,
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="strace is a tool of Linux")
 
 COPY = "record-PC2.json"
+MEMORY = {"brk", "madvise", "mmap", "mremap", "munmap"}
 ENVIRONMENT = {
     "PATH": os.defpath,
     "PYTHONHASHSEED": "0",
@@ -159,8 +160,8 @@ def test_killed_at_any_call_the_record_is_the_old_or_the_new_one(
     seen: list[dict[str, bytes]] = []
     for call, run in zip(plain.calls, each(partial(killed, subject), plain.calls), strict=True):
         try:
-            if not run.met and run.exit_code == 0:  # not every run makes the same calls: this one came to its end
-                assert entries(run.folder) == plain.after
+            if not run.met:  # memory is not asked for at the same places in every run: this one came to its end
+                assert (call.name in MEMORY, run.exit_code, entries(run.folder)) == (True, 0, plain.after)
                 unmet.append(str(call))
                 continue
             assert run.exit_code in {-9, 137}
@@ -176,7 +177,6 @@ def test_killed_at_any_call_the_record_is_the_old_or_the_new_one(
         finally:
             let_go(run)
     assert wrong == []
-    assert len(unmet) <= len(plain.calls) // 50
     assert 0 < written < len(plain.calls)
-    missed = f", {len(unmet)} calls were not made again" if unmet else ""
+    missed = f", {len(unmet)} calls for memory not made again" if unmet else ""
     record_property(f"killed, {name}", f"at each of {len(plain.calls) - len(unmet)} calls{missed}: 0 corrupt, 0 lost")
