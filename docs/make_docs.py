@@ -21,7 +21,7 @@ from ca_ladder.catalogue.models import Ladder
 from ca_ladder.catalogue.shelf import shipped_path
 from ca_ladder.cli.app import app
 from ca_ladder.cli.example import example
-from ca_ladder.progress import measure
+from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Stamp
 from ca_ladder.renderers.look import Look
 from ca_ladder.renderers.tables import status_screen

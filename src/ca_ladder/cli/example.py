@@ -3,7 +3,8 @@
 from datetime import date, datetime, time, timedelta
 
 from ca_ladder.catalogue.models import Catalogue, Item, Ladder
-from ca_ladder.progress import add_months, measure
+from ca_ladder.progress.clock import add_months
+from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.folding import Record
 from ca_ladder.record.rules import Act, blockers, enrol

@@ -10,7 +10,7 @@ from ca_ladder.catalogue.lookup import choose
 from ca_ladder.cli.options import AsOfOption, TierOption
 from ca_ladder.cli.session import Session, command
 from ca_ladder.errors import BadInput
-from ca_ladder.progress import TraineeProgress
+from ca_ladder.progress.trainee import TraineeProgress
 from ca_ladder.record.files import resolved, write_whole
 from ca_ladder.record.store import holds_record
 from ca_ladder.renderers import as_json, as_text, tables

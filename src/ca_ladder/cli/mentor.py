@@ -22,7 +22,7 @@ from ca_ladder.cli.options import (
 from ca_ladder.cli.session import Session, command
 from ca_ladder.cli.trainee import found, item_ids
 from ca_ladder.errors import BadInput, Missing, NotPossible
-from ca_ladder.progress import waiting_items
+from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import clean_name

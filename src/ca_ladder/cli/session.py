@@ -28,7 +28,7 @@ from ca_ladder.renderers.look import Look
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from ca_ladder.progress import TraineeProgress
+    from ca_ladder.progress.trainee import TraineeProgress
     from ca_ladder.record.merging import Merged
 
 # Redirected output has no width of its own: one row stays one line, unless COLUMNS asks for a width.
@@ -244,7 +244,7 @@ class Session:
         self, record: Record, tier: str | None = None, task: str | None = None, as_of: str | None = None
     ) -> "TraineeProgress":
         """Return the trainee's progress, for the tier, task and day that were typed, as it was known on that day."""
-        from ca_ladder.progress import measure
+        from ca_ladder.progress.trainee import measure
 
         day = parse_date(as_of, self.today) if as_of is not None else self.today
         known = record.as_of(day, self.here.zone) if day < self.today else record

@@ -16,7 +16,7 @@ from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import ByOption
 from ca_ladder.cli.session import Session, command
 from ca_ladder.errors import AlreadyEnrolled, BadInput, Missing, OtherTrainee
-from ca_ladder.progress import next_items
+from ca_ladder.progress.trainee import next_items
 from ca_ladder.record import store
 from ca_ladder.record.events import Person
 from ca_ladder.record.names import clean_name, same_person

@@ -12,7 +12,7 @@ from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import ByOption, EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
 from ca_ladder.cli.session import Session, command
 from ca_ladder.errors import Missing
-from ca_ladder.progress import next_items
+from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import clean_name

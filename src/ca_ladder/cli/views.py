@@ -16,7 +16,8 @@ from ca_ladder.cli.options import (
 )
 from ca_ladder.cli.session import Session, command
 from ca_ladder.errors import BadInput, Unknown
-from ca_ladder.progress import ItemDetail, TraineeProgress, detail, history, next_items
+from ca_ladder.progress.history import ItemDetail, detail, history
+from ca_ladder.progress.trainee import TraineeProgress, next_items
 from ca_ladder.record.folding import STATES
 
 app = typer.Typer()

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from ca_ladder.catalogue.models import Task
-from ca_ladder.progress import Counts, HistoryLine, ItemDetail, ItemProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.history import HistoryLine, ItemDetail
+from ca_ladder.progress.trainee import Counts, ItemProgress, TierProgress, TraineeProgress
 
 
 def status_json(progress: TraineeProgress) -> str:

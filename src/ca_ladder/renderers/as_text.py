@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable
 from datetime import date
 
-from ca_ladder.progress import Counts, TierProgress, TraineeProgress
+from ca_ladder.progress.trainee import Counts, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import visible
 from ca_ladder.renderers.sentences import printed_fingerprint, verdict
 

@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Item, Months, Resource, Task
-from ca_ladder.progress import HistoryLine, ItemDetail, ItemProgress, TraineeProgress
+from ca_ladder.progress.history import HistoryLine, ItemDetail
+from ca_ladder.progress.trainee import ItemProgress, TraineeProgress
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import State
 from ca_ladder.renderers.look import HAPPENED, STYLES, WORDS, Look

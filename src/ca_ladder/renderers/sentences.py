@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.progress import ItemProgress, TierProgress, TraineeProgress, waiting_items
+from ca_ladder.progress.trainee import ItemProgress, TierProgress, TraineeProgress, waiting_items
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import Record, Standing
 from ca_ladder.record.merging import Meeting, Merged

@@ -9,21 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ca_ladder.catalogue.models import Entry, Ladder, Months, Role, Task, Tier, Variant
-from ca_ladder.progress import (
-    Counts,
-    TaskProgress,
-    TierProgress,
-    add_months,
-    count,
-    current_tier,
-    detail,
-    history,
-    measure,
-    months_between,
-    next_items,
-    waiting_items,
-    window,
-)
+from ca_ladder.progress.clock import add_months, current_tier, months_between, window
+from ca_ladder.progress.history import detail, history
+from ca_ladder.progress.trainee import Counts, TaskProgress, TierProgress, count, measure, next_items, waiting_items
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import STATES, Record, State

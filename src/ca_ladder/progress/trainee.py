@@ -8,16 +8,16 @@ or the task's start month) to the due date; item k of n is expected when k/n of 
 items count as done here: a mentor's delay is not the trainee's.
 """
 
-from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from ca_ladder.catalogue.models import KINDS, Item, Kind, Ladder, Task, Tier
-from ca_ladder.record.events import Enrolment, Event
+from ca_ladder.progress.clock import add_months, current_tier, months_between, window
+from ca_ladder.record.events import Enrolment
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.folding import Record, Standing, State, folded_together
+from ca_ladder.record.folding import Record, Standing, State
 from ca_ladder.record.rules import blockers
 
 
@@ -182,109 +182,6 @@ def waiting_items(progress: TraineeProgress) -> list[ItemProgress]:
         return each.standing.check.on if each.standing.check else date.max
 
     return sorted((each for each in progress.items if each.state == "checked"), key=since)
-
-
-class HistoryLine(NamedTuple):
-    """One event as a reader needs it: whether it was taken back, and from whose account a decision was written.
-
-    ``of`` is the event revoked or undone. ``own_account``: a mentor's decision from an account the trainee writes
-    from. People sit together; it is allowed, and shown.
-    """
-
-    event: Event
-    undone: bool
-    own_account: bool
-    of: Event | None
-
-
-def history(record: Record, item_id: str | None = None) -> tuple[HistoryLine, ...]:
-    """Return all that was written, or all of one item, oldest first."""
-    known = {event.id: event for event in record.events}
-    return tuple(
-        HistoryLine(
-            event=event,
-            undone=event.id in record.undone,
-            own_account=event.by.role != "trainee" and event.origin in record.trainee_origins,
-            of=known.get(event.of) if event.of else None,
-        )
-        for event in record.events
-        if item_id is None or event.item == item_id
-    )
-
-
-class ItemDetail(NamedTuple):
-    """All there is to know of one id: of a counted item its progress, of a parent its children's states.
-
-    ``item`` is None when the catalogue no longer has the id: ``text`` is then what was last signed or checked.
-    ``absent`` says why an item of the catalogue is not on this trainee's ladder.
-    """
-
-    id: str
-    text: str
-    item: Item | None
-    progress: ItemProgress | None
-    state: State | None
-    absent: str | None
-    children: dict[str, State]
-    history: tuple[HistoryLine, ...]
-
-
-def detail(progress: TraineeProgress, record: Record, item_id: str) -> ItemDetail | None:
-    """Return what is known of this id; None when neither the catalogue nor the record has it."""
-    ladder = progress.ladder
-    item = ladder.role.items.get(item_id)
-    past = history(record, item_id)
-    words = [line.event.wording.text for line in past if line.event.wording]
-    if item is None and not past:
-        return None
-    own = next((each for each in progress.items if each.item.id == item_id), None)
-    children = {child: record.standing(ladder.role.items[child]).state for child in item.children} if item else {}
-    state = folded_together(children.values()) if children else own.state if own else None
-    return ItemDetail(
-        id=item_id,
-        text=item.text if item else words[-1] if words else "",
-        item=item,
-        progress=own,
-        state=state,
-        absent=ladder.absence(item) if item else "it is no longer in the catalogue",
-        children=children,
-        history=past,
-    )
-
-
-def current_tier(tiers: Sequence[Tier], start: date, today: date) -> Tier | None:
-    """Return the tier that the day falls in; a role with one tier and no months is always in it."""
-    for tier in tiers:
-        if tier.months is None:
-            return tier
-        begins, due = window(tier, start)
-        if begins and begins <= today and (due is None or today < due):
-            return tier
-    return None
-
-
-def window(tier: Tier, start: date) -> tuple[date | None, date | None]:
-    """Return the tier's first day and its due date; None where the tier has none."""
-    if tier.months is None:
-        return None, None
-    until = tier.months.until
-    return add_months(start, tier.months.first), add_months(start, until) if until else None
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the same day so many calendar months later; the last of the month where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if year > date.max.year:
-        return date.max
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def months_between(start: date, today: date) -> int:
-    """Return how many whole calendar months have gone since the start."""
-    months = (today.year - start.year) * 12 + today.month - start.month
-    while months > 0 and add_months(start, months) > today:
-        months -= 1
-    return max(months, 0)
 
 
 def _items(ladder: Ladder, record: Record, today: date) -> Iterator[ItemProgress]:

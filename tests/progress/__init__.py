@@ -1,0 +1,1 @@
+"""Tests of what a record means on a day."""
