@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier, Variant
@@ -716,6 +716,17 @@ def played(steps: list[tuple[int, str, str, str, bool, int]], mentors: tuple[str
 
 @settings(max_examples=1000, deadline=None)
 @given(STEPS, st.sampled_from([(), ("Mo",)]))
+@example(
+    [
+        (1, "other mentor", "one", "Mo", False, 1),
+        (1, "check", "one", "Mo", False, 1),
+        (1, "other mentor", "one", "Bo", False, 1),
+        (0, "check", "one", "Mo", False, 2),
+        (0, "take the other copy", "one", "Mo", False, 1),
+        (0, "undo", "one", "Mo", False, 1),
+    ],
+    ("Mo",),
+)
 def test_all_that_the_rules_allow_is_in_order(
     steps: list[tuple[int, str, str, str, bool, int]], mentors: tuple[str, ...]
 ) -> None:

@@ -181,7 +181,7 @@ def _broken(then: Record, event: Event, ladder: Ladder | None) -> Iterator[str]:
         if event.kind in _DECISIONS:
             may_decide(then, event.by)
         elif event.kind == "undo":
-            may_take_back(then, then.with_event(event), event.by)
+            may_take_back(then, then.part((*then.events, event)), event.by)
         elif event.enrolment:
             may_enrol_again(then, event.enrolment, event.by)
     except LadderError as broken:
