@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from ca_ladder.record.events import Enrolment, Event, Person, Wording
+from ca_ladder.record.events import Enrolment, Event, Graduation, Leave, Person, Wording
 from ca_ladder.record.store import FORMAT, SCHEMA
 from tests.conftest import Cli, Said
 
@@ -186,7 +186,8 @@ def _keys(objects: list[dict[str, Any]]) -> set[str]:
 
 def test_json_fields_are_the_documented_ones(cli: Cli) -> None:
     """docs/json.md names every field of every document, and none that is not there."""
-    cli("init", "--name", "Maria Lopez", "--start", "2026-01-05", "--variant", "middle-market", "--mentor", "Pat Lee")
+    named = ["--variant", "middle-market", "--mentor", "Pat Lee", "--manager", "Kim Novak"]
+    cli("init", "--name", "Maria Lopez", "--start", "2026-01-05", *named)
     cli("check", "cert-01", "cert-02", "cert-03", "--note", "Twice this week", "--evidence", "AMS360 file 4711")
     cli("uncheck", "cert-03")
     cli("signoff", "cert-01", "--by", "Pat Lee")
@@ -196,6 +197,16 @@ def test_json_fields_are_the_documented_ones(cli: Cli) -> None:
     cli("waive", "cert-09", "--by", "Pat Lee", "--because", "Not in this book")
     cli("note", "cert-01", "Ask again in May")
     cli("undo", "--yes")
+    cli("leave", "2026-02-02", "2026-02-06")
+    late = cli("report", "--format", "json", "--as-of", "2026-05-01").json
+    waiting = cli("report", "--format", "json").json["waiting"]
+    cli("signoff", "chg-s2", "--observed", "--by", "Pat Lee")
+    cli("signoff", "--tier", "0-3", "--observed", "--yes", "--by", "Pat Lee")
+    complete = cli("report", "--format", "json").json
+    cli("graduate", "0-3", "--by", "Kim Novak")
+    folder = cli.store.parent
+    (folder / "broken.json").write_bytes(b"{")
+    broken = cli("report", "--format", "json", "--store", str(folder), code=1).json
 
     status = cli("status", "--json").json
     report = cli("report", "--format", "json").json
@@ -207,9 +218,16 @@ def test_json_fields_are_the_documented_ones(cli: Cli) -> None:
     assert _documented_fields("ca-ladder report 1") == report.keys()
     assert report["trainees"] == [trainee]
     assert _documented_fields("A trainee") == trainee.keys() | {"qualification"}
+    assert _documented_fields("A trainee's pace") == trainee["pace"].keys()
     assert _documented_fields("A tier") | counts | pace == tier.keys()
+    assert _documented_fields("A final sign-off") == tier["final_sign_off"].keys()
     assert _documented_fields("A task of a tier") | counts | pace == tier["tasks"][0].keys()
-    assert counts == trainee["skill"].keys()
+    assert counts | {"waits_on"} == trainee["skill"].keys()
+    assert _documented_fields("Moves") == tier["waits_on"].keys() == tier["overdue_by"].keys()
+    assert _documented_fields("An overdue item") == _keys(late["overdue"])
+    assert _documented_fields("A waiting item") == _keys(waiting)
+    assert _documented_fields("A tier to conclude") == _keys(complete["to_conclude"])
+    assert _documented_fields("An unreadable file") == _keys(broken["unreadable"])
 
     following = cli("next", "--json").json
     listed = cli("list", "--json").json
@@ -231,6 +249,8 @@ def test_json_fields_are_the_documented_ones(cli: Cli) -> None:
     assert _documented_fields("ca-ladder log 1") == log.keys()
     assert _documented_fields("An event") == _keys(log["events"]) == {*Event.model_fields, "undone", "own_account"}
     assert _documented_fields("Who an event is by") == Person.model_fields.keys()
+    assert _documented_fields("A leave") == Leave.model_fields.keys() == _keys(trainee["leave"])
+    assert _documented_fields("A graduation") == Graduation.model_fields.keys()
     assert _documented_fields("An enrolment") == Enrolment.model_fields.keys()
     assert _documented_fields("A wording") == Wording.model_fields.keys()
 

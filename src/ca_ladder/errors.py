@@ -136,6 +136,21 @@ class NothingKnown(NotPossible):
         super().__init__(f"Nothing was recorded on {asked} yet: the record begins on {first}.")
 
 
+class WhichTrainee(BadInput):
+    """A folder holds the records of several trainees, and the command is about one."""
+
+    def __init__(self, names: Sequence[str], most: int = 12) -> None:
+        more = f" and {len(names) - most} more" if len(names) > most else ""
+        super().__init__(f'Which trainee? Add --trainee "NAME". Here are: {", ".join(names[:most])}{more}.')
+
+
+class NoTrainees(NotPossible):
+    """A folder without a single record."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"There is no record in the folder {folder} yet. Begin one with: ca-ladder init")
+
+
 class OtherTrainee(NotPossible):
     """A record belongs to one trainee for good."""
 
@@ -163,6 +178,32 @@ class NotAMentor(NotPossible):
     def __init__(self, name: str, trainee: str, named: Sequence[str]) -> None:
         allowed = " or ".join(named)
         super().__init__(f"{name} does not sign for {trainee}: the record names {allowed}.")
+
+
+class NotTheManager(NotPossible):
+    """A tier or a role is concluded by the manager whom the record names."""
+
+    def __init__(self, name: str, trainee: str, manager: str) -> None:
+        super().__init__(f"{name} is not the manager of {trainee}: the record names {manager}.")
+
+
+class NoManagerNamed(NotPossible):
+    """The record names who signs off, and no manager to conclude a tier or a role."""
+
+    def __init__(self, mentors: Sequence[str]) -> None:
+        super().__init__(
+            f'The record names no manager. Name one first: ca-ladder init --manager "NAME" --by "{mentors[0]}"'
+        )
+
+
+class NotComplete(NotPossible):
+    """A tier gets its final sign-off when nothing in it, or below it, is missing."""
+
+    def __init__(self, tier: str, missing: Sequence[str], most: int = 12) -> None:
+        self.missing = missing
+        more = f" and {len(missing) - most} more" if len(missing) > most else ""
+        told = f"not signed off yet: {', '.join(missing[:most])}{more}" if missing else "there is nothing to sign off"
+        super().__init__(f"Tier {tier} cannot get its final sign-off, {told}.")
 
 
 class NotChecked(NotPossible):

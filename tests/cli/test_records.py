@@ -866,7 +866,7 @@ def spoilt(data: bytes, how: str) -> bytes:
     """Return the bytes of a copy made unfit to be taken over."""
     if how == "altered":
         return data.replace(b"Well explained", b"Bad explained!")
-    return data[:900] if how == "damaged" else data.replace(b'"schema": 1', b'"schema": 99')
+    return data[:900] if how == "damaged" else data.replace(b'"schema": 2', b'"schema": 99')
 
 
 LEFT_ALONE = {
@@ -1030,7 +1030,7 @@ def test_backups_say_what_each_is_worth(maria: Cli) -> None:
     for item in ("cert-02", "cert-03", "cert-04"):
         maria("check", item)
     own = next(Path("data/ca-ladder/backups").iterdir())
-    spoil = {"120003": (b"cert-02", b"cert-09"), "120004": (b'"schema"', b"schema"), "120005": (b": 1,", b": 9,")}
+    spoil = {"120003": (b"cert-02", b"cert-09"), "120004": (b'"schema"', b"schema"), "120005": (b": 2,", b": 9,")}
     for id_, (old, new) in spoil.items():
         kept = next(own.glob(f"*-{id_}_*"))
         kept.write_bytes(kept.read_bytes().replace(old, new, 1))
@@ -1172,7 +1172,7 @@ def test_restore_refused(maria: Cli) -> None:
     )
     for kept in Path("data/ca-ladder/backups").glob("*/*.json"):
         kept.write_bytes(
-            kept.read_bytes()[:100] if "120001" in kept.name else kept.read_bytes().replace(b": 1,", b": 9,")
+            kept.read_bytes()[:100] if "120001" in kept.name else kept.read_bytes().replace(b": 2,", b": 9,")
         )
     for id_, why in (
         ("120001", "is damaged itself"),

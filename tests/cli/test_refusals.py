@@ -277,7 +277,7 @@ def test_a_missing_argument_is_told_with_what_to_type(maria: Cli, command: str) 
 
 # --- the store ------------------------------------------------------------------------------------------------
 
-NEWER = b'{"format": "ca-ladder record", "schema": 2, "record": "x", "events": {"of": "another shape"}}'
+NEWER = b'{"format": "ca-ladder record", "schema": 3, "record": "x", "events": {"of": "another shape"}}'
 DAMAGED: dict[str, tuple[bytes, int, str]] = {
     "empty": (b"", 3, "The record {path} cannot be read: it is empty. It was left as it is."),
     "truncated": (
@@ -303,23 +303,22 @@ DAMAGED: dict[str, tuple[bytes, int, str]] = {
     "newer": (
         NEWER,
         6,
-        "The record {path} was written by a newer ca-ladder (schema 2). Update ca-ladder to open it; "
+        "The record {path} was written by a newer ca-ladder (schema 3). Update ca-ladder to open it; "
         "it was left as it is.",
     ),
 }
 
+ABOUT_ONE = [
+    ["status"],
+    ["log", "--json"],
+    ["report", "--format", "csv"],
+    ["check", "cert-01"],
+    ["signoff", "cert-01", "--by", "Pat", "--observed"],
+    ["undo", "--yes"],
+]
 READ_OR_WRITE = pytest.mark.parametrize(
     "args",
-    [
-        [],
-        ["status"],
-        ["log", "--json"],
-        ["report", "--format", "csv"],
-        ["check", "cert-01"],
-        ["signoff", "cert-01", "--by", "Pat", "--observed"],
-        ["undo", "--yes"],
-        ["init", "--name", "Maria Lopez", "--start", "2026-01-05"],
-    ],
+    [[], *ABOUT_ONE, ["init", "--name", "Maria Lopez", "--start", "2026-01-05"]],
     ids=lambda args: " ".join(args[:1]) or "bare",
 )
 
@@ -348,12 +347,12 @@ def test_a_cut_record_is_never_taken_for_the_whole(maria: Cli, args: list[str]) 
     refused(maria, *args, code=3, said=said)
 
 
-@READ_OR_WRITE
-def test_a_folder_is_no_record(cli: Cli, args: list[str]) -> None:
-    """Who names the folder is told to name the file in it."""
+@pytest.mark.parametrize("args", ABOUT_ONE)
+def test_an_empty_folder_has_no_trainee(cli: Cli, args: list[str]) -> None:
+    """Who names a folder for a team is told how its first record is begun."""
     cli.store.mkdir()
-    said = f"The record {cli.store} cannot be read: it is a folder; name the file in it. It was left as it is."
-    refused(cli, *args, code=3, said=said)
+    said = f"There is no record in the folder {cli.store} yet. Begin one with: ca-ladder init"
+    refused(cli, *args, code=1, said=said)
     assert list(cli.store.iterdir()) == []
 
 

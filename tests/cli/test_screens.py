@@ -41,7 +41,8 @@ def test_home(spring: Cli) -> None:
         3-6  ░░░░░░░░░░  0 signed off, 0 checked of 37
         6+   ░░░░░░░░░░  0 signed off, 0 checked of 26
 
-        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind.
+        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace
+        all is checked on 2027-04-01.
         Tier 3-6: begins on 2026-04-05.
         Tier 6+: begins on 2026-07-05.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
@@ -139,7 +140,8 @@ def test_status(spring: Cli) -> None:
         activity               0        0         0    12     12
         manager-activity       0        0         0     2      2
 
-        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind.
+        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace
+        all is checked on 2027-04-01.
         Tier 3-6: begins on 2026-04-05.
         Tier 6+: begins on 2026-07-05.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
@@ -186,7 +188,7 @@ def test_status_60(spring: Cli) -> None:
         manager-activity      0       0        0    2     2
 
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22
-        behind.
+        behind. At this pace all is checked on 2027-04-01.
         Tier 3-6: begins on 2026-04-05.
         Tier 6+: begins on 2026-07-05.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
@@ -230,7 +232,7 @@ def test_status_120(spring: Cli) -> None:
         activity               0        0         0    12     12
         manager-activity       0        0         0     2      2
 
-        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind.
+        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace all is checked on 2027-04-01.
         Tier 3-6: begins on 2026-04-05.
         Tier 6+: begins on 2026-07-05.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
@@ -268,7 +270,7 @@ def test_status_piped(spring: Cli) -> None:
         activity               0        0         0    12     12
         manager-activity       0        0         0     2      2
 
-        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind.
+        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace all is checked on 2027-04-01.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
         Returned, to do again: mail-02
         """
@@ -307,7 +309,17 @@ def test_report(spring: Cli) -> None:
         manager-activity     2    2       0        0      0      0       0
         Exp. = expected by now; Ahead = checked or signed beyond that, - is behind
 
-        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind.
+        Waits on          Trainee  Mentor  Manager  Opportunity
+        ───────────────────────────────────────────────────────
+        Tier 0-3               34       1        0            0
+        knowledge              10       0        0            0
+        skill                  15       0        0            0
+        ability                11       0        0            1
+        activity               12       0        0            0
+        manager-activity        0       0        2            0
+
+        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace
+        all is checked on 2027-04-01.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
         Returned, to do again: mail-02
         Fingerprint: FINGERPRINT
@@ -350,8 +362,17 @@ def test_report_60(spring: Cli) -> None:
         Chk checked, Ret returned, Sig signed off, Wvd waived, Late
         overdue, Exp expected by now, +/- ahead or behind
 
+        Waits on         Trainee Mentor Manager Opportunity
+        ───────────────────────────────────────────────────
+        Tier 0-3              34      1       0           0
+        knowledge             10      0       0           0
+        skill                 15      0       0           0
+        ability               11      0       0           1
+        activity              12      0       0           0
+        manager-activity       0      0       2           0
+
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22
-        behind.
+        behind. At this pace all is checked on 2027-04-01.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
         Returned, to do again: mail-02
         Fingerprint: FINGERPRINT
@@ -391,6 +412,15 @@ def test_report_120(spring: Cli) -> None:
         ability             12   12       0        0      0      0       0
         activity            12   12       0        0      0      0       0
         manager-activity     2    2       0        0      0      0       0
+
+        Waits on          Trainee  Mentor  Manager  Opportunity
+        ───────────────────────────────────────────────────────
+        Tier 3-6                0       0        0           37
+        knowledge              10       0        0            0
+        skill                  15       0        0            0
+        ability                11       0        0            1
+        activity               12       0        0            0
+        manager-activity        0       0        2            0
 
         Tier 3-6: begins on 2026-04-05.
         Fingerprint: FINGERPRINT

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ca_ladder.catalogue.models import Entry, Ladder, Months, Role, Task, Tier, Variant
-from ca_ladder.progress.clock import add_months, current_tier, months_between, window
+from ca_ladder.progress.clock import Clock, add_months, window
 from ca_ladder.progress.history import detail, history
 from ca_ladder.progress.trainee import Counts, TaskProgress, TierProgress, count, measure, next_items, waiting_items
 from ca_ladder.record.events import Person, Stamp
@@ -127,7 +127,7 @@ def test_months_later(day: date, later: int, then: date) -> None:
 )
 def test_whole_months_gone(start: date, today: date, gone: int) -> None:
     """A month has gone when its last day has, and before the start none has."""
-    assert months_between(start, today) == gone
+    assert Clock(start).months(today) == gone
 
 
 days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
@@ -138,7 +138,7 @@ days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 def test_counting_and_adding_months_agree(one: date, other: date) -> None:
     """As many months have gone as can be added to the start without passing today."""
     start, today = sorted((one, other))
-    gone = months_between(start, today)
+    gone = Clock(start).months(today)
     assert add_months(start, gone) <= today < add_months(start, gone + 1)
 
 
@@ -147,7 +147,7 @@ def test_months_never_run_backwards(one: date, other: date, start: date, few: in
     """A later day is never fewer months on, and more months never lead to an earlier day."""
     early, late = sorted((one, other))
     few, many = sorted((few, many))
-    assert months_between(start, early) <= months_between(start, late)
+    assert Clock(start).months(early) <= Clock(start).months(late)
     assert add_months(early, many) <= add_months(late, many)
     assert add_months(start, few) <= add_months(start, many)
 
@@ -171,12 +171,12 @@ JANUARY = date(2026, 1, 31)
 )
 def test_tiers_are_half_open(today: date, tier: Tier | None) -> None:
     """The day a tier ends is the first of the next; before the start there is none."""
-    assert current_tier(TIERS, JANUARY, today) is tier
+    assert Clock(JANUARY).tier(TIERS, today) is tier
 
 
 def test_a_ladder_that_ends_has_no_tier_afterwards() -> None:
     """Where the last tier has an end, nobody is in it for ever."""
-    assert current_tier(TIERS[:2], JANUARY, date(2026, 7, 31)) is None
+    assert Clock(JANUARY).tier(TIERS[:2], date(2026, 7, 31)) is None
 
 
 def test_the_windows_of_the_tiers() -> None:

@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ca_ladder.record.events import Enrolment, Event, Person, Stamp, Wording, digest, is_altered, new_event
+from ca_ladder.record.events import (
+    Enrolment,
+    Event,
+    Graduation,
+    Leave,
+    Person,
+    Stamp,
+    Wording,
+    digest,
+    is_altered,
+    new_event,
+)
 from ca_ladder.record.folding import Record
 
 FULL: dict[str, Any] = {
@@ -22,6 +33,10 @@ FULL: dict[str, Any] = {
     "account": "zoe",
     "computer": "PC-7",
     "enrolment": Enrolment(record="r-1", name="Ann", start=date(2026, 1, 31), role="ca"),
+    "leave": Leave(first=date(2026, 3, 2), last=date(2026, 3, 6)),
+    "graduation": Graduation(
+        role="r", tier="0-3", title="New", total=8, waived=1, fingerprint="1-" + "-".join(["0a0a"] * 5), catalogue="v"
+    ),
     "item": "cert-01",
     "wording": Wording(text="Explain the form 🗎", revision=2, catalogue="2026-11"),
     "observed": True,
@@ -91,6 +106,13 @@ CHANGES: list[tuple[str, Any]] = [
     ("enrolment", FULL["enrolment"].model_copy(update={"manager": "Mo"})),
     ("enrolment", FULL["enrolment"].model_copy(update={"variants": ("mm",)})),
     ("enrolment", None),
+    ("leave", Leave(first=date(2026, 3, 1), last=date(2026, 3, 6))),
+    ("leave", Leave(first=date(2026, 3, 2), last=date(2026, 3, 7))),
+    ("leave", None),
+    *[("graduation", FULL["graduation"].model_copy(update={name: "9"})) for name in ("role", "tier", "title")],
+    *[("graduation", FULL["graduation"].model_copy(update={name: 9})) for name in ("total", "waived")],
+    *[("graduation", FULL["graduation"].model_copy(update={name: "9"})) for name in ("fingerprint", "catalogue")],
+    ("graduation", None),
     ("item", "cert-02"),
     ("wording", FULL["wording"].model_copy(update={"text": "Explain it"})),
     ("wording", FULL["wording"].model_copy(update={"revision": 3})),

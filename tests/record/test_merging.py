@@ -24,7 +24,7 @@ from ca_ladder.errors import (
 from ca_ladder.record import store
 from ca_ladder.record.copies import refuse_disagreement, trusted_copy
 from ca_ladder.record.events import Person, Stamp, digest, new_event
-from ca_ladder.record.folding import Record, Standing
+from ca_ladder.record.folding import ENROLMENT, Record, Standing
 from ca_ladder.record.graph import in_order
 from ca_ladder.record.merging import Meeting, Merged, differing, disagreements, meetings, merged, united
 from ca_ladder.record.rules import Act, enrol, enrol_again
@@ -167,10 +167,10 @@ def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]
 def test_what_meets_is_what_changed_on_both_sides(steps: list[tuple[int, str, str]]) -> None:
     """People are told of exactly the items that either side changed without knowing of the other's change."""
     here, there, _ = written_apart(steps)
-    own = {event.item for event in here.events if event.id not in there.known and event.kind != "note"}
-    found = {event.item for event in there.events if event.id not in here.known and event.kind != "note"}
-    assert {meeting.item for meeting in meetings(here, there)} == own & found
-    turned = [Meeting(each.item, each.there, each.here) for each in meetings(there, here)]
+    own = {here.subject(event) for event in here.events if event.id not in there.known and event.kind != "note"}
+    found = {there.subject(event) for event in there.events if event.id not in here.known and event.kind != "note"}
+    assert {meeting.subject for meeting in meetings(here, there)} == own & found
+    turned = [Meeting(each.subject, each.there, each.here) for each in meetings(there, here)]
     assert sorted(turned, key=str) == sorted(meetings(here, there), key=str)
 
 
@@ -284,7 +284,7 @@ def test_changes_of_the_enrolment_on_both_sides_are_united() -> None:
     second = enrol_again(NEW, stamp(2, "mo"), MO, mentors=("Mo",))
     record = both_ways(first, second)
     assert (record.enrolment.start, record.enrolment.mentors) == (date(2026, 2, 1), ("Mo",))
-    assert meetings(first, second) == [Meeting(None, first.events[1:], second.events[1:])]
+    assert meetings(first, second) == [Meeting(ENROLMENT, first.events[1:], second.events[1:])]
     later = enrol_again(NEW, stamp(3, "mo"), MO, start=date(2026, 1, 1))
     assert both_ways(first, later).enrolment.start == date(2026, 1, 1)
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,13 +12,14 @@ import pytest
 from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
 from ca_ladder.errors import CannotWrite
 from ca_ladder.record import backups, store, verification
-from ca_ladder.record.events import EventKind
+from ca_ladder.record.events import EventKind, Leave
 from ca_ladder.record.verification import problems
 from tests.conftest import Cli
 
 # Written by the program itself, in schema 1, and never again: what lies in offices today looks like this.
 GOLDEN = Path(__file__).parent / "golden" / "schema-1.json"
-LATER = datetime(2026, 4, 1, tzinfo=UTC)
+GOLDEN_2 = GOLDEN.with_name("schema-2.json")
+LATER = datetime(2026, 5, 1, tzinfo=UTC)
 
 ITEMS = tuple(Entry(id=f"call-0{number}", text=f"Take a call of kind {number}") for number in range(1, 10))
 TASK = Task(id="calls", name="Calls", why="W", expectations={"0-3": ITEMS})
@@ -45,15 +46,21 @@ roles:
 # --- the golden store -----------------------------------------------------------------------------------------
 
 
-def test_the_golden_store_is_the_one_that_was_written_once() -> None:
+@pytest.mark.parametrize(
+    ("golden", "written"),
+    [
+        (GOLDEN, "3e893cab42907f30e0a7d84be477a490e523ae0c274b49f30ad9dbdde3d006d2"),
+        (GOLDEN_2, "b53f106753c53c8401152f1f9fcc4a07fc7beb220e1b2f97df8ee97f9635b030"),
+    ],
+)
+def test_a_golden_store_is_the_one_that_was_written_once(golden: Path, written: str) -> None:
     """A test that fails on it is put right in the program, never in the file."""
-    digest = hashlib.sha256(GOLDEN.read_bytes()).hexdigest()
-    assert digest == "3e893cab42907f30e0a7d84be477a490e523ae0c274b49f30ad9dbdde3d006d2"
+    assert hashlib.sha256(golden.read_bytes()).hexdigest() == written
 
 
-def test_the_golden_store_holds_every_kind_of_entry() -> None:
+def test_the_golden_store_of_today_holds_every_kind_of_entry() -> None:
     """What the program can write is in it, on two branches that meet."""
-    events = json.loads(GOLDEN.read_bytes())["events"]
+    events = json.loads(GOLDEN_2.read_bytes())["events"]
     assert {event["kind"] for event in events} == set(get_args(EventKind))
     assert {len(event.get("parents", ())) for event in events} == {0, 1, 2}
 
@@ -81,14 +88,31 @@ def test_the_golden_store_means_what_it_meant() -> None:
     assert [event.note for event in first.notes] == ["Twice this week ✓, the second time alone", "Sat together"]
 
 
-def test_the_golden_store_verifies() -> None:
+def test_what_the_second_schema_added_means_what_it_meant() -> None:
+    """Leave and the final sign-off are what they were when they were written; of the leaves the longer one stands."""
+    record = store.load(GOLDEN_2)
+    assert record.leaves == (Leave(first=date(2026, 3, 23), last=date(2026, 3, 30)),)
+    given = record.graduations["0-3"]
+    assert (given.by.name, given.on) == ("Kim Novak", date(2026, 4, 13))
+    assert given.graduation
+    assert (given.graduation.total, given.graduation.waived) == (8, 1)
+
+
+@pytest.mark.parametrize("golden", [GOLDEN, GOLDEN_2])
+def test_a_golden_store_verifies(golden: Path) -> None:
     """Every id fits, and no entry breaks a rule."""
-    assert problems(GOLDEN.read_bytes(), GOLDEN, LATER) == []
+    assert problems(golden.read_bytes(), golden, LATER) == []
 
 
-def test_the_golden_store_is_written_as_it_was() -> None:
-    """While schema 1 is the one written, a record that is read and written again is the same to the byte."""
-    assert store.as_bytes(store.load(GOLDEN)) == GOLDEN.read_bytes()
+def test_a_store_of_today_is_written_as_it_was() -> None:
+    """While schema 2 is the one written, a record that is read and written again is the same to the byte."""
+    assert store.as_bytes(store.load(GOLDEN_2)) == GOLDEN_2.read_bytes()
+
+
+def test_a_store_of_the_first_schema_is_written_with_the_same_entries() -> None:
+    """The second schema has more kinds of entries; those of the first are as they were."""
+    written = store.as_bytes(store.load(GOLDEN))
+    assert written == GOLDEN.read_bytes().replace(b'"schema": 1', b'"schema": 2')
 
 
 # --- an older file --------------------------------------------------------------------------------------------
@@ -106,12 +130,12 @@ def step(content: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def older(cli: Cli, catalogue: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """The program of a time when schema 2 is written, on a store of schema 1."""
-    # There has been one schema only: the program is told of a second, so that the way from one to the next is walked
-    # before anybody's record depends on it.
+    """The program of a time when schema 3 is written, on a store of schema 1."""
+    # The step from 1 to 2 changes nothing: the program is told of a third, so that a way that changes something is
+    # walked before anybody's record depends on it.
     for module in (store, verification, backups):
-        monkeypatch.setattr(module, "SCHEMA", 2)
-    monkeypatch.setattr(store, "STEPS", {1: step})
+        monkeypatch.setattr(module, "SCHEMA", 3)
+    monkeypatch.setattr(store, "STEPS", {**store.STEPS, 2: step})
     cli.store.write_bytes(of_old(GOLDEN.read_bytes()))
     cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(CATALOGUE))}
     cli.account = "zoe"
@@ -165,7 +189,7 @@ def test_the_next_change_writes_it_anew_after_a_copy_of_the_old(older: Cli) -> N
     """The old bytes are among the backups, named for their schema; nothing of the record is lost."""
     before = older.store.read_bytes()
     older("check", "call-04")
-    assert schema_of(older.store) == 2
+    assert schema_of(older.store) == 3
     assert [each.id for each in store.load(older.store).events[:-1]] == [
         each["id"] for each in json.loads(before)["entries"]
     ]
@@ -215,7 +239,7 @@ def test_the_copy_of_the_old_file_can_be_restored(older: Cli) -> None:
     older("record", "restore", old_copies(older)[0].name[:15])
     assert older.store.read_bytes() == before
     older("check", "call-04")
-    assert schema_of(older.store) == 2
+    assert schema_of(older.store) == 3
     assert [path.read_bytes() for path in old_copies(older)] == [before]
 
 
@@ -224,7 +248,7 @@ def test_a_copy_in_the_older_form_is_merged(older: Cli) -> None:
     packet = older.store.with_name("packet.json")
     packet.write_bytes(older.store.read_bytes())
     own = json.loads(GOLDEN.read_bytes())
-    older.store.write_bytes(json.dumps(own | {"schema": 2, "events": own["events"][:-1]}).encode())
+    older.store.write_bytes(json.dumps(own | {"schema": 3, "events": own["events"][:-1]}).encode())
     assert older("record", "merge", str(packet)).stdout == "Merged packet.json. New: note of call-09.\n"
     assert schema_of(packet) == 1
 
@@ -264,13 +288,13 @@ def test_a_newer_file_is_refused_and_left_as_it_is(maria: Cli, tmp_path: Path, a
     other = tmp_path / "other.json"
     other.write_bytes(maria.store.read_bytes())
     maria("check", "cert-01")
-    newer = maria.store.read_bytes().replace(b'"schema": 1', b'"schema": %d' % (store.SCHEMA + 1))
+    newer = maria.store.read_bytes().replace(b'"schema": 2', b'"schema": 3')
     maria.store.write_bytes(newer)
     places = {"OTHER": str(other), "NEW": str(tmp_path / "new.json")}
     said = maria(*(places.get(arg, arg) for arg in args), code=6)
     assert said.stdout == ""
     assert said.stderr == (
-        f"Error: The record {maria.store} was written by a newer ca-ladder (schema 2). Update ca-ladder to open it; "
+        f"Error: The record {maria.store} was written by a newer ca-ladder (schema 3). Update ca-ladder to open it; "
         "it was left as it is.\n"
     )
     assert maria.store.read_bytes() == newer

@@ -72,7 +72,7 @@ def test_the_file_is_what_the_documentation_says(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     content = json.loads(text)
     assert list(content) == ["format", "schema", "record", "events"]
-    assert (content["format"], content["schema"], content["record"]) == ("ca-ladder record", 1, record.id)
+    assert (content["format"], content["schema"], content["record"]) == ("ca-ladder record", 2, record.id)
     assert [event["id"] for event in content["events"]] == [event.id for event in record.events]
     assert '"note": "Zoë ✓"' in text
     assert text.endswith("}\n")
@@ -126,7 +126,7 @@ def good() -> dict[str, Any]:
     """Return the content of a good store, to be spoilt."""
     record = record_of()
     events = [{"id": event.id, **event.content()} for event in record.events]
-    return {"format": "ca-ladder record", "schema": 1, "record": record.id, "events": events}
+    return {"format": "ca-ladder record", "schema": 2, "record": record.id, "events": events}
 
 
 def spoilt_event(**changes: Any) -> dict[str, Any]:
@@ -203,10 +203,10 @@ def test_a_missing_store_is_told_and_nothing_is_made(tmp_path: Path) -> None:
 def test_a_newer_store_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     """What a newer version wrote is not guessed at, even if its events are unknown here."""
     path = tmp_path / "ann.json"
-    data = json.dumps(good() | {"schema": 2, "events": {"new": "shape"}}).encode()
+    data = json.dumps(good() | {"schema": 3, "events": {"new": "shape"}}).encode()
     path.write_bytes(data)
     for ask in (store.load, lambda path: store.update(path, checked)):
-        with pytest.raises(StoreNewer, match="schema 2") as refusal:
+        with pytest.raises(StoreNewer, match="schema 3") as refusal:
             ask(path)
         assert refusal.value.exit_code == 6
     assert path.read_bytes() == data

@@ -258,7 +258,7 @@ def test_an_enrolment_under_another_number_is_named() -> None:
 
 def test_an_enrolment_hidden_in_another_entry_is_named() -> None:
     """Only an enrolment enrols, and it always does."""
-    odd = "it is neither an enrolment nor anything else"
+    odd = "it says something else than what its kind stands for"
     assert told(with_entry(STORY, "note", item="one", enrolment=STORY.enrolment)) == [
         f"Entry 6 (note of one by Mo on 2026-03-02): {odd}."
     ]
@@ -305,8 +305,8 @@ def test_what_is_taken_back_must_be_there() -> None:
     [
         (b"", StoreDamaged),
         (b"[]", StoreDamaged),
-        (b'{"format": "ca-ladder record", "schema": 1, "events": []}', StoreDamaged),
-        (b'{"format": "ca-ladder record", "schema": 1, "events": {}}', StoreDamaged),
+        (b'{"format": "ca-ladder record", "schema": 2, "events": []}', StoreDamaged),
+        (b'{"format": "ca-ladder record", "schema": 2, "events": {}}', StoreDamaged),
         (b'{"format": "ca-ladder record", "schema": 99, "events": []}', StoreNewer),
     ],
 )

@@ -55,10 +55,14 @@ class Variant(_Model):
 
 
 class Condition(_Model):
-    """A footnote that items refer to: when they apply (source: the starred lines)."""
+    """A footnote that items refer to: when they apply (source: the starred lines).
+
+    ``occasion``: they can only be learned when something happens that nobody can bring about (source: "real time").
+    """
 
     id: Id
     text: Words
+    occasion: bool = False
 
 
 class Resource(_Model):

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 
 import typer
 
 from ca_ladder.catalogue.models import Ladder, Role
 from ca_ladder.catalogue.shelf import read_catalogue
 from ca_ladder.cli.keeper import Keeper, entries
-from ca_ladder.cli.places import cache_folder, catalogue_path, store_path
+from ca_ladder.cli.places import cache_folder, catalogue_path, is_folder, store_path
 from ca_ladder.errors import LadderError
 from ca_ladder.record import store
 from ca_ladder.renderers.look import visible
@@ -23,13 +24,23 @@ def complete_ids(ctx: typer.Context, incomplete: str) -> Offers:
 
 def complete_backups(ctx: typer.Context, incomplete: str) -> Offers:
     """Offer the kept states of the record, the latest first, with how much is in each."""
-    keeper = Keeper(store_path(ctx.params.get("store")), datetime.now().astimezone(), None, lambda _: None, str)
     try:
+        keeper = Keeper(_store(ctx), datetime.now().astimezone(), None, lambda _: None, str)
         kept = keeper.backups()
     except (LadderError, OSError):
         return []
     offered = ((each.id, f"{keeper.kept_at(each)}, {each.quality}, {entries(each.events)}") for each in kept)
     return _offers(offered, incomplete)
+
+
+def complete_trainees(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer the files of a team's records, each with the trainee's name."""
+    from ca_ladder.cli.team import names_in
+
+    try:
+        return _offers(((path.stem, name) for path, name in names_in(_place(ctx)).items()), incomplete)
+    except LadderError:
+        return []
 
 
 def complete_tasks(ctx: typer.Context, incomplete: str) -> Offers:
@@ -40,6 +51,11 @@ def complete_tasks(ctx: typer.Context, incomplete: str) -> Offers:
 def complete_ids_and_tasks(ctx: typer.Context, incomplete: str) -> Offers:
     """Offer tasks and items."""
     return [*complete_tasks(ctx, incomplete), *complete_ids(ctx, incomplete)]
+
+
+def complete_roles(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer the roles of the catalogue by id."""
+    return _offers(((role.id, role.name) for role in _catalogue(ctx)), incomplete)
 
 
 def complete_tiers(ctx: typer.Context, incomplete: str) -> Offers:
@@ -55,8 +71,10 @@ def _items(ctx: typer.Context) -> Iterable[tuple[str, str]]:
 
 def _roles(ctx: typer.Context) -> tuple[Role, ...]:
     ladder = _ladder(ctx)
-    if ladder:
-        return (ladder.role,)
+    return (ladder.role,) if ladder else _catalogue(ctx)
+
+
+def _catalogue(ctx: typer.Context) -> tuple[Role, ...]:
     try:
         return read_catalogue(catalogue_path(ctx.params.get("catalogue")), cache_folder()).roles
     except LadderError:
@@ -65,11 +83,25 @@ def _roles(ctx: typer.Context) -> tuple[Role, ...]:
 
 def _ladder(ctx: typer.Context) -> Ladder | None:
     try:
-        enrolment = store.load(store_path(ctx.params.get("store"))).enrolment
+        enrolment = store.load(_store(ctx)).enrolment
         catalogue = read_catalogue(catalogue_path(ctx.params.get("catalogue")), cache_folder())
         return catalogue.ladder(enrolment.role, enrolment.variants)
     except LadderError:
         return None
+
+
+def _place(ctx: typer.Context) -> Path:
+    return store_path(ctx.params.get("store"))
+
+
+def _store(ctx: typer.Context) -> Path:
+    """Return the file of the trainee whom the command so far is about; raises LadderError."""
+    place, trainee, in_folder = _place(ctx), ctx.params.get("trainee"), is_folder(ctx.params.get("store"))
+    if trainee is None and not in_folder:
+        return place
+    from ca_ladder.cli.team import chosen
+
+    return chosen(place, trainee, in_folder=in_folder)
 
 
 def _offers(offered: Iterable[tuple[str, str]], incomplete: str) -> Offers:

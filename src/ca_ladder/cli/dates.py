@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from ca_ladder.errors import BadDate
+from ca_ladder.errors import BadDate, BadInput
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -27,6 +27,14 @@ def parse_date(typed: str, today: date) -> date:
         one, two = map(int, short.groups())
         return _first([_day(today.year, one, two), _day(today.year, two, one)], typed)
     raise BadDate(typed)
+
+
+def first_day(typed: str, today: date) -> date:
+    """Return a first day in a role: it may lie ahead, but not by more than a year."""
+    start = parse_date(typed, today)
+    if (start - today).days > 366:
+        raise BadInput(f"{start} is more than a year ahead. Give the first day in the role.")
+    return start
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -1,7 +1,9 @@
 """What a mentor or the manager decides: signoff, return, revoke, waive."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from contextlib import suppress
+from datetime import date
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -19,10 +21,11 @@ from ca_ladder.cli.options import (
     TierOption,
     YesOption,
 )
-from ca_ladder.cli.session import Session, command
+from ca_ladder.cli.session import Session, command, fail
+from ca_ladder.cli.team import records
 from ca_ladder.cli.trainee import found, item_ids
-from ca_ladder.errors import BadInput, Missing, NotPossible
-from ca_ladder.progress.trainee import waiting_items
+from ca_ladder.errors import BadInput, LadderError, Missing, NotAMentor, NotPossible, SelfSignOff
+from ca_ladder.progress.trainee import ItemProgress, waiting_items
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import clean_name
@@ -61,13 +64,16 @@ def signoff(
         raise BadInput("Give IDs, or --task, --tier or --all, not both.")
     if not ids and not many and (dry_run or observed or not session.may_ask):
         raise Missing("The ID of an item", "it, or --task, --tier or --all. What waits: ca-ladder list --state checked")
+    if not ids and not many:
+        broken: list[str] = []
+        _review(_desk(session, by, day, broken), session, note)
+        if broken:
+            raise fail(broken, 1)
+        return
     record = session.record() if dry_run else session.record_to_change()
     ladder = session.ladder(record)
     act = Act(ladder, session.stamp, signer(session, record, by), day)
     may_decide(record, act.by)
-    if not ids and not many:
-        _review(session, act, record, note)
-        return
     items = found(ladder, ids) if ids else _many(session, record, task, tier, observed)
     if not items:
         session.say("Nothing here can be signed off now. What waits: ca-ladder list --state checked")
@@ -110,12 +116,12 @@ def waive(session: Session, ids: IdsArgument = None, by: ByOption = None, becaus
     _decide(session, ids, by, because, "Waived", "waive", Act.waive)
 
 
-def signer(session: Session, record: Record, by: str | None) -> Person:
+def signer(session: Session, record: Record, by: str | None, question: str = "Your name (the mentor's)") -> Person:
     """Return who decides: the name given, or asked for at a terminal."""
     if by is None and not session.may_ask:
         raise Missing("Who decides", '--by "NAME" (or set CA_LADDER_USER)')
     if by is None:
-        by = ask(session, "Your name (the mentor's)", clean_name)
+        by = ask(session, question, clean_name)
     return person(record, clean_name(by))
 
 
@@ -181,36 +187,76 @@ def _agreed_to_many(session: Session, items: Sequence[Item], by: Person) -> bool
     return agreed(session, f"Sign off these {len(items)} as {by.name}?")
 
 
-def _review(session: Session, act: Act, record: Record, note: str | None) -> None:
+class _Waiting(NamedTuple):
+    """One item that waits for sign-off, with the session of its trainee, the record as it was read and the signer."""
+
+    session: Session
+    record: Record
+    act: Act
+    item: ItemProgress
+
+
+def _desk(session: Session, by: str | None, day: date | None, broken: list[str]) -> list[_Waiting]:
+    """Return what waits for this signer, the longest first: of the one trainee, or of all in the team's folder.
+
+    Why a record of the team cannot be read is added to ``broken``.
+    """
+    if not session.of_team:
+        record = session.record_to_change()
+        act = Act(session.ladder(record), session.stamp, signer(session, record, by), day)
+        may_decide(record, act.by)
+        return [_Waiting(session, record, act, each) for each in waiting_items(session.progress(record))]
+    name = clean_name(by) if by is not None else ask(session, "Your name (the mentor's)", clean_name)
+    waiting: list[_Waiting] = []
+    for own, found_there in records(session):
+        if isinstance(found_there, LadderError):
+            broken += found_there.lines()
+            continue
+        act = Act(own.ladder(found_there), session.stamp, person(found_there, name), day)
+        with suppress(SelfSignOff, NotAMentor):  # those whom somebody else signs for are not on this desk
+            may_decide(found_there, act.by)
+            waiting += [_Waiting(own, found_there, act, each) for each in waiting_items(own.progress(found_there))]
+    return sorted(waiting, key=lambda each: each.item.done_on or session.today)
+
+
+def _review(waiting: Sequence[_Waiting], session: Session, note: str | None) -> None:
     """Go through what waits, item by item; each decision is saved as it is made, all are undone together."""
-    waiting = waiting_items(session.progress(record))
-    made: list[Event] = []
+    made: dict[Session, list[Event]] = {each.session: [] for each in waiting}
     for place, each in enumerate(waiting, start=1):
-        session.show_aside(review_screen(each, place, len(waiting), session.aside))
+        whose = each.record.enrolment.name if session.of_team else ""
+        session.show_aside(review_screen(each.item, place, len(waiting), whose, session.aside))
         decision = ask(session, "[s]ign, [r]eturn, s[k]ip or [q]uit?", _decision, default="skip")
         if decision == "quit":
             break
         if decision != "skip":
-            made += _saved(session, act, record, each.item, decision, note)
+            made[each.session] += _saved(each, decision, note)
     if not waiting:
-        session.say(f"Nothing of {record.enrolment.name} waits for sign-off.")
+        whose = "your trainees" if session.of_team else session.record().enrolment.name
+        session.say(f"Nothing of {whose} waits for sign-off.")
         return
-    signed = item_ids([event for event in made if event.kind == "sign-off"])
-    returned = item_ids([event for event in made if event.kind == "return"])
-    left = len(waiting) - len(made)
-    session.say(f"Signed off: {signed or 'none'}. Returned: {returned or 'none'}. Still waiting: {left}.")
-    if made:
-        session.hint("Undo (the whole review): ca-ladder undo")
+    names = {each.session: f"{each.record.enrolment.name}: " if session.of_team else "" for each in waiting}
+    left = f"Still waiting: {len(waiting) - sum(map(len, made.values()))}."
+    for own, events in made.items():
+        signed = item_ids([event for event in events if event.kind == "sign-off"])
+        returned = item_ids([event for event in events if event.kind == "return"])
+        told = f"{names[own]}Signed off: {signed or 'none'}. Returned: {returned or 'none'}."
+        if events or not session.of_team:
+            session.say(told if session.of_team else f"{told} {left}")
+    if session.of_team:
+        session.say(left)
+    for own in [own for own, events in made.items() if events]:
+        own.hint(f"Undo ({names[own]}the whole review): ca-ladder undo")
         _send_back(session)
 
 
-def _saved(session: Session, act: Act, seen: Record, item: Item, decision: str, note: str | None) -> tuple[Event, ...]:
+def _saved(each: _Waiting, decision: str, note: str | None) -> tuple[Event, ...]:
     """Save one decision of the review; what is not possible is told, and the review goes on."""
+    session, item = each.session, each.item.item
     because = ask(session, "What is missing?", reason) if decision == "return" else ""
 
     def change(now: Record, _: Ladder) -> Record:
-        as_seen(seen, now, [item])
-        return act.send_back(now, [item], because) if because else act.sign_off(now, [item], note)
+        as_seen(each.record, now, [item])
+        return each.act.send_back(now, [item], because) if because else each.act.sign_off(now, [item], note)
 
     try:
         _, events = session.change(change)
@@ -218,13 +264,13 @@ def _saved(session: Session, act: Act, seen: Record, item: Item, decision: str, 
         session.say_aside(str(problem))
         return ()
     done = "Returned" if because else "Signed off"
-    session.say_aside(f"{done} {item.id}{_from_where(act, seen)}.")
+    session.say_aside(f"{done} {item.id}{_from_where(each.act, each.record)}.")
     return events
 
 
 def _send_back(session: Session) -> None:
     """Say what comes next where the record is a file that was named, and may have come by e-mail."""
-    if session.here.terminal and session.store_option:
+    if session.here.terminal and session.store_option and not session.in_folder:
         session.say(f"If {session.store.name} was sent to you, send it back now.")
 
 

@@ -15,6 +15,7 @@ OptionalIdArgument = Annotated[
     str | None, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids, show_default=False)
 ]
 IdOrTaskArgument = Annotated[str, typer.Argument(metavar="ID|TASK", hidden=True, autocompletion=complete_ids_and_tasks)]
+TierArgument = Annotated[str, typer.Argument(metavar="TIER", hidden=True, autocompletion=complete_tiers)]
 TierOption = Annotated[
     str | None,
     typer.Option("--tier", metavar="TIER", help="Only this tier, such as 3-6.", autocompletion=complete_tiers),

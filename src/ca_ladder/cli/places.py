@@ -12,6 +12,12 @@ def store_path(given: str | None) -> Path:
     return Path(named) if named else own_store()
 
 
+def is_folder(given: str | None) -> bool:
+    """Whether the store is a team's folder: one that is there, or a path that ends as a folder's does."""
+    named = given or os.environ.get("CA_LADDER_STORE") or ""
+    return named.endswith(("/", os.sep)) or store_path(given).is_dir()
+
+
 def own_store() -> Path:
     """Return the record's file in the user's own data folder, where nobody else looks."""
     return _data_folder() / "record.json"

@@ -5,7 +5,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -16,9 +16,10 @@ import typer
 from ca_ladder.catalogue.lookup import choose, find_task, find_tier
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.catalogue.shelf import read_catalogue
+from ca_ladder.cli.complete import complete_trainees
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.keeper import Keeper
-from ca_ladder.cli.places import cache_folder, catalogue_path, store_path
+from ca_ladder.cli.places import cache_folder, catalogue_path, is_folder, store_path
 from ca_ladder.errors import BadInput, CannotAnswer, RoleGone, system_words
 from ca_ladder.record.events import Event, Stamp
 from ca_ladder.record.folding import Record
@@ -81,7 +82,13 @@ def _origin() -> tuple[str, str]:
     return account, platform.node() or "unknown"
 
 
-StoreOption = Annotated[str | None, typer.Option("--store", metavar="PATH", help="The record's file.")]
+StoreOption = Annotated[
+    str | None, typer.Option("--store", metavar="PATH", help="The record's file, or a team's folder.")
+]
+TraineeOption = Annotated[
+    str | None,
+    typer.Option("--trainee", metavar="NAME", help="Which one of a team.", autocompletion=complete_trainees),
+]
 CatalogueOption = Annotated[
     str | None, typer.Option("--catalogue", metavar="FILE", help="Another catalogue than the one that ships.")
 ]
@@ -95,6 +102,7 @@ DebugOption = Annotated[bool, typer.Option("--debug", help="Show the trace of a 
 def open_session(
     ctx: typer.Context,
     store: StoreOption = None,
+    trainee: TraineeOption = None,
     catalogue: CatalogueOption = None,
     color: ColorOption = "auto",
     no_input: NoInputOption = False,
@@ -105,11 +113,13 @@ def open_session(
     here = ctx.obj if isinstance(ctx.obj, Here) else _here()
     return Session(
         here=here,
-        store=store_path(store),
+        place=store_path(store),
         catalogue_path=catalogue_path(catalogue),
         color=choose("colour", color, ["auto", "always", "never"]),
         may_ask=here.interactive and not no_input,
         store_option=store,
+        in_folder=is_folder(store),
+        trainee=trainee,
     )
 
 
@@ -147,16 +157,44 @@ class Session:
     """One run of one command."""
 
     here: Here
-    store: Path
+    place: Path
     catalogue_path: Path
     color: str
     may_ask: bool
     store_option: str | None
+    in_folder: bool
+    trainee: str | None
+    file: Path | None = None
 
     @property
     def today(self) -> date:
         """The date where the person is."""
         return self.here.now.date()
+
+    @property
+    def of_team(self) -> bool:
+        """Whether the command is about all the trainees whose records lie in a folder."""
+        return self.file is None and self.trainee is None and self.in_folder
+
+    @cached_property
+    def store(self) -> Path:
+        """The file of the one trainee whom the command is about; raises WhichTrainee, Unknown or OtherTrainee."""
+        if self.file or (self.trainee is None and not self.in_folder):
+            return self.file or self.place
+        from ca_ladder.cli.team import chosen
+
+        return chosen(self.place, self.trainee, in_folder=self.in_folder)
+
+    @property
+    def hints_as_it_is(self) -> bool:
+        """Whether a command finds this same store and trainee without a further word."""
+        return self.on_this_store("") == ""
+
+    def about(self, file: Path) -> "Session":
+        """Return the session for one record of the team."""
+        own = replace(self, trainee=file.stem, file=file)
+        own.__dict__["catalogue"] = self.catalogue  # read once for all of them
+        return own
 
     @cached_property
     def stamp(self) -> Stamp:
@@ -213,9 +251,15 @@ class Session:
         """Who reads and writes the store."""
         return Keeper(self.store, self.here.now, self.here.zone, self.say_aside, self.on_this_store)
 
-    def record(self) -> Record:
-        """Return the record in the store, to look at."""
-        return self.keeper.looked_at()
+    def record(self, as_of: str | None = None) -> Record:
+        """Return the record in the store, to look at: as it is, or as it was known on the day that was typed."""
+        record = self.keeper.looked_at()
+        day = self.day(as_of)
+        return record.as_of(day, self.here.zone) if day < self.today else record
+
+    def day(self, as_of: str | None) -> date:
+        """Return the day that was typed, or today."""
+        return parse_date(as_of, self.today) if as_of is not None else self.today
 
     def record_to_change(self) -> Record:
         """Return the record in the store, once the copies beside it are taken over."""
@@ -246,7 +290,7 @@ class Session:
         """Return the trainee's progress, for the tier, task and day that were typed, as it was known on that day."""
         from ca_ladder.progress.trainee import measure
 
-        day = parse_date(as_of, self.today) if as_of is not None else self.today
+        day = self.day(as_of)
         known = record.as_of(day, self.here.zone) if day < self.today else record
         ladder = self.ladder(known)
         return measure(
@@ -313,8 +357,10 @@ class Session:
             self.say("    ".join(map(self.on_this_store, line.split("    "))))
 
     def on_this_store(self, command: str) -> str:
-        """Return a command so that it works on this same store."""
-        return f"{command} --store {shlex.quote(self.store_option)}" if self.store_option else command
+        """Return a command so that it works on this same store, and on this same trainee."""
+        where = f" --store {shlex.quote(self.store_option)}" if self.store_option else ""
+        whom = f" --trainee {shlex.quote(self.trainee)}" if self.trainee else ""
+        return f"{command}{where}{whom}"
 
 
 def fail(lines: Iterable[str], exit_code: int) -> typer.Exit:

@@ -12,14 +12,15 @@ import typer
 from ca_ladder.catalogue.lookup import find_role, find_variant
 from ca_ladder.catalogue.models import Role
 from ca_ladder.cli.ask import agreed, ask
-from ca_ladder.cli.dates import parse_date
+from ca_ladder.cli.dates import first_day
 from ca_ladder.cli.options import ByOption
 from ca_ladder.cli.session import Session, command
+from ca_ladder.cli.team import measured, names_in, report_unreadable
 from ca_ladder.errors import AlreadyEnrolled, BadInput, Missing, OtherTrainee
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record import store
 from ca_ladder.record.events import Person
-from ca_ladder.record.names import clean_name, same_person
+from ca_ladder.record.names import clean_name, file_stem, same_person
 from ca_ladder.record.rules import enrol, enrol_again, person
 from ca_ladder.renderers import items, tables
 
@@ -54,7 +55,19 @@ All commands:          ca-ladder --help"""
 
 
 def home_screen(session: Session) -> None:
-    """Show where the trainee is and what comes next, or a welcome while there is no record."""
+    """Show where the trainee is and what comes next, or a welcome while there is no record; of a team, who is where."""
+    if session.of_team and not names_in(session.place):
+        session.tell(WELCOME)
+        session.say(f"The folder {session.place} is for the records of a team, and holds none yet.")
+        return
+    if session.of_team and len(names_in(session.place)) > 1:
+        team = measured(session, None, None)
+        from ca_ladder.renderers.team import overview_screen
+
+        session.show(overview_screen(team, session.look))
+        session.hint("All of it: ca-ladder report    What waits for you: ca-ladder signoff")
+        report_unreadable(team)
+        return
     if not store.exists(session.store):
         if remedy := session.keeper.remedy():
             session.say(f"There is no record at {session.store} any more.")
@@ -86,6 +99,12 @@ def init(
     At a terminal it asks for what is missing. Once the record exists, it changes the start date, variants, mentors or
     manager that are given.
     """
+    if session.of_team:
+        name = _given(session, name, "The trainee's name", '--name "NAME"')
+        session = session.about(_file_of(name, session.place))
+    elif not session.store.suffix and not store.exists(session.store):
+        place = session.store
+        raise BadInput(f"{place} is not there. Name a file for one trainee, {place}.json, or a folder, {place}/")
     if store.exists(session.store):
         _enrol_again(session, name, start, role, variant, mentor, manager, by)
         return
@@ -120,7 +139,7 @@ def init(
     )
     session.keeper.create(record)
     session.say(f"{trainee} is enrolled as {chosen.name}, starting {begins}. The record: {session.store}")
-    session.hint("Next: ca-ladder")
+    session.hint("Next: ca-ladder" if session.hints_as_it_is else "Next: ca-ladder status")
 
 
 @command(app.command())
@@ -172,7 +191,7 @@ def _enrol_again(
         raise BadInput(f"{now.name} is enrolled as {chosen.name}; a role is not changed by init.")
     wanted: dict[str, object] = {}
     if start is not None:
-        wanted["start"] = _start(start, session.today)
+        wanted["start"] = first_day(start, session.today)
     if variant is not None:
         wanted["variants"] = tuple(dict.fromkeys(find_variant(chosen, each).id for each in variant))
     if mentor is not None:
@@ -187,6 +206,14 @@ def _enrol_again(
     told = "; ".join(f"{_FIELDS[field]} {_told(value)}" for field, value in changes.items())
     session.say(f"{now.name}: {told}.")
     session.hint("Undo: ca-ladder undo")
+
+
+def _file_of(name: str, folder: Path) -> Path:
+    """Return the record of the trainee of this name in a team's folder, or a new place for it."""
+    names = names_in(folder)
+    stems = [file_stem(name), *(f"{file_stem(name)}-{number}" for number in range(2, len(names) + 3))]
+    new = next(path for stem in stems if not store.exists(path := folder / f"{stem}.json"))
+    return next((path for path, each in names.items() if same_person(name, each)), new)
 
 
 def _anew(session: Session, remedy: str) -> bool:
@@ -205,18 +232,10 @@ def _given(session: Session, typed: str | None, question: str, option: str) -> s
 
 def _given_start(session: Session, typed: str | None, today: date) -> date:
     if typed is not None:
-        return _start(typed, today)
+        return first_day(typed, today)
     if not session.may_ask:
         raise Missing("The first day in the role", "--start DATE, such as --start 2026-03-31")
-    return ask(session, "The first day in the role (2026-03-31, today, monday)", lambda t: _start(t, today), "today")
-
-
-def _start(typed: str, today: date) -> date:
-    """Return a first day in the role: it may lie ahead, but not by more than a year."""
-    start = parse_date(typed, today)
-    if (start - today).days > 366:
-        raise BadInput(f"{start} is more than a year ahead. Give the first day in the role.")
-    return start
+    return ask(session, "The first day in the role (2026-03-31, today, monday)", lambda t: first_day(t, today), "today")
 
 
 def _role(session: Session, typed: str | None, asked: bool) -> Role:

@@ -1,4 +1,4 @@
-"""What the trainee does: check, uncheck, note, undo."""
+"""What the trainee does: check, uncheck, note, undo, leave."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -13,14 +13,16 @@ from ca_ladder.cli.options import ByOption, EvidenceOption, IdArgument, IdsArgum
 from ca_ladder.cli.session import Session, command
 from ca_ladder.errors import Missing
 from ca_ladder.progress.trainee import next_items
-from ca_ladder.record.events import Event, Person
+from ca_ladder.record.events import Event, Leave, Person
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import clean_name
-from ca_ladder.record.rules import Act, author_of, blockers, deciders, last_command, person
-from ca_ladder.renderers.sentences import deeds
+from ca_ladder.record.rules import Act, author_of, blockers, deciders, go_on_leave, last_command, person
+from ca_ladder.renderers.sentences import days_of, deeds
 
 app = typer.Typer()
 
+FirstArgument = Annotated[str, typer.Argument(metavar="FROM", hidden=True)]
+LastArgument = Annotated[str, typer.Argument(metavar="TO", hidden=True)]
 TextArgument = Annotated[str, typer.Argument(metavar="TEXT", hidden=True)]
 
 
@@ -127,6 +129,23 @@ def undo(session: Session, by: ByOption = None, yes: YesOption = False) -> None:
     session.change(change)
     session.say(f"Taken back: {what}. The log keeps both.")
     session.hint("Undo: ca-ladder undo, which brings it back")
+
+
+@command(app.command())
+def leave(
+    session: Session, first: FirstArgument, last: LastArgument, note: NoteOption = None, by: ByOption = None
+) -> None:
+    """Stop the clock from one day to another, both included: all that is due comes later.
+
+    A leave that overlaps one in the record takes its place: that is how one is made longer or shorter.
+    """
+    record = session.record_to_change()
+    days = Leave(first=parse_date(first, session.today), last=parse_date(last, session.today))
+    who = person(record, clean_name(by) if by is not None else record.enrolment.name)
+    session.change(lambda record, _: go_on_leave(record, session.stamp, who, days, note))
+    count = (days.last - days.first).days + 1
+    session.say(f"{record.enrolment.name} is on leave {days_of(days)}: {count} day(s) in which nothing comes due.")
+    session.hint("Next: ca-ladder status    Undo: ca-ladder undo")
 
 
 def _chosen(session: Session) -> list[str]:

@@ -48,11 +48,11 @@ def status(
 
 
 @command(app.command("next"))
-def next_(session: Session, n: CountOption = "5", json: JsonOption = False) -> None:
+def next_(session: Session, n: CountOption = "5", as_of: AsOfOption = None, json: JsonOption = False) -> None:
     """What the trainee can do next, soonest first."""
     from ca_ladder.renderers import as_json, items
 
-    progress = session.progress(session.record())
+    progress = session.progress(session.record(), as_of=as_of)
     following = next_items(progress)[: _number(n)]
     if json:
         session.tell(as_json.next_json(following))
@@ -70,12 +70,13 @@ def list_(
     kind: KindOption = None,
     state: StateOption = None,
     search: SearchOption = None,
+    as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> None:
     """All items with their state; options narrow it."""
     from ca_ladder.renderers import as_json, items
 
-    progress = session.progress(session.record(), tier, task)
+    progress = session.progress(session.record(), tier, task, as_of)
     kind = kind and choose("kind", kind, KINDS)
     state = state and choose("state", state, STATES)
     found = [
@@ -94,13 +95,13 @@ def list_(
 
 
 @command(app.command())
-def show(session: Session, what: IdOrTaskArgument, json: JsonOption = False) -> None:
+def show(session: Session, what: IdOrTaskArgument, as_of: AsOfOption = None, json: JsonOption = False) -> None:
     """Everything about one item or one task."""
     from ca_ladder.renderers import as_json, items
 
-    record = session.record()
-    progress = session.progress(record)
-    item = detail(progress, record, what.strip().lower())
+    record = session.record(as_of)
+    progress = session.progress(record, as_of=as_of)
+    item = detail(progress, record, what.strip().lower(), session.catalogue.roles)
     if item is None:
         _show_task(session, progress, what, json)
     elif json:
@@ -111,11 +112,11 @@ def show(session: Session, what: IdOrTaskArgument, json: JsonOption = False) -> 
 
 
 @command(app.command())
-def log(session: Session, id_: OptionalIdArgument = None, json: JsonOption = False) -> None:
+def log(session: Session, id_: OptionalIdArgument = None, as_of: AsOfOption = None, json: JsonOption = False) -> None:
     """All that was written down; with ID, about one item."""
     from ca_ladder.renderers import as_json, items
 
-    record = session.record()
+    record = session.record(as_of)
     if id_ is not None:
         id_ = id_.strip().lower()
         lines = history(record, id_) or history(record, find_item(session.ladder(record).role, id_).id)

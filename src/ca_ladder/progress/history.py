@@ -1,8 +1,9 @@
 """What was written, as a reader needs it: of the whole record, or all there is to know of one item."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from ca_ladder.catalogue.models import Item
+from ca_ladder.catalogue.models import Item, Ladder, Role
 from ca_ladder.progress.trainee import ItemProgress, TraineeProgress
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import Record, State, folded_together
@@ -53,16 +54,21 @@ class ItemDetail(NamedTuple):
     history: tuple[HistoryLine, ...]
 
 
-def detail(progress: TraineeProgress, record: Record, item_id: str) -> ItemDetail | None:
-    """Return what is known of this id; None when neither the catalogue nor the record has it."""
+def detail(progress: TraineeProgress, record: Record, item_id: str, roles: Sequence[Role] = ()) -> ItemDetail | None:
+    """Return what is known of this id; None when neither the role nor the record has it.
+
+    An item of the record may be that of another of the ``roles``: one the trainee had before.
+    """
     ladder = progress.ladder
-    item = ladder.role.items.get(item_id)
     past = history(record, item_id)
+    former = next((role for role in roles if item_id in role.items and past), ladder.role)
+    role = ladder.role if item_id in ladder.role.items else former
+    item = role.items.get(item_id)
     words = [line.event.wording.text for line in past if line.event.wording]
     if item is None and not past:
         return None
     own = next((each for each in progress.items if each.item.id == item_id), None)
-    children = {child: record.standing(ladder.role.items[child]).state for child in item.children} if item else {}
+    children = {child: record.standing(role.items[child]).state for child in item.children} if item else {}
     state = folded_together(children.values()) if children else own.state if own else None
     return ItemDetail(
         id=item_id,
@@ -70,7 +76,14 @@ def detail(progress: TraineeProgress, record: Record, item_id: str) -> ItemDetai
         item=item,
         progress=own,
         state=state,
-        absent=ladder.absence(item) if item else "it is no longer in the catalogue",
+        absent=_absence(ladder, role, item),
         children=children,
         history=past,
     )
+
+
+def _absence(ladder: Ladder, role: Role, item: Item | None) -> str | None:
+    """Return why an item is not on the trainee's ladder; None when it is."""
+    if item is None:
+        return "it is no longer in the catalogue"
+    return ladder.absence(item) if role is ladder.role else f"it belongs to the role {role.name}"

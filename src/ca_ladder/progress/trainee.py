@@ -3,22 +3,31 @@
 Pure: no clock, no files. Months are calendar months from the start date; tiers are half-open; an item is overdue when
 it is unfinished after its tier's due date, which is the day the tier ends: on that day itself it is due, not late.
 
+Days of leave stand outside all of this (see `clock`).
+
 Expected by a day: the items of a task in a tier are spread evenly from the day learning starts (the tier's first day,
 or the task's start month) to the due date; item k of n is expected when k/n of that time has gone. Checked and signed
 items count as done here: a mentor's delay is not the trainee's.
+
+Every unfinished item waits on exactly one: the trainee, a mentor, the manager, or its opportunity, which is the day it
+begins, what has to be signed off before it, or an occasion that nobody can bring about.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ca_ladder.catalogue.models import KINDS, Item, Kind, Ladder, Task, Tier
-from ca_ladder.progress.clock import add_months, current_tier, months_between, window
-from ca_ladder.record.events import Enrolment
+from ca_ladder.progress.clock import Clock, add_months, window
+from ca_ladder.progress.pace import Pace, forecast
+from ca_ladder.record.events import Enrolment, Event, Leave
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import Record, Standing, State
 from ca_ladder.record.rules import blockers
+
+Owner = Literal["trainee", "mentor", "manager", "opportunity"]
+OWNERS: tuple[Owner, ...] = ("trainee", "mentor", "manager", "opportunity")
 
 
 class Counts(NamedTuple):
@@ -38,8 +47,20 @@ class Counts(NamedTuple):
         return self.checked + self.signed
 
 
+class Moves(NamedTuple):
+    """How many unfinished items wait on whom."""
+
+    trainee: int = 0
+    mentor: int = 0
+    manager: int = 0
+    opportunity: int = 0
+
+
 class ItemProgress(NamedTuple):
-    """One item for one trainee: where it stands, when it is due and expected, and what blocks its sign-off."""
+    """One item for one trainee: where it stands, when it is due and expected, what blocks it, and whose move it is.
+
+    ``waits_on`` is None for what is finished.
+    """
 
     item: Item
     standing: Standing
@@ -49,6 +70,13 @@ class ItemProgress(NamedTuple):
     overdue: bool
     not_begun: bool
     blocked_by: tuple[str, ...]
+    waits_on: Owner | None
+
+    @property
+    def done_on(self) -> date | None:
+        """The day the trainee's part was done: the check, or what a mentor saw; None while it is not."""
+        given = [each.on for each in (self.standing.check, self.standing.sign_off) if each]
+        return min(given) if given and self.state in {"checked", "signed"} else None
 
     @property
     def state(self) -> State:
@@ -72,10 +100,17 @@ class TaskProgress(NamedTuple):
     counts: Counts
     expected: int | None
     ahead: int | None
+    waits_on: Moves
+    overdue_by: Moves
 
 
 class TierProgress(NamedTuple):
-    """The expectations of one tier; ``begins`` and ``due`` are None for a tier without a window."""
+    """The expectations of one tier; ``begins`` and ``due`` are None for a tier without a window.
+
+    ``finished`` is the day the last item was signed off or waived, ``forecast`` the one on which all of it and of what
+    is below it will be checked at the pace of the last weeks; either is None where there is none to say.
+    ``graduation`` is the final sign-off.
+    """
 
     tier: Tier
     begins: date | None
@@ -83,12 +118,24 @@ class TierProgress(NamedTuple):
     counts: Counts
     expected: int | None
     ahead: int | None
+    waits_on: Moves
+    overdue_by: Moves
+    forecast: date | None
+    finished: date | None
+    graduation: Event | None
     tasks: tuple[TaskProgress, ...]
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is missing but the manager's final sign-off."""
+        return self.finished is not None and self.graduation is None
 
 
 class TraineeProgress(NamedTuple):
     """All of one trainee's progress on one day. ``tier`` is the one today falls in, None before the start.
 
+    ``pace``, ``forecast`` and ``finished`` are those of all tiers, whichever are shown: against what is expected, when
+    all will be checked at the pace of the last weeks, and on which day the last item was signed off or waived.
     ``fingerprint`` is that of the record which was measured, None if that is not as it was written.
     """
 
@@ -97,9 +144,29 @@ class TraineeProgress(NamedTuple):
     ladder: Ladder
     as_of: date
     tier: Tier | None
+    pace: Pace
+    forecast: date | None
+    finished: date | None
     tiers: tuple[TierProgress, ...]
     kinds: dict[Kind, Counts]
+    kinds_wait_on: dict[Kind, Moves]
     items: tuple[ItemProgress, ...]
+    clock: Clock
+
+    @property
+    def waits_on(self) -> Moves:
+        """How many unfinished items wait on whom, in all tiers and beside them."""
+        return moves(self.items)
+
+    @property
+    def overdue_by(self) -> Moves:
+        """How many overdue items wait on whom."""
+        return moves(each for each in self.items if each.overdue)
+
+    @property
+    def to_conclude(self) -> tuple[TierProgress, ...]:
+        """The tiers that wait for the manager's final sign-off."""
+        return tuple(each for each in self.tiers if each.ready)
 
     @property
     def role_in_words(self) -> str:
@@ -111,36 +178,49 @@ class TraineeProgress(NamedTuple):
     @property
     def months(self) -> int:
         """Whole months in the role; 0 before and in the first."""
-        return months_between(self.enrolment.start, self.as_of)
+        return self.clock.months(self.as_of)
+
+    @property
+    def leave(self) -> Leave | None:
+        """The leave that the trainee is on."""
+        return next((each for each in self.clock.leaves if each.first <= self.as_of <= each.last), None)
 
 
 def measure(
     ladder: Ladder, record: Record, today: date, tier: Tier | None = None, task: Task | None = None
 ) -> TraineeProgress:
     """Return the trainee's progress on that day; ``tier`` and ``task`` leave other expectations and tasks out."""
+    clock = Clock(record.enrolment.start, record.leaves)
+    measured = tuple(_items(ladder, record, clock, today))
     items = tuple(
         each
-        for each in _items(ladder, record, today)
+        for each in measured
         if (tier is None or each.item.tier is tier or each.item.tier is None)
         and (task is None or each.item.task is task)
     )
-    start = record.enrolment.start
-    tasks = [each for each in ladder.tasks if task is None or each is task]
+    kinds = {kind: [each for each in items if each.item.kind == kind] for kind in KINDS[1:]}
+    asked = {item.kind for item in ladder.items.values()}
+
+    def tiers(tasks: Sequence[Task], items: Sequence[ItemProgress]) -> list[TierProgress]:
+        own = [_tier(each, tasks, items, clock, today) for each in ladder.role.tiers]
+        return [each._replace(graduation=record.graduations.get(each.tier.id)) for each in own]
+
+    whole = _forecast(tiers(ladder.tasks, measured), measured, clock, today)
+    shown = whole if task is None else tiers([task], items)
     return TraineeProgress(
         enrolment=record.enrolment,
         fingerprint=None if record.altered else fingerprint(record),
         ladder=ladder,
         as_of=today,
-        tier=current_tier(ladder.role.tiers, start, today),
-        tiers=tuple(
-            _tier(each, tasks, items, start, today) for each in ladder.role.tiers if tier is None or each is tier
-        ),
-        kinds={
-            kind: count(each for each in items if each.item.kind == kind)
-            for kind in KINDS[1:]
-            if any(item.kind == kind for item in ladder.items.values())
-        },
+        tier=clock.tier(ladder.role.tiers, today),
+        pace=_pace(whole),
+        forecast=next((each.forecast for each in reversed(whole) if each.counts.total), None),
+        finished=_all_finished(whole),
+        tiers=tuple(each for each in shown if tier is None or each.tier is tier),
+        kinds={kind: count(own) for kind, own in kinds.items() if kind in asked},
+        kinds_wait_on={kind: moves(own) for kind, own in kinds.items() if kind in asked},
         items=items,
+        clock=clock,
     )
 
 
@@ -153,6 +233,12 @@ def count(items: Iterable[ItemProgress]) -> Counts:
         total += each.state != "waived"
         overdue += each.overdue
     return Counts(total=total, overdue=overdue, **found)
+
+
+def moves(items: Iterable[ItemProgress]) -> Moves:
+    """Return how many of these items wait on whom."""
+    found = Counter(each.waits_on for each in items)
+    return Moves(*(found[owner] for owner in OWNERS))
 
 
 def next_items(progress: TraineeProgress) -> list[ItemProgress]:
@@ -184,9 +270,9 @@ def waiting_items(progress: TraineeProgress) -> list[ItemProgress]:
     return sorted((each for each in progress.items if each.state == "checked"), key=since)
 
 
-def _items(ladder: Ladder, record: Record, today: date) -> Iterator[ItemProgress]:
+def _items(ladder: Ladder, record: Record, clock: Clock, today: date) -> Iterator[ItemProgress]:
     """Yield the progress of every item that counts, in the catalogue's order."""
-    start = record.enrolment.start
+    start = clock.start
     standings = {item.id: record.standing(item) for item in ladder.items.values()}
     asked = [item for item in ladder.items.values() if standings[item.id].state != "waived"]
     cells = Counter(_cell(item) for item in asked)
@@ -197,17 +283,34 @@ def _items(ladder: Ladder, record: Record, today: date) -> Iterator[ItemProgress
         begins = _learning_begins(item.task, begins, start)
         cell = _cell(item)
         places[cell] += standing.state != "waived"
+        expected_on = _expected_on(places[cell], cells[cell], begins, due) if standing.state != "waived" else None
         unfinished = standing.state not in {"signed", "waived"}
+        blocked_by = blockers(record, ladder, item) if unfinished and item.requires else ()
+        begins, due, expected_on = (day and clock.moved(day) for day in (begins, due, expected_on))
+        not_begun = begins is not None and today < begins
         yield ItemProgress(
             item=item,
             standing=standing,
             due=due,
             begins=begins,
-            expected_on=_expected_on(places[cell], cells[cell], begins, due) if standing.state != "waived" else None,
+            expected_on=expected_on,
             overdue=bool(unfinished and due and today > due),
-            not_begun=begins is not None and today < begins,
-            blocked_by=blockers(record, ladder, item) if unfinished and item.requires else (),
+            not_begun=not_begun,
+            blocked_by=blocked_by,
+            waits_on=_waits_on(item, standing.state, bool(blocked_by), not_begun) if unfinished else None,
         )
+
+
+def _waits_on(item: Item, state: State, blocked: bool, not_begun: bool) -> Owner:
+    """Return whose move an unfinished item is."""
+    if item.kind == "manager-activity" or item.led_by == "manager":
+        return "manager"
+    if state == "returned":
+        return "trainee"
+    if state == "checked":
+        return "opportunity" if blocked else "mentor"
+    occasion = item.condition is not None and item.condition.occasion
+    return "opportunity" if blocked or not_begun or occasion else "trainee"
 
 
 def _cell(item: Item) -> tuple[str | None, str | None]:
@@ -227,14 +330,14 @@ def _learning_begins(task: Task | None, tier_begins: date | None, start: date) -
     return max(tier_begins, add_months(start, task.begins.first))
 
 
-def _tier(tier: Tier, tasks: Sequence[Task], items: Iterable[ItemProgress], start: date, today: date) -> TierProgress:
+def _tier(tier: Tier, tasks: Sequence[Task], items: Iterable[ItemProgress], clock: Clock, today: date) -> TierProgress:
     own = [each for each in items if each.item.tier is tier]
     cells: dict[str, list[ItemProgress]] = {task.id: [] for task in tasks}
     for each in own:
         if each.item.task:
             cells[each.item.task.id].append(each)
-    begins, due = window(tier, start)
-    counts, expected, ahead = _paced(own, due, today)
+    begins, due = clock.window(tier)
+    counts, expected, ahead, waits_on, overdue_by = _paced(own, due, today)
     return TierProgress(
         tier=tier,
         begins=begins,
@@ -242,16 +345,62 @@ def _tier(tier: Tier, tasks: Sequence[Task], items: Iterable[ItemProgress], star
         counts=counts,
         expected=expected,
         ahead=ahead,
+        waits_on=waits_on,
+        overdue_by=overdue_by,
+        forecast=None,
+        finished=_finished(own),
+        graduation=None,
         tasks=tuple(
             TaskProgress(task, tier.id not in task.not_required, *_paced(cells[task.id], due, today)) for task in tasks
         ),
     )
 
 
-def _paced(items: Sequence[ItemProgress], due: date | None, today: date) -> tuple[Counts, int | None, int | None]:
-    """Return the counts of these items, how many are expected by now, and how many more or fewer are done."""
+def _paced(
+    items: Sequence[ItemProgress], due: date | None, today: date
+) -> tuple[Counts, int | None, int | None, Moves, Moves]:
+    """Return the counts of these items, how many are expected by now, how many more or fewer are done, whose move."""
     counts = count(items)
+    whose = moves(items), moves(each for each in items if each.overdue)
     if due is None:
-        return counts, None, None
+        return counts, None, None, *whose
     expected = sum(each.expected_on is not None and each.expected_on <= today for each in items)
-    return counts, expected, counts.done - expected
+    return counts, expected, counts.done - expected, *whose
+
+
+def _finished(items: Sequence[ItemProgress]) -> date | None:
+    """Return the day the last of these was signed off or waived; None while one is not, or where none was signed."""
+    if not any(each.state == "signed" for each in items) or any(each.unfinished for each in items):
+        return None
+    return max(each.standing.last.on for each in items if each.standing.last)
+
+
+def _forecast(
+    tiers: Sequence[TierProgress], items: Iterable[ItemProgress], clock: Clock, today: date
+) -> list[TierProgress]:
+    """Return the tiers, each with the day by which it and those below it will be checked."""
+    done_on = [each.done_on for each in items if each.item.tier and each.done_on]
+    left, found = 0, []
+    for tier in tiers:
+        left += tier.counts.open + tier.counts.returned
+        found.append(tier._replace(forecast=forecast(done_on, left, clock, today) if tier.counts.total else None))
+    return found
+
+
+def _pace(tiers: Iterable[TierProgress]) -> Pace:
+    dated = [each for each in tiers if each.expected is not None]
+    each_ahead = [each.ahead or 0 for each in dated]
+    behind = sum(ahead for ahead in each_ahead if ahead < 0)
+    return Pace(
+        done=sum(each.counts.done for each in dated),
+        expected=sum(each.expected or 0 for each in dated),
+        total=sum(each.counts.total for each in dated),
+        ahead=(behind or sum(each_ahead)) if dated else None,
+    )
+
+
+def _all_finished(tiers: Iterable[TierProgress]) -> date | None:
+    """Return the day on which the last tier that asks for anything was finished; None while one is not."""
+    asking = [each.finished for each in tiers if each.counts.total]
+    days = [day for day in asking if day]
+    return max(days) if days and len(days) == len(asking) else None

@@ -12,7 +12,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-EventKind = Literal["enrol", "check", "uncheck", "sign-off", "return", "revoke", "waive", "note", "undo"]
+EventKind = Literal[
+    "enrol", "check", "uncheck", "sign-off", "return", "revoke", "waive", "note", "undo", "leave", "graduate"
+]
 By = Literal["trainee", "mentor", "manager"]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 # A day within the ends of the calendar: there is such a moment in every time zone.
@@ -54,6 +56,28 @@ class Wording(_Model):
     catalogue: str
 
 
+class Leave(_Model):
+    """Days away from the role, both named ones included: the clock of all that is due stands still."""
+
+    first: date
+    last: date
+
+
+class Graduation(_Model):
+    """The final sign-off of a tier of a role, and what it was given on: the counts and the record's fingerprint then.
+
+    ``total`` is all that was signed off; the waived ones stand beside it. ``catalogue`` is its version.
+    """
+
+    role: str
+    tier: str
+    title: str
+    total: int
+    waived: int
+    fingerprint: str
+    catalogue: str
+
+
 class Event(_Model):
     """Something that happened. ``on`` is the day it happened, ``at`` the moment (UTC) it was written down.
 
@@ -69,6 +93,8 @@ class Event(_Model):
     account: str
     computer: str
     enrolment: Enrolment | None = None
+    leave: Leave | None = None
+    graduation: Graduation | None = None
     item: str | None = None
     wording: Wording | None = None
     observed: bool = False

@@ -5,8 +5,10 @@ written on, so the heads stand for all that was written up to then.
 """
 
 import re
+from collections.abc import Iterable
 
 from ca_ladder.errors import BadFingerprint
+from ca_ladder.record.events import Event
 from ca_ladder.record.folding import Record
 from ca_ladder.record.graph import with_all_before
 
@@ -16,7 +18,12 @@ _FORM = re.compile(rf"(\d{{1,9}})-((?:[0-9a-f]{{{_DIGITS}}}\+)*[0-9a-f]{{{_DIGIT
 
 def fingerprint(record: Record) -> str:
     """Return the record's fingerprint, such as ``42-9f3a-77c2-e041-b6d8-5a10``; several heads are joined with ``+``."""
-    return f"{len(record.events)}-" + "+".join(sorted(_in_fours(head) for head in record.heads))
+    return _printed(len(record.events), record.heads)
+
+
+def fingerprint_before(record: Record, event: Event) -> str:
+    """Return the fingerprint of what the event was written on."""
+    return _printed(len(with_all_before(record.known, event.parents)), event.parents)
 
 
 def understood(typed: str) -> str:
@@ -40,6 +47,10 @@ def holds(record: Record, printed: str) -> int | None:
         return None
     before = with_all_before(record.known, (ids[head] for head in wanted))
     return len(record.events) - len(before) if len(before) >= int(count) else None
+
+
+def _printed(count: int, heads: Iterable[str]) -> str:
+    return f"{count}-" + "+".join(sorted(_in_fours(head) for head in heads))
 
 
 def _in_fours(id_: str) -> str:

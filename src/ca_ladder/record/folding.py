@@ -3,17 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from datetime import date, timedelta, tzinfo
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from ca_ladder.catalogue.models import Item
 from ca_ladder.errors import NothingKnown
-from ca_ladder.record.events import Enrolment, Event
+from ca_ladder.record.events import Enrolment, Event, EventKind, Leave
 from ca_ladder.record.graph import Knew, Knowledge, always
 
 State = Literal["open", "checked", "returned", "signed", "waived"]
 STATES: tuple[State, ...] = ("open", "checked", "returned", "signed", "waived")
+
+# What an event is about that changes who the trainee is, since when, and who signs.
+ENROLMENT = "the enrolment"
 
 
 class Standing(NamedTuple):
@@ -96,6 +99,28 @@ class Record:
             if event.item and event.kind != "undo" and event.id not in self.undone:
                 by_item[event.item].append(event)
         return {item: tuple(events) for item, events in by_item.items()}
+
+    @cached_property
+    def leaves(self) -> tuple[Leave, ...]:
+        """The days of leave that stand, one after the other and none twice."""
+        return folded_leaves(self._standing("leave"), self.knowledge.knew)
+
+    @cached_property
+    def graduations(self) -> dict[str, Event]:
+        """The final sign-offs that stand, by the tiers of today's role; of several, the first."""
+        given = [(event.graduation, event) for event in self._standing("graduate")]
+        return {what.tier: by for what, by in reversed(given) if what and what.role == self.enrolment.role}
+
+    def _standing(self, kind: EventKind) -> list[Event]:
+        return [event for event in self.events if event.kind == kind and event.id not in self.undone]
+
+    def subject(self, event: Event) -> str:
+        """Return what an event is about: an item's id, a tier, the leave or the enrolment."""
+        while event.kind == "undo" and event.of in self.known:
+            event = self.known[event.of]
+        if event.graduation:
+            return f"tier {event.graduation.tier}"
+        return event.item or ("the leave" if event.leave else ENROLMENT)
 
     @cached_property
     def trainee_origins(self) -> frozenset[tuple[str, str]]:
@@ -201,6 +226,27 @@ def folded_enrolment(events: Sequence[Event], knew: Knew = always) -> Enrolment:
         return says
 
     return Enrolment(**folded(events))
+
+
+def folded_leaves(events: Iterable[Event], knew: Knew = always) -> tuple[Leave, ...]:
+    """Return what stands after these leaves, in the order of their days, joined where they touch.
+
+    A leave takes the place of those it overlaps and its author knew: that is how one is made longer or shorter.
+    """
+    standing: list[tuple[Leave, Event]] = []
+    for event in events:
+        if new := event.leave:
+            apart = [
+                (old, by) for old, by in standing if new.last < old.first or old.last < new.first or not knew(event, by)
+            ]
+            standing = [*apart, (new, event)]
+    joined: list[Leave] = []
+    for leave, _ in sorted(standing, key=lambda each: (each[0].first, each[0].last)):
+        if joined and leave.first <= joined[-1].last + timedelta(days=1):
+            joined[-1] = Leave(first=joined[-1].first, last=max(joined[-1].last, leave.last))
+        else:
+            joined.append(leave)
+    return tuple(joined)
 
 
 def folded_together(states: Iterable[State]) -> State:

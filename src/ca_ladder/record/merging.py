@@ -3,7 +3,7 @@
 United in any order, any number of times, the result is the same. What the union means is for `folding`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,9 +49,9 @@ def _said(content: dict[str, Any], within: str = "") -> Iterator[tuple[str, str]
 
 
 class Meeting(NamedTuple):
-    """What happened to one item on either side while neither knew of the other; ``item`` is None for the enrolment."""
+    """What happened to the same on either side while neither knew of the other: to an item, or what else it was."""
 
-    item: str | None
+    subject: str
     here: tuple[Event, ...]
     there: tuple[Event, ...]
 
@@ -66,14 +66,13 @@ class Merged(NamedTuple):
 
 def meetings(here: Record, there: Record) -> list[Meeting]:
     """Return the items, and the enrolment, that changed on both sides; words alone change nothing."""
-    own = _changes(here.events, there)
-    found = _changes(there.events, here)
-    return [Meeting(item, tuple(own[item]), tuple(found[item])) for item in own if item in found]
+    own, found = _changes(here, there), _changes(there, here)
+    return [Meeting(subject, tuple(own[subject]), tuple(found[subject])) for subject in own if subject in found]
 
 
-def _changes(events: Iterable[Event], other: Record) -> dict[str | None, list[Event]]:
-    changes: dict[str | None, list[Event]] = {}
-    for event in events:
+def _changes(record: Record, other: Record) -> dict[str, list[Event]]:
+    changes: dict[str, list[Event]] = {}
+    for event in record.events:
         if event.id not in other.known and event.kind != "note":
-            changes.setdefault(event.item, []).append(event)
+            changes.setdefault(record.subject(event), []).append(event)
     return changes

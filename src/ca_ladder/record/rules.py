@@ -9,24 +9,31 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
-from ca_ladder.catalogue.models import Item, Ladder
+from ca_ladder.catalogue.models import Item, Ladder, Tier
 from ca_ladder.errors import (
     AlreadySo,
+    BadInput,
     Blocked,
     ChangedMeanwhile,
     FollowsFromChildren,
     FutureDate,
     Missing,
+    NoManagerNamed,
     NotAMentor,
     NotChecked,
+    NotComplete,
     NothingToUndo,
     NotOnLadder,
+    NotTheManager,
     SelfSignOff,
     SignersStay,
 )
-from ca_ladder.record.events import Enrolment, Event, EventKind, Person, Stamp, Wording, new_event
+from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, Leave, Person, Stamp, Wording, new_event
+from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import same_person
+
+LONGEST_LEAVE = 3 * 366
 
 
 def enrol(stamp: Stamp, by: Person, **details: Any) -> Record:
@@ -42,6 +49,45 @@ def enrol_again(record: Record, stamp: Stamp, by: Person, **changes: Any) -> Rec
     enrolment = _sound(Enrolment(**(dict(record.enrolment) | changes)))
     may_enrol_again(record, enrolment, by)
     return record.with_event(_event(record.heads, "enrol", stamp, by, enrolment=enrolment))
+
+
+def go_on_leave(record: Record, stamp: Stamp, by: Person, leave: Leave, note: str | None = None) -> Record:
+    """Return the record with days of leave, in the place of those known ones that they overlap."""
+    start = record.enrolment.start
+    if leave.last < leave.first:
+        raise BadInput(f"A leave does not end before it begins: {leave.first} to {leave.last}.")
+    if leave.last < start:
+        raise BadInput(f"{leave.first} to {leave.last} is before the first day in the role, {start}.")
+    if (leave.last - leave.first).days > LONGEST_LEAVE:
+        raise BadInput(f"{leave.first} to {leave.last} is longer than three years. Look at the years.")
+    after = record.with_event(_event(record.heads, "leave", stamp, by, leave=leave, note=note))
+    if after.leaves == record.leaves:
+        raise AlreadySo("The leave", "in the record already", "See: ca-ladder status")
+    return after
+
+
+def graduate(record: Record, ladder: Ladder, stamp: Stamp, by: Person, tier: Tier) -> Record:
+    """Return the record with the final sign-off of a tier; raises NotComplete with all that is missing."""
+    must_be_manager(record, by)
+    if tier.id in record.graduations:
+        given = record.graduations[tier.id]
+        raise AlreadySo(f"Tier {tier.id}", f"signed off by {given.by.name} on {given.on}", "See: ca-ladder status")
+    upto = ladder.role.tiers[: ladder.role.tiers.index(tier) + 1]
+    owed = [item for item in ladder.items.values() if item.tier in upto]
+    missing = [item.id for item in owed if record.standing(item).state not in {"signed", "waived"}]
+    states = [record.standing(item).state for item in owed if item.tier is tier]
+    if missing or "signed" not in states:
+        raise NotComplete(tier.id, missing)
+    graduation = Graduation(
+        role=ladder.role.id,
+        tier=tier.id,
+        title=tier.title,
+        total=states.count("signed"),
+        waived=states.count("waived"),
+        fingerprint=fingerprint(record),
+        catalogue=ladder.version,
+    )
+    return record.with_event(_event(record.heads, "graduate", stamp, by, graduation=graduation))
 
 
 def _sound(enrolment: Enrolment) -> Enrolment:
@@ -221,6 +267,8 @@ def may_take_back(record: Record, after: Record, by: Person) -> None:
     """
     turned = record.undone ^ after.undone
     stands = {(event.kind, event.id not in after.undone) for event in record.events if event.id in turned}
+    if ("graduate", True) in stands:
+        must_be_manager(record, by)
     if stands & {("sign-off", True), ("waive", True), ("revoke", False)}:
         may_decide(record, by)
     may_enrol_again(record, after.enrolment, by)
@@ -229,10 +277,23 @@ def may_take_back(record: Record, after: Record, by: Person) -> None:
 def may_enrol_again(record: Record, enrolment: Enrolment, by: Person) -> None:
     """Raise SignersStay unless this person may change the enrolment to this one: who signs changes who signs."""
     now, named = record.enrolment, deciders(record)
+    if enrolment.role != now.role:
+        must_be_manager(record, by)
     if (enrolment.mentors, enrolment.manager) == (now.mentors, now.manager):
         return
     if named and not any(same_person(by.name, name) for name in named):
         raise SignersStay(named)
+
+
+def must_be_manager(record: Record, by: Person) -> None:
+    """Raise unless this person may conclude a tier or a role: the manager; where nobody is named, not the trainee."""
+    manager = record.enrolment.manager
+    if any(same_person(by.name, name) for name in record.names):
+        raise SelfSignOff(record.enrolment.name)
+    if manager is None and record.enrolment.mentors:
+        raise NoManagerNamed(record.enrolment.mentors)
+    if manager is not None and not same_person(by.name, manager):
+        raise NotTheManager(by.name, record.enrolment.name, manager)
 
 
 def deciders(record: Record) -> tuple[str, ...]:
@@ -292,13 +353,12 @@ def last_command(record: Record, stamp: Stamp) -> tuple[Event, ...]:
     for event in record.events:
         if event.kind == "note" or (event.kind == "undo" and event.of in words):
             words.add(event.id)
-    changed = {event.item for event in events if event.id not in words}  # None stands for the enrolment
+    changed = {record.subject(event) for event in events if event.id not in words}
     for later in after:
         if later.id in words or later.id in record.undone or (later.kind == "undo" and later.of in ids):
             continue  # nothing to build on, or an undo of something that came later itself
-        if later.item in changed:
-            what = later.item or "the enrolment"
-            raise NothingToUndo(f"{what} has changed since, by {later.by.name} on {later.on}")
+        if record.subject(later) in changed:
+            raise NothingToUndo(f"{record.subject(later)} has changed since, by {later.by.name} on {later.on}")
     return events
 
 

@@ -18,10 +18,12 @@ from ca_ladder.record.files import locked, make_folder, patiently, resolved, wri
 from ca_ladder.record.folding import Record
 
 FORMAT = "ca-ladder record"
-SCHEMA = 1
+SCHEMA = 2
 
 # What turns the document of an older schema into one of the next, by the older one's number.
-STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: lambda content: content,  # 2 has more kinds of events; those of 1 are as they were
+}
 
 ARCHIVE = "merged-copies"
 
@@ -117,6 +119,31 @@ def exists(path: Path) -> bool:
         return path.exists()
     except OSError as problem:
         raise StoreUnreadable(path, system_words(problem)) from None
+
+
+def record_files(folder: Path) -> dict[Path, list[Path]]:
+    """Return the records in a folder, in the order of their names, each with its copies there.
+
+    Every .json file is taken for a record, whole or damaged, but for the program's own reports. Of several files of
+    one record the copies are those whose names hold the other's; else the one with the most in it counts.
+    Raises StoreUnreadable.
+    """
+    if not exists(folder):
+        return {}
+    try:
+        found = [each for each in folder.iterdir() if each.suffix == ".json" and each.name[0] != "." and each.is_file()]
+        sizes = {each: each.stat().st_size for each in found}
+    except OSError as problem:
+        raise StoreUnreadable(folder, system_words(problem)) from None
+    same: dict[str, list[Path]] = {}
+    for each in found:
+        if b'"schema": "ca-ladder ' not in _head(each):
+            same.setdefault(id_at(each) or each.name, []).append(each)
+    ordered = []
+    for paths in same.values():
+        named = {each: all(each.stem in other.stem for other in paths) for each in paths}
+        ordered.append(sorted(paths, key=lambda each: (not named[each], -sizes[each], each)))
+    return {paths[0]: paths[1:] for paths in sorted(ordered)}
 
 
 def holds_record(path: Path) -> bool:

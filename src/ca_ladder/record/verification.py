@@ -14,10 +14,11 @@ from pydantic import ValidationError
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.errors import LadderError, StoreDamaged
 from ca_ladder.record.events import Enrolment, Event, EventKind, digest, is_altered
+from ca_ladder.record.fingerprint import fingerprint_before
 from ca_ladder.record.folding import Record, fold
 from ca_ladder.record.graph import in_order
 from ca_ladder.record.names import same_person
-from ca_ladder.record.rules import blockers, may_decide, may_enrol_again, may_take_back
+from ca_ladder.record.rules import blockers, may_decide, may_enrol_again, may_take_back, must_be_manager
 from ca_ladder.record.store import SCHEMA, as_bytes, document_in
 
 # Clocks of two computers differ; by more than a day they do not.
@@ -48,7 +49,7 @@ class Problem(NamedTuple):
 def about(event: Event) -> str:
     """Return which event this is, in a few words."""
     kind = "enrolment" if event.kind == "enrol" else event.kind
-    item = f" of {event.item}" if event.item else ""
+    item = f" of {event.item}" if event.item else f" of tier {event.graduation.tier}" if event.graduation else ""
     return f"{kind}{item} by {event.by.name} on {event.on}"
 
 
@@ -109,8 +110,9 @@ def _links(sound: dict[int, Event], own: object) -> Iterator[Problem]:
             yield Problem(place, named, "it is of another record: it was written on nothing of this one")
         if place > 1 and event.enrolment and event.enrolment.record != own:
             yield Problem(place, named, "it is of another record: it enrols under another number")
-        if (event.kind == "enrol") != (event.enrolment is not None):
-            yield Problem(place, named, "it is neither an enrolment nor anything else")
+        for kind, said in (("enrol", event.enrolment), ("leave", event.leave), ("graduate", event.graduation)):
+            if (event.kind == kind) != (said is not None):
+                yield Problem(place, named, "it says something else than what its kind stands for")
     for place, event in sound.items():
         for parent in event.parents:
             if parent not in places:
@@ -153,6 +155,8 @@ def _rules(record: Record, catalogue: Catalogue | None) -> Iterator[Problem]:
         then = record.part([record.events[0], *(each for each in seen if record.knowledge.knew(event, each))])
         for wrong in _broken(then, event, ladder_of(then.enrolment) if needed else None):
             yield Problem(place, about(event), wrong)
+        if event.graduation and event.graduation.fingerprint != fingerprint_before(record, event):
+            yield Problem(place, about(event), "its fingerprint is not that of what it was given on")
         own.setdefault(event.item, []).append(event)
 
 
@@ -184,8 +188,12 @@ def _broken(then: Record, event: Event, ladder: Ladder | None) -> Iterator[str]:
             may_take_back(then, then.part((*then.events, event)), event.by)
         elif event.enrolment:
             may_enrol_again(then, event.enrolment, event.by)
+        elif event.kind == "graduate":
+            must_be_manager(then, event.by)
     except LadderError as broken:
         yield str(broken).rstrip(".")
+    if event.leave and event.leave.last < event.leave.first:
+        yield "its leave ends before it begins"
     if event.kind in {"return", "revoke", "waive"} and not (event.because or "").strip():
         yield "it gives no reason"
     if event.kind in {"check", "uncheck"} and not same_person(event.by.name, then.enrolment.name):

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 
 from ca_ladder.catalogue.models import Task
 from ca_ladder.progress.history import HistoryLine, ItemDetail
-from ca_ladder.progress.trainee import Counts, ItemProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.team import TeamItem, TeamProgress
+from ca_ladder.progress.trainee import ItemProgress, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.record.events import Event
 
 
 def status_json(progress: TraineeProgress) -> str:
@@ -15,9 +16,17 @@ def status_json(progress: TraineeProgress) -> str:
     return _document("status", as_of=progress.as_of, trainee=_trainee(progress))
 
 
-def report_json(as_of: date, trainees: Iterable[TraineeProgress]) -> str:
-    """Return the progress of trainees, each as `status` gives it."""
-    return _document("report", as_of=as_of, trainees=[_trainee(each) for each in trainees])
+def report_json(team: TeamProgress) -> str:
+    """Return the progress of trainees, each as `status` gives it, and what is late or waits among them all."""
+    return _document(
+        "report",
+        as_of=team.as_of,
+        trainees=[_trainee(each) for each in team.trainees],
+        overdue=[_late(each) for each in team.overdue],
+        waiting=[{"mentors": list(desk.mentors), **_waiting(each)} for desk in team.desks for each in desk.items],
+        to_conclude=[{"name": each.enrolment.name, "tier": tier.tier.id} for each, tier in team.to_conclude],
+        unreadable=[each._asdict() for each in team.unreadable],
+    )
 
 
 def list_json(items: Iterable[ItemProgress]) -> str:
@@ -78,10 +87,38 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         "start": enrolment.start,
         "mentors": list(enrolment.mentors),
         "manager": enrolment.manager,
+        "leave": [leave.model_dump(mode="json") for leave in progress.clock.leaves],
         "fingerprint": progress.fingerprint,
+        "months": progress.months,
         "tier": progress.tier.id if progress.tier else None,
+        "pace": progress.pace._asdict(),
+        "forecast": progress.forecast,
+        "finished": progress.finished,
         "tiers": [_tier(each) for each in progress.tiers],
-        **{kind: counts._asdict() for kind, counts in progress.kinds.items()},
+        **{
+            kind: {**counts._asdict(), "waits_on": progress.kinds_wait_on[kind]._asdict()}
+            for kind, counts in progress.kinds.items()
+        },
+    }
+
+
+def _late(each: TeamItem) -> dict[str, Any]:
+    return {
+        "name": each.trainee.enrolment.name,
+        "item": each.item.item.id,
+        "due": each.item.due,
+        "days": each.days,
+        "waits_on": each.item.waits_on,
+    }
+
+
+def _waiting(each: TeamItem) -> dict[str, Any]:
+    check = each.item.standing.check
+    return {
+        "name": each.trainee.enrolment.name,
+        "item": each.item.item.id,
+        "since": check.on if check else None,
+        "days": each.days,
     }
 
 
@@ -91,21 +128,37 @@ def _tier(tier: TierProgress) -> dict[str, Any]:
         "title": tier.tier.title,
         "begins": tier.begins,
         "due": tier.due,
-        **_paced(tier.counts, tier.expected, tier.ahead),
+        **_paced(tier),
+        "forecast": tier.forecast,
+        "finished": tier.finished,
+        "final_sign_off": _graduation(tier.graduation),
         "tasks": [
             {
                 "task": each.task.id,
                 "name": each.task.name,
                 "required": each.required,
-                **_paced(each.counts, each.expected, each.ahead),
+                **_paced(each),
             }
             for each in tier.tasks
         ],
     }
 
 
-def _paced(counts: Counts, expected: int | None, ahead: int | None) -> dict[str, int | None]:
-    return {**counts._asdict(), "expected": expected, "ahead": ahead}
+def _paced(each: TierProgress | TaskProgress) -> dict[str, Any]:
+    return {
+        **each.counts._asdict(),
+        "expected": each.expected,
+        "ahead": each.ahead,
+        "waits_on": each.waits_on._asdict(),
+        "overdue_by": each.overdue_by._asdict(),
+    }
+
+
+def _graduation(event: Event | None) -> dict[str, Any] | None:
+    if event is None or event.graduation is None:
+        return None
+    frozen = event.graduation.model_dump(mode="json", include={"total", "waived", "fingerprint", "catalogue"})
+    return {"by": event.by.name, "on": event.on, **frozen}
 
 
 def _item(each: ItemProgress) -> dict[str, Any]:
@@ -120,6 +173,7 @@ def _item(each: ItemProgress) -> dict[str, Any]:
         "due": each.due,
         "expected_on": each.expected_on,
         "overdue": each.overdue,
+        "waits_on": each.waits_on,
         "blocked_by": list(each.blocked_by),
     }
 

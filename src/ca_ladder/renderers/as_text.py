@@ -2,12 +2,23 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from ca_ladder.progress.trainee import Counts, TierProgress, TraineeProgress
+from ca_ladder.catalogue.models import Tier
+from ca_ladder.progress.agenda import Agenda
+from ca_ladder.progress.team import TeamProgress
+from ca_ladder.progress.trainee import OWNERS, Counts, Moves, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import visible
-from ca_ladder.renderers.sentences import printed_fingerprint, verdict
+from ca_ladder.renderers.sentences import (
+    agenda_sections,
+    changes_in_words,
+    desk_name,
+    moves_of,
+    printed_fingerprint,
+    verdict,
+    waits_and_late,
+)
 
 CSV_HEADER = (
     "as_of",
@@ -21,45 +32,156 @@ CSV_HEADER = (
     *Counts._fields,
     "expected",
     "ahead",
+    *(f"waits_on_{owner}" for owner in OWNERS),
+    *(f"overdue_by_{owner}" for owner in OWNERS),
+    "forecast",
+    "finished",
+    "final_sign_off",
     "fingerprint",
 )
 
 
-def report_csv(as_of: date, trainees: Iterable[TraineeProgress]) -> str:
-    """Return one row for each tier and task, and one for each kind beside the tiers; no row is a sum of others."""
+def report_csv(team: TeamProgress) -> str:
+    """Return one row for each tier and task, and one for each kind beside the tiers; no row is a sum of others.
+
+    Forecast, finished and final sign-off are those of the whole tier.
+    """
     text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(CSV_HEADER)
-    for progress in trainees:
-        enrolment = progress.enrolment
-        person = [str(as_of), _harmless(enrolment.name), enrolment.role, str(enrolment.start)]
-        for tier in progress.tiers:
-            for task in tier.tasks:
-                place = ["expectation", tier.tier.id, str(tier.due or ""), task.task.id]
-                pace = ["" if number is None else number for number in (task.expected, task.ahead)]
-                rows.writerow([*person, *place, *list(task.counts), *pace, progress.fingerprint or ""])
-        for kind, counts in progress.kinds.items():
-            rows.writerow([*person, kind, "", "", "", *list(counts), "", "", progress.fingerprint or ""])
+    rows = csv.DictWriter(text, CSV_HEADER, lineterminator="\n", restval="")
+    rows.writeheader()
+    for progress in team.trainees:
+        rows.writerows(_csv_rows(team.as_of, progress))
     return text.getvalue()
 
 
-def report_markdown(as_of: date, trainees: Iterable[TraineeProgress]) -> str:
-    """Return a table for each trainee's tiers, and one for the kinds beside them."""
+def _csv_rows(as_of: date, progress: TraineeProgress) -> Iterator[dict[str, object]]:
+    enrolment = progress.enrolment
+    person = {"as_of": as_of, "name": _harmless(enrolment.name), "role": enrolment.role, "start": enrolment.start}
+    person |= {"fingerprint": progress.fingerprint or ""}
+    for tier in progress.tiers:
+        whole = {"kind": "expectation", "tier": _tier_id(tier.tier), "due": tier.due, "forecast": tier.forecast}
+        whole |= {"finished": tier.finished, "final_sign_off": tier.graduation.on if tier.graduation else None}
+        for task in tier.tasks:
+            pace = {"task": task.task.id, "expected": task.expected, "ahead": task.ahead}
+            late = {f"overdue_by_{owner}": count for owner, count in task.overdue_by._asdict().items()}
+            yield {**person, **whole, **pace, **task.counts._asdict(), **_waits(task.waits_on), **late}
+    for kind, counts in progress.kinds.items():
+        yield {**person, "kind": kind, **counts._asdict(), **_waits(progress.kinds_wait_on[kind])}
+
+
+def _tier_id(tier: Tier) -> str:
+    """Return the tier's id so that a spreadsheet takes it for text: of `3-6` alone Excel makes a day in March."""
+    return f"{tier.id} months" if tier.months and tier.id[0].isdigit() else tier.id
+
+
+def _waits(moves: Moves) -> dict[str, int]:
+    return {f"waits_on_{owner}": count for owner, count in moves._asdict().items()}
+
+
+def report_markdown(team: TeamProgress) -> str:
+    """Return who is where and whose move it is, then a section for each trainee with all counts."""
     lines: list[str] = []
-    for progress in trainees:
-        enrolment, tier_now = progress.enrolment, progress.tier
-        now = f", tier {tier_now.id} {_plain(tier_now.title)}" if tier_now else ""
-        lines += [f"# {_plain(enrolment.name)}, {_plain(progress.role_in_words)}", ""]
-        lines += [f"On {as_of}: in the role since {enrolment.start}{now}", ""]
-        for tier in progress.tiers:
-            lines += [f"## Tier {tier.tier.id} {_plain(tier.tier.title)}, due {tier.due or 'n/a'}", ""]
-            lines += [*_markdown_head("Task", pace=True), *_markdown_rows(tier), ""]
-        if progress.kinds:
-            lines += ["## Beside the tiers", "", *_markdown_head("Kind", pace=False)]
-            lines += [_markdown_row(kind, list(counts)) for kind, counts in progress.kinds.items()]
-            lines += [""]
-        lines += [*(f"- {line}" for line in [*verdict(progress), *printed_fingerprint(progress)]), ""]
+    if len(team.trainees) != 1:
+        lines += [f"# {len(team.trainees)} trainees on {team.as_of}", "", *_team_markdown(team)]
+    for progress in team.trainees:
+        lines += _trainee_markdown(team.as_of, progress)
+    if team.unreadable:
+        lines += ["## Could not be read", "", *(f"- {_plain(each.why)}" for each in team.unreadable), ""]
     return "\n".join(lines)
+
+
+def agenda_markdown(sheet: Agenda) -> str:
+    """Return the sheet for a one-to-one."""
+    progress = sheet.progress
+    lines = [f"# {_plain(progress.enrolment.name)}, {_plain(progress.role_in_words)}", ""]
+    lines += [f"On {progress.as_of}: month {progress.months + 1} since {progress.enrolment.start}", ""]
+    for section in agenda_sections(sheet):
+        lines += [f"## {section.title}", ""]
+        lines += [f"- {f'**{_plain(name)}** ' if name else ''}{_plain(said)}" for name, said in section.lines]
+        lines += [""]
+    if sheet.changes:
+        lines += [f"## What changed since {sheet.since or 'the beginning'}", ""]
+        lines += [f"- {_plain(line)}" for line in changes_in_words(sheet.changes)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _team_markdown(team: TeamProgress) -> list[str]:
+    """Return the lists that are about all: who is most behind, what waits at whose desk, what is overdue."""
+    rows = [
+        (
+            _plain(each.enrolment.name),
+            each.months + 1,
+            each.tier.id if each.tier else "n/a",
+            each.pace.done,
+            each.pace.expected,
+            _or_none(each.pace.ahead),
+            _or_none(each.forecast),
+            _or_none(each.finished),
+        )
+        for each in team.trainees
+    ]
+    lines = _markdown_table(
+        ("Trainee", "Month", "Tier", "Done", "Expected", "Ahead", "Forecast", "Finished"), rows, words=1
+    )
+    waiting = [
+        (
+            _plain(desk_name(desk)),
+            _plain(each.trainee.enrolment.name),
+            each.item.item.id,
+            each.item.done_on,
+            each.days,
+        )
+        for desk in team.desks
+        for each in desk.items
+    ]
+    if waiting:
+        lines += ["## Waiting for a mentor", ""]
+        lines += _markdown_table(("Mentor", "Trainee", "Item", "Since", "Days"), waiting, words=4)
+    overdue = [
+        (_plain(each.trainee.enrolment.name), each.item.item.id, each.item.waits_on or "", each.item.due, each.days)
+        for each in team.overdue
+    ]
+    if overdue:
+        lines += ["## Overdue", ""]
+        lines += _markdown_table(("Trainee", "Item", "Waits on", "Due", "Days"), overdue, words=4)
+    if team.to_conclude:
+        lines += ["## Waiting for the manager's final sign-off", ""]
+        lines += [f"- {_plain(each.enrolment.name)}, tier {tier.tier.id}" for each, tier in team.to_conclude]
+        lines += [""]
+    return lines
+
+
+def _trainee_markdown(as_of: date, progress: TraineeProgress) -> list[str]:
+    enrolment, tier_now = progress.enrolment, progress.tier
+    now = f", tier {tier_now.id} {_plain(tier_now.title)}" if tier_now else ""
+    lines = [f"# {_plain(enrolment.name)}, {_plain(progress.role_in_words)}", ""]
+    lines += [f"On {as_of}: in the role since {enrolment.start}{now}", ""]
+    for tier in progress.tiers:
+        lines += [f"## Tier {tier.tier.id} {_plain(tier.tier.title)}, due {tier.due or 'n/a'}", ""]
+        lines += [*_markdown_head("Task", pace=True), *_markdown_rows(tier), ""]
+    if progress.kinds:
+        lines += ["## Beside the tiers", "", *_markdown_head("Kind", pace=False)]
+        lines += [_markdown_row(kind, list(counts)) for kind, counts in progress.kinds.items()]
+        lines += [""]
+    lines += ["## Whose move it is", ""]
+    moves = [
+        (name, *(waits_and_late(waits, late, owner) for owner in OWNERS)) for name, waits, late in moves_of(progress)
+    ]
+    lines += _markdown_table(("", *(owner.capitalize() for owner in OWNERS)), moves, words=1)
+    said = [*verdict(progress), *printed_fingerprint(progress)]
+    lines += [*(f"- {_plain(line, besides='()+')}" for line in said), ""]
+    return lines
+
+
+def _markdown_table(headings: Sequence[str], rows: Iterable[Sequence[object]], words: int) -> list[str]:
+    """Return a table whose first columns hold words, and the others numbers."""
+    marks = ["---"] * (words - 1) + ["--:"] * (len(headings) - words)
+    head = [_markdown_row(headings[0], headings[1:]), _markdown_row("---", marks)]
+    return [*head, *(_markdown_row(str(row[0]), row[1:]) for row in rows), ""]
+
+
+def _or_none(value: object) -> object:
+    return "n/a" if value is None else value
 
 
 def _markdown_head(first: str, *, pace: bool) -> list[str]:
@@ -80,9 +202,10 @@ def _markdown_row(first: str, cells: Iterable[object]) -> str:
     return "| " + " | ".join([first, *map(str, cells)]) + " |"
 
 
-def _plain(data: str) -> str:
-    """Return data that Markdown cannot take for markup, on one line."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]<>()#+!|~&" else char for char in visible(data))
+def _plain(data: str, besides: str = "") -> str:
+    """Return data that Markdown cannot take for markup, on one line; ``besides`` cannot be markup where they stand."""
+    marks = set("\\`*_{}[]<>()#+!|~&") - set(besides)
+    return "".join(f"\\{char}" if char in marks else char for char in visible(data))
 
 
 def _harmless(data: str) -> str:

@@ -9,11 +9,11 @@ from rich.text import Text
 
 from ca_ladder.catalogue.models import Item, Months, Resource, Task
 from ca_ladder.progress.history import HistoryLine, ItemDetail
-from ca_ladder.progress.trainee import ItemProgress, TraineeProgress
+from ca_ladder.progress.trainee import ItemProgress, TierProgress, TraineeProgress
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import State
 from ca_ladder.renderers.look import HAPPENED, STYLES, WORDS, Look
-from ca_ladder.renderers.sentences import verdict
+from ca_ladder.renderers.sentences import verdict, words_of
 from ca_ladder.renderers.tables import new_table, when, who
 
 
@@ -128,7 +128,7 @@ def log_table(lines: Iterable[HistoryLine], look: Look, *, with_item: bool = Tru
     table.add_column("Words", overflow="fold")
     for line in lines:
         event = line.event
-        words = Text(look.text(_words(line)))
+        words = Text(look.text(words_of(line)))
         marks = ["from the trainee's account"] * line.own_account + ["taken back"] * line.undone
         if marks:
             words.append(f" ({', '.join(marks)})" if words else f"({', '.join(marks)})", "yellow")
@@ -138,9 +138,14 @@ def log_table(lines: Iterable[HistoryLine], look: Look, *, with_item: bool = Tru
     return table
 
 
-def review_screen(each: ItemProgress, place: int, of: int, look: Look) -> RenderableType:
-    """Return what a mentor needs to decide on one item: its words, the trainee's claim, note and evidence."""
+def review_screen(each: ItemProgress, place: int, of: int, whose: str, look: Look) -> RenderableType:
+    """Return what a mentor needs to decide on one item: its words, the trainee's claim, note and evidence.
+
+    ``whose`` it is stands there where several trainees are reviewed.
+    """
     facts = _Facts(look)
+    if whose:
+        facts.add("Trainee", whose)
     if each.item.tier:
         facts.add("Tier", f"{each.item.tier.id} {each.item.tier.title}")
     if each.standing.check:
@@ -155,6 +160,34 @@ def review_screen(each: ItemProgress, place: int, of: int, look: Look) -> Render
         facts.add("Needs first", ", ".join(each.blocked_by))
     title = Text.assemble(f"{place} of {of}  ", (each.item.id, "bold"), "  ", look.text(each.item.text))
     return Group(Text(), title, Padding(facts.table, (0, 0, 0, 2)))
+
+
+def missing_screen(progress: TraineeProgress, missing: Sequence[str], look: Look) -> RenderableType:
+    """Return what keeps a tier from its final sign-off: each item with its state and whose move it is."""
+    table = new_table(look)
+    for heading in ("Item", "State", "Waits on"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("What", overflow="fold")
+    for each in progress.items:
+        if each.item.id in missing:
+            row = Text(each.item.id), _state(each.state, look), Text(each.waits_on or "")
+            table.add_row(*row, Text(look.text(each.item.text)))
+    return Group(who(progress, look), Text("Missing for the final sign-off:"), Text(), table)
+
+
+def card_screen(progress: TraineeProgress, tier: TierProgress, look: Look) -> RenderableType:
+    """Return the card of a tier's final sign-off, as it was frozen when it was given."""
+    given = tier.graduation
+    facts = _Facts(look)
+    if given and given.graduation:
+        waived = f", {given.graduation.waived} waived" if given.graduation.waived else ""
+        facts.add("Trainee", progress.enrolment.name)
+        facts.add("Role", progress.role_in_words)
+        facts.add("Tier", f"{given.graduation.tier} {given.graduation.title}")
+        facts.add("Signed off", f"{given.graduation.total} of {given.graduation.total}{waived}")
+        facts.add("Final sign-off", f"{given.by.name} on {given.on}")
+        facts.add("Fingerprint", given.graduation.fingerprint)
+    return Group(Text(f"Tier {tier.tier.id} is complete", style="bold"), Text(), facts.table)
 
 
 class _Facts:
@@ -244,23 +277,6 @@ def _state_in_words(detail: ItemDetail, state: State, look: Look) -> Text:
 
 def _by(event: Event, look: Look) -> str:
     return f"{look.text(event.by.name)} ({event.by.role})"
-
-
-def _words(line: HistoryLine) -> str:
-    event = line.event
-    said = [
-        f"the {line.of.kind} of {line.of.on}" if line.of else "",
-        "Seen done." if event.observed else "",
-        event.because or "",
-        event.note or "",
-        *(f"Evidence: {each}" for each in event.evidence),
-    ]
-    if event.enrolment:
-        enrolment = event.enrolment
-        said += [f"{enrolment.name} starts on {enrolment.start} as {enrolment.role}"]
-        said += [", ".join(enrolment.variants), *(f"Mentor: {name}" for name in enrolment.mentors)]
-        said += [f"Manager: {enrolment.manager}"] if enrolment.manager else []
-    return "; ".join(part for part in said if part)
 
 
 def _months(months: Months) -> str:

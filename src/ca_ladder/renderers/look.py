@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
+from ca_ladder.progress.trainee import Owner
 from ca_ladder.record.folding import State
 
 _ROUND = {"open": "\u25cb", "checked": "\u25d0", "returned": "\u21a9", "signed": "\u25cf", "waived": "\u2013"}
@@ -36,6 +37,16 @@ HAPPENED = {
     "waive": "waived",
     "note": "noted",
     "undo": "undone",
+    "leave": "on leave",
+    "graduate": "graduated",
+}
+
+# Whose move an unfinished item is.
+MOVES: dict[Owner, str] = {
+    "trainee": "the trainee's move",
+    "mentor": "a mentor's move",
+    "manager": "the manager's move",
+    "opportunity": "waiting for an opportunity",
 }
 
 
@@ -63,6 +74,15 @@ class Look:
         full, half = signed * cells // total, (signed + checked) * cells // total
         filled, shaded, empty = "\u2588\u2592\u2591" if self.rich_glyphs else "#=."
         return filled * full + shaded * (half - full) + empty * (cells - half)
+
+    def bullet(self, done: int, expected: int, total: int, cells: int) -> str:
+        """Return a bar of what is done, with a mark where what is expected ends; blank without a total."""
+        if not total:
+            return " " * cells
+        full, mark = done * cells // total, min(expected * cells // total, cells - 1)
+        filled, empty = "\u2588\u2591" if self.rich_glyphs else "#."
+        bar = filled * full + empty * (cells - full)
+        return f"{bar[:mark]}|{bar[mark + 1 :]}"
 
     def text(self, data: str) -> str:
         """Return data as the output can show it: control, bidi and missing characters visibly escaped."""

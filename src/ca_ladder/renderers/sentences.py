@@ -1,32 +1,128 @@
 """What the counts come to, in sentences: the same in every format that people read."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.progress.trainee import ItemProgress, TierProgress, TraineeProgress, waiting_items
-from ca_ladder.record.events import Event
-from ca_ladder.record.folding import Record, Standing
+from ca_ladder.progress.agenda import Agenda
+from ca_ladder.progress.history import HistoryLine
+from ca_ladder.progress.team import Desk
+from ca_ladder.progress.trainee import OWNERS, ItemProgress, Moves, Owner, TierProgress, TraineeProgress, waiting_items
+from ca_ladder.record.events import Event, Leave
+from ca_ladder.record.folding import ENROLMENT, Record, Standing
 from ca_ladder.record.merging import Meeting, Merged
-from ca_ladder.renderers.look import HAPPENED, WORDS
+from ca_ladder.renderers.look import HAPPENED, MOVES, WORDS
 
 MOST_IDS = 12
+_DEEDS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
 
 
 def verdict(progress: TraineeProgress) -> list[str]:
-    """Return a sentence for each tier, then what is overdue, what waits for a mentor and what was returned."""
-    lines = [_pace(tier, progress) for tier in progress.tiers if tier.counts.total and tier.begins]
+    """Return a sentence for each tier, then what is overdue and whose move it is, what waits and what was returned."""
+    lines = [f"Leave: {', '.join(days_of(each) for each in progress.clock.leaves)}"] if progress.clock.leaves else []
+    lines += _paces(progress)
     overdue = [each for each in progress.items if each.overdue]
     waiting = waiting_items(progress)
     returned = [each for each in progress.items if each.state == "returned"]
-    if overdue:
-        theirs = sum(each.state == "checked" for each in overdue)
-        told = f" ({theirs} of them wait{'s' * (theirs == 1)} for a mentor)" if theirs else ""
-        lines.append(f"Overdue{told}: {_ids(overdue)}")
+    for owner in OWNERS:
+        if late := [each for each in overdue if each.waits_on == owner]:
+            lines.append(f"Overdue, {MOVES[owner]}: {_ids(late)}")
     if waiting and waiting[0].standing.check:
         lines.append(f"Waiting for a mentor (oldest since {waiting[0].standing.check.on}): {_ids(waiting)}")
     if returned:
         lines.append(f"Returned, to do again: {_ids(returned)}")
-    return [line for line in lines if line]
+    return lines
+
+
+def _paces(progress: TraineeProgress) -> list[str]:
+    return [line for tier in progress.tiers if tier.counts.total and (line := _pace(tier, progress))]
+
+
+def moves_of(progress: TraineeProgress) -> list[tuple[str, Moves, Moves]]:
+    """Return for each tier, and each kind beside them, how many items wait on whom, and how many of them are late."""
+    tiers = [(f"Tier {each.tier.id}", each.waits_on, each.overdue_by) for each in progress.tiers]
+    return tiers + [(kind, moves, Moves()) for kind, moves in progress.kinds_wait_on.items()]
+
+
+def waits_and_late(waits_on: Moves, overdue_by: Moves, owner: Owner) -> str:
+    """Return how many items wait on this one, and how many of them are overdue: "12, 3 late"."""
+    waits, late = getattr(waits_on, owner), getattr(overdue_by, owner)
+    return f"{waits}, {late} late" if late else str(waits)
+
+
+def desk_name(desk: Desk) -> str:
+    """Return whose desk it is."""
+    return " or ".join(desk.mentors) or "any mentor"
+
+
+class Section(NamedTuple):
+    """A heading of the sheet for a one-to-one, and under it lines of an id, or a name, and what there is to say."""
+
+    title: str
+    lines: list[tuple[str, str]]
+
+
+def agenda_sections(sheet: Agenda) -> list[Section]:
+    """Return the sheet's sections that have anything in them, for every format that people read."""
+    as_of = sheet.progress.as_of
+    waiting = [(each.item.id, _waiting(each, as_of)) for each in sheet.waiting]
+    returned = [
+        (each.item.id, f"{each.item.text}. {last.by.name} on {last.on}: {last.because}")
+        for each in sheet.returned
+        if (last := each.standing.returned)
+    ]
+    overdue = [(MOVES[owner], _ids(late)) for owner, late in sheet.overdue.items()]
+    to_conclude = [(f"tier {each.tier.id}", f"all {each.counts.total} signed off") for each in sheet.to_conclude]
+    sections = [
+        Section("Where it stands", [("", line) for line in _paces(sheet.progress)]),
+        Section("Ready to sign off", waiting),
+        Section("Returned, to do again", returned),
+        Section("Overdue", overdue),
+        Section("Comes next", [(each.item.id, each.item.text) for each in sheet.coming]),
+        Section("The mentor leads", [(each.item.id, each.item.text) for each in sheet.mentor_led]),
+        Section("The manager's", to_conclude + [(each.item.id, each.item.text) for each in sheet.manager]),
+    ]
+    return [each for each in sections if each.lines]
+
+
+def _waiting(each: ItemProgress, as_of: date) -> str:
+    check = each.standing.check
+    days = f" Since {check.on}, {(as_of - check.on).days} day(s)." if check else ""
+    needs = f" Needs first: {', '.join(each.blocked_by)}." if each.blocked_by else ""
+    noted = [f" {note.by.name}: {note.note}." for note in each.standing.notes]
+    evidence = [f" Evidence: {link}." for link in check.evidence] if check else []
+    return f"{each.item.text}.{days}{needs}{''.join(noted + evidence)}"
+
+
+def changes_in_words(lines: Iterable[HistoryLine]) -> list[str]:
+    """Return each entry of a log as a line."""
+    told = [(str(line.event.on), line.event.item or "", _done_by(line.event), words_of(line)) for line in lines]
+    return [" ".join(filter(None, each)) for each in told]
+
+
+def words_of(line: HistoryLine) -> str:
+    """Return what an entry of the log says beside its kind."""
+    event = line.event
+    said = [
+        f"the {line.of.kind} of {line.of.on}" if line.of else "",
+        "Seen done." if event.observed else "",
+        event.because or "",
+        event.note or "",
+        *(f"Evidence: {each}" for each in event.evidence),
+    ]
+    if event.leave:
+        said.append(days_of(event.leave))
+    if event.graduation:
+        given = event.graduation
+        waived = f", {given.waived} waived" if given.waived else ""
+        said.append(f"tier {given.tier} of {given.role}: {given.total} signed off{waived}; {given.fingerprint}")
+    if event.enrolment:
+        enrolment = event.enrolment
+        said += [f"{enrolment.name} starts on {enrolment.start} as {enrolment.role}"]
+        said += [", ".join(enrolment.variants), *(f"Mentor: {name}" for name in enrolment.mentors)]
+        said += [f"Manager: {enrolment.manager}"] if enrolment.manager else []
+    return "; ".join(part for part in said if part)
 
 
 def printed_fingerprint(progress: TraineeProgress) -> list[str]:
@@ -40,8 +136,19 @@ def deeds(events: Iterable[Event]) -> str:
     """Return what was done, by kind: "sign-off of cert-01, aud-01; return of chg-01"."""
     kinds: dict[str, list[str]] = {}
     for event in events:
-        kinds.setdefault(event.kind, []).append(event.item or "the enrolment")
-    return "; ".join(f"{'change' if kind == 'enrol' else kind} of {', '.join(items)}" for kind, items in kinds.items())
+        kinds.setdefault(event.kind, []).append(_subject(event))
+    return "; ".join(f"{_DEEDS.get(kind, kind)} of {', '.join(items)}" for kind, items in kinds.items())
+
+
+def _subject(event: Event) -> str:
+    if event.leave:
+        return days_of(event.leave)
+    return f"tier {event.graduation.tier}" if event.graduation else event.item or ENROLMENT
+
+
+def days_of(leave: Leave) -> str:
+    """Return which days of leave these are."""
+    return f"{leave.first} to {leave.last}"
 
 
 def merge_lines(merged: Merged, record: Record, ladder: Ladder | None) -> list[str]:
@@ -61,12 +168,15 @@ def merge_lines(merged: Merged, record: Record, ladder: Ladder | None) -> list[s
 
 def _meeting(meeting: Meeting, record: Record, ladder: Ladder | None) -> str:
     here, there = (", ".join(_deed(event) for event in side) for side in (meeting.here, meeting.there))
-    told = f"{meeting.item or 'The enrolment'} changed on both sides: here {here}; in the copy {there}."
-    item = ladder.items.get(meeting.item or "") if ladder else None
-    if meeting.item is None:
+    subject = meeting.subject[0].upper() + meeting.subject[1:] if " " in meeting.subject else meeting.subject
+    told = f"{subject} changed on both sides: here {here}; in the copy {there}."
+    item = ladder.items.get(meeting.subject) if ladder else None
+    if meeting.subject == ENROLMENT:
         enrolment = record.enrolment
         named = ", ".join([*enrolment.mentors, *([enrolment.manager] if enrolment.manager else [])])
         return f"{told} Now: starts on {enrolment.start}, signed off by {named or 'anyone but the trainee'}."
+    if " " in meeting.subject:
+        return told
     if item is None:
         return f"{told} It is no longer on the ladder."
     standing = record.standing(item)
@@ -81,25 +191,32 @@ def _why(meeting: Meeting, standing: Standing) -> str:
         return ""
     if all("sign-off" in side for side in kinds) and not any("revoke" in side for side in kinds):
         return " Both sign-offs are kept."
-    return f" A sign-off stands until it is taken back with: ca-ladder revoke {meeting.item}"
+    return f" A sign-off stands until it is taken back with: ca-ladder revoke {meeting.subject}"
 
 
 def _deed(event: Event) -> str:
-    what = "changed" if event.kind == "enrol" else HAPPENED[event.kind]
-    return f"{what} by {event.by.name} on {event.on}"
+    return f"{_done_by(event)} on {event.on}"
+
+
+def _done_by(event: Event) -> str:
+    return f"{'changed' if event.kind == 'enrol' else HAPPENED[event.kind]} by {event.by.name}"
 
 
 def _pace(tier: TierProgress, progress: TraineeProgress) -> str:
-    """Return where a tier stands against what is expected; nothing for one without a due date."""
+    """Return where a tier stands against what is expected, and when it will be done; nothing where neither is known."""
     counts, name = tier.counts, tier.tier.id
-    if counts.signed == counts.total:
-        return f"Tier {name}: all {counts.total} signed off."
+    final = f" Final sign-off by {tier.graduation.by.name} on {tier.graduation.on}." if tier.graduation else ""
+    if tier.finished:
+        last = final or " It waits for the manager's final sign-off."
+        return f"Tier {name}: all {counts.total} signed off on {tier.finished}.{last}"
     if tier.begins and tier.begins > progress.as_of:
         return f"Tier {name}: begins on {tier.begins}."
+    forecast = f" At this pace all is checked on {tier.forecast}." if tier.forecast else ""
     if tier.ahead is None:
-        return ""
+        return f"Tier {name}: {counts.done} of {counts.total} checked or signed.{forecast}" if forecast else ""
     pace = "on pace" if tier.ahead == 0 else f"{abs(tier.ahead)} {'ahead' if tier.ahead > 0 else 'behind'}"
-    return f"Tier {name}: {tier.expected} of {counts.total} expected by now, {counts.done} checked or signed: {pace}."
+    done = f"{tier.expected} of {counts.total} expected by now, {counts.done} checked or signed: {pace}."
+    return f"Tier {name}: {done}{forecast}{final}"
 
 
 def _ids(items: Sequence[ItemProgress]) -> str:

@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.progress.trainee import Counts, TierProgress, TraineeProgress
+from ca_ladder.progress.trainee import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import Look
-from ca_ladder.renderers.sentences import printed_fingerprint, verdict
+from ca_ladder.renderers.sentences import moves_of, printed_fingerprint, verdict, waits_and_late
 
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
@@ -27,11 +27,11 @@ COUNTS = Counts._fields
 _STYLES = {"checked": "yellow", "returned": "magenta", "signed": "green", "waived": "dim", "overdue": "red"}
 _FULL = ("Total", "Open", "Checked", "Returned", "Signed", "Waived", "Overdue", "Expected", "Ahead")
 _MEDIUM = (*_FULL[:7], "Exp.", "Ahead")
-_SHORT = ("All", "Open", "Chk", "Ret", "Sig", "Wvd", "Late", "Exp", "+/-")
-_EXPLAINED: dict[tuple[str, ...], str] = {
+SHORT = ("All", "Open", "Chk", "Ret", "Sig", "Wvd", "Late", "Exp", "+/-")
+EXPLAINED: dict[tuple[str, ...], str] = {
     _FULL: "",
     _MEDIUM: "Exp. = expected by now; Ahead = checked or signed beyond that, - is behind",
-    _SHORT: "Chk checked, Ret returned, Sig signed off, Wvd waived, Late overdue, Exp expected by now, "
+    SHORT: "Chk checked, Ret returned, Sig signed off, Wvd waived, Late overdue, Exp expected by now, "
     "+/- ahead or behind",
 }
 
@@ -62,20 +62,18 @@ def status_screen(progress: TraineeProgress, look: Look) -> RenderableType:
     return Group(*parts)
 
 
-def report_screen(trainees: Iterable[TraineeProgress], look: Look) -> RenderableType:
-    """Return each trainee's tiers, task by task, with due date, expected by now, and ahead or behind."""
-    parts: list[RenderableType] = []
-    for progress in trainees:
-        headings = _headings(progress.tiers, look)
-        parts += [who(progress, look), when(progress, look)]
-        for tier in progress.tiers:
-            parts += [Text(), _tier_heading(tier, look), _report_table(tier, headings, look)]
-        if progress.kinds:
-            parts += [Text(), Text("Beside the tiers", style="bold"), _kinds_report(progress, headings, look)]
-        if _EXPLAINED[headings]:
-            parts.append(Text(_EXPLAINED[headings], style="dim"))
-        told = verdict(progress)
-        parts += [Text(), *map(Text, [*told, *printed_fingerprint(progress)])]
+def trainee_report(progress: TraineeProgress, look: Look) -> RenderableType:
+    """Return one trainee's tiers, task by task, with due date, expected by now, ahead or behind, and whose move."""
+    parts: list[RenderableType] = [who(progress, look), when(progress, look)]
+    headings = _headings(progress.tiers, look)
+    for tier in progress.tiers:
+        parts += [Text(), _tier_heading(tier, look), _report_table(tier, headings, look)]
+    if progress.kinds:
+        parts += [Text(), Text("Beside the tiers", style="bold"), _kinds_report(progress, headings, look)]
+    if EXPLAINED[headings]:
+        parts.append(Text(EXPLAINED[headings], style="dim"))
+    parts += [Text(), _moves_table(progress, look)]
+    parts += [Text(), *map(Text, [*verdict(progress), *printed_fingerprint(progress)])]
     return Group(*parts)
 
 
@@ -159,7 +157,7 @@ def _mastery(counts: Counts) -> list[Text]:
 
 def _task_matrix(tiers: Sequence[TierProgress], look: Look) -> Table:
     table = new_table(look)
-    rows = [(row[0].task, [_cell(each.counts) for each in row]) for row in zip(*(t.tasks for t in tiers), strict=True)]
+    rows = [(row[0].task, [cell(each.counts) for each in row]) for row in zip(*(t.tasks for t in tiers), strict=True)]
     widths = [max([len(tier.tier.id), *(len(cells[n]) for _, cells in rows)]) for n, tier in enumerate(tiers)]
     room = look.width - max((len(task.id) for task, _ in rows), default=0) - sum(widths) - 2 * (len(widths) + 1)
     table.add_column("Task", no_wrap=True)
@@ -174,7 +172,8 @@ def _task_matrix(tiers: Sequence[TierProgress], look: Look) -> Table:
     return table
 
 
-def _cell(counts: Counts) -> Text:
+def cell(counts: Counts) -> Text:
+    """Return counts in a few characters: signed off, + checked, of all, and a mark for overdue."""
     if not counts.total:
         return Text("n/a")
     plus = f"+{counts.checked}" if counts.checked else ""
@@ -187,23 +186,34 @@ def _tier_heading(tier: TierProgress, look: Look) -> Text:
     return Text(f"Tier {tier.tier.id}  {look.text(tier.tier.title)}, {due}", style="bold")
 
 
+def _moves_table(progress: TraineeProgress, look: Look) -> Table:
+    table = new_table(look)
+    table.add_column("Waits on", no_wrap=True)
+    for owner in OWNERS:
+        table.add_column(owner.capitalize(), justify="right", no_wrap=True)
+    for name, waits_on, overdue_by in moves_of(progress):
+        table.add_row(Text(name), *(Text(waits_and_late(waits_on, overdue_by, owner)) for owner in OWNERS))
+    return table
+
+
 def _report_table(tier: TierProgress, headings: Sequence[str], look: Look) -> Table:
-    table = _counts_table("Task", headings, look)
+    table = counts_table("Task", headings, look)
     for task in tier.tasks:
-        table.add_row(Text(task.task.id), *_numbers(task.counts), *_paced(task.counts, task.expected, task.ahead))
+        table.add_row(Text(task.task.id), *numbers(task.counts), *paced(task.counts, task.expected, task.ahead))
     table.add_section()
-    table.add_row(Text("Total"), *_numbers(tier.counts), *_paced(tier.counts, tier.expected, tier.ahead))
+    table.add_row(Text("Total"), *numbers(tier.counts), *paced(tier.counts, tier.expected, tier.ahead))
     return table
 
 
 def _kinds_report(progress: TraineeProgress, headings: Sequence[str], look: Look) -> Table:
-    table = _counts_table("Kind", headings[: len(COUNTS)], look)
+    table = counts_table("Kind", headings[: len(COUNTS)], look)
     for kind, counts in progress.kinds.items():
-        table.add_row(Text(kind), *_numbers(counts))
+        table.add_row(Text(kind), *numbers(counts))
     return table
 
 
-def _counts_table(first: str, headings: Sequence[str], look: Look) -> Table:
+def counts_table(first: str, headings: Sequence[str], look: Look) -> Table:
+    """Return an empty table, as narrow as can be, for what `numbers` and `paced` return."""
     table = new_table(look)
     if look.terminal:
         table.padding = (0, 0, 0, 0)
@@ -221,17 +231,19 @@ def _headings(tiers: Iterable[TierProgress], look: Look) -> tuple[str, ...]:
     for headings in (_FULL, _MEDIUM):
         if longest + sum(len(heading) + 1 for heading in headings) <= look.width:
             return headings
-    return _SHORT
+    return SHORT
 
 
-def _numbers(counts: Counts) -> list[Text]:
+def numbers(counts: Counts) -> list[Text]:
+    """Return all counts; n/a where there is nothing to count."""
     if not counts.total and not counts.waived:
         return [Text("n/a"), *(Text("") for _ in COUNTS[1:])]
     numbers = [(name, getattr(counts, name)) for name in COUNTS]
     return [Text(str(number), style=_STYLES.get(name, "") if number else "dim") for name, number in numbers]
 
 
-def _paced(counts: Counts, expected: int | None, ahead: int | None) -> list[Text]:
+def paced(counts: Counts, expected: int | None, ahead: int | None) -> list[Text]:
+    """Return what is expected by now, and how far ahead or behind that is."""
     if not counts.total or expected is None or ahead is None:
         return [Text("n/a"), Text("n/a")]
     return [Text(str(expected)), Text(f"{ahead:+d}" if ahead else "0", style="red" if ahead < 0 else "")]

@@ -1,0 +1,115 @@
+"""What it means for a team: who is most behind, what is late and whose move it is, what waits at whose desk."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from ca_ladder.catalogue.models import Role, Task, Tier
+from ca_ladder.progress.trainee import Counts, ItemProgress, TierProgress, TraineeProgress
+
+
+class Unreadable(NamedTuple):
+    """A file among the records of a team that could not be read or measured, and why."""
+
+    file: str
+    why: str
+
+
+class TeamItem(NamedTuple):
+    """An item of one trainee, and since how many days it is late or waits."""
+
+    trainee: TraineeProgress
+    item: ItemProgress
+    days: int
+
+
+class Desk(NamedTuple):
+    """What waits for sign-off at one desk, the longest first; ``mentors`` are those of the record, empty for anyone."""
+
+    mentors: tuple[str, ...]
+    items: tuple[TeamItem, ...]
+
+
+class Group(NamedTuple):
+    """The trainees of one role, with the tiers and tasks that they are measured in."""
+
+    role: Role
+    tiers: tuple[Tier, ...]
+    tasks: tuple[Task, ...]
+    trainees: tuple[TraineeProgress, ...]
+
+    def counts(self, trainee: TraineeProgress, task: Task) -> Counts | None:
+        """Return the counts of a task in all tiers shown; None where it is not the trainee's."""
+        found = [each.counts for tier in trainee.tiers for each in tier.tasks if each.task is task]
+        return Counts(*map(sum, zip(*found, strict=True))) if found else None
+
+
+class TeamProgress(NamedTuple):
+    """Several trainees on one day, the most behind first and the finished last, and what could not be read.
+
+    ``overdue`` has the latest first; of ``desks`` the one where something waits longest. ``to_conclude`` are the tiers
+    that wait for the manager's final sign-off.
+    """
+
+    as_of: date
+    trainees: tuple[TraineeProgress, ...]
+    groups: tuple[Group, ...]
+    overdue: tuple[TeamItem, ...]
+    desks: tuple[Desk, ...]
+    to_conclude: tuple[tuple[TraineeProgress, TierProgress], ...]
+    unreadable: tuple[Unreadable, ...]
+
+
+def team(as_of: date, trainees: Iterable[TraineeProgress], unreadable: Sequence[Unreadable] = ()) -> TeamProgress:
+    """Return the team, in the order in which a manager has to look at it."""
+
+    def order(each: TraineeProgress) -> tuple[bool, int, str, date]:
+        return each.finished is not None, each.pace.ahead or 0, each.enrolment.name.casefold(), each.enrolment.start
+
+    ordered = tuple(sorted(trainees, key=order))
+    return TeamProgress(
+        as_of=as_of,
+        trainees=ordered,
+        groups=_groups(ordered),
+        overdue=_overdue(as_of, ordered),
+        desks=_desks(as_of, ordered),
+        to_conclude=tuple((trainee, tier) for trainee in ordered for tier in trainee.to_conclude),
+        unreadable=tuple(unreadable),
+    )
+
+
+def _overdue(as_of: date, trainees: Sequence[TraineeProgress]) -> tuple[TeamItem, ...]:
+    late = [
+        TeamItem(trainee, each, (as_of - each.due).days)
+        for trainee in trainees
+        for each in trainee.items
+        if each.overdue and each.due
+    ]
+    return tuple(sorted(late, key=lambda each: -each.days))
+
+
+def _desks(as_of: date, trainees: Sequence[TraineeProgress]) -> tuple[Desk, ...]:
+    desks: dict[tuple[str, ...], list[TeamItem]] = {}
+    for trainee in trainees:
+        for each in trainee.items:
+            if each.waits_on == "mentor" and each.standing.check:
+                days = (as_of - each.standing.check.on).days
+                desks.setdefault(trainee.enrolment.mentors, []).append(TeamItem(trainee, each, days))
+    found = [Desk(mentors, tuple(sorted(own, key=lambda each: -each.days))) for mentors, own in desks.items()]
+    return tuple(sorted(found, key=lambda desk: (-desk.items[0].days, desk.mentors)))
+
+
+def _groups(trainees: Sequence[TraineeProgress]) -> tuple[Group, ...]:
+    roles = {each.ladder.role.id: each.ladder.role for each in trainees}
+    return tuple(_group(role, [each for each in trainees if each.ladder.role.id == role.id]) for role in roles.values())
+
+
+def _group(role: Role, trainees: Sequence[TraineeProgress]) -> Group:
+    tiers = {tier.tier.id: tier.tier for each in trainees for tier in each.tiers}
+    tasks = {task.task.id for each in trainees for tier in each.tiers for task in tier.tasks}
+    return Group(
+        role,
+        tuple(tiers.values()),
+        tuple(task for task in role.tasks if task.id in tasks),
+        tuple(trainees),
+    )

@@ -1,0 +1,34 @@
+"""The sheet for a one-to-one at a terminal."""
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ca_ladder.progress.agenda import Agenda
+from ca_ladder.renderers.items import log_table
+from ca_ladder.renderers.look import Look
+from ca_ladder.renderers.sentences import agenda_sections
+from ca_ladder.renderers.tables import new_table, when, who
+
+
+def agenda_screen(sheet: Agenda, look: Look) -> RenderableType:
+    """Return the sheet: what waits, what came back, what is late, what comes next, what changed."""
+    parts: list[RenderableType] = [who(sheet.progress, look), when(sheet.progress, look)]
+    for section in agenda_sections(sheet):
+        parts += [Text(), Text(look.text(section.title), style="bold"), _lines(section.lines, look)]
+    if sheet.changes:
+        parts += [Text(), Text(f"What changed since {sheet.since or 'the beginning'}", style="bold")]
+        parts += [log_table(sheet.changes, look)]
+    return Group(*parts)
+
+
+def _lines(lines: Iterable[tuple[str, str]], look: Look) -> Table:
+    table = new_table(look)
+    table.box, table.show_header = None, False
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, said in lines:
+        table.add_row(Text(look.text(name)), Text(look.text(said)))
+    return table

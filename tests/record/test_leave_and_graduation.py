@@ -1,0 +1,298 @@
+"""Leave, the final sign-off of a tier, and the next rung: who may, when, and what stands afterwards."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
+from ca_ladder.errors import (
+    AlreadySo,
+    BadInput,
+    LadderError,
+    NoManagerNamed,
+    NotComplete,
+    NothingToUndo,
+    NotTheManager,
+    SelfSignOff,
+)
+from ca_ladder.record import store
+from ca_ladder.record.events import Event, Leave, Person, Stamp, new_event
+from ca_ladder.record.fingerprint import fingerprint
+from ca_ladder.record.folding import Record, folded_leaves
+from ca_ladder.record.merging import meetings, united
+from ca_ladder.record.rules import Act, enrol, enrol_again, go_on_leave, graduate
+from ca_ladder.record.verification import problems
+
+MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
+START = date(2026, 1, 5)
+LOW, HIGH = Tier(id="low", title="Low"), Tier(id="high", title="High")
+TASK = Task(
+    id="k",
+    name="K",
+    why="W",
+    expectations={
+        "low": (Entry(id="a", text="Do a"), Entry(id="b", text="Do b")),
+        "high": (Entry(id="c", text="Do c"),),
+    },
+)
+TOP = Tier(id="top", title="Top")
+LADDER = Ladder(Role(id="r", name="R", tiers=(LOW, HIGH, TOP), tasks=(TASK,)), frozenset(), "v1")
+A, B, C = LADDER.items.values()
+ANN = Person(name="Ann", role="trainee")
+MO = Person(name="Mo", role="mentor")
+KIM = Person(name="Kim", role="manager")
+
+
+def stamp(hour: int, account: str = "kim") -> Stamp:
+    """Return the stamp of a command run so many hours after the first."""
+    return Stamp(MORNING + timedelta(hours=hour), account, "PC")
+
+
+def record_of(mentors: tuple[str, ...] = ("Mo",), manager: str | None = "Kim") -> Record:
+    """Return a new record of Ann."""
+    return enrol(stamp(0, "ann"), ANN, name="Ann", start=START, role="r", mentors=mentors, manager=manager)
+
+
+RECORD = record_of()
+DONE = Act(LADDER, stamp(1, "mo"), MO).sign_off(RECORD, [A, B], observed=True)
+
+
+def days(first: str, last: str) -> Leave:
+    """Return the leave from one day to another, written as 03-01."""
+    return Leave(first=date.fromisoformat(f"2026-{first}"), last=date.fromisoformat(f"2026-{last}"))
+
+
+def on_leave(record: Record, hour: int, first: str, last: str, by: Person = ANN, account: str = "ann") -> Record:
+    """Return the record with this leave."""
+    return go_on_leave(record, stamp(hour, account), by, days(first, last))
+
+
+def in_order(record: Record) -> list[str]:
+    """Return what verification says of the record as it would lie in its file."""
+    found = problems(store.as_bytes(record), Path("record.json"), MORNING + timedelta(days=30))
+    return [str(each) for each in found]
+
+
+# --- leave ----------------------------------------------------------------------------------------------------
+
+
+def test_leave_is_kept_in_the_order_of_its_days() -> None:
+    """What is written later may lie earlier, or ahead."""
+    record = on_leave(on_leave(RECORD, 1, "08-03", "08-14"), 2, "02-02", "02-06")
+    assert record.leaves == (days("02-02", "02-06"), days("08-03", "08-14"))
+    assert in_order(record) == []
+
+
+def test_a_leave_takes_the_place_of_those_it_overlaps() -> None:
+    """Whoever comes back earlier, or stays away longer, says it again."""
+    record = on_leave(on_leave(on_leave(RECORD, 1, "03-02", "03-13"), 2, "03-20", "03-20"), 3, "03-02", "03-06")
+    assert record.leaves == (days("03-02", "03-06"), days("03-20", "03-20"))
+    assert on_leave(record, 4, "03-05", "03-25").leaves == (days("03-05", "03-25"),)
+
+
+def test_leaves_that_touch_are_one() -> None:
+    """No day between them is at work."""
+    assert on_leave(on_leave(RECORD, 1, "03-02", "03-06"), 2, "03-07", "03-08").leaves == (days("03-02", "03-08"),)
+
+
+def test_leave_on_two_copies_is_united() -> None:
+    """Nobody knew of the other's entry: all the days stand, and both are told of."""
+    here, there = on_leave(RECORD, 1, "03-02", "03-06"), on_leave(RECORD, 2, "03-05", "03-10", KIM, "kim")
+    for both in (united(here, there), united(there, here)):
+        assert both.leaves == (days("03-02", "03-10"),)
+    assert [each.subject for each in meetings(here, there)] == ["the leave"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 9)), max_size=8))
+def test_the_days_of_leave_are_those_of_the_entries_that_stand(spans: list[tuple[int, int]]) -> None:
+    """Counted day by day: a later entry clears what it touches, then its own days are away."""
+    entries: list[Event] = []
+    kept: list[set[int]] = []
+    for number, (first, more) in enumerate(spans):
+        leave = Leave(first=START + timedelta(days=first), last=START + timedelta(days=first + more))
+        own = set(range(first, first + more + 1))
+        kept = [*(each for each in kept if not each & own), own]
+        entries.append(
+            new_event(kind="leave", at=stamp(number).now, on=START, by=ANN, account="a", computer="c", leave=leave)
+        )
+    away = {day for each in kept for day in each}
+    folded = folded_leaves(entries)
+    found = [set(range((each.first - START).days, (each.last - START).days + 1)) for each in folded]
+    assert set().union(*found) == away
+    assert sum(map(len, found)) == len(away)
+    assert all(max(one) + 1 < min(two) for one, two in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("leave", "told"),
+    [
+        (days("03-06", "03-02"), "A leave does not end before it begins: 2026-03-06 to 2026-03-02."),
+        (days("01-02", "01-04"), "2026-01-02 to 2026-01-04 is before the first day in the role, 2026-01-05."),
+        (
+            Leave(first=date(2026, 3, 2), last=date(2062, 3, 6)),
+            "2026-03-02 to 2062-03-06 is longer than three years. Look at the years.",
+        ),
+    ],
+)
+def test_a_leave_that_cannot_be(leave: Leave, told: str) -> None:
+    """A slip of the finger is told, before it moves a due date."""
+    with pytest.raises(BadInput) as refusal:
+        go_on_leave(RECORD, stamp(1), KIM, leave)
+    assert str(refusal.value) == told
+
+
+def test_the_same_leave_twice() -> None:
+    """What would change nothing is not written."""
+    record = on_leave(RECORD, 1, "03-02", "03-06")
+    with pytest.raises(AlreadySo, match="The leave is in the record already"):
+        on_leave(record, 2, "03-02", "03-06")
+
+
+def test_leave_is_undone_and_brings_back_what_it_replaced() -> None:
+    """Undo works on it as on all else."""
+    record = on_leave(on_leave(RECORD, 1, "03-02", "03-06"), 2, "03-02", "03-13")
+    undone = Act(LADDER, stamp(3, "ann"), ANN).undo(record)
+    assert undone.leaves == (days("03-02", "03-06"),)
+    assert Act(LADDER, stamp(4, "ann"), ANN).undo(undone).leaves == record.leaves
+    assert in_order(undone) == []
+
+
+def test_leave_is_not_undone_when_another_changed_it_since() -> None:
+    """Each undo takes back what the same account wrote, as long as nobody built on it."""
+    record = on_leave(on_leave(RECORD, 1, "03-02", "03-06"), 2, "03-02", "03-13", KIM, "kim")
+    with pytest.raises(NothingToUndo, match="the leave has changed since, by Kim"):
+        Act(LADDER, stamp(3, "ann"), ANN).undo(record)
+    sick = Act(LADDER, stamp(1, "ann"), ANN).check(RECORD, [A])
+    assert Act(LADDER, stamp(3, "ann"), ANN).undo(on_leave(sick, 2, "03-02", "03-13", KIM, "kim"))
+
+
+# --- the final sign-off of a tier -------------------------------------------------------------------------------
+
+
+def test_a_complete_tier_gets_its_final_sign_off() -> None:
+    """It freezes what it was given on: how many items, and the fingerprint of the record as it was."""
+    waived = Act(LADDER, stamp(2, "mo"), MO).revoke(DONE, [B], "wrong item")
+    waived = Act(LADDER, stamp(3, "mo"), MO).waive(waived, [B], "not here")
+    record = graduate(waived, LADDER, stamp(4), KIM, LOW)
+    given = record.graduations["low"].graduation
+    assert given
+    assert (given.role, given.tier, given.title, given.catalogue) == ("r", "low", "Low", "v1")
+    assert (given.total, given.waived) == (1, 1)
+    assert given.fingerprint == fingerprint(waived)
+    assert in_order(record) == []
+
+
+def test_what_is_missing_is_named() -> None:
+    """Whoever is refused knows what to do, in the tier and in those below it."""
+    half = Act(LADDER, stamp(1, "mo"), MO).sign_off(RECORD, [A, C], observed=True)
+    with pytest.raises(NotComplete, match="Tier low cannot get its final sign-off, not signed off yet: b"):
+        graduate(half, LADDER, stamp(2), KIM, LOW)
+    with pytest.raises(NotComplete, match=r"Tier high cannot .* not signed off yet: b"):
+        graduate(half, LADDER, stamp(2), KIM, HIGH)
+    full = Act(LADDER, stamp(2, "mo"), MO).sign_off(half, [B], observed=True)
+    with pytest.raises(NotComplete, match=r"Tier top .* there is nothing to sign off"):
+        graduate(full, LADDER, stamp(3), KIM, TOP)
+    waived = Act(LADDER, stamp(1, "mo"), MO).waive(RECORD, [A, B], "all of it")
+    with pytest.raises(NotComplete, match="nothing to sign off"):
+        graduate(waived, LADDER, stamp(2), KIM, LOW)
+
+
+def test_a_tier_gets_it_once() -> None:
+    """A second one would leave open which of them counts."""
+    record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
+    with pytest.raises(AlreadySo, match="Tier low is signed off by Kim on 2026-03-02"):
+        graduate(record, LADDER, stamp(3), KIM, LOW)
+
+
+@pytest.mark.parametrize(
+    ("record", "by", "refusal"),
+    [
+        (DONE, ANN, SelfSignOff),
+        (DONE, MO, NotTheManager),
+        (DONE, Person(name="Sue", role="manager"), NotTheManager),
+        (record_of(manager=None), KIM, NoManagerNamed),
+        (record_of(mentors=()), MO, NotTheManager),
+    ],
+)
+def test_who_does_not_conclude_a_tier(record: Record, by: Person, refusal: type[LadderError]) -> None:
+    """It is the manager's, and nobody else's; where no manager is named, one has to be."""
+    with pytest.raises(refusal):
+        graduate(record, LADDER, stamp(2), by, LOW)
+
+
+def test_where_nobody_is_named_anyone_but_the_trainee_concludes() -> None:
+    """As with every other sign-off."""
+    nobody = Act(LADDER, stamp(1, "mo"), MO).sign_off(record_of((), None), [A, B], observed=True)
+    assert graduate(nobody, LADDER, stamp(2), KIM, LOW).graduations
+    with pytest.raises(SelfSignOff):
+        graduate(nobody, LADDER, stamp(2), ANN, LOW)
+
+
+def test_a_final_sign_off_outlives_what_comes_after_it() -> None:
+    """It says what was true when it was given; a later revocation stands beside it, for all to see."""
+    record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
+    revoked = Act(LADDER, stamp(3, "mo"), MO).revoke(record, [A], "looked again")
+    assert revoked.graduations["low"].graduation == record.graduations["low"].graduation
+    assert in_order(revoked) == []
+
+
+def test_a_final_sign_off_is_undone_and_given_again_by_the_manager_alone() -> None:
+    """Also on an account that people share."""
+    record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
+    undone = Act(LADDER, stamp(3), KIM).undo(record)
+    assert undone.graduations == {}
+    with pytest.raises(SelfSignOff):
+        Act(LADDER, stamp(4), ANN).undo(undone)
+    assert Act(LADDER, stamp(4), KIM).undo(undone).graduations == record.graduations
+
+
+def test_of_two_final_sign_offs_on_two_copies_the_first_counts() -> None:
+    """Both are kept."""
+    here, there = graduate(DONE, LADDER, stamp(2), KIM, LOW), graduate(DONE, LADDER, stamp(3, "k2"), KIM, LOW)
+    both = united(there, here)
+    assert both.graduations["low"] == here.events[-1]
+    assert [each.subject for each in meetings(here, there)] == ["tier low"]
+
+
+# --- the next rung ----------------------------------------------------------------------------------------------
+
+
+def test_the_next_rung_is_the_managers_to_give() -> None:
+    """The role changes with its start; what was signed before stays in the record."""
+    record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
+    promoted = enrol_again(record, stamp(3), KIM, role="next", start=date(2026, 3, 2), variants=())
+    assert promoted.enrolment.role == "next"
+    assert promoted.standing(A).state == "signed"
+    assert promoted.graduations == {}  # those of the role before are in its history
+    assert in_order(promoted) == []
+    for by, refusal in ((ANN, SelfSignOff), (MO, NotTheManager)):
+        with pytest.raises(refusal):
+            enrol_again(record, stamp(3), by, role="next")
+
+
+# --- what verification finds ------------------------------------------------------------------------------------
+
+
+def test_what_nobody_may_write_is_found() -> None:
+    """A final sign-off by a mentor, or on another fingerprint, and a leave that runs backwards."""
+    said = {"at": stamp(2).now, "on": MORNING.date(), "account": "mo", "computer": "PC", "parents": DONE.heads}
+    given = graduate(DONE, LADDER, stamp(2), KIM, LOW).events[-1].graduation
+    assert given
+    by_mentor = new_event(kind="graduate", by=MO, graduation=given, **said)
+    other = given.model_copy(update={"fingerprint": "1-" + "-".join(["0000"] * 5)})
+    on_other = new_event(kind="graduate", by=KIM, graduation=other, **said)
+    backwards = new_event(kind="leave", by=KIM, leave=days("03-06", "03-02"), **said)
+    mixed = new_event(kind="leave", by=KIM, leave=days("03-02", "03-06"), graduation=given, **said)
+    empty = new_event(kind="graduate", by=KIM, **said)
+    for event, wrong in (
+        (by_mentor, "(graduate of tier low by Mo on 2026-03-02): Mo is not the manager of Ann: the record names Kim."),
+        (on_other, "(graduate of tier low by Kim on 2026-03-02): its fingerprint is not that of what it was given on."),
+        (backwards, "(leave by Kim on 2026-03-02): its leave ends before it begins."),
+        (mixed, "(leave of tier low by Kim on 2026-03-02): it says something else than what its kind stands for."),
+        (empty, "(graduate by Kim on 2026-03-02): it says something else than what its kind stands for."),
+    ):
+        assert in_order(DONE.with_event(event)) == [f"Entry 4 {wrong}"]

@@ -1,0 +1,194 @@
+"""The HTML report in a real browser, at a desk, on a telephone and on paper."""
+
+import base64
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+from ca_ladder.catalogue.loader import load_catalogue
+from ca_ladder.catalogue.shelf import shipped_path
+from ca_ladder.cli.example import example
+from ca_ladder.progress.team import TeamProgress, Unreadable, team
+from ca_ladder.progress.trainee import measure
+from ca_ladder.record.events import Stamp
+from ca_ladder.renderers.as_html import report_html
+from tests.conftest import tool
+from tests.renderers.test_html import FAY, TEAM, TODAY, trainee
+
+WIDTHS = (1280, 390)
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+IMAGE = '"><img src=x onerror=alert(1)>'
+SCRIPT = "<script>alert(1)</script>"
+
+
+def office() -> TeamProgress:
+    """Return a team on the shipped catalogue, with the small one's people and some whose names are hostile or long."""
+    catalogue = load_catalogue(shipped_path())
+    people = []
+    for weeks in (0, 8, 30):
+        then = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC) - timedelta(weeks=weeks)
+        record = example(catalogue, Stamp(then, "account", "PC"))
+        enrolment = record.enrolment
+        people.append(measure(catalogue.ladder(enrolment.role, enrolment.variants), record, TODAY))
+    hostile = [
+        trainee(
+            name, "2026-01-05", "2026-01-20 check m-1 m-2", "2026-01-21 return m-2", mentors=(f"{name} M",), note=name
+        )
+        for name in (SCRIPT, IMAGE, "x" * 150)
+    ]
+    return team(TODAY, [*people, *TEAM.trainees, *hostile], [Unreadable(f"{IMAGE}.json", SCRIPT)])
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """Headless Chromium, with nothing in it from before."""
+    options = ChromeOptions()
+    options.binary_location = tool("chromium")
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    started = Chrome(options=options, service=Service(tool("chromedriver")))
+    yield started
+    started.quit()
+
+
+@pytest.fixture(scope="module", params=["team", "one"])
+def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a team, and that of one trainee, as a file."""
+    of = office()
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(report_html(of if request.param == "team" else team(TODAY, of.trainees[:1])), encoding="utf-8")
+    return path
+
+
+def opened(browser: Chrome, page: Path, width: int) -> None:
+    """Open the page on a screen so many pixels wide; a narrow one is a telephone's."""
+    metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    for log in ("browser", "performance"):
+        logged(browser, log)  # reading it empties it
+    browser.get(page.as_uri())
+
+
+def logged(browser: Chrome, log: str) -> list[dict[str, Any]]:
+    """Return what was logged since it was last asked for."""
+    entries: list[dict[str, Any]] = browser.execute("getLog", {"type": log})["value"]
+    return entries
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_page_asks_for_nothing_and_complains_of_nothing(browser: Chrome, page: Path, width: int) -> None:
+    """The one request is that for the file itself; the console stays empty, and no data of it ran."""
+    opened(browser, page, width)
+    events = [json.loads(entry["message"])["message"] for entry in logged(browser, "performance")]
+    requests = [each["params"]["request"]["url"] for each in events if each["method"] == "Network.requestWillBeSent"]
+    assert requests == [page.as_uri()]
+    assert logged(browser, "browser") == []
+    assert not [each for each in events if each["method"] == "Page.javascriptDialogOpening"]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_page_never_scrolls_sideways(browser: Chrome, page: Path, width: int) -> None:
+    """What is wider than the screen scrolls in its own box; the page stays as wide as the screen."""
+    opened(browser, page, width)
+    root = "document.documentElement"
+    across, room = browser.execute_script(f"return [{root}.scrollWidth, {root}.clientWidth]")
+    assert across <= room <= width
+    assert browser.execute_script("return innerWidth") == width
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing(browser: Chrome, page: Path, width: int) -> None:
+    """No rule of axe-core is broken, best practices included, and many were tried."""
+    opened(browser, page, width)
+    browser.execute_script(axe())
+    found: dict[str, Any] = browser.execute_async_script("axe.run().then(arguments[0])")
+    broken = [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]]
+    assert broken == []
+    tried = {"color-contrast", "svg-img-alt", *(["scrollable-region-focusable"] if width < 600 else [])}
+    assert tried <= {each["id"] for each in found["passes"]}
+
+
+def axe() -> str:
+    """Return the script of axe-core; where it is not, the test is skipped, or fails where all tools are promised."""
+    path = os.environ.get("CA_LADDER_AXE")
+    if path is None and os.environ.get("CA_LADDER_ALL_TOOLS"):
+        pytest.fail("CA_LADDER_AXE is missing, and CA_LADDER_ALL_TOOLS promises it")
+    if path is None:
+        pytest.skip("needs CA_LADDER_AXE, the path of axe.min.js")
+    return Path(path).read_text(encoding="utf-8")
+
+
+def test_no_label_of_a_picture_leaves_its_plot(browser: Chrome, page: Path) -> None:
+    """On a telephone, every word of every picture stands within the box that the picture has."""
+    opened(browser, page, 390)
+    outside = browser.execute_script(
+        "return [...document.querySelectorAll('.plot')].flatMap(plot => [...plot.querySelectorAll('text')].filter("
+        "word => {const [a, b] = [plot, word].map(each => each.getBoundingClientRect());"
+        "return b.left < a.left || b.right > a.right || b.top < a.top || b.bottom > a.bottom})"
+        ".map(word => word.textContent))"
+    )
+    assert outside == []
+
+
+def printed(browser: Chrome, page: Path, *how: str) -> str:
+    """Return what pdftotext finds in the page as it is printed."""
+    opened(browser, page, 1280)
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    pdf = page.with_suffix(".pdf")
+    pdf.write_bytes(base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"]))
+    told = subprocess.run([tool("pdftotext"), *how, pdf, "-"], check=True, capture_output=True, encoding="utf-8")
+    return told.stdout
+
+
+def test_the_paper_is_wide_enough(browser: Chrome, page: Path, tmp_path: Path) -> None:
+    """A4, no word beyond the edge, and nothing so wide that the browser shrinks all: letters are as large as ever."""
+    plain = tmp_path / "plain.html"
+    plain.write_text(report_html(team(TODAY, [FAY])), encoding="utf-8")
+    heights = []
+    for each in (page, plain):
+        boxes = printed(browser, each, "-bbox")
+        assert set(re.findall(r'<page width="(\d+).*?" height="(\d+)', boxes)) == {("594", "841")}
+        assert 0 < max(float(edge) for edge in re.findall(r'xMax="(.*?)"', boxes)) < 595 - 28
+        top, bottom = re.findall(r'yMin="(.*?)" .*? yMax="(.*?)">training<', boxes)[0]
+        heights.append(round(float(bottom) - float(top), 3))
+    assert heights[0] == heights[1] > 16
+
+
+def test_what_is_printed_holds_names_and_figures_whole(browser: Chrome, page: Path) -> None:
+    """On paper stand all rows of counts, each on a line, all figures, and the head again where a table is parted."""
+    text = printed(browser, page, "-layout")
+    rows: list[list[str]] = browser.execute_script(
+        "return [...document.querySelectorAll('tbody tr')].map(row => [...row.cells].map(each => each.innerText))"
+    )
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    counts = {" ".join(" ".join(row).split()) for row in rows if len(row) == 11}
+    assert len(counts) > 3
+    assert counts <= set(lines)
+    figure = re.compile(r"[-+]?\d+(\+\d+)?(/\d+!?)?|\d{4}-\d\d-\d\d|n/a")
+    figures = {cell for row in rows for cell in row if figure.fullmatch(cell)}
+    assert len(figures) > 20
+    assert figures <= set(text.split())
+    for heading in browser.execute_script("return [...document.querySelectorAll('h2')].map(each => each.innerText)"):
+        assert "".join(heading.split()) in "".join(text.split()) or heading == "On this page"
+    tables = browser.execute_script("return document.querySelectorAll('[id$=-counts]').length")
+    heads = sum(line.startswith("Task Tier Total Open Checked Returned Signed Waived Overdue") for line in lines)
+    assert heads > tables
