@@ -2,11 +2,14 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Event
 from typing import NamedTuple
 
 from ca_ladder.errors import StoreLocked
@@ -120,3 +123,64 @@ def test_eight_hundred_changes_by_sixteen_programs_lose_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == [".record.json.lock", "catalogue.yaml", "record.json"]
     assert list(Path(os.environ["XDG_DATA_HOME"]).rglob("*.new")) == []
     record_property(f"{WRITERS} programs at once", f"{len(said)} changes acknowledged, 0 lost, `record verify` clean")
+
+
+TRAINEES = ("Ann", "Ben", "Cem")
+
+
+def work_for_the_team(office: Office, writer: int) -> list[Said]:
+    """Check and sign off this writer's items of every trainee (runs in a process of its own)."""
+    cli = replace(office.cli(f"writer-{writer}", seconds=3600 * (writer + 1)), store=office.folder / "team")
+    said = []
+    for item in items_of(writer):
+        for name in TRAINEES:
+            said += [until_its_turn(cli, "check", item, "--trainee", name)]
+            said += [until_its_turn(cli, "signoff", item, "--by", "Pat", "--trainee", name)]
+    return said
+
+
+def report_until(office: Office, done: Event, formats: Sequence[str]) -> list[tuple[str, Said]]:
+    """Report in a loop, in one format after the other, until the writers are done (runs in a process of its own)."""
+    cli = replace(office.cli("kim", seconds=7200), store=office.folder / "team")
+    said: list[tuple[str, Said]] = []
+    while not done.is_set():
+        for format_ in formats:
+            said += [(format_, cli("report", "--format", format_))]
+    return said
+
+
+def test_three_write_into_a_teams_folder_while_a_fourth_reports(tmp_path: Path) -> None:
+    """Every report is whole and fails at nothing, what it counts only grows, and nothing of the writers is lost."""
+    office = Office(tmp_path)
+    entries = "".join(
+        f"            - {{id: {item}, text: Do it}}\n" for writer in range(3) for item in items_of(writer)
+    )
+    office.catalogue.write_text(HEAD + entries, encoding="utf-8")
+    cli = replace(office.cli("kim", seconds=0), store=tmp_path / "team")
+    cli.store.mkdir()
+    for name in TRAINEES:
+        cli("init", "--name", name, "--start", "2026-01-05", "--mentor", "Pat")
+    context = get_context("spawn")
+    with context.Manager() as manager, ProcessPoolExecutor(4, mp_context=context) as pool:
+        done = manager.Event()
+        reporting = pool.submit(report_until, office, done, ("json", "table", "csv", "html"))
+        try:
+            writers = [pool.submit(work_for_the_team, office, writer) for writer in range(3)]
+            written = [each for writer in writers for each in writer.result()]
+        finally:
+            done.set()
+        reports = reporting.result()
+    assert len(written) == 2 * 3 * ITEMS * len(TRAINEES)
+    assert {each.stderr for each in (*written, *(said for _, said in reports))} == {""}
+    counted = [
+        {each["name"]: each["tiers"][0]["signed"] for each in said.json["trainees"]}
+        for format_, said in reports
+        if format_ == "json"
+    ]
+    assert len(counted) > 1
+    for earlier, later in pairwise(counted):
+        assert all(earlier[name] <= later[name] for name in TRAINEES)
+    for name in TRAINEES:
+        assert "in order: 31 entries, each as written." in cli("record", "verify", "--trainee", name).stdout
+    tiers = [each["tiers"][0] for each in cli("report", "--format", "json").json["trainees"]]
+    assert [(each["total"], each["signed"]) for each in tiers] == [(3 * ITEMS, 3 * ITEMS)] * len(TRAINEES)

@@ -6,16 +6,18 @@ is it said to be saved.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from ca_ladder.errors import CannotWrite, NoRecord, StoreDamaged, StoreNewer, StoreUnreadable, system_words
+from ca_ladder.errors import CannotWrite, LadderError, NoRecord, StoreDamaged, StoreNewer, StoreUnreadable, system_words
 from ca_ladder.record.events import Event, is_altered
 from ca_ladder.record.files import locked, make_folder, patiently, resolved, write_whole
 from ca_ladder.record.folding import Record
+from ca_ladder.record.names import file_stem
 
 FORMAT = "ca-ladder record"
 SCHEMA = 2
@@ -125,25 +127,36 @@ def record_files(folder: Path) -> dict[Path, list[Path]]:
     """Return the records in a folder, in the order of their names, each with its copies there.
 
     Every .json file is taken for a record, whole or damaged, but for the program's own reports. Of several files of
-    one record the copies are those whose names hold the other's; else the one with the most in it counts.
-    Raises StoreUnreadable.
+    one record the copies are those whose names hold the other's; where none does, all but the one that is named as
+    `init` names it, or else comes first. Raises StoreUnreadable.
     """
     if not exists(folder):
         return {}
+    same: dict[str, list[Path]] = {}
     try:
-        found = [each for each in folder.iterdir() if each.suffix == ".json" and each.name[0] != "." and each.is_file()]
-        sizes = {each: each.stat().st_size for each in found}
+        for each in sorted(folder.iterdir()):
+            named = each.suffix == ".json" and each.name[0] != "." and each.is_file()
+            if named and b'"schema": "ca-ladder ' not in _head(each):
+                same.setdefault(id_at(each) or each.name, []).append(each)
     except OSError as problem:
         raise StoreUnreadable(folder, system_words(problem)) from None
-    same: dict[str, list[Path]] = {}
-    for each in found:
-        if b'"schema": "ca-ladder ' not in _head(each):
-            same.setdefault(id_at(each) or each.name, []).append(each)
-    ordered = []
+    found = {}
     for paths in same.values():
-        named = {each: all(each.stem in other.stem for other in paths) for each in paths}
-        ordered.append(sorted(paths, key=lambda each: (not named[each], -sizes[each], each)))
-    return {paths[0]: paths[1:] for paths in sorted(ordered)}
+        first = paths[0] if len(paths) == 1 else _original(paths)
+        found[first] = [each for each in paths if each != first]
+    return dict(sorted(found.items()))
+
+
+def _original(paths: Sequence[Path]) -> Path:
+    """Return which of several files of one record is the record itself."""
+    for each in paths:
+        if all(each.stem in other.stem for other in paths):
+            return each
+    for each in paths:
+        with suppress(LadderError):
+            if each.stem == file_stem(load(each).enrolment.name):
+                return each
+    return paths[0]
 
 
 def holds_record(path: Path) -> bool:

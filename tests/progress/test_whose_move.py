@@ -1,0 +1,178 @@
+"""Whose move it is: every unfinished item waits on exactly one."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from ca_ladder.catalogue.models import Condition, Entry, Ladder, Role, Task, Tier
+from ca_ladder.progress.burn_up import burn_up
+from ca_ladder.progress.team import team
+from ca_ladder.progress.trainee import Moves, measure
+from ca_ladder.record.events import Leave
+from ca_ladder.record.folding import Record
+from ca_ladder.record.rules import go_on_leave
+from tests.progress.test_trainee import ANN, TIERS, brought_to, entries, ladder_of, months, record_from, stamp, task
+
+START = date(2026, 1, 5)
+DURING, AFTER = date(2026, 2, 2), date(2026, 4, 20)
+
+EVERY_KIND = Task(
+    id="k",
+    name="K",
+    why="W",
+    gate="licence",
+    expectations={
+        "0-3": (
+            Entry(id="plain", text="Do it"),
+            Entry(id="dispute", text="Dispute it", condition="dispute"),
+            Entry(id="book", text="Know it", condition="book"),
+        ),
+        "3-6": (Entry(id="later", text="Do it later"),),
+    },
+    skills=(Entry(id="licence", text="Hold it"), Entry(id="free", text="Talk")),
+    activities=(Entry(id="led", text="Watch it", led_by="mentor"), Entry(id="boss", text="Hear it", led_by="manager")),
+    manager_activities=(Entry(id="managers", text="Give it"),),
+)
+LATE_TASK = Task(
+    id="l",
+    name="L",
+    why="W",
+    begins=months(2, 3),
+    expectations={"0-3": (Entry(id="begins", text="Begin"),)},
+)
+CONDITIONS = (Condition(id="dispute", text="In real time", occasion=True), Condition(id="book", text="In some books"))
+LADDER = Ladder(
+    Role(id="r", name="R", tiers=TIERS, tasks=(EVERY_KIND, LATE_TASK), conditions=CONDITIONS), frozenset(), "v1"
+)
+OPEN_GATE = brought_to(record_from(START), LADDER, {"licence": "signed"}, date(2026, 1, 6))
+
+
+def owners(record: Record, today: date) -> dict[str, str | None]:
+    """Return whose move each item is."""
+    return {each.item.id: each.waits_on for each in measure(LADDER, record, today).items}
+
+
+def test_nothing_is_done_yet() -> None:
+    """What has not begun, what a gate keeps, and what needs an occasion are nobody's delay."""
+    assert owners(record_from(START), DURING) == {
+        "plain": "opportunity",  # the gate of its task is not signed off
+        "dispute": "opportunity",
+        "book": "opportunity",
+        "later": "opportunity",
+        "licence": "trainee",
+        "free": "trainee",
+        "led": "trainee",
+        "boss": "manager",
+        "managers": "manager",
+        "begins": "opportunity",
+    }
+
+
+def test_the_gate_is_open() -> None:
+    """Then the work is the trainee's, but for what has not begun and what needs its occasion."""
+    expected = {"plain": "trainee", "dispute": "opportunity", "book": "trainee", "later": "opportunity"}
+    expected |= {"begins": "opportunity"}
+    found = owners(OPEN_GATE, DURING)
+    assert {id_: found[id_] for id_ in expected} == expected
+
+
+def test_a_day_begins_it() -> None:
+    """Learning starts in the third month: on that day the move is the trainee's."""
+    assert owners(OPEN_GATE, date(2026, 3, 4))["begins"] == "opportunity"
+    assert owners(OPEN_GATE, date(2026, 3, 5))["begins"] == "trainee"
+
+
+@pytest.mark.parametrize(
+    ("id_", "checked", "returned"),
+    [
+        *((id_, "mentor", "trainee") for id_ in ("plain", "dispute", "later", "free")),
+        *((id_, "manager", "manager") for id_ in ("managers", "boss")),
+    ],
+)
+def test_what_was_checked_and_what_came_back(id_: str, checked: str, returned: str) -> None:
+    """A check is the mentor's move, however early it came; what was returned is the trainee's."""
+    assert owners(brought_to(OPEN_GATE, LADDER, {id_: "checked"}, DURING), DURING)[id_] == checked
+    assert owners(brought_to(OPEN_GATE, LADDER, {id_: "returned"}, DURING), DURING)[id_] == returned
+
+
+def test_no_mentor_can_sign_behind_a_closed_gate() -> None:
+    """Checked, and it waits for the gate; the gate itself is somebody's move."""
+    record = brought_to(record_from(START), LADDER, {"plain": "checked"}, DURING)
+    assert owners(record, DURING)["plain"] == "opportunity"
+    assert owners(record, DURING)["licence"] == "trainee"
+
+
+def test_what_is_finished_waits_on_nobody() -> None:
+    """Signed off and waived."""
+    record = brought_to(OPEN_GATE, LADDER, {"plain": "signed", "book": "waived"}, DURING)
+    assert (owners(record, DURING)["plain"], owners(record, DURING)["book"]) == (None, None)
+
+
+def test_lateness_is_split_by_whose_move_it_is() -> None:
+    """What waits at the mentor's desk is late, and not the trainee's delay; every late item is counted once."""
+    record = brought_to(OPEN_GATE, LADDER, {"plain": "checked", "begins": "returned"}, DURING)
+    progress = measure(LADDER, record, AFTER)
+    low = progress.tiers[0]
+    assert low.counts.overdue == 4
+    assert low.overdue_by == Moves(trainee=2, mentor=1, opportunity=1)
+    assert low.waits_on == Moves(trainee=2, mentor=1, opportunity=1)
+    assert progress.overdue_by == low.overdue_by
+    assert sum(progress.waits_on) == sum(each.unfinished for each in progress.items)
+
+
+def test_leave_moves_what_is_late_and_what_begins() -> None:
+    """Two weeks away: due two weeks later, and the late task begins two weeks later."""
+    away = go_on_leave(OPEN_GATE, stamp(DURING), ANN, Leave(first=date(2026, 2, 9), last=date(2026, 2, 22)))
+    assert measure(LADDER, away, date(2026, 4, 19)).tiers[0].counts.overdue == 0
+    assert measure(LADDER, away, AFTER).tiers[0].counts.overdue == 4
+    assert owners(away, date(2026, 3, 18))["begins"] == "opportunity"
+    assert owners(away, date(2026, 3, 19))["begins"] == "trainee"
+
+
+# --- the team -------------------------------------------------------------------------------------------------
+
+SIMPLE = ladder_of(task(new=entries("a", "b", "c")))
+
+
+def test_a_team_stands_as_a_manager_has_to_look_at_it() -> None:
+    """The most behind first, the finished last; what is late by its days, what waits by desk and days."""
+    none = measure(SIMPLE, record_from(START), AFTER)
+    some = brought_to(record_from(START), SIMPLE, {"a": "checked"}, date(2026, 2, 2))
+    some = brought_to(some, SIMPLE, {"b": "checked"}, date(2026, 2, 12))
+    done = brought_to(record_from(START), SIMPLE, {"a": "signed", "b": "signed", "c": "signed"}, date(2026, 3, 2))
+    finished, waiting = measure(SIMPLE, done, AFTER), measure(SIMPLE, some, AFTER)
+    found = team(AFTER, [finished, waiting, none])
+    assert [each.pace.ahead for each in found.trainees] == [-3, -1, 0]
+    assert [(each.trainee.pace.ahead, each.item.item.id, each.days) for each in found.overdue] == [
+        *((-3, "a", 15), (-3, "b", 15), (-3, "c", 15)),
+        *((-1, "a", 15), (-1, "b", 15), (-1, "c", 15)),
+    ]
+    (desk,) = found.desks
+    assert [(each.item.item.id, each.days) for each in desk.items] == [("a", 77), ("b", 67)]
+    assert [(each.finished, tier.tier.id) for each, tier in found.to_conclude] == [(date(2026, 3, 2), "0-3")]
+    (group,) = found.groups
+    assert group.counts(waiting, group.tasks[0]) == waiting.tiers[0].tasks[0].counts
+
+
+# --- the burn-up ----------------------------------------------------------------------------------------------
+
+
+def test_the_burn_up_ends_at_the_counts() -> None:
+    """Each line rises on the days on which something was done, and ends at what is counted today."""
+    ladder = ladder_of(task(new=entries("a", "b"), meeting=entries("c"), exceeding=entries("x")))
+    record = brought_to(record_from(START), ladder, {"a": "checked", "x": "checked"}, date(2026, 2, 2))
+    record = brought_to(record, ladder, {"b": "signed"}, date(2026, 2, 9))
+    progress = measure(ladder, record, DURING + timedelta(days=30))
+    way = burn_up(progress)
+    assert way.total == 3  # the tier without a due date cannot be compared with what is expected
+    assert way.done == ((date(2026, 2, 2), 1), (date(2026, 2, 9), 2))
+    assert way.signed == ((date(2026, 2, 9), 1),)
+    assert way.expected[-1] == (date(2026, 7, 5), 3)
+    assert way.done[-1][1] == progress.pace.done
+
+
+def test_the_burn_up_of_a_role_without_dates_has_all_items() -> None:
+    """Nothing is expected by a day there, but what was done is shown."""
+    ladder = ladder_of(task(new=entries("a", "b")), tiers=(Tier(id="0-3", title="T"),))
+    way = burn_up(measure(ladder, brought_to(record_from(START), ladder, {"a": "signed"}, DURING), AFTER))
+    assert (way.total, way.done, way.expected) == (2, ((DURING, 1),), ())
