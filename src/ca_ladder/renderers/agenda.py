@@ -9,7 +9,7 @@ from rich.text import Text
 from ca_ladder.progress.agenda import Agenda
 from ca_ladder.renderers.items import log_table
 from ca_ladder.renderers.look import Look
-from ca_ladder.renderers.sentences import agenda_sections
+from ca_ladder.renderers.sheet import agenda_sections
 from ca_ladder.renderers.tables import new_table, when, who
 
 

@@ -15,13 +15,12 @@ from ca_ladder.progress.trainee import OWNERS, Counts, TierProgress, TraineeProg
 from ca_ladder.renderers import charts
 from ca_ladder.renderers.look import MOVES, visible
 from ca_ladder.renderers.sentences import (
-    agenda_sections,
-    changes_in_words,
     days_of,
     desk_name,
     printed_fingerprint,
     verdict,
 )
+from ca_ladder.renderers.sheet import agenda_sections, changes_in_words
 
 
 def report_html(team: TeamProgress) -> str:

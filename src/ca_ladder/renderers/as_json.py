@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ca_ladder.catalogue.models import Task
 from ca_ladder.progress.history import HistoryLine, ItemDetail
-from ca_ladder.progress.team import TeamItem, TeamProgress
 from ca_ladder.progress.trainee import ItemProgress, TaskProgress, TierProgress, TraineeProgress
 from ca_ladder.record.events import Event
+
+if TYPE_CHECKING:
+    from ca_ladder.progress.team import TeamItem, TeamProgress
 
 
 def status_json(progress: TraineeProgress) -> str:
@@ -16,7 +18,7 @@ def status_json(progress: TraineeProgress) -> str:
     return _document("status", as_of=progress.as_of, trainee=_trainee(progress))
 
 
-def report_json(team: TeamProgress) -> str:
+def report_json(team: "TeamProgress") -> str:
     """Return the progress of trainees, each as `status` gives it, and what is late or waits among them all."""
     return _document(
         "report",
@@ -102,7 +104,7 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
     }
 
 
-def _late(each: TeamItem) -> dict[str, Any]:
+def _late(each: "TeamItem") -> dict[str, Any]:
     return {
         "name": each.trainee.enrolment.name,
         "item": each.item.item.id,
@@ -112,7 +114,7 @@ def _late(each: TeamItem) -> dict[str, Any]:
     }
 
 
-def _waiting(each: TeamItem) -> dict[str, Any]:
+def _waiting(each: "TeamItem") -> dict[str, Any]:
     check = each.item.standing.check
     return {
         "name": each.trainee.enrolment.name,

@@ -11,14 +11,13 @@ from ca_ladder.progress.team import TeamProgress
 from ca_ladder.progress.trainee import OWNERS, Counts, Moves, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import visible
 from ca_ladder.renderers.sentences import (
-    agenda_sections,
-    changes_in_words,
     desk_name,
     moves_of,
     printed_fingerprint,
     verdict,
     waits_and_late,
 )
+from ca_ladder.renderers.sheet import agenda_sections, changes_in_words
 
 CSV_HEADER = (
     "as_of",

@@ -3,9 +3,12 @@
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from ca_ladder.progress.trainee import Owner
 from ca_ladder.record.folding import State
+
+if TYPE_CHECKING:
+    from ca_ladder.progress.trainee import Owner
 
 _ROUND = {"open": "\u25cb", "checked": "\u25d0", "returned": "\u21a9", "signed": "\u25cf", "waived": "\u2013"}
 _PLAIN = {"open": ".", "checked": "?", "returned": "<", "signed": "x", "waived": "-"}
@@ -42,7 +45,7 @@ HAPPENED = {
 }
 
 # Whose move an unfinished item is.
-MOVES: dict[Owner, str] = {
+MOVES: "dict[Owner, str]" = {
     "trainee": "the trainee's move",
     "mentor": "a mentor's move",
     "manager": "the manager's move",

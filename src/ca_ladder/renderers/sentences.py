@@ -1,18 +1,18 @@
 """What the counts come to, in sentences: the same in every format that people read."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.progress.agenda import Agenda
-from ca_ladder.progress.history import HistoryLine
-from ca_ladder.progress.team import Desk
 from ca_ladder.progress.trainee import OWNERS, ItemProgress, Moves, Owner, TierProgress, TraineeProgress, waiting_items
 from ca_ladder.record.events import Event, Leave
 from ca_ladder.record.folding import ENROLMENT, Record, Standing
-from ca_ladder.record.merging import Meeting, Merged
 from ca_ladder.renderers.look import HAPPENED, MOVES, WORDS
+
+if TYPE_CHECKING:
+    from ca_ladder.progress.history import HistoryLine
+    from ca_ladder.progress.team import Desk
+    from ca_ladder.record.merging import Meeting, Merged
 
 MOST_IDS = 12
 _DEEDS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
@@ -21,21 +21,22 @@ _DEEDS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
 def verdict(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each tier, then what is overdue and whose move it is, what waits and what was returned."""
     lines = [f"Leave: {', '.join(days_of(each) for each in progress.clock.leaves)}"] if progress.clock.leaves else []
-    lines += _paces(progress)
+    lines += paces(progress)
     overdue = [each for each in progress.items if each.overdue]
     waiting = waiting_items(progress)
     returned = [each for each in progress.items if each.state == "returned"]
     for owner in OWNERS:
         if late := [each for each in overdue if each.waits_on == owner]:
-            lines.append(f"Overdue, {MOVES[owner]}: {_ids(late)}")
+            lines.append(f"Overdue, {MOVES[owner]}: {listed(late)}")
     if waiting and waiting[0].standing.check:
-        lines.append(f"Waiting for a mentor (oldest since {waiting[0].standing.check.on}): {_ids(waiting)}")
+        lines.append(f"Waiting for a mentor (oldest since {waiting[0].standing.check.on}): {listed(waiting)}")
     if returned:
-        lines.append(f"Returned, to do again: {_ids(returned)}")
+        lines.append(f"Returned, to do again: {listed(returned)}")
     return lines
 
 
-def _paces(progress: TraineeProgress) -> list[str]:
+def paces(progress: TraineeProgress) -> list[str]:
+    """Return a sentence for each tier that there is anything to say of."""
     return [line for tier in progress.tiers if tier.counts.total and (line := _pace(tier, progress))]
 
 
@@ -51,57 +52,12 @@ def waits_and_late(waits_on: Moves, overdue_by: Moves, owner: Owner) -> str:
     return f"{waits}, {late} late" if late else str(waits)
 
 
-def desk_name(desk: Desk) -> str:
+def desk_name(desk: "Desk") -> str:
     """Return whose desk it is."""
     return " or ".join(desk.mentors) or "any mentor"
 
 
-class Section(NamedTuple):
-    """A heading of the sheet for a one-to-one, and under it lines of an id, or a name, and what there is to say."""
-
-    title: str
-    lines: list[tuple[str, str]]
-
-
-def agenda_sections(sheet: Agenda) -> list[Section]:
-    """Return the sheet's sections that have anything in them, for every format that people read."""
-    as_of = sheet.progress.as_of
-    waiting = [(each.item.id, _waiting(each, as_of)) for each in sheet.waiting]
-    returned = [
-        (each.item.id, f"{each.item.text}. {last.by.name} on {last.on}: {last.because}")
-        for each in sheet.returned
-        if (last := each.standing.returned)
-    ]
-    overdue = [(MOVES[owner], _ids(late)) for owner, late in sheet.overdue.items()]
-    to_conclude = [(f"tier {each.tier.id}", f"all {each.counts.total} signed off") for each in sheet.to_conclude]
-    sections = [
-        Section("Where it stands", [("", line) for line in _paces(sheet.progress)]),
-        Section("Ready to sign off", waiting),
-        Section("Returned, to do again", returned),
-        Section("Overdue", overdue),
-        Section("Comes next", [(each.item.id, each.item.text) for each in sheet.coming]),
-        Section("The mentor leads", [(each.item.id, each.item.text) for each in sheet.mentor_led]),
-        Section("The manager's", to_conclude + [(each.item.id, each.item.text) for each in sheet.manager]),
-    ]
-    return [each for each in sections if each.lines]
-
-
-def _waiting(each: ItemProgress, as_of: date) -> str:
-    check = each.standing.check
-    days = f" Since {check.on}, {(as_of - check.on).days} day(s)." if check else ""
-    needs = f" Needs first: {', '.join(each.blocked_by)}." if each.blocked_by else ""
-    noted = [f" {note.by.name}: {note.note}." for note in each.standing.notes]
-    evidence = [f" Evidence: {link}." for link in check.evidence] if check else []
-    return f"{each.item.text}.{days}{needs}{''.join(noted + evidence)}"
-
-
-def changes_in_words(lines: Iterable[HistoryLine]) -> list[str]:
-    """Return each entry of a log as a line."""
-    told = [(str(line.event.on), line.event.item or "", _done_by(line.event), words_of(line)) for line in lines]
-    return [" ".join(filter(None, each)) for each in told]
-
-
-def words_of(line: HistoryLine) -> str:
+def words_of(line: "HistoryLine") -> str:
     """Return what an entry of the log says beside its kind."""
     event = line.event
     said = [
@@ -151,7 +107,7 @@ def days_of(leave: Leave) -> str:
     return f"{leave.first} to {leave.last}"
 
 
-def merge_lines(merged: Merged, record: Record, ladder: Ladder | None) -> list[str]:
+def merge_lines(merged: "Merged", record: Record, ladder: Ladder | None) -> list[str]:
     """Return what a copy brought to the record, and what came of each item that both sides had changed.
 
     Without a ladder nobody can tell which items there are, nor where they stand.
@@ -166,7 +122,7 @@ def merge_lines(merged: Merged, record: Record, ladder: Ladder | None) -> list[s
     return lines + [_meeting(each, record, ladder) for each in merged.meetings]
 
 
-def _meeting(meeting: Meeting, record: Record, ladder: Ladder | None) -> str:
+def _meeting(meeting: "Meeting", record: Record, ladder: Ladder | None) -> str:
     here, there = (", ".join(_deed(event) for event in side) for side in (meeting.here, meeting.there))
     subject = meeting.subject[0].upper() + meeting.subject[1:] if " " in meeting.subject else meeting.subject
     told = f"{subject} changed on both sides: here {here}; in the copy {there}."
@@ -184,7 +140,7 @@ def _meeting(meeting: Meeting, record: Record, ladder: Ladder | None) -> str:
     return f"{told} Now: {WORDS[standing.state]}{by}.{_why(meeting, standing)}"
 
 
-def _why(meeting: Meeting, standing: Standing) -> str:
+def _why(meeting: "Meeting", standing: Standing) -> str:
     """Return why a sign-off stands against what the other side did, and what takes it back."""
     kinds = [{event.kind for event in side} for side in (meeting.here, meeting.there)]
     if standing.state != "signed":
@@ -195,10 +151,11 @@ def _why(meeting: Meeting, standing: Standing) -> str:
 
 
 def _deed(event: Event) -> str:
-    return f"{_done_by(event)} on {event.on}"
+    return f"{done_by(event)} on {event.on}"
 
 
-def _done_by(event: Event) -> str:
+def done_by(event: Event) -> str:
+    """Return what an event did and who did it: "signed off by Pat Lee"."""
     return f"{'changed' if event.kind == 'enrol' else HAPPENED[event.kind]} by {event.by.name}"
 
 
@@ -219,6 +176,7 @@ def _pace(tier: TierProgress, progress: TraineeProgress) -> str:
     return f"Tier {name}: {done}{forecast}{final}"
 
 
-def _ids(items: Sequence[ItemProgress]) -> str:
+def listed(items: Sequence[ItemProgress]) -> str:
+    """Return the ids of the items, the first of very many."""
     more = f" and {len(items) - MOST_IDS} more" if len(items) > MOST_IDS else ""
     return ", ".join(each.item.id for each in items[:MOST_IDS]) + more
