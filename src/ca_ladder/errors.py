@@ -4,6 +4,7 @@ Exit codes: 1 problems found or not possible now, 2 usage or bad input, 3 store 
 5 cannot write, 6 written by a newer version, 7 verification failed.
 """
 
+import shlex
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -133,6 +134,7 @@ class NothingKnown(NotPossible):
     """A view as of a day before the record began."""
 
     def __init__(self, asked: date, first: date) -> None:
+        self.first = first
         super().__init__(f"Nothing was recorded on {asked} yet: the record begins on {first}.")
 
 
@@ -144,11 +146,29 @@ class WhichTrainee(BadInput):
         super().__init__(f'Which trainee? Add --trainee "NAME". Here are: {", ".join(names[:most])}{more}.')
 
 
+class SeveralTrainees(BadInput):
+    """What was typed may mean several trainees of a team; each is told by the file that is theirs alone."""
+
+    def __init__(self, typed: str, meant: Sequence[str]) -> None:
+        super().__init__(f'"{typed}" may be several. Say which: --trainee {" or --trainee ".join(meant)}')
+
+
 class NoTrainees(NotPossible):
-    """A folder without a single record."""
+    """A folder without a single record, or one that is not there."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(f"There is no record in the folder {folder} yet. Begin one with: ca-ladder init")
+        begin = f"ca-ladder init --store {shlex.quote(f'{folder}/')}"
+        super().__init__(f"There is no record in the folder {folder}. Look at its name, or begin one: {begin}")
+
+
+class SameName(NotPossible):
+    """A team already has a trainee of this name."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        super().__init__(
+            f"{path} is the record of {name}. To change it, add --trainee {path.stem}; somebody else of that name "
+            f'needs more of it: --name "{name} (Claims)"'
+        )
 
 
 class OtherTrainee(NotPossible):
@@ -161,8 +181,8 @@ class OtherTrainee(NotPossible):
 class AlreadyEnrolled(NotPossible):
     """Enrolling again with nothing to change."""
 
-    def __init__(self, name: str, start: date, path: Path) -> None:
-        super().__init__(f"{name} is already enrolled, starting {start}, in {path}. See: ca-ladder status")
+    def __init__(self, name: str, start: date, path: Path, see: str) -> None:
+        super().__init__(f"{name} is already enrolled, starting {start}, in {path}. See: {see}")
 
 
 class SelfSignOff(NotPossible):
@@ -170,6 +190,14 @@ class SelfSignOff(NotPossible):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is the trainee and cannot decide on their own items. A mentor or the manager does.")
+
+
+class NobodyToSignFor(NotPossible):
+    """No record of a team names this person as one who signs off."""
+
+    def __init__(self, name: str, near: Sequence[str], named: Sequence[str]) -> None:
+        offer = f"Did you mean {' or '.join(near)}?" if near else f"Those who do: {', '.join(named)}."
+        super().__init__(f"{name} signs off for nobody here. {offer}")
 
 
 class NotAMentor(NotPossible):
@@ -185,6 +213,13 @@ class NotTheManager(NotPossible):
 
     def __init__(self, name: str, trainee: str, manager: str) -> None:
         super().__init__(f"{name} is not the manager of {trainee}: the record names {manager}.")
+
+
+class NotHigher(NotPossible):
+    """A trainee is promoted to a role further up the ladder."""
+
+    def __init__(self, role: str, now: str) -> None:
+        super().__init__(f"{role} is not above {now} on the ladder. See: ca-ladder catalogue roles")
 
 
 class NoManagerNamed(NotPossible):
@@ -251,15 +286,20 @@ class ChangedMeanwhile(NotPossible):
 class SignersStay(NotPossible):
     """Who signs off is not for the trainee to change, once it is named."""
 
-    def __init__(self, named: Sequence[str]) -> None:
-        super().__init__(f'Who signs off is changed by {" or ".join(named)}: add --by "NAME".')
+    def __init__(self, name: str, named: Sequence[str]) -> None:
+        super().__init__(
+            f'Who signs off is changed by {" or ".join(named)}, not by {name}. Say who does it: --by "NAME"'
+        )
 
 
 class RoleGone(NotPossible):
     """The catalogue no longer has the role that the record is for."""
 
     def __init__(self, role: str, version: str) -> None:
-        super().__init__(f'The record is for the role "{role}", which the catalogue (version {version}) does not have.')
+        super().__init__(
+            f'The record is for the role "{role}", which the catalogue (version {version}) does not have. '
+            "Name a catalogue that has it: --catalogue FILE"
+        )
 
 
 class NothingToUndo(NotPossible):
@@ -335,7 +375,17 @@ class CannotWrite(LadderError):
     exit_code = 5
 
     def __init__(self, path: Path, why: str) -> None:
+        self.why = why
         super().__init__(f"Cannot write {path}: {why}. Nothing was changed.")
+
+
+class NotWritten(LadderError):
+    """A report could not be written; what was there is as it was, and so is what a record says."""
+
+    exit_code = 5
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"Cannot write {path}: {why}. Name another file after -o.")
 
 
 class SavedUnconfirmed(LadderError):

@@ -227,8 +227,10 @@ def compare_all(cli: Cli, counts: Mapping[Place, Row], due: Mapping[str, str | N
     assert in_list(cli("list", "--json").json["items"], counts) == counts
     assert cli("report", "--format", "json").json["trainees"] == [trainee]
     for tier in trainee["tiers"]:
-        narrow = cli("report", "--tier", tier["tier"], "--format", "json").json["trainees"]
-        assert narrow == [{**trainee, "tiers": [tier]}]
+        (narrow,) = cli("report", "--tier", tier["tier"], "--format", "json").json["trainees"]
+        of_it = {name: narrow[name] for name in ("pace", "forecast", "finished")}
+        assert narrow == {**trainee, **of_it, "tiers": [tier]}
+        assert (of_it["forecast"], of_it["finished"]) == (tier["forecast"], tier["finished"])
     assert in_csv(cli("report", "--format", "csv").stdout) == told
     assert in_markdown(cli("report", "--format", "markdown").stdout) == told
     report, status = cli("report").stdout, cli("status").stdout

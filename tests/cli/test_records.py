@@ -1250,7 +1250,9 @@ def test_a_trainee_does_not_undo_who_signs(maria: Cli) -> None:
     maria("init", "--mentor", "Pat Lee", "--mentor", "Sam Poe", *PAT)
     before = maria.store.read_bytes()
     said = maria("undo", "--yes", "--by", "Maria Lopez", code=1)
-    assert said.stderr == ('Error: Who signs off is changed by Pat Lee or Sam Poe or Kim Novak: add --by "NAME".\n')
+    assert said.stderr == (
+        'Error: Who signs off is changed by Pat Lee or Sam Poe or Kim Novak, not by Maria Lopez. Say who does it: --by "NAME"\n'
+    )
     assert maria.store.read_bytes() == before
 
 

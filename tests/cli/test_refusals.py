@@ -351,7 +351,8 @@ def test_a_cut_record_is_never_taken_for_the_whole(maria: Cli, args: list[str]) 
 def test_an_empty_folder_has_no_trainee(cli: Cli, args: list[str]) -> None:
     """Who names a folder for a team is told how its first record is begun."""
     cli.store.mkdir()
-    said = f"There is no record in the folder {cli.store} yet. Begin one with: ca-ladder init"
+    begin = f"ca-ladder init --store {cli.store}/"
+    said = f"There is no record in the folder {cli.store}. Look at its name, or begin one: {begin}"
     refused(cli, *args, code=1, said=said)
     assert list(cli.store.iterdir()) == []
 
@@ -420,13 +421,24 @@ def test_no_record_yet_is_told_with_how_to_begin(cli: Cli, args: list[str]) -> N
 # --- the report's file ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("format_", ["table", "markdown", "csv", "json"])
-def test_a_report_never_takes_the_records_place(maria: Cli, format_: str) -> None:
+def test_a_report_never_takes_the_records_place(maria: Cli) -> None:
     """Not by the record's own path, nor by another way to it."""
     around = maria.store.parent / "x" / ".." / maria.store.name
     for output in (maria.store, around):
         said = f"{output} is a trainee's record. Name another file after -o."
+        refused(maria, "report", "-o", str(output), code=2, said=said)
+
+
+@pytest.mark.parametrize(("format_", "ending"), [("csv", ".csv"), ("table", ".txt"), ("xlsx", ".xlsx")])
+def test_a_file_is_what_its_name_says(maria: Cli, format_: str, ending: str) -> None:
+    """A catalogue is not overwritten by a slip, and no list of figures lies in a folder as if it were a record."""
+    victim = maria.store.with_name("victim.yaml")
+    victim.write_bytes(b"mine")
+    for output in (victim, maria.store.with_name("new.json")):
+        said = f"{output} is no name for {format_}. End it with {ending}"
         refused(maria, "report", "--format", format_, "-o", str(output), code=2, said=said)
+    assert victim.read_bytes() == b"mine"
+    assert not maria.store.with_name("new.json").exists()
 
 
 @posix
@@ -448,10 +460,10 @@ def test_a_report_never_takes_another_records_place(maria: Cli, tmp_path: Path) 
 
 
 def test_a_report_into_a_missing_folder(maria: Cli) -> None:
-    """The folder is named, none is made, and the words say that nothing was changed."""
+    """The folder is named, and none is made."""
     output = maria.store.parent / "missing" / "report.csv"
-    said = f"Cannot write {output}: no such file or directory. Nothing was changed."
-    refused(maria, "report", "-o", str(output), code=5, said=said)
+    said = f"There is no folder {output.parent}. Name a file in one that is there after -o."
+    refused(maria, "report", "-o", str(output), code=2, said=said)
     assert not output.parent.exists()
 
 

@@ -675,7 +675,7 @@ def test_check_says_what_comes_first(maria: Cli) -> None:
     """Who checks a gated item hears what it needs, and of which items; the others wait for a mentor alone."""
     assert maria("check", "cert-01", "chg-01", "chg-02").stdout == screen(
         """
-        Checked cert-01, chg-01, chg-02. They wait for a mentor to sign off.
+        Checked cert-01, chg-01, chg-02. cert-01 waits for a mentor to sign off.
         Needed before chg-01, chg-02 can be signed off: chg-s2, Hold the license that is required for change requests.
         """
     )

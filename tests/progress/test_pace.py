@@ -73,16 +73,34 @@ def test_a_tier_that_is_behind_is_not_made_up_for_by_another() -> None:
     assert measure(ladder, caught_up, date(2026, 4, 6)).pace == (3, 2, 4, 1)
 
 
-def test_pace_forecast_and_finish_are_of_the_whole_ladder_whatever_is_shown() -> None:
-    """One trainee looks the same in every view."""
+def test_pace_forecast_and_finish_are_those_of_the_tiers_shown() -> None:
+    """Who asks for one tier gets one scope: its pace, its forecast and its end; the tier's own are always the same."""
     ladder = ladder_of(task(new=entries("a", "b"), meeting=entries("c")))
     record = brought_to(record_from(START), ladder, {"a": "signed", "b": "waived"}, date(2026, 2, 2))
     whole = measure(ladder, record, TODAY)
     narrow = measure(ladder, record, TODAY, tier=ladder.role.tiers[0])
-    assert (narrow.pace, narrow.forecast, narrow.finished) == (whole.pace, whole.forecast, None)
+    assert (narrow.pace, narrow.finished) == ((1, 1, 1, 0), date(2026, 2, 2))
+    assert (whole.pace, whole.finished) == ((1, 1, 2, 0), None)
+    assert narrow.tiers == whole.tiers[:1]
     done = brought_to(record, ladder, {"c": "signed"}, date(2026, 5, 4))
-    for shown in (None, ladder.role.tiers[0]):
-        assert measure(ladder, done, TODAY, tier=shown).finished == date(2026, 5, 4)
+    assert measure(ladder, done, TODAY).finished == date(2026, 5, 4)
+
+
+def test_what_is_said_of_a_tier_is_said_of_all_of_it() -> None:
+    """One task of it is done: the tier is not, and is not ready for a final sign-off."""
+    ladder = ladder_of(task("k", new=entries("a")), task("l", new=entries("b")))
+    record = brought_to(record_from(START), ladder, {"a": "signed"}, date(2026, 2, 2))
+    one = measure(ladder, record, TODAY, task=ladder.tasks[0]).tiers[0]
+    assert (one.counts.total, one.counts.signed, one.finished, one.ready) == (1, 1, None, False)
+
+
+def test_a_tier_is_ready_when_nothing_below_it_is_missing() -> None:
+    """As the rule of the final sign-off has it."""
+    ladder = ladder_of(task(new=entries("a"), meeting=entries("b")))
+    record = brought_to(record_from(START), ladder, {"b": "signed"}, date(2026, 2, 2))
+    assert [tier.ready for tier in measure(ladder, record, TODAY).tiers] == [False, False, False]
+    record = brought_to(record, ladder, {"a": "signed"}, date(2026, 2, 3))
+    assert [tier.ready for tier in measure(ladder, record, TODAY).tiers] == [True, True, False]
 
 
 def test_a_tier_is_finished_on_the_day_of_its_last_decision() -> None:

@@ -479,7 +479,7 @@ def test_what_is_done_waits_or_is_the_managers_is_not_next() -> None:
 
 
 def test_what_waits_longest_comes_first() -> None:
-    """A mentor sees first what was done first, by the day it happened and not the day it was written down."""
+    """A mentor sees first what lies there longest: since the day it was done, unless it was written down days later."""
     ladder = ladder_of(task(new=entries("a", "b", "c", "d")))
     a, b, c, _ = ladder.items.values()
     record = record_from(JANUARY)
@@ -487,7 +487,7 @@ def test_what_waits_longest_comes_first() -> None:
         act = Act(ladder, stamp(date(2026, 2, day)), ANN, on=date(2026, 2, happened))
         record = act.check(record, [item])
     record = Act(ladder, stamp(date(2026, 2, 8), "mo"), MO).sign_off(record, [c])
-    assert [each.item.id for each in waiting_items(measure(ladder, record, date(2026, 2, 8)))] == ["b", "a"]
+    assert [each.item.id for each in waiting_items(measure(ladder, record, date(2026, 2, 8)))] == ["a", "b"]
 
 
 # --- one item -------------------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ def test_lateness_is_split_by_whose_move_it_is() -> None:
     assert low.overdue_by == Moves(trainee=2, mentor=1, opportunity=1)
     assert low.waits_on == Moves(trainee=2, mentor=1, opportunity=1)
     assert progress.overdue_by == low.overdue_by
-    assert sum(progress.waits_on) == sum(each.unfinished for each in progress.items)
+    assert sum(progress.waits_on + progress.waits_on_beside) == sum(each.unfinished for each in progress.items)
 
 
 def test_leave_moves_what_is_late_and_what_begins() -> None:

@@ -316,9 +316,19 @@ def test_as_of_shows_what_was_known_at_the_end_of_that_day() -> None:
 def test_as_of_ends_the_day_where_the_person_is() -> None:
     """What was written late in the evening belongs to that day, though in UTC it was the next."""
     minnesota = timezone(timedelta(hours=-6))
-    late = ann(17).check(RECORD, [A])  # 02:00 of 3 March in UTC, 20:00 of 2 March in Minnesota
+    evening = Stamp((MORNING + timedelta(hours=17)).astimezone(minnesota), "ann", "PC")  # 02:00 of 3 March in UTC
+    late = Act(LADDER, evening, ANN).check(RECORD, [A])
     assert late.as_of(date(2026, 3, 2), minnesota) == late
     assert late.as_of(date(2026, 3, 2), UTC) == RECORD
+
+
+def test_as_of_leaves_out_what_is_dated_later() -> None:
+    """Written on 10 January in Tokyo, it was still the 9th in Chicago: there it shows on the day it is dated."""
+    tokyo, chicago = timezone(timedelta(hours=9)), timezone(timedelta(hours=-6))
+    early = Stamp(datetime(2026, 3, 10, 1, tzinfo=tokyo), "ann", "PC")
+    record = Act(LADDER, early, ANN).check(RECORD, [A])
+    assert record.as_of(date(2026, 3, 9), chicago) == RECORD
+    assert record.as_of(date(2026, 3, 10), chicago) == record
 
 
 def test_as_of_before_the_record_began_says_when_it_did() -> None:
@@ -390,7 +400,7 @@ def test_of_two_who_may_the_later_written_names_who_signs(hour: int) -> None:
 
 def test_a_trainee_who_knows_the_names_may_change_them() -> None:
     """What stands against a trainee is only what they did not know: a known manager's change can be built on."""
-    nobody = enrol_again(PAT_SIGNS, stamp(1, "kim"), KIM, mentors=())
+    nobody = enrol_again(PAT_SIGNS, stamp(1, "kim"), KIM, mentors=(), manager=None)
     assert enrol_again(nobody, stamp(2), ANN, mentors=("Bo",)).enrolment.mentors == ("Bo",)
 
 

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
+from ca_ladder.catalogue.models import Catalogue, Entry, Ladder, Role, Task, Tier
 from ca_ladder.errors import (
     AlreadySo,
     BadInput,
+    FutureDate,
     LadderError,
     NoManagerNamed,
     NotComplete,
+    NotHigher,
     NothingToUndo,
     NotTheManager,
     SelfSignOff,
@@ -24,7 +26,7 @@ from ca_ladder.record.events import Event, Leave, Person, Stamp, new_event
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import Record, folded_leaves
 from ca_ladder.record.merging import meetings, united
-from ca_ladder.record.rules import Act, enrol, enrol_again, go_on_leave, graduate
+from ca_ladder.record.rules import Act, enrol, enrol_again, final_sign_off, go_on_leave, graduate, promote
 from ca_ladder.record.verification import problems
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -97,6 +99,27 @@ def test_a_leave_takes_the_place_of_those_it_overlaps() -> None:
 def test_leaves_that_touch_are_one() -> None:
     """No day between them is at work."""
     assert on_leave(on_leave(RECORD, 1, "03-02", "03-06"), 2, "03-07", "03-08").leaves == (days("03-02", "03-08"),)
+
+
+def test_a_leave_is_cancelled() -> None:
+    """Who is there after all is not away: the days that are named clear every leave that they touch."""
+    record = on_leave(on_leave(RECORD, 1, "03-02", "03-06"), 2, "04-06", "04-10")
+    cancel = days("03-02", "03-06").model_copy(update={"cancelled": True})
+    after = go_on_leave(record, stamp(3), KIM, cancel)
+    assert after.leaves == (days("04-06", "04-10"),)
+    assert in_order(after) == []
+    with pytest.raises(AlreadySo, match="The leave is not in the record"):
+        go_on_leave(after, stamp(4), KIM, cancel)
+
+
+def test_leave_to_the_end_of_the_calendar() -> None:
+    """Two copies, and no day after the last: nothing fails."""
+    last = Leave(first=date(9999, 12, 1), last=date(9999, 12, 31))
+    here, there = (
+        go_on_leave(RECORD, stamp(hour), KIM, last.model_copy(update={"first": date(9999, 11, hour)}))
+        for hour in (1, 2)
+    )
+    assert united(here, there).leaves == (Leave(first=date(9999, 11, 1), last=date(9999, 12, 31)),)
 
 
 def test_leave_on_two_copies_is_united() -> None:
@@ -233,11 +256,27 @@ def test_where_nobody_is_named_anyone_but_the_trainee_concludes() -> None:
 
 
 def test_a_final_sign_off_outlives_what_comes_after_it() -> None:
-    """It says what was true when it was given; a later revocation stands beside it, for all to see."""
+    """It says what was true when it was given; after a revocation it covers the tier no longer, and is given again."""
     record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
+    assert final_sign_off(record, LADDER, LOW) == record.events[-1]
     revoked = Act(LADDER, stamp(3, "mo"), MO).revoke(record, [A], "looked again")
     assert revoked.graduations["low"].graduation == record.graduations["low"].graduation
+    assert final_sign_off(revoked, LADDER, LOW) is None
     assert in_order(revoked) == []
+    with pytest.raises(NotComplete, match="not signed off yet: a"):
+        graduate(revoked, LADDER, stamp(4), KIM, LOW)
+    again = Act(LADDER, stamp(4, "mo"), MO).sign_off(revoked, [A], observed=True)
+    assert final_sign_off(again, LADDER, LOW) is None
+    anew = graduate(again, LADDER, stamp(5), KIM, LOW)
+    assert final_sign_off(anew, LADDER, LOW) == anew.events[-1]
+    assert in_order(anew) == []
+
+
+def test_what_a_final_sign_off_stands_on_is_not_undone() -> None:
+    """Who wants it back says so with a reason: revoke."""
+    record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
+    with pytest.raises(NothingToUndo, match="Kim has given tier low its final sign-off since"):
+        Act(LADDER, stamp(3, "mo"), MO).undo(record)
 
 
 def test_a_final_sign_off_is_undone_and_given_again_by_the_manager_alone() -> None:
@@ -250,11 +289,11 @@ def test_a_final_sign_off_is_undone_and_given_again_by_the_manager_alone() -> No
     assert Act(LADDER, stamp(4), KIM).undo(undone).graduations == record.graduations
 
 
-def test_of_two_final_sign_offs_on_two_copies_the_first_counts() -> None:
+def test_of_two_final_sign_offs_on_two_copies_the_last_counts() -> None:
     """Both are kept."""
     here, there = graduate(DONE, LADDER, stamp(2), KIM, LOW), graduate(DONE, LADDER, stamp(3, "k2"), KIM, LOW)
     both = united(there, here)
-    assert both.graduations["low"] == here.events[-1]
+    assert both.graduations["low"] == there.events[-1]
     assert [each.subject for each in meetings(here, there)] == ["tier low"]
 
 
@@ -274,6 +313,33 @@ def test_the_next_rung_is_the_managers_to_give() -> None:
             enrol_again(record, stamp(3), by, role="next")
 
 
+def test_a_promotion_goes_up_and_begins_no_later_than_today() -> None:
+    """Not to the same role, not down, not ahead of time, not before the role so far."""
+    roles = [role.model_copy(update={"id": id_}) for id_, role in (("r", LADDER.role), ("s", LADDER.role))]
+    today = MORNING.date()
+    up = promote(RECORD, stamp(1), KIM, roles, role="s", start=today, variants=())
+    assert (up.enrolment.role, up.enrolment.start) == ("s", today)
+    with pytest.raises(NotHigher, match="R is not above R on the ladder"):
+        promote(up, stamp(2), KIM, roles, role="r", start=today, variants=())
+    with pytest.raises(NotHigher):
+        promote(RECORD, stamp(1), KIM, roles, role="r", start=today, variants=())
+    with pytest.raises(FutureDate):
+        promote(RECORD, stamp(1), KIM, roles, role="s", start=today + timedelta(days=1), variants=())
+    with pytest.raises(BadInput, match="before the first day in the role so far, 2026-01-05"):
+        promote(RECORD, stamp(1), KIM, roles, role="s", start=date(2026, 1, 4), variants=())
+    gone = promote(RECORD, stamp(1), KIM, roles[1:], role="s", start=today, variants=())
+    assert gone.enrolment.role == "s"  # the role so far is no longer in the catalogue
+
+
+def test_a_start_corrected_on_a_copy_is_not_that_of_the_next_role() -> None:
+    """Who did not know of the promotion corrected the start of the role before it."""
+    here = enrol_again(RECORD, stamp(1), KIM, role="s", start=date(2026, 3, 1))
+    there = enrol_again(RECORD, stamp(2, "ann"), ANN, start=date(2026, 1, 12), variants=("mm",))
+    for both in (united(here, there), united(there, here)):
+        assert (both.enrolment.role, both.enrolment.start) == ("s", date(2026, 3, 1))
+        assert both.enrolment.variants == ()
+
+
 # --- what verification finds ------------------------------------------------------------------------------------
 
 
@@ -291,8 +357,34 @@ def test_what_nobody_may_write_is_found() -> None:
     for event, wrong in (
         (by_mentor, "(graduate of tier low by Mo on 2026-03-02): Mo is not the manager of Ann: the record names Kim."),
         (on_other, "(graduate of tier low by Kim on 2026-03-02): its fingerprint is not that of what it was given on."),
-        (backwards, "(leave by Kim on 2026-03-02): its leave ends before it begins."),
+        (backwards, "(leave by Kim on 2026-03-02): its leave ends before it begins, or lasts longer than three years."),
         (mixed, "(leave of tier low by Kim on 2026-03-02): it says something else than what its kind stands for."),
         (empty, "(graduate by Kim on 2026-03-02): it says something else than what its kind stands for."),
     ):
         assert in_order(DONE.with_event(event)) == [f"Entry 4 {wrong}"]
+
+
+CATALOGUE = Catalogue(version="v1", roles=(LADDER.role,))
+
+
+@pytest.mark.parametrize(
+    ("changed", "wrong"),
+    [
+        ({}, ""),
+        ({"total": 9}, "it counts 9 signed off and 0 waived; there were 2 and 0"),
+        ({"waived": 1}, "it counts 2 signed off and 1 waived; there were 2 and 0"),
+        ({"tier": "high"}, "c had to be signed off first"),
+        ({"tier": "none"}, "there is no such tier in the role"),
+        ({"role": "other"}, "the trainee did not have that role"),
+        ({"tier": "high", "catalogue": "v0"}, ""),  # what was asked for then is not known
+    ],
+)
+def test_a_final_sign_off_is_held_to_the_catalogue_it_was_given_under(changed: dict[str, object], wrong: str) -> None:
+    """Under the same version of it, all was signed off, and as many as it says."""
+    given = graduate(DONE, LADDER, stamp(2), KIM, LOW).events[-1]
+    assert given.graduation
+    said = given.graduation.model_copy(update=changed)
+    content = {**given.model_dump(exclude={"id", "graduation"}), "graduation": said, "by": KIM}
+    record = DONE.with_event(new_event(**content))
+    found = problems(store.as_bytes(record), Path("record.json"), MORNING + timedelta(days=30), CATALOGUE)
+    assert [each.wrong for each in found] == ([wrong] if wrong else [])

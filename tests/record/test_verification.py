@@ -612,12 +612,13 @@ def test_a_change_of_who_signs_by_who_does_not_is_named() -> None:
     begun = STORY.enrolment.model_copy(update={"start": date(2026, 2, 1)})
     for who in (ANN, BO):
         (problem,) = found(with_entry(STORY, "enrol", by=who, enrolment=bo_signs))
-        assert problem.wrong == 'Who signs off is changed by Mo or Max: add --by "NAME"'
+        wrong = f'Who signs off is changed by Mo or Max, not by {who.name}. Say who does it: --by "NAME"'
+        assert problem.wrong == wrong
         assert told(with_entry(STORY, "enrol", by=who, enrolment=begun)) == []
     assert told(with_entry(STORY, "enrol", by=MO, enrolment=bo_signs)) == []
     changed = with_entry(STORY, "enrol", by=MO, enrolment=bo_signs)
     (problem,) = found(with_entry(changed, "undo", by=ANN, hour=10, of=changed.heads[0]))
-    assert problem.wrong == 'Who signs off is changed by Bo or Max: add --by "NAME"'
+    assert problem.wrong == 'Who signs off is changed by Bo or Max, not by Ann. Say who does it: --by "NAME"'
 
 
 def test_rules_are_not_judged_where_entries_are_not_whole() -> None:

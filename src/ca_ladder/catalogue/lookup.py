@@ -55,11 +55,6 @@ def find_item(role: Role, typed: str, ids: Iterable[str] = ()) -> Item:
     raise Unknown("item", typed, near, "All ids: ca-ladder list")
 
 
-def find_named(what: str, typed: str, names: dict[str, str], where: str) -> str:
-    """Return the id whose id or name matches, or that alone holds what was typed; raises Unknown."""
-    return _find(what, typed, names, where)
-
-
 def choose(what: str, typed: str, choices: Sequence[str]) -> str:
     """Return the choice meant; raises Unknown with the nearest, or with all of them."""
     plain = _fold(typed)

@@ -101,7 +101,7 @@ def _store(ctx: typer.Context) -> Path:
         return place
     from ca_ladder.cli.team import chosen
 
-    return chosen(place, trainee, in_folder=in_folder)
+    return chosen(place, trainee, datetime.now().astimezone(), in_folder=in_folder)
 
 
 def _offers(offered: Iterable[tuple[str, str]], incomplete: str) -> Offers:
@@ -111,4 +111,9 @@ def _offers(offered: Iterable[tuple[str, str]], incomplete: str) -> Offers:
     """
     plain = str.maketrans({"[": "(", "]": ")", "\\": "/", "`": "'"})
     room = min(typer.get_terminal_size().columns - 1, 70)
-    return [(id_, visible(text).translate(plain)[:room]) for id_, text in offered if id_.startswith(incomplete.lower())]
+    # As it was typed: Typer offers nothing whose first letters are of another size.
+    return [
+        (incomplete + id_[len(incomplete) :], visible(text).translate(plain)[:room])
+        for id_, text in offered
+        if id_.startswith(incomplete.lower())
+    ]

@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 from ca_ladder.errors import BadDate, BadInput
+from ca_ladder.progress.clock import add_months
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -13,7 +14,9 @@ def parse_date(typed: str, today: date) -> date:
     text = " ".join(typed.casefold().split())
     if text in {"today", "yesterday"}:
         return today - timedelta(days=text == "yesterday")
-    if ago := re.fullmatch(r"(\d{1,4}) (day|week)s? ago", text):
+    if ago := re.fullmatch(r"(\d{1,4}) (day|week|month)s? ago", text):
+        if ago[2] == "month":
+            return add_months(today, -min(int(ago[1]), 12 * (today.year - 1)))
         return today - timedelta(days=int(ago[1]) * (7 if ago[2] == "week" else 1))
     weekday = [n for n, name in enumerate(_WEEKDAYS) if len(text) >= 3 and name.startswith(text)]
     if weekday:

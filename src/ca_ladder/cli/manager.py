@@ -5,18 +5,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ca_ladder.catalogue.lookup import find_role, find_tier, find_variant
+from ca_ladder.catalogue.models import Ladder, Tier
+from ca_ladder.cli.ask import agreed
 from ca_ladder.cli.complete import complete_roles
-from ca_ladder.cli.dates import first_day, parse_date
+from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.mentor import signer
-from ca_ladder.cli.options import AsOfOption, ByOption, TierArgument, TierOption
-from ca_ladder.cli.output import PAGE, OpenOption, OutputOption, deliver, format_of
+from ca_ladder.cli.options import AsOfOption, ByOption, TierArgument, TierOption, YesOption
+from ca_ladder.cli.output import PAGE, OpenOption, OutputOption, deliver, format_of, ready_to_write
 from ca_ladder.cli.session import Session, command
 from ca_ladder.cli.team import measured, report_unreadable
-from ca_ladder.errors import BadInput, NotComplete, NotPossible
+from ca_ladder.errors import FutureDate, NotComplete
 from ca_ladder.progress.agenda import agenda as measured_agenda
 from ca_ladder.record import rules
 from ca_ladder.record.events import Person
 from ca_ladder.record.folding import Record
+from ca_ladder.record.rules import as_seen
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -55,8 +58,7 @@ def report(
 ) -> None:
     """Who is on track, what is late, and whose move it is."""
     chosen = format_of(output, format_, REPORT_ENDINGS)
-    if chosen == "xlsx" and output is None:
-        raise BadInput("A workbook is written to a file. Add -o FILE.xlsx")
+    ready_to_write(output, chosen, open_=open_)
     team = measured(session, tier, as_of)
     answer = _report(session, team, chosen, to_file=output is not None)
     deliver(session, "The report", answer, output, open_=open_)
@@ -115,9 +117,12 @@ def agenda(
 ) -> None:
     """The sheet for the next one-to-one: what waits, what came back, what is late, what comes next."""
     chosen = format_of(output, format_, AGENDA_ENDINGS)
+    ready_to_write(output, chosen, open_=open_)
     record = session.record(as_of)
     progress = session.progress(record, as_of=as_of)
     last = parse_date(since, session.today) if since is not None else None
+    if last and last > progress.as_of:
+        raise FutureDate(last, progress.as_of)
     sheet = measured_agenda(progress, record, last, session.here.zone)
     deliver(session, "The sheet", _sheet(session, sheet, chosen, to_file=output is not None), output, open_=open_)
 
@@ -159,30 +164,34 @@ def graduate(
     Only when nothing in it or below it is missing; what is, is listed. Once given, the card is printed again.
     """
     chosen = format_of(output, None, CARD_ENDINGS)
+    ready_to_write(output, chosen, open_=open_)
     record = session.record_to_change()
     ladder = session.ladder(record)
     wanted = find_tier(ladder.role, tier)
-    given = wanted.id not in record.graduations
-    if given:
-        manager = _manager(session, record, by)
-        try:
-            rules.graduate(record, ladder, session.stamp, manager, wanted)
-        except NotComplete as problem:
-            from ca_ladder.renderers.items import missing_screen
-
-            session.show(missing_screen(session.progress(record), problem.missing, session.look))
-            raise
-        record, _ = session.change(lambda now, ladder: rules.graduate(now, ladder, session.stamp, manager, wanted))
+    new = rules.final_sign_off(record, ladder, wanted) is None
+    if new:
+        record = _graduated(session, record, wanted, _manager(session, record, by))
     progress = session.progress(record)
-    deliver(
-        session,
-        "The card",
-        _card(session, progress, wanted.id, chosen, to_file=output is not None),
-        output,
-        open_=open_,
-    )
-    if given:
+    card = _card(session, progress, wanted.id, chosen, to_file=output is not None)
+    deliver(session, "The card", card, output, open_=open_)
+    if new:
         session.hint("Undo: ca-ladder undo")
+
+
+def _graduated(session: Session, record: Record, tier: Tier, manager: Person) -> Record:
+    """Give the final sign-off; what is missing for it is listed."""
+
+    def change(now: Record, ladder: Ladder) -> Record:
+        as_seen(record, now, ())
+        return rules.graduate(now, ladder, session.stamp, manager, tier)
+
+    try:
+        return session.change(change)[0]
+    except NotComplete as problem:
+        from ca_ladder.renderers.items import missing_screen
+
+        session.show(missing_screen(session.progress(record), problem.missing, session.look))
+        raise
 
 
 @command(app.command())
@@ -192,32 +201,42 @@ def promote(
     by: ByOption = None,
     on: FirstDayOption = None,
     variant: NewVariantOption = None,
+    yes: YesOption = False,
 ) -> None:
     """Take a trainee to the next role on the ladder.
 
     What was signed off in the role before stays in the record.
     """
     record = session.record_to_change()
-    before = session.ladder(record).role
     after = find_role(session.catalogue, role)
-    rungs = [each.id for each in session.catalogue.roles]
-    if rungs.index(after.id) <= rungs.index(before.id):
-        raise NotPossible(f"{after.name} is not above {before.name} on the ladder. See: ca-ladder catalogue roles")
-    start = first_day(on, session.today) if on is not None else session.today
-    if start < record.enrolment.start:
-        raise BadInput(f"{start} is before the first day in the role so far, {record.enrolment.start}.")
+    start = parse_date(on, session.today) if on is not None else session.today
     variants = tuple(dict.fromkeys(find_variant(after, each).id for each in variant or ()))
     manager = _manager(session, record, by)
     changes = {"role": after.id, "start": start, "variants": variants}
-    left = sum(each.unfinished for each in session.progress(record).items if each.item.tier)
-    session.change(lambda now, _: rules.enrol_again(now, session.stamp, manager, **changes))
+
+    def change(now: Record) -> Record:
+        as_seen(record, now, ())
+        return rules.promote(now, session.stamp, manager, session.catalogue.roles, **changes)
+
+    change(record)  # what is not possible is told before anything is asked
     name = record.enrolment.name
-    session.say(f"{name} is {after.name} from {start}, and was {before.name}.")
-    if left:
-        session.say(
-            f"Not signed off as {before.name}: {left} item(s). They are asked for no longer, and stay in the log."
-        )
+    if left := _left_open(session, record):
+        session.say(f"{left} They will be asked for no longer, and stay in the record.")
+        if session.may_ask and not yes and not agreed(session, f"Is {name} {after.name} from {start}?"):
+            session.say("Nothing was changed.")
+            return
+    session.write(change)
+    session.say(f"{name} is {after.name} from {start}.")
     session.hint("Next: ca-ladder status    Undo: ca-ladder undo")
+
+
+def _left_open(session: Session, record: Record) -> str:
+    """Return what of the role so far is not signed off; empty if nothing, or if the catalogue has no such role."""
+    if record.enrolment.role not in {role.id for role in session.catalogue.roles}:
+        return ""
+    progress = session.progress(record)
+    left = sum(each.unfinished for each in progress.items if each.item.tier)
+    return f"Not signed off as {progress.ladder.role.name}: {left} item(s)." if left else ""
 
 
 def _manager(session: Session, record: Record, by: str | None) -> Person:

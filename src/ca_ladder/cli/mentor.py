@@ -1,8 +1,8 @@
 """What a mentor or the manager decides: signoff, return, revoke, waive."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import date
+from difflib import get_close_matches
 from typing import Annotated, NamedTuple
 
 import typer
@@ -22,14 +22,14 @@ from ca_ladder.cli.options import (
     YesOption,
 )
 from ca_ladder.cli.session import Session, command, fail
-from ca_ladder.cli.team import records
+from ca_ladder.cli.team import records, why
 from ca_ladder.cli.trainee import found, item_ids
-from ca_ladder.errors import BadInput, LadderError, Missing, NotAMentor, NotPossible, SelfSignOff
-from ca_ladder.progress.trainee import ItemProgress, waiting_items
+from ca_ladder.errors import BadInput, LadderError, Missing, NobodyToSignFor, NotAMentor, NotPossible, SelfSignOff
+from ca_ladder.progress.trainee import ItemProgress
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import clean_name
-from ca_ladder.record.rules import Act, as_seen, blockers, may_decide, person, reason, signable
+from ca_ladder.record.rules import Act, as_seen, blockers, deciders, may_decide, person, reason, signable
 from ca_ladder.renderers.items import review_screen
 from ca_ladder.renderers.look import WORDS
 
@@ -93,7 +93,7 @@ def signoff(
         return act.sign_off(now, items, note, observed=observed)
 
     _, events = session.change(change)
-    session.say(f"Signed off {item_ids(events)} by {act.by.name}{_from_where(act, record)}.")
+    session.say_of(record, f"Signed off {item_ids(events)} by {act.by.name}{_from_where(act, record)}.")
     session.hint("Undo: ca-ladder undo")
     _send_back(session)
 
@@ -149,7 +149,7 @@ def _decide(
         return decide(act, now, items, because)
 
     after, events = session.change(change)
-    session.say(f"{done} {item_ids(events)} by {act.by.name}{_from_where(act, record)}: {because}")
+    session.say_of(record, f"{done} {item_ids(events)} by {act.by.name}{_from_where(act, record)}: {because}")
     for item in items:
         still = after.standing(item).last
         if decide is Act.revoke and still and still.kind in {"sign-off", "waive"}:
@@ -173,10 +173,14 @@ def _many(session: Session, record: Record, task: str | None, tier: str | None, 
     ]
     ready, blocked = signable(record, ladder, items)
     if blocked:
-        needs = sorted({need for item in blocked for need in blockers(record, ladder, item)})
-        left = ", ".join(item.id for item in blocked)
-        session.say(f"Left out until {' and '.join(needs)} is signed off: {left}.")
+        session.say(_left_out(record, ladder, blocked))
     return ready
+
+
+def _left_out(record: Record, ladder: Ladder, blocked: Sequence[Item]) -> str:
+    """Say what cannot be signed off now, and what has to be before it."""
+    needs = sorted({need for item in blocked for need in blockers(record, ladder, item)})
+    return f"Left out until {' and '.join(needs)} is signed off: {', '.join(item.id for item in blocked)}."
 
 
 def _agreed_to_many(session: Session, items: Sequence[Item], by: Person) -> bool:
@@ -197,26 +201,64 @@ class _Waiting(NamedTuple):
 
 
 def _desk(session: Session, by: str | None, day: date | None, broken: list[str]) -> list[_Waiting]:
-    """Return what waits for this signer, the longest first: of the one trainee, or of all in the team's folder.
+    """Return what this signer can sign, the longest waiting first: of the one trainee, or of all in the team's folder.
 
-    Why a record of the team cannot be read is added to ``broken``.
+    Why a record of the team cannot be read is added to ``broken``. Raises NobodyToSignFor.
     """
     if not session.of_team:
         record = session.record_to_change()
         act = Act(session.ladder(record), session.stamp, signer(session, record, by), day)
         may_decide(record, act.by)
-        return [_Waiting(session, record, act, each) for each in waiting_items(session.progress(record))]
+        return _in_turn(_of_one(session, record, act))
     name = clean_name(by) if by is not None else ask(session, "Your name (the mentor's)", clean_name)
     waiting: list[_Waiting] = []
-    for own, found_there in records(session):
-        if isinstance(found_there, LadderError):
-            broken += found_there.lines()
+    named: set[str] = set()
+    signs = False
+    for own, read in records(session):
+        try:
+            if isinstance(read, LadderError):
+                raise read
+            named.update(deciders(read))
+            act = Act(own.ladder(read), own.stamp, person(read, name), day)
+            may_decide(read, act.by)
+            waiting += _of_one(own, read, act)
+            signs = True
+        except (SelfSignOff, NotAMentor):  # somebody else signs for them
             continue
-        act = Act(own.ladder(found_there), session.stamp, person(found_there, name), day)
-        with suppress(SelfSignOff, NotAMentor):  # those whom somebody else signs for are not on this desk
-            may_decide(found_there, act.by)
-            waiting += [_Waiting(own, found_there, act, each) for each in waiting_items(own.progress(found_there))]
-    return sorted(waiting, key=lambda each: each.item.done_on or session.today)
+        except LadderError as problem:
+            broken.append(why(own.store, problem))
+    if not signs and named:
+        folded = {each.casefold(): each for each in named}
+        raise NobodyToSignFor(name, _near(name, folded), sorted(named))
+    return _in_turn(waiting)
+
+
+def _near(name: str, folded: dict[str, str]) -> list[str]:
+    """Return the names that were nearly typed, or of which a word was."""
+    typed = name.casefold()
+    return [folded[each] for each in folded if f" {typed}" in f" {each}"] or [
+        folded[each] for each in get_close_matches(typed, folded, n=2, cutoff=0.75)
+    ]
+
+
+def _of_one(session: Session, record: Record, act: Act) -> list[_Waiting]:
+    """Return what of one trainee can be signed off now: what is checked, and not held up by anything else."""
+    checked = [each for each in session.progress(record).items if each.state == "checked"]
+    ready, blocked = signable(record, act.ladder, [each.item for each in checked])
+    if blocked:
+        whose = f"{record.enrolment.name}: " if session.in_folder else ""
+        session.say_aside(f"{whose}{_left_out(record, act.ladder, blocked)}")
+    return [_Waiting(session, record, act, each) for each in checked if each.item in ready]
+
+
+def _in_turn(waiting: list[_Waiting]) -> list[_Waiting]:
+    """Return it with the longest waiting first, but a gate before what it opens."""
+
+    def turn(each: _Waiting) -> tuple[bool, date, date]:
+        since = each.item.waiting_since or date.max
+        return bool(each.item.blocked_by), since, each.item.done_on or since
+
+    return sorted(waiting, key=turn)
 
 
 def _review(waiting: Sequence[_Waiting], session: Session, note: str | None) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from ca_ladder.catalogue.lookup import choose
 from ca_ladder.cli.session import Session
-from ca_ladder.errors import BadInput
+from ca_ladder.errors import BadInput, CannotWrite, NotWritten
 from ca_ladder.record.files import resolved, write_whole
 from ca_ladder.record.store import holds_record
 from ca_ladder.renderers.look import Look
@@ -25,13 +25,35 @@ PAGE = Look(encoding="utf-8", width=120, terminal=False)
 
 
 def format_of(output: Path | None, typed: str | None, endings: Mapping[str, str]) -> str:
-    """Return the format asked for: by --format, else by the file's ending; on the screen, a table."""
+    """Return the format asked for: by --format, else by the file's ending; on the screen, a table.
+
+    A file whose ending is that of another format is refused: what it is would not be what it is called.
+    """
     if typed is not None:
-        return choose("format", typed, tuple(endings.values()))
+        chosen = choose("format", typed, tuple(endings.values()))
+        own = next(ending for ending, name in endings.items() if name == chosen)
+        if output and output.suffix.lower() != own:
+            raise BadInput(f"{output} is no name for {chosen}. End it with {own}")
+        return chosen
     ending = output.suffix.lower() if output else ".txt"
     if ending not in endings:
-        raise BadInput(f"{output} does not say which format. End it with {', '.join(endings)}, or add --format.")
+        raise BadInput(f"{output} does not say which format. End it with {', '.join(endings)}")
     return endings[ending]
+
+
+def ready_to_write(output: Path | None, chosen: str, *, open_: bool) -> None:
+    """Raise what would keep an answer from its file, before anything else is done."""
+    if output is None:
+        if open_ or chosen == "xlsx":
+            raise BadInput("Say which file to write: -o FILE")
+        return
+    target = resolved(output)  # a link, or a way around, may lead to a record
+    if target.exists() and not target.is_file():
+        raise BadInput(f"{output} is not a file. Name a file after -o.")
+    if holds_record(target):
+        raise BadInput(f"{output} is a trainee's record. Name another file after -o.")
+    if not target.parent.is_dir():
+        raise BadInput(f"There is no folder {target.parent}. Name a file in one that is there after -o.")
 
 
 def deliver(
@@ -39,23 +61,19 @@ def deliver(
 ) -> None:
     """Print the answer, or write it to the file and open that; ``what`` it is, is told."""
     if output is None:
-        if open_ or isinstance(answer, bytes):
-            raise BadInput("Say which file to write: -o FILE.")
         if isinstance(answer, str):
             session.tell(answer.rstrip("\n"))
-        else:
+        elif not isinstance(answer, bytes):
             session.show(answer)
         return
-    target = resolved(output)  # a link, or a way around, may lead to a record
-    if target.exists() and not target.is_file():
-        raise BadInput(f"{output} is not a file. Name a file after -o.")
-    if holds_record(target):
-        raise BadInput(f"{output} is a trainee's record. Name another file after -o.")
     if not isinstance(answer, bytes):
         answer = (answer if isinstance(answer, str) else _drawn(answer)).encode("utf-8")
-    write_whole(target, answer)
+    try:
+        write_whole(resolved(output), answer)
+    except CannotWrite as problem:
+        raise NotWritten(output, problem.why) from None
     session.say(f"{what} is in {output}.")
-    if open_ and typer.launch(str(target)):
+    if open_ and typer.launch(str(resolved(output))):
         session.say("It could not be opened from here. Open it from its folder.")
 
 

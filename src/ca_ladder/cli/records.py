@@ -108,7 +108,9 @@ def verify(session: Session, expect: ExpectOption = None) -> None:
         session.say(f"The state {wanted} is in it, whole. Entries added since: {holds(record, wanted)}.")
     for backup, there in kept:
         if more := [event for event in there.events if event.id not in record.known]:
-            session.say(f"A backup holds what is not in it, {deeds(more)}. To go back: {_restore(session, backup)}")
+            session.say(
+                f"A backup holds what is not in it, {deeds(there, more)}. To go back: {_restore(session, backup)}"
+            )
             break
     session.say(f"Fingerprint: {fingerprint(record)}")
     if problems or lost:
@@ -235,11 +237,11 @@ def _differences(session: Session, chosen: "Backup") -> list[str]:
     back = [event for event in then.events if event.id not in now.known]
     altered = [there for _, there in disagreements(now, then)]
     return [
-        f"{what}: {deeds(events)}."
-        for what, events in (
-            ("Not in it, of the record as it is now", lost),
-            ("It brings back", back),
-            ("It differs from the record as it is now in", altered),
+        f"{what}: {deeds(whose, events)}."
+        for what, whose, events in (
+            ("Not in it, of the record as it is now", now, lost),
+            ("It brings back", then, back),
+            ("It differs from the record as it is now in", then, altered),
         )
         if events
     ]

@@ -183,7 +183,7 @@ class Session:
             return self.file or self.place
         from ca_ladder.cli.team import chosen
 
-        return chosen(self.place, self.trainee, in_folder=self.in_folder)
+        return chosen(self.place, self.trainee, self.here.now, in_folder=self.in_folder)
 
     @property
     def hints_as_it_is(self) -> bool:
@@ -303,6 +303,10 @@ class Session:
 
     def change(self, change: Callable[[Record, Ladder], Record]) -> tuple[Record, tuple[Event, ...]]:
         """Change the stored record under its lock; return it, with the events that were added."""
+        return self.write(lambda before: change(before, self.ladder(before)))
+
+    def write(self, change: Callable[[Record], Record]) -> tuple[Record, tuple[Event, ...]]:
+        """Change the stored record as `change` does, whether or not the catalogue has its role."""
         self.record_to_change()
         _ = self.catalogue, self.stamp  # what takes time is done before others have to wait
         known = 0
@@ -310,7 +314,7 @@ class Session:
         def changed(before: Record) -> Record:
             nonlocal known
             known = len(before.events)
-            return change(before, self.ladder(before))
+            return change(before)
 
         record = self.keeper.update(changed)
         return record, record.events[known:]
@@ -332,7 +336,7 @@ class Session:
 
     def say_aside(self, line: str) -> None:
         """Print a line between questions, on stderr."""
-        typer.echo(_wrapped(self.aside.text(line), self.aside), err=True)
+        typer.echo(_wrapped(self.aside.text(line), self.aside), file=sys.stderr)  # above a bar, where one stands
 
     def tell(self, line: str) -> None:
         """Print text as it is, on stdout; what its encoding lacks is escaped."""
@@ -350,6 +354,10 @@ class Session:
     def say(self, line: str) -> None:
         """Print a line of what happened; data in it is made harmless."""
         self.tell(_wrapped(self.look.text(line), self.look))
+
+    def say_of(self, record: Record, line: str) -> None:
+        """Print what happened to a record; in a team, whose it is."""
+        self.say(f"{record.enrolment.name}: {line}" if self.in_folder else line)
 
     def hint(self, line: str) -> None:
         """Print what to do next, at a terminal; commands stand four blanks apart, and work on this same store."""

@@ -15,11 +15,12 @@ from ca_ladder.cli.ask import agreed, ask
 from ca_ladder.cli.dates import first_day
 from ca_ladder.cli.options import ByOption
 from ca_ladder.cli.session import Session, command
-from ca_ladder.cli.team import measured, names_in, report_unreadable
-from ca_ladder.errors import AlreadyEnrolled, BadInput, Missing, OtherTrainee
+from ca_ladder.cli.team import measured, report_unreadable
+from ca_ladder.errors import AlreadyEnrolled, BadInput, Missing, OtherTrainee, SameName, StoreUnreadable
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record import store
 from ca_ladder.record.events import Person
+from ca_ladder.record.folding import Record
 from ca_ladder.record.names import clean_name, file_stem, same_person
 from ca_ladder.record.rules import enrol, enrol_again, person
 from ca_ladder.renderers import items, tables
@@ -56,11 +57,12 @@ All commands:          ca-ladder --help"""
 
 def home_screen(session: Session) -> None:
     """Show where the trainee is and what comes next, or a welcome while there is no record; of a team, who is where."""
-    if session.of_team and not names_in(session.place):
+    count = len(store.record_files(session.place)) if session.of_team else 1
+    if not count:
         session.tell(WELCOME)
         session.say(f"The folder {session.place} is for the records of a team, and holds none yet.")
         return
-    if session.of_team and len(names_in(session.place)) > 1:
+    if count > 1:
         team = measured(session, None, None)
         from ca_ladder.renderers.team import overview_screen
 
@@ -101,7 +103,7 @@ def init(
     """
     if session.of_team:
         name = _given(session, name, "The trainee's name", '--name "NAME"')
-        session = session.about(_file_of(name, session.place))
+        session = session.about(_new_file(session, name))
     elif not session.store.suffix and not store.exists(session.store):
         place = session.store
         raise BadInput(f"{place} is not there. Name a file for one trainee, {place}.json, or a folder, {place}/")
@@ -137,7 +139,7 @@ def init(
         mentors=mentors,
         manager=head,
     )
-    session.keeper.create(record)
+    session = _created(session, record)
     session.say(f"{trainee} is enrolled as {chosen.name}, starting {begins}. The record: {session.store}")
     session.hint("Next: ca-ladder" if session.hints_as_it_is else "Next: ca-ladder status")
 
@@ -200,7 +202,7 @@ def _enrol_again(
         wanted["manager"] = clean_name(manager)
     changes = {field: value for field, value in wanted.items() if getattr(now, field) != value}
     if not changes:
-        raise AlreadyEnrolled(now.name, now.start, session.store)
+        raise AlreadyEnrolled(now.name, now.start, session.store, session.on_this_store("ca-ladder status"))
     who = person(record, clean_name(by) if by is not None else now.name)
     session.change(lambda record, _: enrol_again(record, session.stamp, who, **changes))
     told = "; ".join(f"{_FIELDS[field]} {_told(value)}" for field, value in changes.items())
@@ -208,12 +210,34 @@ def _enrol_again(
     session.hint("Undo: ca-ladder undo")
 
 
-def _file_of(name: str, folder: Path) -> Path:
-    """Return the record of the trainee of this name in a team's folder, or a new place for it."""
-    names = names_in(folder)
-    stems = [file_stem(name), *(f"{file_stem(name)}-{number}" for number in range(2, len(names) + 3))]
-    new = next(path for stem in stems if not store.exists(path := folder / f"{stem}.json"))
-    return next((path for path, each in names.items() if same_person(name, each)), new)
+def _new_file(session: Session, name: str) -> Path:
+    """Return a place for the record of a new trainee in a team's folder.
+
+    Raises SameName, and what keeps a file that is named so from being read: it may well be theirs.
+    """
+    folder, stem = session.place, file_stem(name)
+    files = store.record_files(folder)
+    for path in files:
+        each = store.name_at(path)
+        if each and same_person(name, each):
+            raise SameName(each, path)
+        if each is None and path.stem == stem:
+            session.about(path).keeper.alone()
+    stems = [stem, *(f"{stem}-{number}" for number in range(2, len(files) + 3))]
+    return next(path for each in stems if not store.exists(path := folder / f"{each}.json"))
+
+
+def _created(session: Session, record: Record) -> Session:
+    """Write a new record; where somebody else was faster with the same name for a file, under the next one."""
+    while True:
+        try:
+            session.keeper.create(record)
+        except StoreUnreadable:
+            if not session.in_folder:
+                raise
+            session = session.about(_new_file(session, record.enrolment.name))
+        else:
+            return session
 
 
 def _anew(session: Session, remedy: str) -> bool:

@@ -4,66 +4,78 @@ import shlex
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 
-from ca_ladder.catalogue.lookup import find_named
 from ca_ladder.cli.keeper import entries
+from ca_ladder.cli.places import backups_folder
 from ca_ladder.cli.session import Session, fail
-from ca_ladder.errors import BadInput, LadderError, NothingKnown, NoTrainees, OtherTrainee, Unknown, WhichTrainee
+from ca_ladder.errors import (
+    LadderError,
+    NothingKnown,
+    NoTrainees,
+    OtherTrainee,
+    SeveralTrainees,
+    StoreDamaged,
+    Unknown,
+    WhichTrainee,
+)
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
+from ca_ladder.progress.trainee import TraineeProgress
 from ca_ladder.record import store
+from ca_ladder.record.files import resolved
 from ca_ladder.record.folding import Record
-from ca_ladder.record.names import same_person
+from ca_ladder.record.names import file_stem, same_person
 
 # After so many seconds of reading, whoever waits at a terminal sees how far it is.
 PATIENCE = 1.0
 
 
 def names_in(folder: Path) -> dict[Path, str]:
-    """Return the trainees whose records lie in a folder; of one that cannot be read, the file's name."""
-    names = {}
-    for path in store.record_files(folder):
-        try:
-            names[path] = store.load(path).enrolment.name
-        except LadderError:
-            names[path] = path.stem
-    return names
+    """Return the records in a folder, each with its trainee's name; of one that says none, the file's."""
+    return {path: store.name_at(path) or path.stem for path in store.record_files(folder)}
 
 
-def chosen(place: Path, typed: str | None, *, in_folder: bool) -> Path:
+def chosen(place: Path, typed: str | None, now: datetime, *, in_folder: bool) -> Path:
     """Return the record of the trainee meant, in a folder, or else the file itself if it is theirs."""
     if not in_folder:
         name = store.load(place).enrolment.name
-        if not _fits(typed or "", {place: name}):
+        if not _meant(typed or "", {place: name}):
             raise OtherTrainee(name, place)
         return place
     names = names_in(place)
-    if not names:
-        raise NoTrainees(place)
     if typed is None and len(names) > 1:
         raise WhichTrainee(list(names.values()))
-    return next(iter(names)) if typed is None else _chosen_from(names, typed)
+    meant = list(names) if typed is None else _meant(typed, names) or _lost(typed, place, now)
+    if not names and not meant:
+        raise NoTrainees(place)
+    if len(meant) > 1:
+        raise SeveralTrainees(typed or "", [path.stem for path in meant])
+    if not meant:
+        near = get_close_matches((typed or "").casefold(), {name.casefold(): name for name in names.values()}, n=2)
+        known = {name.casefold(): name for name in names.values()}
+        raise Unknown("trainee", typed or "", [known[each] for each in near], "See: ca-ladder report")
+    return meant[0]
 
 
-def _chosen_from(names: dict[Path, str], typed: str) -> Path:
-    files = {path.stem: path for path in names}
-    if typed in files:
-        return files[typed]
-    same = [path.stem for path, name in names.items() if same_person(name, typed)]
-    if len(same) > 1:
-        raise BadInput(f"There are {len(same)} records of {typed}. Say which file: --trainee {' or '.join(same)}")
-    return files[same[0] if same else find_named("trainee", typed, _by_stem(names), "ca-ladder report")]
+def _meant(typed: str, names: dict[Path, str]) -> list[Path]:
+    """Return the records that are meant: by the whole name or file, or else by the beginning of a word of them."""
+    whole = [path for path, name in names.items() if same_person(name, typed) or path.stem == typed.strip()]
+    words = " " + " ".join(typed.casefold().replace("-", " ").split())
+    return whole or [
+        path
+        for path, name in names.items()
+        if words.strip() and any(words in f" {each.casefold().replace('-', ' ')}" for each in (name, path.stem))
+    ]
 
 
-def _fits(typed: str, names: dict[Path, str]) -> bool:
-    try:
-        return bool(_chosen_from(names, typed))
-    except Unknown:
-        return False
+def _lost(typed: str, folder: Path, now: datetime) -> list[Path]:
+    """Return the place of a record that is gone, and of which there are backups."""
+    from ca_ladder.record.backups import listed_of_place
 
-
-def _by_stem(names: dict[Path, str]) -> dict[str, str]:
-    return {path.stem: name for path, name in names.items()}
+    place = folder / f"{file_stem(typed)}.json"
+    return [place] if not place.exists() and listed_of_place(backups_folder(), resolved(place), now) else []
 
 
 def records(session: Session) -> Iterator[tuple[Session, Record | LadderError]]:
@@ -95,19 +107,37 @@ def measured(session: Session, tier: str | None, as_of: str | None) -> TeamProgr
         one = session.progress(session.record(), tier, as_of=as_of)
         return team(one.as_of, [one])
     day = session.day(as_of)
-    trainees, unreadable, left_out = [], [], list[LadderError]()
-    for own, record in records(session):
+    trainees: list[TraineeProgress] = []
+    unreadable: list[Unreadable] = []
+    early: list[NothingKnown] = []
+    unknown: list[Unknown] = []
+    elsewhere: list[str] = []
+    for own, read in records(session):
         try:
-            if isinstance(record, LadderError):
-                raise record
-            trainees.append(own.progress(record, tier, as_of=as_of))
-        except (NothingKnown, Unknown) as problem:
-            left_out.append(problem)
+            if isinstance(read, LadderError):
+                raise read
+            trainees.append(own.progress(read, tier, as_of=as_of))
+        except NothingKnown as problem:
+            early.append(problem)
+        except Unknown as problem:
+            unknown.append(problem)
+            elsewhere.append(read.enrolment.name if isinstance(read, Record) else own.store.stem)
         except LadderError as problem:
-            unreadable.append(Unreadable(own.store.name, " ".join(problem.lines())))
-    if not trainees and left_out and not unreadable:
-        raise left_out[0]
+            unreadable.append(Unreadable(own.store.name, why(own.store, problem)))
+    if not trainees and (unknown or early):
+        for each in unreadable:
+            session.say_aside(each.why)
+        raise unknown[0] if unknown else min(early, key=lambda each: each.first)
+    if unknown:
+        session.say_aside(f"Left out, since their role has no such tier: {', '.join(elsewhere)}.")
     return team(day, trainees, unreadable)
+
+
+def why(path: Path, problem: LadderError) -> str:
+    """Return why a file of the folder could not be read or measured, and what to do with one that is no record."""
+    aside = " If it is none, move it out of the folder." if isinstance(problem, StoreDamaged) else ""
+    told = " ".join(problem.lines()) + aside
+    return told if path.name in told else f"{path.name}: {told}"
 
 
 def report_unreadable(team: TeamProgress) -> None:

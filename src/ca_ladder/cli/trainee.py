@@ -23,6 +23,7 @@ app = typer.Typer()
 
 FirstArgument = Annotated[str, typer.Argument(metavar="FROM", hidden=True)]
 LastArgument = Annotated[str, typer.Argument(metavar="TO", hidden=True)]
+CancelOption = Annotated[bool, typer.Option("--cancel", help="The trainee is there after all: no leave on these days.")]
 TextArgument = Annotated[str, typer.Argument(metavar="TEXT", hidden=True)]
 
 
@@ -65,13 +66,16 @@ def check(
         return act.check(record, found(ladder, chosen), note, evidence or ())
 
     record, events = session.change(change)
-    waits = "They wait" if len(events) > 1 else "It waits"
-    session.say(f"Checked {item_ids(events)}. {waits} for {_mentors(record)}.")
     ladder = session.ladder(record)
     needs: dict[str, list[str]] = {}
     for item in (ladder.items[event.item] for event in events if event.item):
         for need in blockers(record, ladder, item):
             needs.setdefault(need, []).append(item.id)
+    held_up = {id_ for blocked in needs.values() for id_ in blocked}
+    free = [event for event in events if event.item not in held_up]
+    which = item_ids(free) if held_up else "They" if len(free) > 1 else "It"
+    waits = f" {which} wait{'s' * (len(free) == 1)} for {_mentors(record)}." if free else ""
+    session.say_of(record, f"Checked {item_ids(events)}.{waits}")
     for need, blocked in needs.items():
         session.say(f"Needed before {', '.join(blocked)} can be signed off: {need}, {ladder.items[need].text}.")
     session.hint("Next: ca-ladder next    Undo: ca-ladder undo")
@@ -82,10 +86,10 @@ def uncheck(session: Session, ids: IdsArgument = None) -> None:
     """Take back the check of items."""
     if not ids:
         raise Missing("The ID of an item", "it: ca-ladder uncheck ID. The checked ones: ca-ladder list --state checked")
-    _, events = session.change(
+    record, events = session.change(
         lambda record, ladder: Act(ladder, session.stamp, trainee(record)).uncheck(record, found(ladder, ids))
     )
-    session.say(f"Unchecked {item_ids(events)}.")
+    session.say_of(record, f"Unchecked {item_ids(events)}.")
     session.hint("Undo: ca-ladder undo")
 
 
@@ -99,8 +103,8 @@ def note(session: Session, id_: IdArgument, text: TextArgument, by: ByOption = N
         who = person(record, clean_name(by) if by is not None else record.enrolment.name)
         return Act(ladder, session.stamp, who).note(record, found(ladder, [id_])[0], text)
 
-    _, events = session.change(change)
-    session.say(f"Noted for {events[-1].item}.")
+    record, events = session.change(change)
+    session.say_of(record, f"Noted for {events[-1].item}.")
     session.hint("Undo: ca-ladder undo")
 
 
@@ -114,7 +118,7 @@ def undo(session: Session, by: ByOption = None, yes: YesOption = False) -> None:
     record = session.record_to_change()
     events = last_command(record, session.stamp)
     first = events[0]
-    what = deeds(events)
+    what = deeds(record, events)
     written = first.at.astimezone(session.here.zone).date()
     whose = record.enrolment.name
     session.say(f"In {whose}'s record, the last command from this account, on {written}: {what}, by {first.by.name}.")
@@ -128,23 +132,34 @@ def undo(session: Session, by: ByOption = None, yes: YesOption = False) -> None:
 
     session.change(change)
     session.say(f"Taken back: {what}. The log keeps both.")
-    session.hint("Undo: ca-ladder undo, which brings it back")
+    session.hint("Undo, which brings it back: ca-ladder undo")
 
 
 @command(app.command())
 def leave(
-    session: Session, first: FirstArgument, last: LastArgument, note: NoteOption = None, by: ByOption = None
+    session: Session,
+    first: FirstArgument,
+    last: LastArgument,
+    cancel: CancelOption = False,
+    note: NoteOption = None,
+    by: ByOption = None,
 ) -> None:
     """Stop the clock from one day to another, both included: all that is due comes later.
 
     A leave that overlaps one in the record takes its place: that is how one is made longer or shorter.
     """
     record = session.record_to_change()
-    days = Leave(first=parse_date(first, session.today), last=parse_date(last, session.today))
+    days = Leave(first=parse_date(first, session.today), last=parse_date(last, session.today), cancelled=cancel)
     who = person(record, clean_name(by) if by is not None else record.enrolment.name)
-    session.change(lambda record, _: go_on_leave(record, session.stamp, who, days, note))
-    count = (days.last - days.first).days + 1
-    session.say(f"{record.enrolment.name} is on leave {days_of(days)}: {count} day(s) in which nothing comes due.")
+    after, _ = session.write(lambda record: go_on_leave(record, session.stamp, who, days, note))
+    gone = [days_of(each) for each in record.leaves if each not in after.leaves]
+    instead = f", no longer {', '.join(gone)}" if gone else ""
+    name = record.enrolment.name
+    if cancel:
+        session.say(f"{name} is there after all{instead.replace('no longer', 'not away')}.")
+    else:
+        count = (days.last - days.first).days + 1
+        session.say(f"{name} is on leave {days_of(days)}{instead}: {count} day(s) in which nothing comes due.")
     session.hint("Next: ca-ladder status    Undo: ca-ladder undo")
 
 

@@ -25,13 +25,15 @@ _DECISIONS = {"sign-off", "return", "revoke", "waive", "graduate"}
 class Agenda(NamedTuple):
     """What waits, what came back, what is late and whose move that is, what comes next and who leads it, what changed.
 
-    ``mentor_led`` are open activities of the tasks that come next, ``manager`` those of the manager, ``to_conclude``
-    the tiers that wait for the final sign-off. ``changes`` is what was written after ``since``: the last day before
-    this one on which a mentor or the manager decided anything, unless another was asked for; None from the beginning.
+    ``held_up`` is checked, and something else has to be signed off before it. ``mentor_led`` are open activities of the
+    tasks that come next, ``manager`` those of the manager, ``to_conclude`` the tiers that wait for the final sign-off.
+    ``changes`` is what was written after ``since``: the last day before this one on which a mentor or the manager
+    decided anything, unless another was asked for; None from the beginning.
     """
 
     progress: TraineeProgress
     waiting: tuple[ItemProgress, ...]
+    held_up: tuple[ItemProgress, ...]
     returned: tuple[ItemProgress, ...]
     overdue: dict[Owner, tuple[ItemProgress, ...]]
     coming: tuple[ItemProgress, ...]
@@ -51,13 +53,14 @@ def agenda(progress: TraineeProgress, record: Record, since: date | None, zone: 
     return Agenda(
         progress=progress,
         waiting=tuple(waiting_items(progress)),
+        held_up=tuple(each for each in open_ if each.state == "checked" and each.waits_on == "opportunity"),
         returned=tuple(each for each in open_ if each.state == "returned"),
         overdue={
             owner: late
             for owner in OWNERS
             if (late := tuple(each for each in open_ if each.overdue and each.waits_on == owner))
         },
-        coming=tuple(each for each in coming if each.item.led_by is None),
+        coming=tuple(each for each in coming if each.item.led_by is None and each.state == "open" and not each.overdue),
         mentor_led=tuple(
             each for each in open_ if each.item.led_by == "mentor" and each.item.task and each.item.task.id in tasks
         ),

@@ -93,7 +93,7 @@ def _desks(as_of: date, trainees: Sequence[TraineeProgress]) -> tuple[Desk, ...]
     for trainee in trainees:
         for each in trainee.items:
             if each.waits_on == "mentor" and each.standing.check:
-                days = (as_of - each.standing.check.on).days
+                days = (as_of - (each.waiting_since or as_of)).days
                 desks.setdefault(trainee.enrolment.mentors, []).append(TeamItem(trainee, each, days))
     found = [Desk(mentors, tuple(sorted(own, key=lambda each: -each.days))) for mentors, own in desks.items()]
     return tuple(sorted(found, key=lambda desk: (-desk.items[0].days, desk.mentors)))

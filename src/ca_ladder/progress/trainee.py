@@ -24,7 +24,7 @@ from ca_ladder.progress.pace import Pace, forecast
 from ca_ladder.record.events import Enrolment, Event, Leave
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import Record, Standing, State
-from ca_ladder.record.rules import blockers
+from ca_ladder.record.rules import blockers, final_sign_off
 
 Owner = Literal["trainee", "mentor", "manager", "opportunity"]
 OWNERS: tuple[Owner, ...] = ("trainee", "mentor", "manager", "opportunity")
@@ -73,6 +73,18 @@ class ItemProgress(NamedTuple):
     waits_on: Owner | None
 
     @property
+    def waiting_since(self) -> date | None:
+        """The day since which a checked item lies on a mentor's desk; None for any other.
+
+        It is the day of the check, or where that was written down more than a day later, the day of that: nobody could
+        know of it before. (A day more or less may be the time zone.)
+        """
+        check = self.standing.check
+        if check is None or self.state != "checked":
+            return None
+        return check.on if (check.at.date() - check.on).days <= 1 else check.at.date()
+
+    @property
     def done_on(self) -> date | None:
         """The day the trainee's part was done: the check, or what a mentor saw; None while it is not."""
         given = [each.on for each in (self.standing.check, self.standing.sign_off) if each]
@@ -109,7 +121,8 @@ class TierProgress(NamedTuple):
 
     ``finished`` is the day the last item was signed off or waived, ``forecast`` the one on which all of it and of what
     is below it will be checked at the pace of the last weeks; either is None where there is none to say.
-    ``graduation`` is the final sign-off.
+    ``graduation`` is the last final sign-off; ``stands`` says that it covers all that is decided today, ``ready`` that
+    nothing is missing here and below but a final sign-off.
     """
 
     tier: Tier
@@ -123,19 +136,16 @@ class TierProgress(NamedTuple):
     forecast: date | None
     finished: date | None
     graduation: Event | None
+    stands: bool
+    ready: bool
     tasks: tuple[TaskProgress, ...]
-
-    @property
-    def ready(self) -> bool:
-        """Whether nothing is missing but the manager's final sign-off."""
-        return self.finished is not None and self.graduation is None
 
 
 class TraineeProgress(NamedTuple):
     """All of one trainee's progress on one day. ``tier`` is the one today falls in, None before the start.
 
-    ``pace``, ``forecast`` and ``finished`` are those of all tiers, whichever are shown: against what is expected, when
-    all will be checked at the pace of the last weeks, and on which day the last item was signed off or waived.
+    ``pace``, ``forecast`` and ``finished`` are those of the tiers shown: against what is expected, when all will be
+    checked at the pace of the last weeks, and on which day the last item was signed off or waived.
     ``fingerprint`` is that of the record which was measured, None if that is not as it was written.
     """
 
@@ -155,8 +165,13 @@ class TraineeProgress(NamedTuple):
 
     @property
     def waits_on(self) -> Moves:
-        """How many unfinished items wait on whom, in all tiers and beside them."""
-        return moves(self.items)
+        """How many unfinished items of the tiers shown wait on whom."""
+        return moves(each for each in self.items if each.item.tier)
+
+    @property
+    def waits_on_beside(self) -> Moves:
+        """How many unfinished items beside the tiers wait on whom."""
+        return moves(each for each in self.items if not each.item.tier)
 
     @property
     def overdue_by(self) -> Moves:
@@ -181,6 +196,11 @@ class TraineeProgress(NamedTuple):
         return self.clock.months(self.as_of)
 
     @property
+    def month(self) -> int | None:
+        """The month in the role, from 1; None before the first day."""
+        return self.months + 1 if self.enrolment.start <= self.as_of else None
+
+    @property
     def leave(self) -> Leave | None:
         """The leave that the trainee is on."""
         return next((each for each in self.clock.leaves if each.first <= self.as_of <= each.last), None)
@@ -190,7 +210,8 @@ def measure(
     ladder: Ladder, record: Record, today: date, tier: Tier | None = None, task: Task | None = None
 ) -> TraineeProgress:
     """Return the trainee's progress on that day; ``tier`` and ``task`` leave other expectations and tasks out."""
-    clock = Clock(record.enrolment.start, record.leaves)
+    start = record.enrolment.start
+    clock = Clock(start, tuple(leave for leave in record.leaves if leave.last >= start))
     measured = tuple(_items(ladder, record, clock, today))
     items = tuple(
         each
@@ -201,22 +222,21 @@ def measure(
     kinds = {kind: [each for each in items if each.item.kind == kind] for kind in KINDS[1:]}
     asked = {item.kind for item in ladder.items.values()}
 
-    def tiers(tasks: Sequence[Task], items: Sequence[ItemProgress]) -> list[TierProgress]:
-        own = [_tier(each, tasks, items, clock, today) for each in ladder.role.tiers]
-        return [each._replace(graduation=record.graduations.get(each.tier.id)) for each in own]
-
-    whole = _forecast(tiers(ladder.tasks, measured), measured, clock, today)
-    shown = whole if task is None else tiers([task], items)
+    whole = [_tier(each, ladder.tasks, measured, clock, today) for each in ladder.role.tiers]
+    whole = _concluded(_forecast(whole, measured, clock, today), record, ladder)
+    shown = [each for each in whole if tier is None or each.tier is tier]
+    if task is not None:
+        shown = [_of_task(each, task, items, clock, today) for each in shown]
     return TraineeProgress(
         enrolment=record.enrolment,
         fingerprint=None if record.altered else fingerprint(record),
         ladder=ladder,
         as_of=today,
         tier=clock.tier(ladder.role.tiers, today),
-        pace=_pace(whole),
-        forecast=next((each.forecast for each in reversed(whole) if each.counts.total), None),
-        finished=_all_finished(whole),
-        tiers=tuple(each for each in shown if tier is None or each.tier is tier),
+        pace=_pace(shown),
+        forecast=next((each.forecast for each in reversed(shown) if each.counts.total), None),
+        finished=_finished([each for each in measured if tier is None or each.item.tier is tier if each.item.tier]),
+        tiers=tuple(shown),
         kinds={kind: count(own) for kind, own in kinds.items() if kind in asked},
         kinds_wait_on={kind: moves(own) for kind, own in kinds.items() if kind in asked},
         items=items,
@@ -263,11 +283,8 @@ def next_items(progress: TraineeProgress) -> list[ItemProgress]:
 
 def waiting_items(progress: TraineeProgress) -> list[ItemProgress]:
     """Return what waits for a mentor's sign-off, the longest first."""
-
-    def since(each: ItemProgress) -> date:
-        return each.standing.check.on if each.standing.check else date.max
-
-    return sorted((each for each in progress.items if each.state == "checked"), key=since)
+    waiting = [each for each in progress.items if each.waits_on == "mentor"]
+    return sorted(waiting, key=lambda each: each.waiting_since or date.max)
 
 
 def _items(ladder: Ladder, record: Record, clock: Clock, today: date) -> Iterator[ItemProgress]:
@@ -280,7 +297,7 @@ def _items(ladder: Ladder, record: Record, clock: Clock, today: date) -> Iterato
     for item in ladder.items.values():
         standing = standings[item.id]
         begins, due = window(item.tier, start) if item.tier else (None, None)
-        begins = _learning_begins(item.task, begins, start)
+        begins = _learning_begins(item, begins, start)
         cell = _cell(item)
         places[cell] += standing.state != "waived"
         expected_on = _expected_on(places[cell], cells[cell], begins, due) if standing.state != "waived" else None
@@ -324,10 +341,12 @@ def _expected_on(place: int, of: int, begins: date | None, due: date | None) -> 
     return due - timedelta(days=days * (of - place) // of)
 
 
-def _learning_begins(task: Task | None, tier_begins: date | None, start: date) -> date | None:
-    if task is None or task.begins is None or tier_begins is None:
+def _learning_begins(item: Item, tier_begins: date | None, start: date) -> date | None:
+    """Return the day the item's time comes: with its tier and its task, and never before the first day in the role."""
+    if item.task is None or (item.tier and tier_begins is None):
         return tier_begins
-    return max(tier_begins, add_months(start, task.begins.first))
+    learning = add_months(start, item.task.begins.first) if item.task.begins else start
+    return max(tier_begins or learning, learning)
 
 
 def _tier(tier: Tier, tasks: Sequence[Task], items: Iterable[ItemProgress], clock: Clock, today: date) -> TierProgress:
@@ -350,6 +369,8 @@ def _tier(tier: Tier, tasks: Sequence[Task], items: Iterable[ItemProgress], cloc
         forecast=None,
         finished=_finished(own),
         graduation=None,
+        stands=False,
+        ready=False,
         tasks=tuple(
             TaskProgress(task, tier.id not in task.not_required, *_paced(cells[task.id], due, today)) for task in tasks
         ),
@@ -387,6 +408,31 @@ def _forecast(
     return found
 
 
+def _concluded(tiers: Iterable[TierProgress], record: Record, ladder: Ladder) -> list[TierProgress]:
+    """Return the tiers, each with its final sign-off, or whether it is ready for one."""
+    found, missing = [], False
+    for tier in tiers:
+        missing = missing or (bool(tier.counts.total) and tier.finished is None)
+        given = record.graduations.get(tier.tier.id)
+        stands = given is not None and final_sign_off(record, ladder, tier.tier) is not None
+        ready = tier.finished is not None and not missing and not stands
+        found.append(tier._replace(graduation=given, stands=stands, ready=ready))
+    return found
+
+
+def _of_task(whole: TierProgress, task: Task, items: Iterable[ItemProgress], clock: Clock, today: date) -> TierProgress:
+    """Return of a tier what one task is of it; what is said of the tier as a whole stays."""
+    own = _tier(whole.tier, [task], items, clock, today)
+    return whole._replace(
+        counts=own.counts,
+        expected=own.expected,
+        ahead=own.ahead,
+        waits_on=own.waits_on,
+        overdue_by=own.overdue_by,
+        tasks=own.tasks,
+    )
+
+
 def _pace(tiers: Iterable[TierProgress]) -> Pace:
     dated = [each for each in tiers if each.expected is not None]
     each_ahead = [each.ahead or 0 for each in dated]
@@ -397,10 +443,3 @@ def _pace(tiers: Iterable[TierProgress]) -> Pace:
         total=sum(each.counts.total for each in dated),
         ahead=(behind or sum(each_ahead)) if dated else None,
     )
-
-
-def _all_finished(tiers: Iterable[TierProgress]) -> date | None:
-    """Return the day on which the last tier that asks for anything was finished; None while one is not."""
-    asking = [each.finished for each in tiers if each.counts.total]
-    days = [day for day in asking if day]
-    return max(days) if days and len(days) == len(asking) else None

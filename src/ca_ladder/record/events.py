@@ -57,10 +57,14 @@ class Wording(_Model):
 
 
 class Leave(_Model):
-    """Days away from the role, both named ones included: the clock of all that is due stands still."""
+    """Days away from the role, both named ones included: the clock of all that is due stands still.
+
+    ``cancelled``: the trainee is there on these days after all.
+    """
 
     first: date
     last: date
+    cancelled: bool = False
 
 
 class Graduation(_Model):

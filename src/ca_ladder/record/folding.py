@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta, tzinfo
+from datetime import date, tzinfo
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -107,9 +107,9 @@ class Record:
 
     @cached_property
     def graduations(self) -> dict[str, Event]:
-        """The final sign-offs that stand, by the tiers of today's role; of several, the first."""
+        """The final sign-offs that stand, by the tiers of today's role; of several, the last."""
         given = [(event.graduation, event) for event in self._standing("graduate")]
-        return {what.tier: by for what, by in reversed(given) if what and what.role == self.enrolment.role}
+        return {what.tier: by for what, by in given if what and what.role == self.enrolment.role}
 
     def _standing(self, kind: EventKind) -> list[Event]:
         return [event for event in self.events if event.kind == kind and event.id not in self.undone]
@@ -150,7 +150,7 @@ class Record:
 
         Raises NothingKnown before the record began.
         """
-        known = tuple(event for event in self.events if event.at.astimezone(zone).date() <= day)
+        known = tuple(event for event in self.events if event.at.astimezone(zone).date() <= day and event.on <= day)
         if known[:1] != self.events[:1]:  # even if a clock was behind: before the enrolment nothing has meaning
             raise NothingKnown(day, self.events[0].at.astimezone(zone).date())
         return self.part(known)
@@ -207,7 +207,8 @@ def folded_enrolment(events: Sequence[Event], knew: Knew = always) -> Enrolment:
     """Return what stands after these enrolments, parents before children: each changes what it says otherwise.
 
     Of two that knew nothing of each other, the later written counts where both changed the same; but who signs off is
-    not changed by a trainee who did not know that somebody else has changed it.
+    not changed by a trainee who did not know that somebody else has changed it, and the start and variants of a role
+    not by anyone who did not know of the role.
     """
     before: dict[str, dict[str, Any]] = {}  # what each author knew, found once: copies may cross many times
 
@@ -221,7 +222,9 @@ def folded_enrolment(events: Sequence[Event], knew: Knew = always) -> Enrolment:
             for name, value in event.enrolment or ():
                 last = said_by.get(name) if name in {"mentors", "manager"} and event.by.role == "trainee" else None
                 theirs = last is not None and last.by.role != "trainee" and not knew(event, last)
-                if value != before[event.id].get(name) and not theirs:
+                role = said_by.get("role") if name in {"start", "variants"} else None
+                other_role = role is not None and event.enrolment is not None and not knew(event, role)
+                if value != before[event.id].get(name) and not theirs and not other_role:
                     says[name], said_by[name] = value, event
         return says
 
@@ -231,7 +234,8 @@ def folded_enrolment(events: Sequence[Event], knew: Knew = always) -> Enrolment:
 def folded_leaves(events: Iterable[Event], knew: Knew = always) -> tuple[Leave, ...]:
     """Return what stands after these leaves, in the order of their days, joined where they touch.
 
-    A leave takes the place of those it overlaps and its author knew: that is how one is made longer or shorter.
+    A leave takes the place of those it overlaps and its author knew: that is how one is made longer or shorter, and
+    one that is cancelled takes it and leaves it empty.
     """
     standing: list[tuple[Leave, Event]] = []
     for event in events:
@@ -239,10 +243,10 @@ def folded_leaves(events: Iterable[Event], knew: Knew = always) -> tuple[Leave, 
             apart = [
                 (old, by) for old, by in standing if new.last < old.first or old.last < new.first or not knew(event, by)
             ]
-            standing = [*apart, (new, event)]
+            standing = apart if new.cancelled else [*apart, (new, event)]
     joined: list[Leave] = []
     for leave, _ in sorted(standing, key=lambda each: (each[0].first, each[0].last)):
-        if joined and leave.first <= joined[-1].last + timedelta(days=1):
+        if joined and (leave.first - joined[-1].last).days <= 1:
             joined[-1] = Leave(first=joined[-1].first, last=max(joined[-1].last, leave.last))
         else:
             joined.append(leave)

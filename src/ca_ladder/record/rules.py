@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
-from ca_ladder.catalogue.models import Item, Ladder, Tier
+from ca_ladder.catalogue.models import Item, Ladder, Role, Tier
 from ca_ladder.errors import (
     AlreadySo,
     BadInput,
@@ -22,6 +22,7 @@ from ca_ladder.errors import (
     NotAMentor,
     NotChecked,
     NotComplete,
+    NotHigher,
     NothingToUndo,
     NotOnLadder,
     NotTheManager,
@@ -31,6 +32,7 @@ from ca_ladder.errors import (
 from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, Leave, Person, Stamp, Wording, new_event
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import Record
+from ca_ladder.record.graph import with_all_before
 from ca_ladder.record.names import same_person
 
 LONGEST_LEAVE = 3 * 366
@@ -51,8 +53,22 @@ def enrol_again(record: Record, stamp: Stamp, by: Person, **changes: Any) -> Rec
     return record.with_event(_event(record.heads, "enrol", stamp, by, enrolment=enrolment))
 
 
+def promote(record: Record, stamp: Stamp, by: Person, roles: Sequence[Role], **changes: Any) -> Record:
+    """Return the record on a higher rung of the ladder that the roles are, which is one of the ``changes``."""
+    must_be_manager(record, by)
+    rungs = {role.id: (place, role.name) for place, role in enumerate(roles)}
+    now, after, start = rungs.get(record.enrolment.role), rungs[changes["role"]], changes["start"]
+    if now and after[0] <= now[0]:
+        raise NotHigher(after[1], now[1])
+    if start > stamp.today:
+        raise FutureDate(start, stamp.today)
+    if start < record.enrolment.start:
+        raise BadInput(f"{start} is before the first day in the role so far, {record.enrolment.start}.")
+    return enrol_again(record, stamp, by, **changes)
+
+
 def go_on_leave(record: Record, stamp: Stamp, by: Person, leave: Leave, note: str | None = None) -> Record:
-    """Return the record with days of leave, in the place of those known ones that they overlap."""
+    """Return the record with days of leave, or without them, in the place of those known ones that they overlap."""
     start = record.enrolment.start
     if leave.last < leave.first:
         raise BadInput(f"A leave does not end before it begins: {leave.first} to {leave.last}.")
@@ -62,32 +78,57 @@ def go_on_leave(record: Record, stamp: Stamp, by: Person, leave: Leave, note: st
         raise BadInput(f"{leave.first} to {leave.last} is longer than three years. Look at the years.")
     after = record.with_event(_event(record.heads, "leave", stamp, by, leave=leave, note=note))
     if after.leaves == record.leaves:
-        raise AlreadySo("The leave", "in the record already", "See: ca-ladder status")
+        state = "not in the record" if leave.cancelled else "in the record already"
+        raise AlreadySo("The leave", state, "See: ca-ladder status")
     return after
 
 
 def graduate(record: Record, ladder: Ladder, stamp: Stamp, by: Person, tier: Tier) -> Record:
-    """Return the record with the final sign-off of a tier; raises NotComplete with all that is missing."""
+    """Return the record with the final sign-off of a tier; raises NotComplete with all that is missing.
+
+    Where something was taken back since an earlier one, and signed off anew, it is given again.
+    """
     must_be_manager(record, by)
-    if tier.id in record.graduations:
-        given = record.graduations[tier.id]
-        raise AlreadySo(f"Tier {tier.id}", f"signed off by {given.by.name} on {given.on}", "See: ca-ladder status")
-    upto = ladder.role.tiers[: ladder.role.tiers.index(tier) + 1]
-    owed = [item for item in ladder.items.values() if item.tier in upto]
-    missing = [item.id for item in owed if record.standing(item).state not in {"signed", "waived"}]
-    states = [record.standing(item).state for item in owed if item.tier is tier]
-    if missing or "signed" not in states:
+    missing, total, waived = completion(record, ladder, tier)
+    if missing or not total:
         raise NotComplete(tier.id, missing)
+    given = final_sign_off(record, ladder, tier)
+    if given:
+        raise AlreadySo(f"Tier {tier.id}", f"signed off by {given.by.name} on {given.on}", "See: ca-ladder status")
     graduation = Graduation(
         role=ladder.role.id,
         tier=tier.id,
         title=tier.title,
-        total=states.count("signed"),
-        waived=states.count("waived"),
+        total=total,
+        waived=waived,
         fingerprint=fingerprint(record),
         catalogue=ladder.version,
     )
     return record.with_event(_event(record.heads, "graduate", stamp, by, graduation=graduation))
+
+
+def completion(record: Record, ladder: Ladder, tier: Tier) -> tuple[list[str], int, int]:
+    """Return what is not signed off yet in a tier and those below it; how many in the tier are, and are waived."""
+    states = {item.id: record.standing(item).state for item in _upto(ladder, tier)}
+    own = [states[item.id] for item in _upto(ladder, tier) if item.tier and item.tier.id == tier.id]
+    missing = [id_ for id_, state in states.items() if state not in {"signed", "waived"}]
+    return missing, own.count("signed"), own.count("waived")
+
+
+def final_sign_off(record: Record, ladder: Ladder, tier: Tier) -> Event | None:
+    """Return the final sign-off that covers all that is decided in a tier, and below it, today; None if none does."""
+    given = record.graduations.get(tier.id)
+    if given is None or completion(record, ladder, tier)[0]:
+        return None
+    before = with_all_before(record.known, given.parents)
+    decided = [record.standing(item).last for item in _upto(ladder, tier)]
+    return given if all(event.id in before for event in decided if event) else None
+
+
+def _upto(ladder: Ladder, tier: Tier) -> list[Item]:
+    tiers = [each.id for each in ladder.role.tiers]
+    upto = tiers[: tiers.index(tier.id) + 1]
+    return [item for item in ladder.items.values() if item.tier and item.tier.id in upto]
 
 
 def _sound(enrolment: Enrolment) -> Enrolment:
@@ -231,6 +272,10 @@ class Act:
                 back = after.standing(item).state == "signed" != record.standing(item).state
                 if back and (needs := blockers(after, self.ladder, item)):
                     raise Blocked(item.id, needs)
+        for tier in self.ladder.role.tiers:
+            given = final_sign_off(record, self.ladder, tier)
+            if given and given.id not in turned and completion(after, self.ladder, tier)[0]:
+                raise NothingToUndo(f"{given.by.name} has given tier {tier.id} its final sign-off since")
         return after
 
     def _state(self, record: Record, item: Item) -> str:
@@ -281,8 +326,9 @@ def may_enrol_again(record: Record, enrolment: Enrolment, by: Person) -> None:
         must_be_manager(record, by)
     if (enrolment.mentors, enrolment.manager) == (now.mentors, now.manager):
         return
+    named = named or ((now.manager,) if now.manager else ())  # who concludes a tier is not for the trainee to choose
     if named and not any(same_person(by.name, name) for name in named):
-        raise SignersStay(named)
+        raise SignersStay(by.name, named)
 
 
 def must_be_manager(record: Record, by: Person) -> None:

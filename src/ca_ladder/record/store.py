@@ -135,7 +135,7 @@ def record_files(folder: Path) -> dict[Path, list[Path]]:
     same: dict[str, list[Path]] = {}
     try:
         for each in sorted(folder.iterdir()):
-            named = each.suffix == ".json" and each.name[0] != "." and each.is_file()
+            named = each.suffix.lower() == ".json" and each.name[0] != "." and (each.is_file() or each.is_symlink())
             if named and b'"schema": "ca-ladder ' not in _head(each):
                 same.setdefault(id_at(each) or each.name, []).append(each)
     except OSError as problem:
@@ -168,6 +168,18 @@ def id_at(path: Path) -> str | None:
     """Return the id of the record at this place, even of a damaged one; None where none can be read."""
     found = re.search(rb'"record":\s*"([0-9a-f-]{36})"', _head(path))
     return found[1].decode() if found else None
+
+
+def name_at(path: Path) -> str | None:
+    """Return the name of the trainee whose record lies at this place, even of a damaged one; None where there is none.
+
+    Of many records only the beginnings are read: a name never changes.
+    """
+    found = re.search(rb'"enrolment":\s*\{\s*"record":\s*"[^"]*",\s*"name":\s*("(?:[^"\\]|\\.)*")', _head(path))
+    try:
+        return str(json.loads(found[1])) if found else load(path).enrolment.name
+    except (LadderError, ValueError):
+        return None
 
 
 def create(path: Path, record: Record, keep: Keep = _keep_nothing, *, private: bool = False) -> None:
@@ -265,7 +277,7 @@ def _head(path: Path) -> bytes:
     """Return how the file begins; nothing where there is no file to read."""
     try:
         with path.open("rb") as file:
-            return file.read(1000)
+            return file.read(2000)
     except OSError:
         return b""
 

@@ -13,12 +13,20 @@ from pydantic import ValidationError
 
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.errors import LadderError, StoreDamaged
-from ca_ladder.record.events import Enrolment, Event, EventKind, digest, is_altered
+from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, digest, is_altered
 from ca_ladder.record.fingerprint import fingerprint_before
 from ca_ladder.record.folding import Record, fold
 from ca_ladder.record.graph import in_order
 from ca_ladder.record.names import same_person
-from ca_ladder.record.rules import blockers, may_decide, may_enrol_again, may_take_back, must_be_manager
+from ca_ladder.record.rules import (
+    LONGEST_LEAVE,
+    blockers,
+    completion,
+    may_decide,
+    may_enrol_again,
+    may_take_back,
+    must_be_manager,
+)
 from ca_ladder.record.store import SCHEMA, as_bytes, document_in
 
 # Clocks of two computers differ; by more than a day they do not.
@@ -168,8 +176,13 @@ def _ladder(enrolment: Enrolment, catalogue: Catalogue | None) -> Ladder | None:
 
 
 def _needed(event: Event, catalogue: Catalogue | None) -> list[str]:
-    """Return what may have to be signed off before the item of a sign-off given under this same catalogue."""
-    if catalogue is None or event.kind != "sign-off":
+    """Return what may have to be signed off before a sign-off given under this same catalogue."""
+    if catalogue is None:
+        return []
+    if event.graduation:
+        role = next((role for role in catalogue.roles if role.id == event.graduation.role), None)
+        return [item.id for item in role.items.values() if item.tier] if role else []
+    if event.kind != "sign-off":
         return []
     if event.wording is None or event.wording.catalogue != catalogue.version:
         return []
@@ -192,8 +205,12 @@ def _broken(then: Record, event: Event, ladder: Ladder | None) -> Iterator[str]:
             must_be_manager(then, event.by)
     except LadderError as broken:
         yield str(broken).rstrip(".")
-    if event.leave and event.leave.last < event.leave.first:
-        yield "its leave ends before it begins"
+    if event.leave and not 0 <= (event.leave.last - event.leave.first).days <= LONGEST_LEAVE:
+        yield "its leave ends before it begins, or lasts longer than three years"
+    if event.graduation and event.graduation.role != then.enrolment.role:
+        yield "the trainee did not have that role"
+    elif event.graduation and ladder and ladder.version == event.graduation.catalogue:
+        yield from _not_complete(then, event.graduation, ladder)
     if event.kind in {"return", "revoke", "waive"} and not (event.because or "").strip():
         yield "it gives no reason"
     if event.kind in {"check", "uncheck"} and not same_person(event.by.name, then.enrolment.name):
@@ -217,6 +234,19 @@ def _broken(then: Record, event: Event, ladder: Ladder | None) -> Iterator[str]:
     revisions = {each.wording.revision for each in then.events if each.item == event.item and each.wording}
     if event.kind == "return" and not any(_state(then, event, each) == "checked" for each in revisions):
         yield "the item was not checked by the trainee"
+
+
+def _not_complete(then: Record, given: Graduation, ladder: Ladder) -> Iterator[str]:
+    """Yield what is not as the final sign-off says, under the catalogue it was given under."""
+    tier = next((each for each in ladder.role.tiers if each.id == given.tier), None)
+    if tier is None:
+        yield "there is no such tier in the role"
+        return
+    missing, total, waived = completion(then, ladder, tier)
+    if missing:
+        yield f"{', '.join(missing)} had to be signed off first"
+    elif (total, waived) != (given.total, given.waived):
+        yield f"it counts {given.total} signed off and {given.waived} waived; there were {total} and {waived}"
 
 
 def _state(then: Record, event: Event, revision: int) -> str:

@@ -1,6 +1,6 @@
 """The sheet for a one-to-one at a terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -10,25 +10,26 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.renderers.items import log_table
 from ca_ladder.renderers.look import Look
 from ca_ladder.renderers.sheet import agenda_sections
-from ca_ladder.renderers.tables import new_table, when, who
+from ca_ladder.renderers.tables import when, who
 
 
 def agenda_screen(sheet: Agenda, look: Look) -> RenderableType:
     """Return the sheet: what waits, what came back, what is late, what comes next, what changed."""
     parts: list[RenderableType] = [who(sheet.progress, look), when(sheet.progress, look)]
     for section in agenda_sections(sheet):
-        parts += [Text(), Text(look.text(section.title), style="bold"), _lines(section.lines, look)]
-    if sheet.changes:
-        parts += [Text(), Text(f"What changed since {sheet.since or 'the beginning'}", style="bold")]
-        parts += [log_table(sheet.changes, look)]
+        parts += [Text(), Text(look.text(section.title), style="bold"), *_lines(section.lines, look)]
+    parts += [Text(), Text(f"What changed since {sheet.since or 'the beginning'}", style="bold")]
+    parts += [log_table(sheet.changes, look) if sheet.changes else Text("Nothing.")]
     return Group(*parts)
 
 
-def _lines(lines: Iterable[tuple[str, str]], look: Look) -> Table:
-    table = new_table(look)
-    table.box, table.show_header = None, False
+def _lines(lines: Sequence[tuple[str, str]], look: Look) -> Iterator[RenderableType]:
+    table = Table(box=None, show_header=False, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, said in lines:
-        table.add_row(Text(look.text(name)), Text(look.text(said)))
-    return table
+        if name:
+            table.add_row(Text(look.text(name)), Text(look.text(said)))
+    if table.row_count:
+        yield table
+    yield from (Text(look.text(said)) for name, said in lines if not name)

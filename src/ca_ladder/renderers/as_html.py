@@ -17,6 +17,7 @@ from ca_ladder.renderers.look import MOVES, visible
 from ca_ladder.renderers.sentences import (
     days_of,
     desk_name,
+    moment,
     printed_fingerprint,
     verdict,
 )
@@ -66,6 +67,7 @@ def _templates() -> Environment:
         counts_fields=Counts._fields,
         days_of=days_of,
         desk_name=desk_name,
+        moment=moment,
         moves=MOVES,
         owners=OWNERS,
         printed_fingerprint=printed_fingerprint,

@@ -89,7 +89,7 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         "start": enrolment.start,
         "mentors": list(enrolment.mentors),
         "manager": enrolment.manager,
-        "leave": [leave.model_dump(mode="json") for leave in progress.clock.leaves],
+        "leave": [leave.model_dump(mode="json", exclude_defaults=True) for leave in progress.clock.leaves],
         "fingerprint": progress.fingerprint,
         "months": progress.months,
         "tier": progress.tier.id if progress.tier else None,
@@ -115,11 +115,10 @@ def _late(each: "TeamItem") -> dict[str, Any]:
 
 
 def _waiting(each: "TeamItem") -> dict[str, Any]:
-    check = each.item.standing.check
     return {
         "name": each.trainee.enrolment.name,
         "item": each.item.item.id,
-        "since": check.on if check else None,
+        "since": each.item.waiting_since,
         "days": each.days,
     }
 
@@ -133,7 +132,7 @@ def _tier(tier: TierProgress) -> dict[str, Any]:
         **_paced(tier),
         "forecast": tier.forecast,
         "finished": tier.finished,
-        "final_sign_off": _graduation(tier.graduation),
+        "final_sign_off": _graduation(tier.graduation, stands=tier.stands),
         "tasks": [
             {
                 "task": each.task.id,
@@ -156,11 +155,11 @@ def _paced(each: TierProgress | TaskProgress) -> dict[str, Any]:
     }
 
 
-def _graduation(event: Event | None) -> dict[str, Any] | None:
+def _graduation(event: Event | None, *, stands: bool) -> dict[str, Any] | None:
     if event is None or event.graduation is None:
         return None
     frozen = event.graduation.model_dump(mode="json", include={"total", "waived", "fingerprint", "catalogue"})
-    return {"by": event.by.name, "on": event.on, **frozen}
+    return {"by": event.by.name, "on": event.on, **frozen, "stands": stands}
 
 
 def _item(each: ItemProgress) -> dict[str, Any]:

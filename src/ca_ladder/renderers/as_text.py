@@ -2,16 +2,20 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from ca_ladder.catalogue.models import Tier
 from ca_ladder.progress.agenda import Agenda
+from ca_ladder.progress.pace import Pace
 from ca_ladder.progress.team import TeamProgress
 from ca_ladder.progress.trainee import OWNERS, Counts, Moves, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import visible
 from ca_ladder.renderers.sentences import (
     desk_name,
+    in_brief,
+    moment,
     moves_of,
     printed_fingerprint,
     verdict,
@@ -93,14 +97,13 @@ def agenda_markdown(sheet: Agenda) -> str:
     """Return the sheet for a one-to-one."""
     progress = sheet.progress
     lines = [f"# {_plain(progress.enrolment.name)}, {_plain(progress.role_in_words)}", ""]
-    lines += [f"On {progress.as_of}: month {progress.months + 1} since {progress.enrolment.start}", ""]
+    lines += [_plain(moment(progress), besides="+"), ""]
     for section in agenda_sections(sheet):
         lines += [f"## {section.title}", ""]
         lines += [f"- {f'**{_plain(name)}** ' if name else ''}{_plain(said)}" for name, said in section.lines]
         lines += [""]
-    if sheet.changes:
-        lines += [f"## What changed since {sheet.since or 'the beginning'}", ""]
-        lines += [f"- {_plain(line)}" for line in changes_in_words(sheet.changes)]
+    lines += [f"## What changed since {sheet.since or 'the beginning'}", ""]
+    lines += [f"- {_plain(line)}" for line in changes_in_words(sheet.changes) or ["Nothing."]]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -109,11 +112,9 @@ def _team_markdown(team: TeamProgress) -> list[str]:
     rows = [
         (
             _plain(each.enrolment.name),
-            each.months + 1,
+            _or_none(each.month),
             each.tier.id if each.tier else "n/a",
-            each.pace.done,
-            each.pace.expected,
-            _or_none(each.pace.ahead),
+            *_paced(each.pace),
             _or_none(each.forecast),
             _or_none(each.finished),
         )
@@ -122,12 +123,32 @@ def _team_markdown(team: TeamProgress) -> list[str]:
     lines = _markdown_table(
         ("Trainee", "Month", "Tier", "Done", "Expected", "Ahead", "Forecast", "Finished"), rows, words=1
     )
+    for group in team.groups:
+        name = f": {_plain(group.role.name)}" if len(team.groups) > 1 else ""
+        tiers = [
+            (_plain(each.enrolment.name), *(in_brief(tier.counts) for tier in each.tiers)) for each in group.trainees
+        ]
+        lines += [
+            f"## Tiers{name}",
+            "",
+            *_markdown_table(("Trainee", *(tier.id for tier in group.tiers)), tiers, words=1),
+        ]
+        tasks = [
+            (_plain(each.enrolment.name), *(in_brief(group.counts(each, task) or Counts()) for task in group.tasks))
+            for each in group.trainees
+        ]
+        lines += [
+            f"## Tasks{name}",
+            "",
+            *_markdown_table(("Trainee", *(task.id for task in group.tasks)), tasks, words=1),
+        ]
+        lines += ["2+1/5! = 2 signed off, 1 checked and waiting, of 5; ! = overdue", ""]
     waiting = [
         (
             _plain(desk_name(desk)),
             _plain(each.trainee.enrolment.name),
             each.item.item.id,
-            each.item.done_on,
+            each.item.waiting_since,
             each.days,
         )
         for desk in team.desks
@@ -179,6 +200,10 @@ def _markdown_table(headings: Sequence[str], rows: Iterable[Sequence[object]], w
     return [*head, *(_markdown_row(str(row[0]), row[1:]) for row in rows), ""]
 
 
+def _paced(pace: Pace) -> tuple[object, ...]:
+    return ("n/a", "n/a", "n/a") if pace.ahead is None else (pace.done, pace.expected, pace.ahead)
+
+
 def _or_none(value: object) -> object:
     return "n/a" if value is None else value
 
@@ -208,5 +233,5 @@ def _plain(data: str, besides: str = "") -> str:
 
 
 def _harmless(data: str) -> str:
-    """Return data that a spreadsheet does not take for a formula."""
-    return f"'{visible(data)}" if data.startswith(("=", "+", "-", "@", "\t", "\r")) else visible(data)
+    """Return data that a spreadsheet does not take for a formula, not even after a semicolon that parts its columns."""
+    return re.sub(r"(^|;\s*)(?=[=+@\t\r-])", r"\1'", visible(data))

@@ -168,7 +168,7 @@ def _summary(team: TeamProgress) -> Iterator[Sequence[Cell]]:
                 enrolment.name,
                 progress.role_in_words,
                 enrolment.start,
-                progress.months + 1,
+                progress.month or NONE,
                 tier.tier.id,
                 tier.begins or NONE,
                 tier.due or NONE,
@@ -185,7 +185,7 @@ def _summary(team: TeamProgress) -> Iterator[Sequence[Cell]]:
 def _waiting(team: TeamProgress) -> Iterator[Sequence[Cell]]:
     for desk in team.desks:
         for trainee, each, days in desk.items:
-            since = each.standing.check.on if each.standing.check else None
+            since = each.waiting_since
             name = trainee.enrolment.name
             kind, place = each.item.kind, _place(each)
             yield desk_name(desk), name, each.item.id, kind, *place, since, days, each.due or NONE, _yes(each.overdue)
@@ -268,7 +268,7 @@ def _matrix(group: Group) -> Iterator[Sequence[Cell]]:
         ahead = each.pace.ahead
         cells: list[Cell] = [
             each.enrolment.name,
-            each.months + 1,
+            each.month or NONE,
             each.tier.id if each.tier else NONE,
             NONE if ahead is None else ahead,
             each.forecast or NONE,

@@ -170,8 +170,9 @@ def missing_screen(progress: TraineeProgress, missing: Sequence[str], look: Look
     table.add_column("What", overflow="fold")
     for each in progress.items:
         if each.item.id in missing:
+            needs = f" (needs {', '.join(each.blocked_by)} first)" if each.blocked_by else ""
             row = Text(each.item.id), _state(each.state, look), Text(each.waits_on or "")
-            table.add_row(*row, Text(look.text(each.item.text)))
+            table.add_row(*row, Text(look.text(f"{each.item.text}{needs}")))
     return Group(who(progress, look), Text("Missing for the final sign-off:"), Text(), table)
 
 

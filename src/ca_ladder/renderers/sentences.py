@@ -4,7 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.progress.trainee import OWNERS, ItemProgress, Moves, Owner, TierProgress, TraineeProgress, waiting_items
+from ca_ladder.progress.trainee import (
+    OWNERS,
+    Counts,
+    ItemProgress,
+    Moves,
+    Owner,
+    TierProgress,
+    TraineeProgress,
+    waiting_items,
+)
 from ca_ladder.record.events import Event, Leave
 from ca_ladder.record.folding import ENROLMENT, Record, Standing
 from ca_ladder.renderers.look import HAPPENED, MOVES, WORDS
@@ -20,19 +29,27 @@ _DEEDS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
 
 def verdict(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each tier, then what is overdue and whose move it is, what waits and what was returned."""
-    lines = [f"Leave: {', '.join(days_of(each) for each in progress.clock.leaves)}"] if progress.clock.leaves else []
-    lines += paces(progress)
+    lines = [*leaves(progress), *paces(progress)]
     overdue = [each for each in progress.items if each.overdue]
     waiting = waiting_items(progress)
     returned = [each for each in progress.items if each.state == "returned"]
     for owner in OWNERS:
         if late := [each for each in overdue if each.waits_on == owner]:
             lines.append(f"Overdue, {MOVES[owner]}: {listed(late)}")
-    if waiting and waiting[0].standing.check:
-        lines.append(f"Waiting for a mentor (oldest since {waiting[0].standing.check.on}): {listed(waiting)}")
+    if waiting:
+        lines.append(f"Waiting for a mentor (oldest since {waiting[0].waiting_since}): {listed(waiting)}")
+    if held_up := [each for each in progress.items if each.state == "checked" and each.waits_on == "opportunity"]:
+        needs = dict.fromkeys(need for each in held_up for need in each.blocked_by)
+        lines.append(f"Checked, and waiting until {', '.join(needs)} is signed off: {listed(held_up)}")
     if returned:
         lines.append(f"Returned, to do again: {listed(returned)}")
     return lines
+
+
+def leaves(progress: TraineeProgress) -> list[str]:
+    """Return a sentence on the days of leave, if there are any."""
+    away = progress.clock.leaves
+    return [f"Leave: {', '.join(days_of(each) for each in away)}"] if away else []
 
 
 def paces(progress: TraineeProgress) -> list[str]:
@@ -61,7 +78,7 @@ def words_of(line: "HistoryLine") -> str:
     """Return what an entry of the log says beside its kind."""
     event = line.event
     said = [
-        f"the {line.of.kind} of {line.of.on}" if line.of else "",
+        f"the {_DEEDS.get(line.of.kind, line.of.kind)} of {line.of.on}" if line.of else "",
         "Seen done." if event.observed else "",
         event.because or "",
         event.note or "",
@@ -81,6 +98,24 @@ def words_of(line: "HistoryLine") -> str:
     return "; ".join(part for part in said if part)
 
 
+def moment(progress: TraineeProgress) -> str:
+    """Return where in time the trainee stands on the day asked about."""
+    start, tier = progress.enrolment.start, progress.tier
+    if progress.month is None:
+        return f"On {progress.as_of}: starts on {start}, in {(start - progress.as_of).days} day(s)"
+    month = f"On {progress.as_of}: month {progress.month} since {start}"
+    away = f", on leave until {progress.leave.last}" if progress.leave else ""
+    return f"{month}, tier {tier.id} {tier.title}{away}" if tier and tier.months else f"{month}{away}"
+
+
+def in_brief(counts: Counts) -> str:
+    """Return counts in a few characters: signed off, + checked and waiting, of all, ! for overdue; n/a for none."""
+    if not counts.total:
+        return "n/a"
+    plus = f"+{counts.checked}" if counts.checked else ""
+    return f"{counts.signed}{plus}/{counts.total}{'!' if counts.overdue else ''}"
+
+
 def printed_fingerprint(progress: TraineeProgress) -> list[str]:
     """Return the lines by which a reader can say later whether the record still holds what was reported."""
     if progress.fingerprint is None:
@@ -88,18 +123,13 @@ def printed_fingerprint(progress: TraineeProgress) -> list[str]:
     return [f"Fingerprint: {progress.fingerprint}", "To compare later: ca-ladder record verify --expect FINGERPRINT"]
 
 
-def deeds(events: Iterable[Event]) -> str:
-    """Return what was done, by kind: "sign-off of cert-01, aud-01; return of chg-01"."""
+def deeds(record: Record, events: Iterable[Event]) -> str:
+    """Return what was done to the record, by kind: "sign-off of cert-01, aud-01; return of chg-01"."""
     kinds: dict[str, list[str]] = {}
     for event in events:
-        kinds.setdefault(event.kind, []).append(_subject(event))
-    return "; ".join(f"{_DEEDS.get(kind, kind)} of {', '.join(items)}" for kind, items in kinds.items())
-
-
-def _subject(event: Event) -> str:
-    if event.leave:
-        return days_of(event.leave)
-    return f"tier {event.graduation.tier}" if event.graduation else event.item or ENROLMENT
+        about = days_of(event.leave) if event.leave else record.subject(event)
+        kinds.setdefault(event.kind, []).append(about)
+    return "; ".join(f"{_DEEDS.get(kind, kind)} of {', '.join(about)}" for kind, about in kinds.items())
 
 
 def days_of(leave: Leave) -> str:
@@ -118,7 +148,7 @@ def merge_lines(merged: "Merged", record: Record, ladder: Ladder | None) -> list
             told,
             "If somebody has written on it, this may be the copy as it was sent: take the one that came back.",
         ]
-    lines = [f"Merged {merged.path.name}. New: {deeds(merged.new)}."]
+    lines = [f"Merged {merged.path.name}. New: {deeds(record, merged.new)}."]
     return lines + [_meeting(each, record, ladder) for each in merged.meetings]
 
 
@@ -162,9 +192,10 @@ def done_by(event: Event) -> str:
 def _pace(tier: TierProgress, progress: TraineeProgress) -> str:
     """Return where a tier stands against what is expected, and when it will be done; nothing where neither is known."""
     counts, name = tier.counts, tier.tier.id
-    final = f" Final sign-off by {tier.graduation.by.name} on {tier.graduation.on}." if tier.graduation else ""
-    if tier.finished:
-        last = final or " It waits for the manager's final sign-off."
+    since = "" if tier.stands else ", before something was changed"
+    final = f" Final sign-off by {tier.graduation.by.name} on {tier.graduation.on}{since}." if tier.graduation else ""
+    if tier.finished and counts.signed == counts.total:
+        last = final + (" It waits for the manager's final sign-off." if tier.ready else "")
         return f"Tier {name}: all {counts.total} signed off on {tier.finished}.{last}"
     if tier.begins and tier.begins > progress.as_of:
         return f"Tier {name}: begins on {tier.begins}."

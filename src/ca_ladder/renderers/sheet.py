@@ -1,6 +1,6 @@
 """What stands on the sheet for a one-to-one: the same in every format that people read."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -8,7 +8,9 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.history import HistoryLine
 from ca_ladder.progress.trainee import ItemProgress
 from ca_ladder.renderers.look import MOVES
-from ca_ladder.renderers.sentences import done_by, listed, paces, words_of
+from ca_ladder.renderers.sentences import done_by, leaves, listed, paces, words_of
+
+MOST_LINES = 10
 
 
 class Section(NamedTuple):
@@ -22,35 +24,49 @@ def agenda_sections(sheet: Agenda) -> list[Section]:
     """Return the sheet's sections that have anything in them, for every format that people read."""
     as_of = sheet.progress.as_of
     waiting = [(each.item.id, _waiting(each, as_of)) for each in sheet.waiting]
+    held_up = [(each.item.id, f"{each.item.text}. Needs: {', '.join(each.blocked_by)}.") for each in sheet.held_up]
     returned = [
         (each.item.id, f"{each.item.text}. {last.by.name} on {last.on}: {last.because}")
         for each in sheet.returned
         if (last := each.standing.returned)
     ]
-    overdue = [(MOVES[owner], listed(late)) for owner, late in sheet.overdue.items()]
+    own = sheet.overdue.get("trainee", ())
+    late = [(each.item.id, each.item.text) for each in own]
+    others = [(MOVES[owner], listed(items)) for owner, items in sheet.overdue.items() if owner != "trainee"]
     to_conclude = [(f"tier {each.tier.id}", f"all {each.counts.total} signed off") for each in sheet.to_conclude]
     sections = [
-        Section("Where it stands", [("", line) for line in paces(sheet.progress)]),
+        Section("Where it stands", [("", line) for line in [*leaves(sheet.progress), *paces(sheet.progress)]]),
         Section("Ready to sign off", waiting),
+        Section("Checked, and held up by something else", held_up),
         Section("Returned, to do again", returned),
-        Section("Overdue", overdue),
+        Section("Overdue, the trainee's move", late),
+        Section("Overdue, and not the trainee's move", others),
         Section("Comes next", [(each.item.id, each.item.text) for each in sheet.coming]),
         Section("The mentor leads", [(each.item.id, each.item.text) for each in sheet.mentor_led]),
         Section("The manager's", to_conclude + [(each.item.id, each.item.text) for each in sheet.manager]),
     ]
-    return [each for each in sections if each.lines]
+    return [Section(each.title, _first(each.lines)) for each in sections if each.lines]
+
+
+def _first(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return no more than a sheet of paper has room for."""
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], ("", f"and {more} more")] if more > 0 else lines
 
 
 def _waiting(each: ItemProgress, as_of: date) -> str:
     check = each.standing.check
-    days = f" Since {check.on}, {(as_of - check.on).days} day(s)." if check else ""
-    needs = f" Needs first: {', '.join(each.blocked_by)}." if each.blocked_by else ""
+    since = each.waiting_since
+    days = f" Since {since}, {(as_of - since).days} day(s)." if since else ""
     noted = [f" {note.by.name}: {note.note}." for note in each.standing.notes]
     evidence = [f" Evidence: {link}." for link in check.evidence] if check else []
-    return f"{each.item.text}.{days}{needs}{''.join(noted + evidence)}"
+    return f"{each.item.text}.{days}{''.join(noted + evidence)}"
 
 
-def changes_in_words(lines: Iterable[HistoryLine]) -> list[str]:
+def changes_in_words(lines: Sequence[HistoryLine]) -> list[str]:
     """Return each entry of a log as a line."""
-    told = [(str(line.event.on), line.event.item or "", done_by(line.event), words_of(line)) for line in lines]
-    return [" ".join(filter(None, each)) for each in told]
+    told = [(str(line.event.on), line.event.item or "", done_by(line.event)) for line in lines]
+    return [
+        ": ".join(filter(None, (" ".join(filter(None, each)), words_of(line))))
+        for each, line in zip(told, lines, strict=True)
+    ]

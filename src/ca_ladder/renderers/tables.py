@@ -15,7 +15,7 @@ from rich.text import Text
 from ca_ladder.catalogue.models import Ladder
 from ca_ladder.progress.trainee import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import Look
-from ca_ladder.renderers.sentences import moves_of, printed_fingerprint, verdict, waits_and_late
+from ca_ladder.renderers.sentences import in_brief, moment, moves_of, printed_fingerprint, verdict, waits_and_late
 
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
@@ -43,11 +43,7 @@ def who(progress: TraineeProgress, look: Look) -> Text:
 
 def when(progress: TraineeProgress, look: Look) -> Text:
     """Return the line that says where in time the trainee stands on the day asked about."""
-    start, tier = progress.enrolment.start, progress.tier
-    if progress.as_of < start:
-        return Text(f"On {progress.as_of}: starts on {start}, in {(start - progress.as_of).days} day(s)")
-    month = f"On {progress.as_of}: month {progress.months + 1} since {start}"
-    return Text(f"{month}, tier {tier.id} {look.text(tier.title)}" if tier and tier.months else month)
+    return Text(look.text(moment(progress)))
 
 
 def status_screen(progress: TraineeProgress, look: Look) -> RenderableType:
@@ -174,11 +170,8 @@ def _task_matrix(tiers: Sequence[TierProgress], look: Look) -> Table:
 
 def cell(counts: Counts) -> Text:
     """Return counts in a few characters: signed off, + checked, of all, and a mark for overdue."""
-    if not counts.total:
-        return Text("n/a")
-    plus = f"+{counts.checked}" if counts.checked else ""
-    style = "red" if counts.overdue else "green" if counts.signed == counts.total else ""
-    return Text(f"{counts.signed}{plus}/{counts.total}{'!' if counts.overdue else ''}", style=style)
+    style = "red" if counts.overdue else "green" if counts.total and counts.signed == counts.total else ""
+    return Text(in_brief(counts), style=style)
 
 
 def _tier_heading(tier: TierProgress, look: Look) -> Text:

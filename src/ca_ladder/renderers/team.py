@@ -9,10 +9,15 @@ from rich.text import Text
 from ca_ladder.catalogue.models import Tier
 from ca_ladder.progress.team import Group as RoleGroup
 from ca_ladder.progress.team import TeamItem, TeamProgress
-from ca_ladder.progress.trainee import OWNERS, TraineeProgress
+from ca_ladder.progress.trainee import OWNERS, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import MOVES, Look
 from ca_ladder.renderers.sentences import desk_name, waits_and_late
 from ca_ladder.renderers.tables import EXPLAINED, SHORT, cell, counts_table, new_table, numbers, paced, trainee_report
+
+# Where a tier's table has room for it, it says whose move it is, too.
+_ROOM_FOR_MOVES = 110
+_MOVES = ("Trn", "Mtr", "Mgr", "Opp")  # in the order of OWNERS
+_MOVES_EXPLAINED = "Trn, Mtr, Mgr, Opp wait on the trainee, a mentor, the manager, an opportunity; (overdue of these)"
 
 
 def report_screen(team: TeamProgress, look: Look) -> RenderableType:
@@ -26,11 +31,14 @@ def report_screen(team: TeamProgress, look: Look) -> RenderableType:
         for tier in group.tiers:
             parts += [Text(), Text(f"Tier {tier.id}  {look.text(tier.title)}", style="bold")]
             parts += [_tier_table(team, group, tier, look)]
-        parts += [Text(EXPLAINED[SHORT], style="dim"), Text()]
+        parts += [Text(EXPLAINED[SHORT], style="dim")]
+        parts += [Text(_MOVES_EXPLAINED, style="dim")] if look.width >= _ROOM_FOR_MOVES else []
+        parts += [Text()]
         parts += _task_matrices(team, group, look)
         parts += [Text("2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue", style="dim")]
-    parts += [Text(), Text("Whose move it is", style="bold"), _moves_table(team, look)]
-    parts += _lists(team, look)
+    parts += [Text(), Text("Whose move it is, in the tiers", style="bold"), _moves_table(team, look)]
+    parts += [Text(), Text("Whose move it is, beside the tiers (knowledge, skills, activities ...)", style="bold")]
+    parts += [_moves_beside_table(team, look), *_lists(team, look)]
     return Group(*parts)
 
 
@@ -45,34 +53,36 @@ def overview_screen(team: TeamProgress, look: Look) -> RenderableType:
     table.add_column("Tier", no_wrap=True)
     if wide:
         table.add_column("Done", no_wrap=True)
-    for heading in ("Ahead", "Overdue"):
+    for heading in ("Ahead", "Overdue", "Own"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("Forecast", no_wrap=True)
     for number, each in enumerate(team.trainees, start=1):
         pace = each.pace
         bar = [Text(look.bullet(pace.done, pace.expected, pace.total, 12))] if wide else []
-        late = sum(tier.counts.overdue for tier in each.tiers)
+        late, own = sum(each.overdue_by), each.overdue_by.trainee
         table.add_row(
             Text(str(number)),
             Text(look.text(each.enrolment.name)),
-            Text(str(each.months + 1)),
+            Text(str(each.month or "n/a")),
             Text("finished" if each.finished else each.tier.id if each.tier else "n/a"),
             *bar,
             _ahead(pace.ahead),
-            Text(str(late), style="bold red" if late else ""),
+            Text(str(late)),
+            Text(str(own), style="bold red" if own else ""),
             Text(str(each.finished or each.forecast or "n/a")),
         )
-    told = [
-        Text("Done: checked or signed off; | = expected by now. Forecast: all checked, at the pace of 8 weeks", "dim")
-    ]
-    return Group(Text(f"{count} trainee(s) on {team.as_of}", style="bold"), Text(), table, *(told if wide else []))
+    bars = "Done: checked or signed off; | = expected by now. " if wide else ""
+    told = "Own: overdue and the trainee's move. Forecast: all checked, at the pace of the last 8 weeks"
+    title = Text(f"{count} trainee{'s' * (count != 1)} on {team.as_of}", style="bold")
+    return Group(title, Text(), table, Text(f"{bars}{told}", style="dim"))
 
 
 def _tier_table(team: TeamProgress, group: RoleGroup, tier: Tier, look: Look) -> Table:
     table = counts_table("#", (), look)
     table.add_column("Trainee", overflow="fold")
     table.add_column("Due", no_wrap=True)
-    for heading in SHORT:
+    with_moves = look.width >= _ROOM_FOR_MOVES
+    for heading in (*SHORT, *(_MOVES if with_moves else ())):
         table.add_column(heading, justify="right", no_wrap=True)
     numbered = _numbered(team)
     for each in group.trainees:
@@ -81,8 +91,15 @@ def _tier_table(team: TeamProgress, group: RoleGroup, tier: Tier, look: Look) ->
                 due = Text(str(own.due or "n/a"))
                 pace = paced(own.counts, own.expected, own.ahead)
                 name = Text(look.text(each.enrolment.name))
-                table.add_row(Text(numbered[id(each)]), name, due, *numbers(own.counts), *pace)
+                whose = _moves(own) if with_moves else ()
+                table.add_row(Text(numbered[id(each)]), name, due, *numbers(own.counts), *pace, *whose)
     return table
+
+
+def _moves(tier: TierProgress) -> list[Text]:
+    """Return how many items of a tier wait on whom, and in brackets how many of them are overdue."""
+    waits_and_late = zip(tier.waits_on, tier.overdue_by, strict=True)
+    return [Text(f"{waits} ({late})" if late else str(waits)) for waits, late in waits_and_late]
 
 
 def _task_matrices(team: TeamProgress, group: RoleGroup, look: Look) -> list[RenderableType]:
@@ -105,14 +122,30 @@ def _task_matrices(team: TeamProgress, group: RoleGroup, look: Look) -> list[Ren
 
 
 def _moves_table(team: TeamProgress, look: Look) -> Table:
+    table = _owners_table(look)
+    for number, each in enumerate(team.trainees, start=1):
+        moves = {owner: waits_and_late(each.waits_on, each.overdue_by, owner) for owner in OWNERS}
+        if each.to_conclude:
+            moves["manager"] += f" + tier {', '.join(tier.tier.id for tier in each.to_conclude)}"
+        table.add_row(Text(str(number)), Text(look.text(each.enrolment.name)), *map(Text, moves.values()))
+    return table
+
+
+def _moves_beside_table(team: TeamProgress, look: Look) -> Table:
+    table = _owners_table(look)
+    for number, each in enumerate(team.trainees, start=1):
+        table.add_row(
+            Text(str(number)), Text(look.text(each.enrolment.name)), *map(Text, map(str, each.waits_on_beside))
+        )
+    return table
+
+
+def _owners_table(look: Look) -> Table:
     table = new_table(look)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("Trainee", overflow="fold")
     for owner in OWNERS:
         table.add_column(owner.capitalize(), justify="right", no_wrap=True)
-    for number, each in enumerate(team.trainees, start=1):
-        moves = (waits_and_late(each.waits_on, each.overdue_by, owner) for owner in OWNERS)
-        table.add_row(Text(str(number)), Text(look.text(each.enrolment.name)), *map(Text, moves))
     return table
 
 

@@ -1,0 +1,394 @@
+"""Every view as it was on a day: what was recorded by then, dated by then, and nothing that came later."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from openpyxl import load_workbook
+
+from ca_ladder.errors import BadDate, BadInput, NothingKnown, Unknown
+from tests.conftest import Cli
+
+OFFICE = """\
+version: "7"
+roles:
+  - id: clerk
+    name: Clerk
+    tiers:
+      - {id: 0-3, title: New, months: {from: 0, until: 3}}
+      - {id: 3-6, title: Meeting, months: {from: 3, until: 6}}
+    tasks:
+      - id: files
+        name: Files
+        why: Nothing is lost.
+        expectations:
+          0-3:
+            - {id: file-01, text: File a letter}
+            - {id: file-02, text: Find a letter}
+          3-6:
+            - {id: file-03, text: Teach filing}
+        activities:
+          - {id: file-t1, text: Ask the employee to explain the filing plan, led_by: mentor}
+  - id: senior
+    name: Senior Clerk
+    tiers: [{id: 0-12, title: First year, months: {from: 0, until: 12}}]
+    tasks:
+      - id: office
+        name: The office
+        why: It runs.
+        expectations:
+          0-12:
+            - {id: off-01, text: Open the office}
+"""
+
+# Ann Lee's way, day by day: each command with the account that it is given from.
+DAYS: dict[str, list[tuple[str, list[str]]]] = {
+    "2026-01-05": [("ann", ["init", "--name=Ann Lee", "--start=2026-01-05", "--mentor=Mo Ray", "--manager=Kim Novak"])],
+    "2026-02-02": [
+        ("ann", ["check", "file-01", "--on=2026-01-20", "--note=Twice"]),
+        ("ann", ["check", "file-02", "--evidence=Box 7"]),
+    ],
+    "2026-02-09": [
+        ("mo", ["signoff", "file-01", "--by=Mo Ray", "--on=2026-02-06"]),
+        ("mo", ["return", "file-02", "--by=Mo Ray", "--because=Too slow"]),
+    ],
+    "2026-02-16": [("ann", ["leave", "2026-02-23", "2026-03-01"]), ("ann", ["note", "file-02", "Look again"])],
+    "2026-02-17": [("ann", ["undo", "--yes"])],
+    "2026-03-02": [("mo", ["waive", "file-02", "--by=Mo Ray", "--because=There is a clerk for that"])],
+    "2026-03-03": [("kim", ["graduate", "0-3", "--by=Kim Novak"])],
+    "2026-03-04": [("mo", ["revoke", "file-01", "--by=Mo Ray", "--because=Mistaken"])],
+    "2026-03-09": [("kim", ["promote", "senior", "--by=Kim Novak", "--on=2026-03-01"])],
+    "2026-03-16": [("ann", ["init", "--manager=Zoe Hill", "--by=Kim Novak"]), ("ann", ["check", "off-01"])],
+}
+
+VIEWS = [
+    ["status"],
+    ["status", "--task=files"],
+    ["status", "--json"],
+    ["next"],
+    ["next", "--json"],
+    ["list"],
+    ["list", "--state=checked"],
+    ["list", "--json"],
+    ["show", "file-01"],
+    ["show", "file-02"],
+    ["show", "file-01", "--json"],
+    ["show", "files"],
+    ["log"],
+    ["log", "file-02"],
+    ["log", "--json"],
+    ["report"],
+    ["report", "--tier=0-3"],
+    ["report", "--format=markdown"],
+    ["report", "--format=csv"],
+    ["report", "--format=json"],
+    ["report", "--format=html"],
+    ["agenda"],
+    ["agenda", "--since=2026-02-01"],
+    ["agenda", "--format=markdown"],
+    ["agenda", "--format=html"],
+]
+
+
+@pytest.fixture
+def office(cli: Cli, catalogue: Callable[[str], Path]) -> Cli:
+    """The program with the catalogue above, and no record yet."""
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
+    return cli
+
+
+def lived(cli: Cli) -> Iterator[str]:
+    """Let Ann's days pass; yield each of them in the evening, when all of it is written."""
+    for day, commands in DAYS.items():
+        cli.now = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        for account, command in commands:
+            cli(*command, as_=account)
+        yield day
+
+
+@pytest.fixture
+def ann(office: Cli) -> Cli:
+    """Ann Lee's whole record, looked at on 20 March."""
+    assert list(lived(office)) == list(DAYS)
+    office.now = datetime.fromisoformat("2026-03-20T12:00:00+00:00")
+    return office
+
+
+def screen(text: str) -> str:
+    """Return the screen as it stands in a test."""
+    return dedent(text).lstrip("\n")
+
+
+def seen(cli: Cli, *args: str) -> tuple[str, str]:
+    """Return what a view shows, or why it shows nothing: what a role does not have is a fair answer, too."""
+    try:
+        said = cli(*args)
+    except AssertionError:
+        said = cli(*args, code=Unknown.exit_code)
+    return said.stdout, said.stderr
+
+
+# --- the law --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=" ".join)
+def test_a_view_as_of_a_day_is_what_it_showed_that_evening(office: Cli, view: list[str]) -> None:
+    """Whatever is written afterwards, by whomever, and whichever day it is dated."""
+    then = {day: seen(office, *view) for day in lived(office)}
+    for day, shown in then.items():
+        assert seen(office, *view, f"--as-of={day}") == shown, day
+
+
+def test_a_workbook_as_of_a_day_is_what_it_held_that_evening(office: Cli, tmp_path: Path) -> None:
+    """Cell by cell, in all of its sheets."""
+
+    def cells(*args: str) -> dict[str, list[tuple[object, ...]]]:
+        office("report", "-o", str(tmp_path / "report.xlsx"), *args)
+        book = load_workbook(tmp_path / "report.xlsx")
+        return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+
+    then = {day: cells() for day in lived(office)}
+    for day, held in then.items():
+        assert cells(f"--as-of={day}") == held, day
+
+
+@pytest.mark.parametrize("format_", ["table", "markdown", "csv", "json", "html"])
+def test_a_team_as_of_a_day_is_who_had_a_record_that_evening(office: Cli, format_: str) -> None:
+    """Who came later is not there yet; who was there stands as then."""
+    office.store = office.store.parent / "team"
+    office.store.mkdir()
+    then = {}
+    for day, name, done in [
+        ("2026-01-05", "Ann Lee", []),
+        ("2026-02-02", "Ben Ode", ["file-01"]),
+        ("2026-03-02", "Cy Roe", ["file-01", "file-02"]),
+    ]:
+        office.now = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        office("init", f"--name={name}", f"--start={day}")
+        if done:
+            office("check", *done, "--trainee=ann-lee")
+            office("uncheck", *done, "--trainee=ann-lee")
+            office("check", *done, f"--trainee={name}")
+        then[day] = office("report", f"--format={format_}").stdout
+    for day, shown in then.items():
+        assert office("report", f"--format={format_}", f"--as-of={day}").stdout == shown, day
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=" ".join)
+def test_before_the_record_began(ann: Cli, view: list[str]) -> None:
+    """Nothing is made up for a day on which nobody had written anything."""
+    said = ann(*view, "--as-of=2026-01-04", code=NothingKnown.exit_code)
+    assert (said.stdout, said.stderr) == (
+        "",
+        "Error: Nothing was recorded on 2026-01-04 yet: the record begins on 2026-01-05.\n",
+    )
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=" ".join)
+def test_as_of_today_is_the_view_itself(ann: Cli, view: list[str]) -> None:
+    """In any words for today."""
+    assert seen(ann, *view, "--as-of=today") == seen(ann, *view, "--as-of=2026-03-20") == seen(ann, *view)
+
+
+# --- what a person reads --------------------------------------------------------------------------------------
+
+
+def test_status_as_of_a_day(ann: Cli) -> None:
+    """The role, the leave, the states and the pace of that day: one signed off on the 6th, written down on the 9th."""
+    ann.terminal, ann.width = True, 80
+    assert ann("status", "--as-of=2026-02-08").stdout == screen(
+        """
+        Ann Lee, Clerk
+        On 2026-02-08: month 2 since 2026-01-05, tier 0-3 New
+
+        Tier              Signed  Checked  Returned  Open  Total  Overdue  Due
+        ─────────────────────────────────────────────────────────────────────────────
+        0-3   ▒▒▒▒▒▒▒▒▒▒       0        2         0     0      2        0  2026-04-05
+        3-6   ░░░░░░░░░░       0        0         0     1      1        0  2026-07-05
+
+        Task            0-3  3-6
+        ────────────────────────
+        files  Files  0+2/2  0/1
+        2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue
+
+        Beside the tiers  Signed  Checked  Returned  Open  Total
+        ────────────────────────────────────────────────────────
+        activity               0        0         0     1      1
+
+        Tier 0-3: 0 of 2 expected by now, 2 checked or signed: 2 ahead.
+        Tier 3-6: begins on 2026-04-05.
+        Waiting for a mentor (oldest since 2026-02-02): file-01, file-02
+        Next: ca-ladder next
+        """
+    )
+    assert ann("status", "--as-of=2026-02-16").stdout == screen(
+        """
+        Ann Lee, Clerk
+        On 2026-02-16: month 2 since 2026-01-05, tier 0-3 New
+
+        Tier              Signed  Checked  Returned  Open  Total  Overdue  Due
+        ─────────────────────────────────────────────────────────────────────────────
+        0-3   █████░░░░░       1        0         1     0      2        0  2026-04-12
+        3-6   ░░░░░░░░░░       0        0         0     1      1        0  2026-07-12
+
+        Task          0-3  3-6
+        ──────────────────────
+        files  Files  1/2  0/1
+        2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue
+
+        Beside the tiers  Signed  Checked  Returned  Open  Total
+        ────────────────────────────────────────────────────────
+        activity               0        0         0     1      1
+
+        Leave: 2026-02-23 to 2026-03-01
+        Tier 0-3: 0 of 2 expected by now, 1 checked or signed: 1 ahead.
+        Tier 3-6: begins on 2026-04-12.
+        Returned, to do again: file-02
+        Next: ca-ladder next
+        """
+    )
+    ann.width = 60
+    assert ann("status", "--as-of=2026-02-02").stdout == screen(
+        """
+        Ann Lee, Clerk
+        On 2026-02-02: month 1 since 2026-01-05, tier 0-3 New
+
+        Tier Signed Checked Returned Open Total Overdue Due
+        ──────────────────────────────────────────────────────────
+        0-3       0       2        0    0     2       0 2026-04-05
+        3-6       0       0        0    1     1       0 2026-07-05
+
+        Task          0-3 3-6
+        ─────────────────────
+        files Files 0+2/2 0/1
+        2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! =
+        overdue
+
+        Beside the tiers Signed Checked Returned Open Total
+        ───────────────────────────────────────────────────
+        activity              0       0        0    1     1
+
+        Tier 0-3: 0 of 2 expected by now, 2 checked or signed: 2
+        ahead.
+        Tier 3-6: begins on 2026-04-05.
+        Waiting for a mentor (oldest since 2026-02-02): file-01,
+        file-02
+        Next: ca-ladder next
+        """
+    )
+
+
+def test_log_as_of_a_day(ann: Cli) -> None:
+    """What was taken back later stands there as it did, without the mark."""
+    ann.terminal, ann.width = True, 80
+    assert ann("log", "--as-of=2026-02-16").stdout == screen(
+        """
+        On          What        Item     By       Words
+        ────────────────────────────────────────────────────────────────────────────────
+        2026-01-05  enrolled             Ann Lee  Ann Lee starts on 2026-01-05 as clerk;
+                                                  Mentor: Mo Ray; Manager: Kim Novak
+        2026-01-20  checked     file-01  Ann Lee  Twice
+        2026-02-02  checked     file-02  Ann Lee  Evidence: Box 7
+        2026-02-06  signed off  file-01  Mo Ray
+        2026-02-09  returned    file-02  Mo Ray   Too slow
+        2026-02-16  on leave             Ann Lee  2026-02-23 to 2026-03-01
+        2026-02-16  noted       file-02  Ann Lee  Look again
+        """
+    )
+    assert "(taken back)" in ann("log", "--as-of=2026-02-17").stdout
+
+
+def test_next_as_of_a_day(ann: Cli) -> None:
+    """What came back that week stood first, with its reason."""
+    ann.terminal, ann.width = True, 80
+    assert ann("next", "--as-of=2026-02-10").stdout == screen(
+        """
+        Ann Lee, Clerk
+        On 2026-02-10: month 2 since 2026-01-05, tier 0-3 New
+
+        Item     State       Do by       What
+        ────────────────────────────────────────────────────────────────────────────
+        file-02  ↩ returned  2026-04-05  Find a letter
+                                         Mo Ray (mentor): Too slow
+        file-t1  ○ open                  Ask the employee to explain the filing plan
+        file-03  ○ open      2026-07-05  Teach filing
+                                         Learning starts on 2026-04-05
+        Next: ca-ladder show file-02    When you can do it: ca-ladder check ID
+        """
+    )
+
+
+def test_what_was_written_later_is_not_known_earlier(ann: Cli) -> None:
+    """A check of 20 January that was written on 2 February is unknown on the days between, and dated as it says."""
+    for day in ("2026-01-20", "2026-01-31", "2026-02-01"):
+        assert ann("list", "--state=checked", f"--as-of={day}", "--json").json["items"] == []
+    ann.terminal, ann.width = True, 80
+    assert (
+        "State  ◐ checked on 2026-01-20 by Ann Lee (trainee)\n" in ann("show", "file-01", "--as-of=2026-02-02").stdout
+    )
+
+
+def test_the_role_before_is_that_of_the_day(ann: Cli) -> None:
+    """A promotion that was dated back is known from the day on which it was written."""
+    assert ann("status", "--as-of=2026-03-08").stdout.startswith("Ann Lee, Clerk\n")
+    assert ann("status", "--as-of=2026-03-09").stdout.startswith("Ann Lee, Senior Clerk\n")
+    ann("show", "off-01", "--as-of=2026-03-08", code=Unknown.exit_code)
+    assert "it belongs to the role" not in ann("show", "file-01", "--as-of=2026-03-08").stdout
+
+
+def test_who_signed_off_then_is_named(ann: Cli) -> None:
+    """The manager of that day, not of today."""
+    assert ann("status", "--json", "--as-of=2026-03-15").json["trainee"]["manager"] == "Kim Novak"
+    assert ann("status", "--json").json["trainee"]["manager"] == "Zoe Hill"
+
+
+def test_the_fingerprint_of_a_day_is_one_the_record_answers_to(ann: Cli) -> None:
+    """What was reported then can be compared now."""
+    (trainee,) = ann("report", "--format=json", "--as-of=2026-02-16").json["trainees"]
+    ann("record", "verify", "--expect", trainee["fingerprint"])
+
+
+# --- a later day ----------------------------------------------------------------------------------------------
+
+
+def test_a_later_day_shows_what_will_be_late(office: Cli) -> None:
+    """Nothing is known of it but the calendar: what is not done by then is overdue."""
+    office("init", "--name=Ann Lee", "--start=2026-01-05")
+    (trainee,) = office("report", "--format=json", "--as-of=2026-04-06").json["trainees"]
+    assert [(each["tier"], each["open"], each["overdue"]) for each in trainee["tiers"]] == [
+        ("0-3", 2, 2),
+        ("3-6", 1, 0),
+    ]
+    assert office("report", "--format=json", "--as-of=2026-04-05").json["trainees"][0]["tiers"][0]["overdue"] == 0
+
+
+def test_a_later_day_knows_all_of_the_record(ann: Cli) -> None:
+    """The log of tomorrow is that of today."""
+    assert ann("log", "--as-of=2026-12-31").stdout == ann("log").stdout
+
+
+# --- days that are none ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", ["status", "next", "list", "log", "report", "agenda"])
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        ("3/4", '"3/4" could be 2026-03-04 or 2026-04-03: write one of these.'),
+        ("2026-02-30", '"2026-02-30" is not a date.'),
+        ("", "is not a date."),
+    ],
+)
+def test_a_day_that_is_none(ann: Cli, view: str, day: str, why: str) -> None:
+    """Every view reads dates alike."""
+    assert why in ann(view, f"--as-of={day}", code=BadDate.exit_code).stderr
+
+
+@pytest.mark.parametrize("command", [["check", "off-01"], ["undo"], ["leave", "today", "today"], ["graduate", "0-12"]])
+def test_nothing_is_written_as_of_a_day(ann: Cli, command: list[str]) -> None:
+    """It is an option of views: what changes the record is written now."""
+    before = ann.store.read_bytes()
+    assert "There is no option --as-of." in ann(*command, "--as-of=2026-02-02", code=BadInput.exit_code).stderr
+    assert ann.store.read_bytes() == before

@@ -1,0 +1,686 @@
+"""What a manager concludes, and what stops the clock: the final sign-off of a tier, the next rung, leave."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from ca_ladder.errors import (
+    AlreadySo,
+    BadDate,
+    BadInput,
+    FutureDate,
+    LadderError,
+    NoManagerNamed,
+    NotComplete,
+    NothingToUndo,
+    NotPossible,
+    NotTheManager,
+    SelfSignOff,
+    Unknown,
+)
+from tests.conftest import Cli, masked
+
+OFFICE = """\
+version: "7"
+roles:
+  - id: clerk
+    name: Clerk
+    tiers:
+      - {id: 0-3, title: New, months: {from: 0, until: 3}}
+      - {id: 3-6, title: Meeting, months: {from: 3, until: 6}}
+    tasks:
+      - id: files
+        name: Files
+        why: Nothing is lost.
+        expectations:
+          0-3:
+            - {id: file-01, text: File a letter}
+            - {id: file-02, text: Find a letter}
+            - {id: file-03, text: Throw a letter away when the law does not ask any longer for it to be kept}
+          3-6:
+            - {id: file-04, text: Teach filing}
+  - id: senior
+    name: Senior Clerk
+    variants: [{id: night, name: Night shift}]
+    tiers: [{id: 0-12, title: First year, months: {from: 0, until: 12}}]
+    tasks:
+      - id: office
+        name: The office
+        why: It runs.
+        expectations:
+          0-12:
+            - {id: off-01, text: Open the office}
+      - id: lamps
+        name: The lamps
+        why: It is dark.
+        variant: night
+        expectations:
+          0-12:
+            - {id: off-02, text: Light the office}
+"""
+
+
+@pytest.fixture
+def ann(cli: Cli, catalogue: Callable[[str], Path]) -> Cli:
+    """Ann Lee, Clerk since 5 January; on 16 March one of three letters is signed off, one waits, one came back."""
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
+    cli("init", "--name=Ann Lee", "--start=2026-01-05", "--mentor=Mo Ray", "--manager=Kim Novak")
+    cli("check", "file-01", "file-02", "file-03")
+    cli("signoff", "file-01", "--by=Mo Ray", as_="mo")
+    cli("return", "file-02", "--by=Mo Ray", "--because=Too slow", as_="mo")
+    return cli
+
+
+@pytest.fixture
+def done(ann: Cli) -> Cli:
+    """Ann Lee with all of her first tier signed off, but for the letter that was waived."""
+    ann("waive", "file-03", "--by=Mo Ray", "--because=There is no bin", as_="mo")
+    ann("signoff", "file-02", "--by=Mo Ray", "--observed", as_="mo")
+    ann.terminal, ann.width = True, 80
+    return ann
+
+
+@pytest.fixture
+def senior(done: Cli) -> Cli:
+    """Ann Lee, who was promoted from Clerk to Senior Clerk on 2 March, with one letter left."""
+    done("promote", "senior", "--by=Kim Novak", "--on=2026-03-02", as_="kim")
+    return done
+
+
+def screen(text: str) -> str:
+    """Return the screen as it stands in a test."""
+    return dedent(text).lstrip("\n")
+
+
+def told(cli: Cli, *args: str) -> str:
+    """Return the first line that a command prints."""
+    return cli(*args).stdout.split("\n")[0]
+
+
+# --- graduate: refused ----------------------------------------------------------------------------------------
+
+
+def test_what_is_missing_is_listed(ann: Cli) -> None:
+    """The manager sees each item, where it stands and whose move it is; the refusal names them once more."""
+    said = ann("graduate", "0-3", "--by=Kim Novak", as_="kim", code=NotComplete.exit_code)
+    assert said.stdout == screen(
+        """
+        Ann Lee, Clerk
+        Missing for the final sign-off:
+
+        Item     State       Waits on  What
+        file-02  ↩ returned  trainee   Find a letter
+        file-03  ◐ checked   mentor    Throw a letter away when the law does not ask any longer for it to be kept
+        """
+    )
+    assert said.stderr == ("Error: Tier 0-3 cannot get its final sign-off, not signed off yet: file-02, file-03.\n")
+
+
+def test_what_is_missing_at_a_terminal(ann: Cli) -> None:
+    """At every width each id and state is whole."""
+    ann.terminal, ann.width = True, 60
+    refused = NotComplete.exit_code
+    assert ann("graduate", "0-3", "--by=Kim Novak", code=refused).stdout == screen(
+        """
+        Ann Lee, Clerk
+        Missing for the final sign-off:
+
+        Item    State      Waits on What
+        ────────────────────────────────────────────────────────────
+        file-02 ↩ returned trainee  Find a letter
+        file-03 ◐ checked  mentor   Throw a letter away when the law
+                                    does not ask any longer for it
+                                    to be kept
+        """
+    )
+    ann.width = 80
+    assert ann("graduate", "0-3", "--by=Kim Novak", code=refused).stdout == screen(
+        """
+        Ann Lee, Clerk
+        Missing for the final sign-off:
+
+        Item     State       Waits on  What
+        ────────────────────────────────────────────────────────────────────────────────
+        file-02  ↩ returned  trainee   Find a letter
+        file-03  ◐ checked   mentor    Throw a letter away when the law does not ask any
+                                       longer for it to be kept
+        """
+    )
+    ann.width = 120
+    assert ann("graduate", "0-3", "--by=Kim Novak", code=refused).stdout == screen(
+        """
+        Ann Lee, Clerk
+        Missing for the final sign-off:
+
+        Item     State       Waits on  What
+        ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+        file-02  ↩ returned  trainee   Find a letter
+        file-03  ◐ checked   mentor    Throw a letter away when the law does not ask any longer for it to be kept
+        """
+    )
+
+
+def test_what_is_below_a_tier_is_missing_too(ann: Cli) -> None:
+    """Nobody concludes the second tier while the first is owed; what has not begun waits for its opportunity."""
+    said = ann("graduate", "3-6", "--by=Kim Novak", code=NotComplete.exit_code)
+    assert said.stdout == screen(
+        """
+        Ann Lee, Clerk
+        Missing for the final sign-off:
+
+        Item     State       Waits on     What
+        file-02  ↩ returned  trainee      Find a letter
+        file-03  ◐ checked   mentor       Throw a letter away when the law does not ask any longer for it to be kept
+        file-04  ○ open      opportunity  Teach filing
+        """
+    )
+
+
+def test_a_refusal_writes_nothing(ann: Cli) -> None:
+    """The record is as it was, byte by byte."""
+    before = ann.store.read_bytes()
+    ann("graduate", "0-3", "--by=Kim Novak", code=NotComplete.exit_code)
+    assert ann.store.read_bytes() == before
+
+
+def test_a_tier_of_which_all_is_waived_has_nothing_to_conclude(ann: Cli) -> None:
+    """A final sign-off stands on sign-offs, not on exceptions alone."""
+    ann("revoke", "file-01", "--by=Mo Ray", "--because=Mistaken", as_="mo")
+    ann("waive", "file-01", "file-02", "file-03", "--by=Mo Ray", "--because=She does no filing", as_="mo")
+    said = ann("graduate", "0-3", "--by=Kim Novak", code=NotComplete.exit_code)
+    assert said.stderr == "Error: Tier 0-3 cannot get its final sign-off, there is nothing to sign off.\n"
+
+
+@pytest.mark.parametrize(
+    ("named", "by", "error", "why"),
+    [
+        (["--mentor=Mo Ray", "--manager=Kim Novak"], "Mo Ray", NotTheManager, "the record names Kim Novak"),
+        (["--mentor=Mo Ray", "--manager=Kim Novak"], "Zoe", NotTheManager, "the record names Kim Novak"),
+        (["--mentor=Mo Ray", "--manager=Kim Novak"], "ANN  lee", SelfSignOff, "Ann Lee is the trainee"),
+        (["--mentor=Mo Ray"], "Mo Ray", NoManagerNamed, 'ca-ladder init --manager "NAME" --by "Mo Ray"'),
+        ([], "Ann Lee", SelfSignOff, "Ann Lee is the trainee"),
+    ],
+)
+@pytest.mark.parametrize("conclusion", [["graduate", "0-3"], ["promote", "senior"]])
+def test_only_the_manager_concludes(
+    cli: Cli,
+    catalogue: Callable[[str], Path],
+    conclusion: list[str],
+    named: list[str],
+    by: str,
+    error: type[LadderError],
+    why: str,
+) -> None:
+    """A tier and a role are concluded by the manager named, and never by the trainee."""
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
+    cli("init", "--name=Ann Lee", "--start=2026-01-05", *named)
+    cli("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
+    assert why in cli(*conclusion, f"--by={by}", code=error.exit_code).stderr
+    assert "Final sign-off by" not in cli("status").stdout
+    assert told(cli, "status") == "Ann Lee, Clerk"
+
+
+def test_where_nobody_is_named_anyone_but_the_trainee_concludes(cli: Cli, catalogue: Callable[[str], Path]) -> None:
+    """A record without mentors and manager is as open here as it is for sign-offs."""
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
+    cli("init", "--name=Ann Lee", "--start=2026-01-05")
+    cli("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
+    assert told(cli, "graduate", "0-3", "--by=Zoe") == "Tier 0-3 is complete"
+
+
+def test_the_manager_is_asked_for_at_a_terminal(done: Cli) -> None:
+    """Without --by the question says whose name is meant; without a terminal the option is named."""
+    said = done("graduate", "0-3", answers="Kim Novak\n")
+    assert "Your name (the manager's)" in said.stderr
+    assert "Final sign-off  Kim Novak on 2026-03-16" in said.stdout
+    assert '--by "NAME"' in done("promote", "senior", code=BadInput.exit_code).stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("3-9", "Did you mean 3-6?"), ("9", "The tiers are 0-3, 3-6."), ("meting", "Did you mean 3-6?")],
+)
+def test_a_tier_nearly_right(done: Cli, typed: str, offered: str) -> None:
+    """A slip gets an offer, and never another tier's sign-off."""
+    assert offered in done("graduate", typed, "--by=Kim Novak", code=Unknown.exit_code).stderr
+
+
+# --- graduate: given ------------------------------------------------------------------------------------------
+
+
+def test_the_card(done: Cli) -> None:
+    """What was signed off, by whom and when, and the fingerprint it can be told by; the name as the record has it."""
+    assert masked(done("graduate", "new", "--by=kim  NOVAK", as_="kim").stdout) == screen(
+        """
+        Tier 0-3 is complete
+
+        Trainee         Ann Lee
+        Role            Clerk
+        Tier            0-3 New
+        Signed off      2 of 2, 1 waived
+        Final sign-off  Kim Novak on 2026-03-16
+        Fingerprint     FINGERPRINT
+        Undo: ca-ladder undo
+        """
+    )
+
+
+def test_the_card_on_a_narrow_screen_and_redirected(done: Cli) -> None:
+    """It is printed again, by anybody, without the line on how to undo; the fingerprint stays whole."""
+    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    done.width = 60
+    card = masked(done("graduate", "0-3", as_="zoe").stdout)
+    assert card == screen(
+        """
+        Tier 0-3 is complete
+
+        Trainee         Ann Lee
+        Role            Clerk
+        Tier            0-3 New
+        Signed off      2 of 2, 1 waived
+        Final sign-off  Kim Novak on 2026-03-16
+        Fingerprint     FINGERPRINT
+        """
+    )
+    done.terminal, done.width = False, None
+    assert masked(done("graduate", "0-3").stdout) == card
+
+
+def test_printing_the_card_again_writes_nothing(done: Cli) -> None:
+    """It is the same card, whatever was done since."""
+    card = done("graduate", "0-3", "--by=Kim Novak", as_="kim").stdout.replace("Undo: ca-ladder undo\n", "")
+    done("check", "file-04")
+    before = done.store.read_bytes()
+    assert done("graduate", "0-3", "--by=Zoe").stdout == card
+    assert done.store.read_bytes() == before
+
+
+def test_the_card_as_a_file(done: Cli, tmp_path: Path) -> None:
+    """A text to keep, or a page to print, by the file's ending."""
+    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    assert told(done, "graduate", "0-3", "-o", str(tmp_path / "card.txt")).startswith("The card is in")
+    done.terminal, done.width = False, None
+    text = (tmp_path / "card.txt").read_text(encoding="utf-8")
+    assert [line.rstrip() for line in text.splitlines()] == done("graduate", "0-3").stdout.splitlines()
+    done("graduate", "0-3", "-o", str(tmp_path / "card.html"))
+    page = (tmp_path / "card.html").read_text(encoding="utf-8")
+    for fact in ("Tier 0-3 is complete", "Ann Lee", "Clerk: New", "2 of 2, 1 waived", "Kim Novak on 2026-03-16"):
+        assert fact in page
+    assert json.loads(done.store.read_text(encoding="utf-8"))["events"][-1]["graduation"]["fingerprint"] in page
+
+
+def test_names_on_the_card_are_never_markup(cli: Cli, catalogue: Callable[[str], Path], tmp_path: Path) -> None:
+    """A name is text on the screen and on the page."""
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
+    cli("init", '--name=Ann "><img onerror=x> [bold]', "--start=2026-01-05", "--manager=<script>Kim</script>")
+    cli("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
+    card = cli("graduate", "0-3", "--by=<script>Kim</script>", as_="kim").stdout
+    assert 'Trainee         Ann "><img onerror=x> [bold]\n' in card
+    assert "Final sign-off  <script>Kim</script> on 2026-03-16\n" in card
+    cli("graduate", "0-3", "-o", str(tmp_path / "card.html"))
+    page = (tmp_path / "card.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "<img" not in page
+
+
+@pytest.mark.parametrize(
+    "args", [["-o", "card.pdf"], ["-o", "no such folder/card.txt"], ["--open"]], ids=["kind", "folder", "no file"]
+)
+def test_a_card_that_cannot_be_written_concludes_nothing(done: Cli, args: list[str]) -> None:
+    """What was asked for wrongly is told before anything is written."""
+    before = done.store.read_bytes()
+    done("graduate", "0-3", "--by=Kim Novak", *args, code=BadInput.exit_code)
+    assert done.store.read_bytes() == before
+
+
+def test_the_final_sign_off_stands_in_status_and_log(done: Cli) -> None:
+    """Before, the tier waits for the manager; then it says who gave it, and when."""
+    waits = "Tier 0-3: all 2 signed off on 2026-03-16. It waits for the manager's final\nsign-off.\n"
+    assert waits in done("status").stdout
+    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    given = "Tier 0-3: all 2 signed off on 2026-03-16. Final sign-off by Kim Novak on\n2026-03-16.\n"
+    assert given in done("status").stdout
+    done.width = 120
+    last = masked(done("log").stdout).splitlines()[-1]
+    assert last == "2026-03-16  graduated            Kim Novak  tier 0-3 of clerk: 2 signed off, 1 waived; FINGERPRINT"
+
+
+def test_a_final_sign_off_is_undone(done: Cli) -> None:
+    """It says what it takes back; the tier waits again, and is given again."""
+    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    assert done("undo", "--yes", as_="kim").stdout == screen(
+        """
+        In Ann Lee's record, the last command from this account, on 2026-03-16: final
+        sign-off of tier 0-3, by Kim Novak.
+        Taken back: final sign-off of tier 0-3. The log keeps both.
+        Undo, which brings it back: ca-ladder undo
+        """
+    )
+    assert "It waits for the manager's final" in done("status").stdout
+    assert told(done, "graduate", "0-3", "--by=Kim Novak") == "Tier 0-3 is complete"
+
+
+def test_nobody_undoes_anothers_final_sign_off(done: Cli) -> None:
+    """An undo is about what was written from one's own account."""
+    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    done("undo", "--yes", as_="zoe", code=NothingToUndo.exit_code)
+    assert "Final sign-off by Kim Novak" in done("status").stdout
+
+
+def test_what_is_taken_back_is_signed_off_finally_anew(done: Cli) -> None:
+    """While it is missing the tier is not complete; once it is signed off again, the manager concludes again."""
+    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    done("revoke", "file-01", "--by=Mo Ray", "--because=Mistaken", as_="mo")
+    done("graduate", "0-3", "--by=Kim Novak", as_="kim", code=NotComplete.exit_code)
+    done("signoff", "file-01", "--by=Mo Ray", as_="mo")
+    done.now += timedelta(days=1)
+    card = done("graduate", "0-3", "--by=Kim Novak", as_="kim").stdout
+    assert "Final sign-off  Kim Novak on 2026-03-17\n" in card
+
+
+# --- promote --------------------------------------------------------------------------------------------------
+
+
+def test_the_next_rung(ann: Cli) -> None:
+    """Who is what from when, what was left, and that it is not forgotten."""
+    ann.terminal, ann.width = True, 120
+    said = ann("promote", "senior clerk", "--by=Kim Novak", "--on=2026-03-02", as_="kim").stdout.splitlines()
+    assert said[0].startswith("Not signed off as Clerk: 3 item(s).")
+    assert said[1] == "Ann Lee is Senior Clerk from 2026-03-02."
+    assert said[2] == "Next: ca-ladder status    Undo: ca-ladder undo"
+
+
+def test_the_new_role_begins(senior: Cli) -> None:
+    """The ladder is the new role's, and its months count from its first day."""
+    assert senior("status").stdout == screen(
+        """
+        Ann Lee, Senior Clerk
+        On 2026-03-16: month 1 since 2026-03-02, tier 0-12 First year
+
+        Tier              Signed  Checked  Returned  Open  Total  Overdue  Due
+        ─────────────────────────────────────────────────────────────────────────────
+        0-12  ░░░░░░░░░░       0        0         0     1      1        0  2027-03-02
+
+        Task                0-12
+        ────────────────────────
+        office  The office   0/1
+        2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue
+
+        Tier 0-12: 0 of 1 expected by now, 0 checked or signed: on pace.
+        Next: ca-ladder next
+        """
+    )
+
+
+def test_nothing_is_said_of_what_was_left_when_nothing_was(done: Cli) -> None:
+    """Whoever finished hears nothing of what is missing."""
+    done("signoff", "file-04", "--by=Mo Ray", "--observed", as_="mo")
+    assert done("promote", "senior", "--by=Kim Novak", as_="kim").stdout == screen(
+        """
+        Ann Lee is Senior Clerk from 2026-03-16.
+        Next: ca-ladder status    Undo: ca-ladder undo
+        """
+    )
+
+
+def test_a_form_of_the_new_role(ann: Cli) -> None:
+    """The next role may have variants of its own."""
+    ann("promote", "senior", "--by=Kim Novak", "--variant=night", as_="kim")
+    assert told(ann, "status") == "Ann Lee, Senior Clerk (Night shift)"
+    assert "off-02" in ann("list").stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "error", "why"),
+    [
+        (["clerk"], NotPossible, "on the ladder. See: ca-ladder catalogue roles"),
+        (["seniro"], Unknown, "Did you mean senior?"),
+        (["senior", "--on=2026-01-04"], BadInput, "is before the first day in the role so far, 2026-01-05"),
+        (["senior", "--on=2026-03-17"], FutureDate, "2026-03-17 is in the future"),
+        (["senior", "--on=3/4"], BadDate, "could be 2026-03-04 or 2026-04-03: write one of these"),
+        (["senior", "--variant=day"], Unknown, 'There is no variant "day"'),
+    ],
+)
+def test_a_promotion_that_is_none(ann: Cli, args: list[str], error: type[LadderError], why: str) -> None:
+    """It goes up, forward in time, and to what the catalogue has; a refusal writes nothing."""
+    before = ann.store.read_bytes()
+    assert why in ann("promote", *args, "--by=Kim Novak", code=error.exit_code).stderr
+    assert ann.store.read_bytes() == before
+
+
+def test_nobody_goes_back_down(senior: Cli) -> None:
+    """A mistaken promotion is undone, and not followed by another one downwards."""
+    said = senior("promote", "clerk", "--by=Kim Novak", as_="kim", code=NotPossible.exit_code)
+    assert "on the ladder. See: ca-ladder catalogue roles" in " ".join(said.stderr.split())
+    senior("undo", "--yes", as_="kim")
+    assert told(senior, "status") == "Ann Lee, Clerk"
+
+
+def test_what_was_signed_in_the_role_before_stays_readable(senior: Cli) -> None:
+    """Its item says whose it was, and its log is what it was."""
+    assert senior("show", "file-01").stdout == screen(
+        """
+        file-01  File a letter
+
+        Not on the ladder  it belongs to the role Clerk
+        Task               files: Files
+        Kind               expectation, tier 0-3 New
+        Why                Nothing is lost.
+
+        History
+        On          What        By       Words
+        ──────────────────────────────────────
+        2026-03-16  checked     Ann Lee
+        2026-03-16  signed off  Mo Ray
+        Next: ca-ladder next
+        """
+    )
+    assert senior("log", "file-01").stdout == screen(
+        """
+        On          What        Item     By       Words
+        ───────────────────────────────────────────────
+        2026-03-16  checked     file-01  Ann Lee
+        2026-03-16  signed off  file-01  Mo Ray
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    "act", [["check", "file-01"], ["signoff", "file-01", "--by=Mo Ray"], ["graduate", "0-3", "--by=Kim Novak"]]
+)
+def test_what_was_asked_for_before_is_not_asked_for_now(senior: Cli, act: list[str]) -> None:
+    """Items and tiers of the role before take nothing more."""
+    before = senior.store.read_bytes()
+    senior(*act, code=Unknown.exit_code)
+    assert senior.store.read_bytes() == before
+
+
+def test_the_old_role_is_seen_as_of_then(ann: Cli) -> None:
+    """The day before the promotion was written down, the record is what it was."""
+    ann.now += timedelta(days=10)
+    ann("promote", "senior", "--by=Kim Novak", as_="kim")
+    assert told(ann, "status") == "Ann Lee, Senior Clerk"
+    assert told(ann, "status", "--as-of=2026-03-25") == "Ann Lee, Clerk"
+    assert "1+1/3" in ann("status", "--as-of=2026-03-25").stdout
+
+
+# --- leave ----------------------------------------------------------------------------------------------------
+
+
+def dates(cli: Cli) -> dict[str, str]:
+    """Return when each tier is due, in status, in next and in the report: all three must agree."""
+    listed = {each["tier"]: each["due"] for each in cli("status", "--json").json["trainee"]["tiers"]}
+    (trainee,) = cli("report", "--format=json").json["trainees"]
+    assert {each["tier"]: each["due"] for each in trainee["tiers"]} == listed
+    (last,) = [each for each in cli("next", "--json").json["items"] if each["id"] == "file-04"]
+    assert last["due"] == listed["3-6"]
+    return listed
+
+
+def test_leave_moves_what_is_due(ann: Cli) -> None:
+    """Fourteen days away are fourteen days more; the screen says which days they were."""
+    ann.terminal, ann.width = True, 80
+    assert ann("leave", "2026-02-02", "2026-02-15", "--note=Flu").stdout == screen(
+        """
+        Ann Lee is on leave 2026-02-02 to 2026-02-15: 14 day(s) in which nothing comes
+        due.
+        Next: ca-ladder status    Undo: ca-ladder undo
+        """
+    )
+    assert ann("status").stdout == screen(
+        """
+        Ann Lee, Clerk
+        On 2026-03-16: month 2 since 2026-01-05, tier 0-3 New
+
+        Tier              Signed  Checked  Returned  Open  Total  Overdue  Due
+        ─────────────────────────────────────────────────────────────────────────────
+        0-3   ███▒▒▒░░░░       1        1         1     0      3        0  2026-04-19
+        3-6   ░░░░░░░░░░       0        0         0     1      1        0  2026-07-19
+
+        Task            0-3  3-6
+        ────────────────────────
+        files  Files  1+1/3  0/1
+        2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue
+
+        Leave: 2026-02-02 to 2026-02-15
+        Tier 0-3: 1 of 3 expected by now, 2 checked or signed: 1 ahead.
+        Tier 3-6: begins on 2026-04-19.
+        Waiting for a mentor (oldest since 2026-03-16): file-03
+        Returned, to do again: file-02
+        Next: ca-ladder next
+        """
+    )
+    assert ann("next").stdout == screen(
+        """
+        Ann Lee, Clerk
+        On 2026-03-16: month 2 since 2026-01-05, tier 0-3 New
+
+        Item     State       Do by       What
+        ──────────────────────────────────────────────────────────────
+        file-02  ↩ returned  2026-03-20  Find a letter
+                                         Mo Ray (mentor): Too slow
+        file-04  ○ open      2026-07-19  Teach filing
+                                         Learning starts on 2026-04-19
+        Next: ca-ladder show file-02    When you can do it: ca-ladder check ID
+        """
+    )
+    assert ann("report", "--tier=0-3").stdout.count("2026-04-19") == 1
+    assert "Leave: 2026-02-02 to 2026-02-15\n" in ann("report").stdout
+    assert "- Leave: 2026-02-02 to 2026-02-15\n" in ann("report", "--format=markdown").stdout
+
+
+@pytest.mark.parametrize(
+    ("leaves", "first_due"),
+    [
+        ([("2026-02-02", "2026-02-15")], "2026-04-19"),
+        ([("2026-02-02", "2026-02-15"), ("2026-02-02", "2026-02-22")], "2026-04-26"),
+        ([("2026-02-02", "2026-02-15"), ("2026-02-02", "2026-02-08")], "2026-04-12"),
+        ([("2026-02-02", "2026-02-15"), ("2026-02-09", "2026-02-22")], "2026-04-19"),
+        ([("2026-02-02", "2026-02-15"), ("2026-03-02", "2026-03-08")], "2026-04-26"),
+        ([("2025-12-29", "2026-01-11")], "2026-04-12"),
+        ([("2026-04-06", "2026-04-12")], "2026-04-05"),
+        ([("2026-03-16", "2026-03-16")], "2026-04-06"),
+        ([("yesterday", "today")], "2026-04-07"),
+    ],
+    ids=["one", "longer", "shorter", "shifted", "another", "from before the start", "later", "a day", "in words"],
+)
+def test_the_days_of_leave_count_once(ann: Cli, leaves: list[tuple[str, str]], first_due: str) -> None:
+    """A leave over one in the record takes its place; only days in the role, and before the tier's end, move it."""
+    for first, last in leaves:
+        ann("leave", first, last)
+    assert dates(ann)["0-3"] == first_due
+
+
+def test_leave_is_undone(ann: Cli) -> None:
+    """What it took the place of stands again."""
+    ann("leave", "2026-02-02", "2026-02-15")
+    ann("leave", "2026-02-02", "2026-02-08")
+    ann.terminal, ann.width = True, 80
+    assert ann("undo", "--yes").stdout == screen(
+        """
+        In Ann Lee's record, the last command from this account, on 2026-03-16: leave of
+        2026-02-02 to 2026-02-08, by Ann Lee.
+        Taken back: leave of 2026-02-02 to 2026-02-08. The log keeps both.
+        Undo, which brings it back: ca-ladder undo
+        """
+    )
+    ann.terminal = False
+    assert dates(ann)["0-3"] == "2026-04-19"
+    ann("undo", "--yes")
+    assert dates(ann)["0-3"] == "2026-04-12"
+
+
+def test_who_did_not_go_is_there_after_all(ann: Cli) -> None:
+    """A leave that was not taken is cancelled: what is due is due as it was."""
+    ann("leave", "2026-02-02", "2026-02-15")
+    ann("leave", "2026-02-02", "2026-02-15", "--cancel")
+    assert dates(ann)["0-3"] == "2026-04-05"
+    assert "Leave:" not in ann("status").stdout
+
+
+def test_a_leave_in_the_place_of_another_says_so(ann: Cli) -> None:
+    """Nobody has to guess whether both count."""
+    ann("leave", "2026-02-02", "2026-02-15")
+    said = ann("leave", "2026-02-09", "2026-02-22").stdout
+    assert said.startswith("Ann Lee is on leave 2026-02-09 to 2026-02-22, no longer 2026-02-02 to 2026-02-15: 14 day")
+
+
+def test_an_undo_that_is_undone_says_what_comes_back(ann: Cli) -> None:
+    """It is the leave that is told of, and no other entry."""
+    ann("leave", "2026-02-02", "2026-02-15")
+    ann("undo", "--yes")
+    back = ann("undo", "--yes").stdout
+    assert "leave" in back
+    assert "enrolment" not in back
+
+
+@pytest.mark.parametrize(
+    ("days", "error", "why"),
+    [
+        (["2026-02-15", "2026-02-02"], BadInput, "A leave does not end before it begins: 2026-02-15 to 2026-02-02."),
+        (["2026-02-02", "2062-02-15"], BadInput, "2026-02-02 to 2062-02-15 is longer than three years."),
+        (["2025-02-02", "2025-02-15"], BadInput, "is before the first day in the role, 2026-01-05."),
+        (["2026-03-02", "2026-03-08"], AlreadySo, "The leave is in the record already. See: ca-ladder status"),
+        (["2026-02-30", "2026-03-01"], BadDate, '"2026-02-30" is not a date.'),
+        (["3/4", "2026-03-01"], BadDate, '"3/4" could be 2026-03-04 or 2026-04-03: write one of these.'),
+        (["soon", "later"], BadDate, '"soon" is not a date.'),
+    ],
+)
+def test_slips_of_the_finger(ann: Cli, days: list[str], error: type[LadderError], why: str) -> None:
+    """What cannot be meant is refused, with what would be right, and nothing is written."""
+    ann("leave", "2026-03-02", "2026-03-08")
+    before = ann.store.read_bytes()
+    assert why in ann("leave", *days, code=error.exit_code).stderr
+    assert ann.store.read_bytes() == before
+
+
+def test_a_day_is_missing(ann: Cli) -> None:
+    """It says which one."""
+    assert "TO is missing" in ann("leave", "2026-02-02", code=BadInput.exit_code).stderr
+    assert "FROM is missing" in ann("leave", code=BadInput.exit_code).stderr
+
+
+def test_leave_in_the_log(ann: Cli) -> None:
+    """Which days, by whom, and in which words; a mentor or manager may write it down as well."""
+    ann("leave", "2026-02-02", "2026-02-15", "--note=Flu")
+    ann("leave", "2026-04-13", "2026-04-24", "--by=Kim Novak", as_="kim")
+    written = [each for each in ann("log", "--json").json["events"] if each["kind"] == "leave"]
+    assert [(each["by"]["name"], each["by"]["role"]) for each in written] == [
+        ("Ann Lee", "trainee"),
+        ("Kim Novak", "manager"),
+    ]
+    assert [line.split() for line in ann("log").stdout.splitlines()[-1:]] == [
+        ["2026-03-16", "on", "leave", "Kim", "Novak", "2026-04-13", "to", "2026-04-24"]
+    ]
+
+
+def test_leave_is_seen_as_of_the_day_it_was_written(ann: Cli) -> None:
+    """Yesterday nobody knew of it."""
+    ann.now = datetime.fromisoformat("2026-03-20T12:00:00+00:00")
+    ann("leave", "2026-02-02", "2026-02-15")
+    assert "Leave:" not in ann("status", "--as-of=2026-03-19").stdout
+    assert "Leave: 2026-02-02 to 2026-02-15" in ann("status", "--as-of=2026-03-20").stdout

@@ -1,0 +1,838 @@
+"""A team is a folder of records: one of them is picked by name, all of them are seen together, none hides another."""
+
+import json
+import re
+import shlex
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from ca_ladder.cli import team
+from ca_ladder.errors import (
+    BadInput,
+    NobodyToSignFor,
+    NothingKnown,
+    NoTrainees,
+    OtherTrainee,
+    RoleGone,
+    SameName,
+    StoreUnreadable,
+    Unknown,
+    WhichTrainee,
+)
+from tests.conftest import Cli, Said
+
+OFFICE = """\
+version: "7"
+roles:
+  - id: clerk
+    name: Clerk
+    tiers:
+      - {id: 0-3, title: New, months: {from: 0, until: 3}}
+    tasks:
+      - id: files
+        name: Files
+        why: Nothing is lost.
+        expectations:
+          0-3:
+            - {id: file-01, text: File a letter}
+            - {id: file-02, text: Find a letter}
+            - {id: file-03, text: Send a letter}
+"""
+SENIOR = """\
+  - id: senior
+    name: Senior Clerk
+    tiers: [{id: 0-12, title: First year, months: {from: 0, until: 12}}]
+    tasks:
+      - id: office
+        name: The office
+        why: It runs.
+        expectations:
+          0-12:
+            - {id: off-01, text: Open the office}
+"""
+FORMATS = ["table", "markdown", "csv", "json", "html"]
+
+
+def on(cli: Cli, day: str) -> Cli:
+    """Return the program on this day, at noon."""
+    cli.now = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    return cli
+
+
+@pytest.fixture
+def office(cli: Cli, catalogue: Callable[[str], Path]) -> Cli:
+    """The program on an empty folder for a team, with the catalogue above."""
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE + SENIOR))}
+    cli.store = cli.store.parent / "our team"
+    cli.store.mkdir()
+    return cli
+
+
+@pytest.fixture
+def trio(office: Cli) -> Cli:
+    """Three trainees on 16 March: Ann in her third month, Ben in his second, Cy a Senior Clerk with another mentor."""
+    on(office, "2026-03-02")
+    office("init", "--name=Ann Lee", "--start=2026-01-05", "--mentor=Mo Ray", "--manager=Kim Novak")
+    office("init", "--name=Ben Ode", "--start=2026-02-02", "--mentor=Mo Ray", "--manager=Kim Novak")
+    office("init", "--name=Cy Roe", "--start=2026-03-02", "--role=senior", "--mentor=Zoe Hill", "--mentor=Ann Lee")
+    return on(office, "2026-03-16")
+
+
+@pytest.fixture
+def waiting(trio: Cli) -> Cli:
+    """The three with what they checked: Ben's first letter waits longest, then Cy's office, then two of Ann's."""
+    on(trio, "2026-03-03")("check", "file-01", "--trainee=ben", as_="ben")
+    on(trio, "2026-03-09")("check", "off-01", "--trainee=cy", as_="cy")
+    on(trio, "2026-03-10")("check", "file-02", "--trainee=ann", as_="ann")
+    on(trio, "2026-03-11")("check", "file-01", "--trainee=ann", "--note=Twice", as_="ann")
+    return on(trio, "2026-03-16")
+
+
+def screen(text: str) -> str:
+    """Return the screen as it stands in a test."""
+    return dedent(text).lstrip("\n")
+
+
+def names(cli: Cli, *args: str, code: int = 0) -> set[str]:
+    """Return whom the report is about; a name stands there once."""
+    found = [each["name"] for each in cli("report", "--format=json", *args, code=code).json["trainees"]]
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+def records(cli: Cli) -> list[str]:
+    """Return the names of the records in the folder."""
+    return sorted(each.name for each in cli.store.glob("*.json"))
+
+
+# --- init -----------------------------------------------------------------------------------------------------
+
+
+def test_init_adds_a_record_to_the_folder(office: Cli) -> None:
+    """The file is named after the trainee, and the answer says where it is and what comes next."""
+    office.terminal, office.width = True, 200
+    said = office("init", "--name=Ann Lee", "--start=2026-01-05").stdout
+    assert said == (
+        f"Ann Lee is enrolled as Clerk, starting 2026-01-05. The record: {office.store}/ann-lee.json\n"
+        "Next: ca-ladder status --trainee ann-lee\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("Ann Lee", "ann-lee.json"),
+        ("  María   López-O'Neill ", "maria-lopez-o-neill.json"),
+        ("ÅSE Ødegård", "ase-degard.json"),
+        ("李明", "trainee-record.json"),
+        ("../../etc/passwd", "etc-passwd.json"),
+        ("Con", "con-record.json"),
+        (".hidden", "hidden.json"),
+        ("x" * 200, "x" * 60 + ".json"),
+    ],
+)
+def test_the_file_is_named_as_every_system_takes_it(office: Cli, name: str, file: str) -> None:
+    """Nothing of a name leads out of the folder, or to a file that some computer cannot hold."""
+    office("init", f"--name={name}", "--start=today")
+    assert records(office) == [file]
+    assert names(office) == {" ".join(name.split())}
+
+
+def test_names_that_make_the_same_file_are_told_apart(office: Cli) -> None:
+    """Nobody's record is written over."""
+    for name in ("Ann Lee", "Ann-Lee", "李明", "王芳"):
+        office("init", f"--name={name}", "--start=today")
+    assert records(office) == ["ann-lee-2.json", "ann-lee.json", "trainee-record-2.json", "trainee-record.json"]
+    assert names(office) == {"Ann Lee", "Ann-Lee", "李明", "王芳"}
+
+
+def test_a_name_that_is_there_is_not_taken_twice(trio: Cli) -> None:
+    """However it is written; it says how to change that record, and nothing of it changes by mistake."""
+    before = {each: each.read_bytes() for each in trio.store.glob("*.json")}
+    said = trio("init", "--name=ANN  lee", "--start=2026-01-12", code=SameName.exit_code)
+    assert "To change it, add --trainee ann-lee" in said.stderr
+    assert {each: each.read_bytes() for each in trio.store.glob("*.json")} == before
+    assert trio("init", "--trainee=ann-lee", "--start=2026-01-12").stdout == "Ann Lee: starts on 2026-01-12.\n"
+
+
+def test_a_folder_may_be_new(office: Cli) -> None:
+    """A path that ends as a folder's does is one, and is made."""
+    folder = office.store / "sub"
+    office("init", "--store", f"{folder}/", "--name=Ann Lee", "--start=today")
+    assert [each.name for each in folder.glob("*.json")] == ["ann-lee.json"]
+
+
+def test_a_path_that_could_be_either_is_asked_about(office: Cli) -> None:
+    """Neither a file nor a folder is made by guessing."""
+    place = office.store / "new"
+    said = office("init", "--store", str(place), "--name=Ann Lee", "--start=today", code=BadInput.exit_code)
+    assert f"Name a file for one trainee, {place}.json, or a folder, {place}/" in said.stderr
+    assert not place.exists()
+
+
+# --- which one ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed", ["Ann Lee", "ann  LEE", "ann-lee", "ann", "Lee", "ANN-LEE"], ids=lambda typed: f"<{typed}>"
+)
+def test_a_trainee_is_picked_by_name(trio: Cli, typed: str) -> None:
+    """By the name, the file's name, or one word that only theirs has."""
+    assert trio("status", f"--trainee={typed}").stdout.startswith("Ann Lee, Clerk\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("Ann Lea", "Did you mean Ann Lee?"), ("ben-odd", "Did you mean Ben Ode?"), ("e", ""), ("", ""), ("Dora", "")],
+)
+def test_a_name_nearly_right_is_offered(trio: Cli, typed: str, offered: str) -> None:
+    """And never taken for granted."""
+    said = trio("check", "file-01", f"--trainee={typed}", code=Unknown.exit_code)
+    assert f'There is no trainee "{typed}".' in said.stderr
+    assert offered in said.stderr
+    assert "checked" not in trio("log", "--trainee=ann").stdout + trio("log", "--trainee=ben").stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["status"],
+        ["next"],
+        ["list"],
+        ["show", "file-01"],
+        ["log"],
+        ["check", "file-01"],
+        ["uncheck", "file-01"],
+        ["note", "file-01", "Look"],
+        ["undo"],
+        ["leave", "today", "today"],
+        ["signoff", "file-01", "--by=Mo Ray"],
+        ["return", "file-01", "--by=Mo Ray", "--because=No"],
+        ["waive", "file-01", "--by=Mo Ray", "--because=No"],
+        ["agenda"],
+        ["graduate", "0-3", "--by=Kim Novak"],
+        ["promote", "senior", "--by=Kim Novak"],
+        ["record", "verify"],
+        ["record", "where"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_about_one_trainee_asks_which(trio: Cli, command: list[str]) -> None:
+    """It says how to answer, and whom there is to choose from; nothing is written."""
+    before = {each: each.read_bytes() for each in trio.store.glob("*.json")}
+    said = trio(*command, code=WhichTrainee.exit_code)
+    assert said.stderr == 'Error: Which trainee? Add --trainee "NAME". Here are: Ann Lee, Ben Ode, Cy Roe.\n'
+    assert {each: each.read_bytes() for each in trio.store.glob("*.json")} == before
+
+
+def test_of_many_the_first_are_named(office: Cli) -> None:
+    """A question stays one line."""
+    for number in range(14):
+        office("init", f"--name=Trainee {number:02}", "--start=today")
+    said = office("status", code=WhichTrainee.exit_code).stderr
+    assert said.endswith("Trainee 00, " + ", ".join(f"Trainee {n:02}" for n in range(1, 12)) + " and 2 more.\n")
+
+
+def test_two_of_one_name_are_told_apart_by_their_files(trio: Cli) -> None:
+    """The name alone does not do; each file's name does."""
+    trio("init", "--store", str(trio.store / "ann-lee-2.json"), "--name=Ann Lee", "--start=2026-03-02")
+    said = trio("status", "--trainee=Ann Lee", code=BadInput.exit_code).stderr
+    assert set(re.findall(r"ann-lee\S*", said)) == {"ann-lee", "ann-lee-2"}
+    assert "since 2026-01-05" in trio("status", "--trainee=ann-lee").stdout
+    assert "since 2026-03-02" in trio("status", "--trainee=ann-lee-2").stdout
+    found = [each["start"] for each in trio("report", "--format=json").json["trainees"]]
+    assert sorted(found) == ["2026-01-05", "2026-02-02", "2026-03-02", "2026-03-02"]
+
+
+@pytest.mark.parametrize(("typed", "theirs"), [("Ann Lee", True), ("ann", True), ("Ben Ode", False), ("Bea", False)])
+def test_a_file_is_of_one_trainee(trio: Cli, typed: str, theirs: bool) -> None:
+    """With a file for a store, --trainee says whose it has to be."""
+    trio.store /= "ann-lee.json"
+    if theirs:
+        assert trio("status", f"--trainee={typed}").stdout.startswith("Ann Lee, Clerk\n")
+        return
+    said = trio("status", f"--trainee={typed}", code=OtherTrainee.exit_code)
+    assert said.stderr.startswith(f"Error: {trio.store} is the record of Ann Lee.")
+
+
+def test_of_one_record_nobody_asks_which(office: Cli) -> None:
+    """A folder with one record works as its file does."""
+    office("init", "--name=Ann Lee", "--start=2026-01-05")
+    office("check", "file-01")
+    assert office("status").stdout.startswith("Ann Lee, Clerk\n")
+    assert office().stdout.startswith("Ann Lee, Clerk\n")
+    assert office("report").stdout.startswith("Ann Lee, Clerk\n")
+
+
+# --- an empty folder ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [["status"], ["report"], ["check", "file-01"], ["agenda"]], ids=" ".join)
+@pytest.mark.parametrize("there", [True, False])
+def test_a_folder_without_records(office: Cli, command: list[str], there: bool) -> None:
+    """Empty or not there yet, it says so, and how to begin; no folder is made by looking."""
+    folder = office.store if there else office.store / "not there"
+    said = office(*command, "--store", f"{folder}/", code=NoTrainees.exit_code)
+    assert said.stdout == ""
+    assert said.stderr.startswith(f"Error: There is no record in the folder {folder}")
+    assert "ca-ladder init" in said.stderr
+    assert folder.exists() == there
+
+
+def test_the_welcome_of_a_team(office: Cli) -> None:
+    """A bare `ca-ladder` on an empty folder says what the folder is for."""
+    welcome = office().stdout
+    assert welcome.startswith("Welcome to ca-ladder,")
+    assert welcome.endswith(f"The folder {office.store} is for the records of a team, and holds none yet.\n")
+
+
+# --- the team's home ------------------------------------------------------------------------------------------
+
+
+def test_the_home_of_a_team_redirected(waiting: Cli) -> None:
+    """Who is where, the most behind first."""
+    assert waiting().stdout == screen(
+        """
+        3 trainees on 2026-03-16
+
+        #  Trainee  Month  Tier  Ahead  Overdue  Own  Forecast
+        1  Ann Lee      3  0-3       0        0    0  n/a
+        2  Ben Ode      2  0-3       0        0    0  n/a
+        3  Cy Roe       1  0-12     +1        0    0  n/a
+        Own: overdue and the trainee's move. Forecast: all checked, at the pace of the last 8 weeks
+        """
+    )
+
+
+def test_the_home_of_a_team_at_a_terminal(waiting: Cli) -> None:
+    """With room a bar of what is done against what is expected; every number and date is whole."""
+    waiting.terminal, waiting.width = True, 60
+    assert waiting().stdout == screen(
+        """
+        3 trainees on 2026-03-16
+
+        # Trainee Month Tier Ahead Overdue Own Forecast
+        ───────────────────────────────────────────────
+        1 Ann Lee     3 0-3      0       0   0 n/a
+        2 Ben Ode     2 0-3      0       0   0 n/a
+        3 Cy Roe      1 0-12    +1       0   0 n/a
+        Own: overdue and the trainee's move. Forecast: all checked,
+        at the pace of the last 8 weeks
+        All of it: ca-ladder report    What waits for you: ca-ladder
+        signoff
+        """
+    )
+    waiting.width = 80
+    assert waiting().stdout == screen(
+        """
+        3 trainees on 2026-03-16
+
+        #  Trainee  Month  Tier  Done          Ahead  Overdue  Own  Forecast
+        ────────────────────────────────────────────────────────────────────
+        1  Ann Lee      3  0-3   ████████|░░░      0        0    0  n/a
+        2  Ben Ode      2  0-3   ████|░░░░░░░      0        0    0  n/a
+        3  Cy Roe       1  0-12  |███████████     +1        0    0  n/a
+        Done: checked or signed off; | = expected by now. Own: overdue and the trainee's
+        move. Forecast: all checked, at the pace of the last 8 weeks
+        All of it: ca-ladder report    What waits for you: ca-ladder signoff
+        """
+    )
+    waiting.width = 120
+    assert waiting().stdout == screen(
+        """
+        3 trainees on 2026-03-16
+
+        #  Trainee  Month  Tier  Done          Ahead  Overdue  Own  Forecast
+        ────────────────────────────────────────────────────────────────────
+        1  Ann Lee      3  0-3   ████████|░░░      0        0    0  n/a
+        2  Ben Ode      2  0-3   ████|░░░░░░░      0        0    0  n/a
+        3  Cy Roe       1  0-12  |███████████     +1        0    0  n/a
+        Done: checked or signed off; | = expected by now. Own: overdue and the trainee's move. Forecast: all checked, at the
+        pace of the last 8 weeks
+        All of it: ca-ladder report    What waits for you: ca-ladder signoff
+        """
+    )
+
+
+# --- what else lies in the folder -----------------------------------------------------------------------------
+
+
+def test_what_is_no_record_is_not_taken_for_one(trio: Cli) -> None:
+    """Hidden files, folders, other files, and our own documents are none of the team."""
+    folder = trio.store
+    (folder / ".hidden.json").write_text("", encoding="utf-8")
+    (folder / "readme.txt").write_text("Letters", encoding="utf-8")
+    (folder / "older").mkdir()
+    shutil.copy(folder / "ann-lee.json", folder / "older" / "dora.json")
+    (folder / "folder.json").mkdir()
+    trio("report", "--format=json", "-o", str(folder / "report.json"))
+    for view in ("status", "list", "next", "log", "show"):
+        said = trio(view, *(["file-01"] if view == "show" else []), "--trainee=ann", "--json").stdout
+        (folder / f"{view}.json").write_text(said, encoding="utf-8")
+    assert names(trio) == {"Ann Lee", "Ben Ode", "Cy Roe"}
+    assert trio("report").stderr == ""
+
+
+def broken(folder: Path, kind: str) -> str:
+    """Put a file among the records that nobody can read, and return what is said of it."""
+    file = folder / "broken.json"
+    record = json.loads((folder / "ann-lee.json").read_text(encoding="utf-8"))
+    record["record"] = record["events"][0]["enrolment"]["record"] = "0" * 8 + "-0000-0000-0000-" + "0" * 12
+    whole = json.dumps(record, indent=1)
+    texts = {
+        "empty": ("", "it is empty"),
+        "cut": (whole[: len(whole) // 2], "it is damaged, not whole JSON (line "),
+        "newer": (whole.replace('"schema": 2', '"schema": 99'), "was written by a newer ca-ladder (schema 99)"),
+        "unrelated": ('{"a": 1}', "it is not a ca-ladder record"),
+        "no record": (whole.replace('"enrol"', '"enrolled"'), "event 1 is damaged at `kind`"),
+    }
+    file.write_text(texts[kind][0], encoding="utf-8")
+    return texts[kind][1]
+
+
+KINDS = ["empty", "cut", "newer", "unrelated", "no record"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_cannot_be_read_is_told_and_hides_nobody(trio: Cli, kind: str) -> None:
+    """All the others are there; the file, and what is wrong with it, stand on stderr; it is left as it is."""
+    why = broken(trio.store, kind)
+    before = (trio.store / "broken.json").read_bytes()
+    assert names(trio, code=1) == {"Ann Lee", "Ben Ode", "Cy Roe"}
+    told = trio("report", code=1).stderr.splitlines()
+    assert len(told) == 1
+    assert told[0].startswith(f"Error: The record {trio.store}/broken.json ")
+    assert why in told[0]
+    assert trio(code=1).stderr.splitlines() == told
+    assert (trio.store / "broken.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_in_every_format_the_others_are_shown(trio: Cli, format_: str) -> None:
+    """Exit 1, and a report."""
+    broken(trio.store, "cut")
+    said = trio("report", f"--format={format_}", code=1)
+    for name in ("Ann Lee", "Ben Ode", "Cy Roe"):
+        assert name in said.stdout
+    assert "broken.json" in said.stderr
+    if format_ in {"markdown", "json", "html"}:
+        assert "broken.json" in said.stdout
+
+
+@pytest.mark.parametrize("ending", ["txt", "md", "csv", "json", "html", "xlsx"])
+def test_a_report_in_a_file_is_written_all_the_same(trio: Cli, tmp_path: Path, ending: str) -> None:
+    """Whoever waits for the file gets it, and the exit code says that it is not the whole truth."""
+    broken(trio.store, "cut")
+    said = trio("report", "-o", str(tmp_path / f"report.{ending}"), code=1)
+    assert said.stdout == f"The report is in {tmp_path / f'report.{ending}'}.\n"
+    assert "broken.json" in said.stderr
+    assert (tmp_path / f"report.{ending}").stat().st_size > 0
+
+
+def test_a_broken_record_is_no_obstacle_to_the_others(trio: Cli) -> None:
+    """Commands on one trainee do not stumble over another's file; on the broken one they say what it is."""
+    broken(trio.store, "empty")
+    trio("check", "file-01", "--trainee=ann")
+    trio("status", "--trainee=broken", code=StoreUnreadable.exit_code)
+    assert trio("status", code=WhichTrainee.exit_code).stderr.endswith("Ann Lee, Ben Ode, broken, Cy Roe.\n")
+
+
+def test_an_altered_record_among_them(trio: Cli) -> None:
+    """It is shown with the others, and told of, with the command that says what was altered."""
+    file = trio.store / "ben-ode.json"
+    file.write_text(file.read_text(encoding="utf-8").replace("2026-02-02", "2026-02-09"), encoding="utf-8")
+    said = trio("report")
+    assert said.stderr == (
+        "The record is not as it was written. See what was altered: ca-ladder record verify --trainee ben-ode\n"
+    )
+    listed = {each["name"]: each["fingerprint"] for each in trio("report", "--format=json").json["trainees"]}
+    assert [name for name, fingerprint in listed.items() if fingerprint is None] == ["Ben Ode"]
+
+
+def test_a_role_that_is_gone_hides_nobody(trio: Cli, catalogue: Callable[[str], Path]) -> None:
+    """Whose role the catalogue no longer has cannot be measured; the others are."""
+    catalogue(OFFICE)
+    assert names(trio, code=1) == {"Ann Lee", "Ben Ode"}
+    said = trio("report", code=1)
+    assert said.stderr.count("Error: ") == 1
+    assert 'the role "senior", which the catalogue (version 7) does not have.' in said.stderr
+    assert trio("report", "--format=json", code=1).json["unreadable"][0]["file"] == "cy-roe.json"
+    trio("status", "--trainee=cy", code=RoleGone.exit_code)
+
+
+# --- copies ---------------------------------------------------------------------------------------------------
+
+
+def test_a_copy_that_holds_no_more_is_nobody_else(trio: Cli) -> None:
+    """What a browser or a sync service left there is not counted, and nothing is said of it."""
+    shutil.copy(trio.store / "ann-lee.json", trio.store / "ann-lee (1).json")
+    trio("check", "file-01", "--trainee=ben")
+    assert names(trio) == {"Ann Lee", "Ben Ode", "Cy Roe"}
+    assert trio("report").stderr == ""
+    assert trio("status", "--trainee=ann").stdout.startswith("Ann Lee, Clerk\n")
+
+
+def test_a_copy_that_holds_more_is_told_of(trio: Cli) -> None:
+    """The record counts, the copy is told of with the command that merges it; that command works as it stands."""
+    copy = trio.store / "ann-lee (from home).json"
+    shutil.copy(trio.store / "ann-lee.json", copy)
+    trio("check", "file-01", "file-02", "--store", str(copy), as_="home")
+    said = trio("report", "--format=json")
+    assert [each["tiers"][0]["checked"] for each in said.json["trainees"] if each["name"] == "Ann Lee"] == [0]
+    assert names(trio) == {"Ann Lee", "Ben Ode", "Cy Roe"}
+    merge = f"ca-ladder record merge {shlex.quote(str(copy))} --trainee ann-lee"
+    assert said.stderr == f"Beside ann-lee.json lies a copy with 2 entries more: {merge}\n"
+    trio(*shlex.split(merge)[1:])
+    assert trio("report").stderr == ""
+    assert "0+2/3" in trio("status", "--trainee=ann").stdout
+
+
+def test_the_next_change_merges_a_copy(trio: Cli) -> None:
+    """As it does beside a single record."""
+    copy = trio.store / "ann-lee (1).json"
+    shutil.copy(trio.store / "ann-lee.json", copy)
+    trio("check", "file-01", "--store", str(copy), as_="home")
+    trio("check", "file-02", "--trainee=ann")
+    assert "0+2/3" in trio("status", "--trainee=ann").stdout
+    assert not copy.exists()
+    assert names(trio) == {"Ann Lee", "Ben Ode", "Cy Roe"}
+
+
+@pytest.mark.parametrize("name", ["before-the-move.json", "zz-ann.json"])
+def test_an_older_copy_under_another_name_is_not_the_record(trio: Cli, name: str) -> None:
+    """Whatever stands first in the folder: the file with the most in it is the trainee's."""
+    shutil.copy(trio.store / "ann-lee.json", trio.store / name)
+    trio("check", "file-01", "--trainee=ann-lee")
+    said = trio("report", "--format=json")
+    assert [each["tiers"][0]["checked"] for each in said.json["trainees"] if each["name"] == "Ann Lee"] == [1]
+    assert said.stderr == ""
+    trio("check", "file-02", "--trainee=ann")
+    assert "0+2/3" in trio("status", "--trainee=Ann Lee").stdout
+
+
+def test_a_copy_that_cannot_be_read_is_told_of(trio: Cli) -> None:
+    """The record is whole, and counts; what lies beside it may hold more, and nobody knows."""
+    whole = (trio.store / "ann-lee.json").read_bytes()
+    (trio.store / "ann-lee (1).json").write_bytes(whole[: len(whole) - 50])
+    said = trio("report", "--format=json")
+    assert len(said.json["trainees"]) == 3
+    assert said.stderr.startswith("Beside ann-lee.json lies a copy that cannot be read. To see why: ca-ladder record ")
+
+
+# --- tiers and days that not all of them have -----------------------------------------------------------------
+
+
+def test_a_tier_that_some_roles_lack(trio: Cli) -> None:
+    """The report of a tier is about those who have it; a tier that nobody has is a slip."""
+    assert names(trio, "--tier=0-3") == {"Ann Lee", "Ben Ode"}
+    assert names(trio, "--tier=first") == {"Cy Roe"}
+    assert 'There is no tier "7-9".' in trio("report", "--tier=7-9", code=Unknown.exit_code).stderr
+
+
+def test_a_day_on_which_some_had_no_record(office: Cli) -> None:
+    """Whoever came later is not in the report of that day; before the first of them there is none."""
+    for day, name in (("2026-01-05", "Zoe Hill"), ("2026-02-02", "Ann Lee")):
+        on(office, day)("init", f"--name={name}", f"--start={day}")
+    on(office, "2026-03-16")
+    assert names(office, "--as-of=2026-02-01") == {"Zoe Hill"}
+    assert names(office, "--as-of=2026-02-02") == {"Zoe Hill", "Ann Lee"}
+    said = office("report", "--as-of=2026-01-04", code=NothingKnown.exit_code)
+    assert said.stderr.startswith("Error: Nothing was recorded on 2026-01-04 yet: ")
+
+
+# --- hints ----------------------------------------------------------------------------------------------------
+
+
+def hinted(said: Said) -> list[list[str]]:
+    """Return the commands that the last lines of a screen offer, as a shell would read them when pasted."""
+    lines = [line for line in said.stdout.splitlines() if re.match(r"[A-Z][^:]*: ca-ladder ", line)]
+    offered = [part.partition(": ")[2] for line in lines for part in line.split("    ")]
+    return [shlex.split(each.replace(" ID", " file-02"))[1:] for each in offered]
+
+
+@pytest.mark.parametrize(
+    ("command", "offers"),
+    [
+        (["status"], 1),
+        (["next"], 2),
+        (["list"], 1),
+        (["show", "file-01"], 1),
+        (["show", "files"], 1),
+        (["check", "file-01"], 2),
+        (["note", "file-01", "Look"], 1),
+        (["leave", "today", "today"], 2),
+        (["signoff", "file-03", "--observed", "--by=Mo Ray"], 1),
+        (["waive", "file-03", "--by=Mo Ray", "--because=No"], 1),
+        (["promote", "senior", "--by=Kim Novak"], 2),
+        (["init", "--start=2026-01-12"], 1),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+@pytest.mark.parametrize("typed", ["Ann Lee", "ann"])
+def test_hints_work_when_pasted(trio: Cli, typed: str, command: list[str], offers: int) -> None:
+    """They repeat --store and --trainee as they were typed, blanks and all."""
+    folder, trio.store = trio.store, trio.store.parent / "elsewhere.json"
+    trio.terminal, trio.width = True, 1000
+    given = ["--store", str(folder), "--trainee", typed]
+    found = hinted(trio(*command, *given))
+    assert len(found) == offers
+    for hint in found:
+        assert hint[-4:] == given
+        trio(*hint, *(["--yes"] if hint[0] == "undo" else []))
+
+
+def test_the_hint_of_an_undo_works(trio: Cli) -> None:
+    """An undo is taken back by the command that it offers."""
+    trio("check", "file-01", "--trainee=ann")
+    trio.terminal, trio.width = True, 500
+    (hint,) = hinted(trio("undo", "--yes", "--trainee=ann"))
+    trio(*hint, "--yes")
+    assert "0+1/3" in trio("status", "--trainee=ann").stdout
+
+
+def test_hints_are_short_where_the_environment_says_the_folder(trio: Cli) -> None:
+    """Only the name is repeated then."""
+    trio.terminal, trio.width = True, 200
+    assert trio("status", "--trainee=ann").stdout.splitlines()[-1] == "Next: ca-ladder next --trainee ann"
+
+
+def test_the_hints_of_the_home_work(waiting: Cli) -> None:
+    """All of it, and what waits for you."""
+    waiting.terminal, waiting.width = True, 200
+    assert hinted(waiting()) == [["report"], ["signoff"]]
+    assert waiting("report").stdout.startswith("3 trainees on 2026-03-16\n")
+    assert waiting("signoff", answers="Mo Ray\nq\n").stdout.endswith("Still waiting: 3.\n")
+
+
+# --- the mentor's queue ---------------------------------------------------------------------------------------
+
+
+def asked(said: Said) -> list[tuple[str, str]]:
+    """Return the items that were put before the mentor, in their order, each with its trainee."""
+    items = re.findall(r"^\d+ of \d+  (\S+) ", said.stderr, re.MULTILINE)
+    return list(zip(re.findall(r"^  Trainee  (.*)$", said.stderr, re.MULTILINE), items, strict=True))
+
+
+def test_the_queue_is_across_trainees_the_oldest_first(waiting: Cli) -> None:
+    """Each item with whose it is, since when, and what was noted; what was decided is told for each trainee."""
+    said = waiting("signoff", answers="Mo Ray\ns\nr\nTry it alone\nk\n", as_="mo")
+    assert asked(said) == [("Ben Ode", "file-01"), ("Ann Lee", "file-02"), ("Ann Lee", "file-01")]
+    assert said.stdout[said.stdout.index("Ben Ode: ") :] == screen(
+        """
+        Ben Ode: Signed off: file-01. Returned: none.
+        Ann Lee: Signed off: none. Returned: file-02.
+        Still waiting: 1.
+        """
+    )
+
+
+def test_the_queue_as_the_mentor_sees_it(waiting: Cli) -> None:
+    """One after the other, on stderr, so that what was done can be redirected."""
+    waiting.width = 80
+    said = waiting("signoff", "--by=Mo Ray", answers="s\nr\nTry it alone\nk\n", as_="mo")
+    assert said.stderr.strip("\n") + "\n" == screen(
+        """
+        1 of 3  file-01  File a letter
+          Trainee  Ben Ode
+          Tier     0-3 New
+          Checked  2026-03-03 by Ben Ode
+        [s]ign, [r]eturn, s[k]ip or [q]uit? [skip]:Signed off file-01.
+
+        2 of 3  file-02  Find a letter
+          Trainee  Ann Lee
+          Tier     0-3 New
+          Checked  2026-03-10 by Ann Lee
+        [s]ign, [r]eturn, s[k]ip or [q]uit? [skip]:What is missing?:Returned file-02.
+
+        3 of 3  file-01  File a letter
+          Trainee  Ann Lee
+          Tier     0-3 New
+          Checked  2026-03-11 by Ann Lee
+          Note     Ann Lee, 2026-03-11: Twice
+        [s]ign, [r]eturn, s[k]ip or [q]uit? [skip]:
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    ("by", "theirs"),
+    [
+        ("Mo Ray", [("Ben Ode", "file-01"), ("Ann Lee", "file-02"), ("Ann Lee", "file-01")]),
+        ("kim NOVAK", [("Ben Ode", "file-01"), ("Ann Lee", "file-02"), ("Ann Lee", "file-01")]),
+        ("Zoe Hill", [("Cy Roe", "off-01")]),
+        ("Ann Lee", [("Cy Roe", "off-01")]),
+    ],
+)
+def test_the_queue_holds_what_this_mentor_signs_for(waiting: Cli, by: str, theirs: list[tuple[str, str]]) -> None:
+    """Those who name this mentor or manager, and nobody's own items."""
+    said = waiting("signoff", f"--by={by}", answers="k\n" * len(theirs))
+    assert asked(said) == theirs
+
+
+@pytest.mark.parametrize(
+    ("by", "why"),
+    [("Mo Rey", "Did you mean Mo Ray?"), ("Ben Ode", "Those who do: Ann Lee, Kim Novak, Mo Ray, Zoe Hill.")],
+)
+def test_who_signs_for_nobody_is_told_so(waiting: Cli, by: str, why: str) -> None:
+    """A slip in one's name must not look like an empty desk."""
+    said = waiting("signoff", f"--by={by}", answers="", code=NobodyToSignFor.exit_code)
+    assert said.stderr == f"Error: {by} signs off for nobody here. {why}\n"
+
+
+def test_where_nobody_is_named_everybody_signs_but_the_trainee(office: Cli) -> None:
+    """A record without mentors is on every desk."""
+    for name in ("Ann Lee", "Ben Ode"):
+        office("init", f"--name={name}", "--start=2026-03-02")
+        office("check", "file-01", f"--trainee={name}")
+    assert asked(office("signoff", "--by=Mo", answers="k\nk\n")) == [("Ann Lee", "file-01"), ("Ben Ode", "file-01")]
+    assert asked(office("signoff", "--by=Ann Lee", answers="q\n")) == [("Ben Ode", "file-01")]
+
+
+def test_quitting_keeps_what_was_decided(waiting: Cli) -> None:
+    """The rest still waits."""
+    said = waiting("signoff", "--by=Mo Ray", answers="s\nq\n", as_="mo")
+    assert said.stdout.endswith("Ben Ode: Signed off: file-01. Returned: none.\nStill waiting: 2.\n")
+    assert "1/3" in waiting("status", "--trainee=ben").stdout
+
+
+def test_stopping_keeps_what_was_decided(waiting: Cli) -> None:
+    """Ctrl-C, or the end of the input, takes nothing back."""
+    said = waiting("signoff", "--by=Mo Ray", answers="s\n", as_="mo", code=130)
+    assert said.stderr.endswith("Stopped. What was saved before stays saved.\n")
+    assert "1/3" in waiting("status", "--trainee=ben").stdout
+
+
+def test_the_undo_of_a_queue_works_as_it_is_offered(waiting: Cli) -> None:
+    """For each trainee one command, which takes back all that was decided on theirs, and nothing else."""
+    waiting.terminal, waiting.width = True, 200
+    said = waiting("signoff", "--by=Mo Ray", answers="s\nr\nTry it alone\ns\n", as_="mo")
+    lines = [line for line in said.stdout.splitlines() if line.startswith("Undo (")]
+    undo = [shlex.split(line.partition("): ")[2])[1:] for line in lines]
+    assert sorted(undo) == [["undo", "--trainee", "ann-lee"], ["undo", "--trainee", "ben-ode"]]
+    waiting("undo", "--trainee", "ann-lee", "--yes", as_="mo")
+    waiting.terminal = False
+    assert "0+2/3" in waiting("status", "--trainee=ann").stdout
+    assert "1/3" in waiting("status", "--trainee=ben").stdout
+    waiting("undo", "--trainee", "ben-ode", "--yes", as_="mo")
+    assert "0+1/3" in waiting("status", "--trainee=ben").stdout
+
+
+def test_the_queue_goes_on_when_a_record_is_broken(waiting: Cli) -> None:
+    """The others are reviewed; at the end the file is told of, with exit 1."""
+    broken(waiting.store, "cut")
+    said = waiting("signoff", "--by=Mo Ray", answers="s\nk\nk\n", as_="mo", code=1)
+    assert len(asked(said)) == 3
+    assert said.stdout.endswith("Ben Ode: Signed off: file-01. Returned: none.\nStill waiting: 2.\n")
+    assert said.stderr.splitlines()[-1].count("broken.json cannot be read: it is damaged") == 1
+
+
+def test_the_queue_goes_on_when_a_role_is_gone(waiting: Cli, catalogue: Callable[[str], Path]) -> None:
+    """What the catalogue no longer has cannot be signed off; all the rest can."""
+    catalogue(OFFICE)
+    said = waiting("signoff", "--by=Mo Ray", answers="k\nk\nk\n", as_="mo", code=1)
+    assert len(asked(said)) == 3
+    assert 'the role "senior"' in said.stderr.splitlines()[-1]
+
+
+def test_an_empty_desk(trio: Cli) -> None:
+    """Nothing waits: it says so, and asks nothing more."""
+    assert trio("signoff", "--by=Mo Ray", answers="").stdout == "Nothing of your trainees waits for sign-off.\n"
+    assert trio("signoff", "--trainee=ann", "--by=Mo Ray", answers="").stdout == (
+        "Nothing of Ann Lee waits for sign-off.\n"
+    )
+
+
+def test_of_a_folder_without_records_nothing_waits(office: Cli) -> None:
+    """It says that there is no record, and does not say that all is done."""
+    office("signoff", "--by=Mo Ray", answers="", code=NoTrainees.exit_code)
+
+
+def test_without_a_terminal_the_queue_is_not_asked(waiting: Cli) -> None:
+    """The options that name what to sign off are told instead."""
+    said = waiting("signoff", "--by=Mo Ray", code=BadInput.exit_code)
+    assert "Add it, or --task, --tier or --all." in said.stderr
+
+
+# --- completion -----------------------------------------------------------------------------------------------
+
+
+def offered(cli: Cli, line: str) -> list[str]:
+    """Return what the Tab key offers at the end of this line."""
+    cli.env |= {"_CA_LADDER_COMPLETE": "complete_fish", "_TYPER_COMPLETE_ARGS": f"ca-ladder {line}"}
+    cli.env |= {"_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    return [each.split("\t")[0] for each in cli().stdout.splitlines() if each]
+
+
+@pytest.mark.parametrize(
+    ("line", "there"),
+    [
+        ("status --trainee ", ["ann-lee", "ben-ode", "cy-roe"]),
+        ("status --trainee b", ["ben-ode"]),
+        ("status --trainee x", []),
+        ("check --trainee ann-lee ", ["file-01", "file-02", "file-03"]),
+        ("check --trainee cy ", ["off-01"]),
+        ("check ", ["file-01", "file-02", "file-03", "off-01"]),
+        ("check --trainee nobody file-0", ["file-01", "file-02", "file-03"]),
+        ("graduate --trainee cy ", ["0-12"]),
+        ("promote --trainee ann ", ["clerk", "senior"]),
+    ],
+)
+def test_tab_knows_the_folder(trio: Cli, line: str, there: list[str]) -> None:
+    """It offers the trainees, and then what is on the ladder of the one named; of none named, all there is."""
+    assert offered(trio, line) == there
+
+
+@pytest.mark.parametrize("line", ["status --trainee ", "check --trainee ann "])
+def test_tab_never_fails(office: Cli, line: str) -> None:
+    """Not in an empty folder, nor in one with a broken record, nor where there is none."""
+    assert "Error" not in " ".join(offered(office, line))
+    (office.store / "ann.json").write_text("", encoding="utf-8")
+    assert "Error" not in " ".join(offered(office, line))
+    office.store /= "nowhere/"
+    assert "Error" not in " ".join(offered(office, line))
+
+
+# --- the progress bar -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("patience", "terminal", "args", "bar"),
+    [
+        (-1, True, ["report"], True),
+        (-1, True, ["report", "--format=json"], True),
+        (float("inf"), True, ["report"], False),
+        (-1, False, ["report"], False),
+        (-1, True, ["report", "--no-input"], False),
+        (-1, True, ["status", "--trainee=ann"], False),
+    ],
+    ids=["long", "redirected", "short", "no terminal", "no input", "of one"],
+)
+def test_a_bar_shows_how_far_the_reading_is(
+    trio: Cli, monkeypatch: pytest.MonkeyPatch, patience: float, terminal: bool, args: list[str], bar: bool
+) -> None:
+    """Once it takes long, on stderr, where somebody watches; the answer is the same, and the bar is gone after it."""
+    plain = trio(*args).stdout
+    monkeypatch.setattr(team, "PATIENCE", patience)
+    trio.env |= {"TERM": "xterm", "FORCE_COLOR": "1"}
+    said = trio(*args, answers="" if terminal else None)
+    assert ("Reading" in said.stderr) == bar
+    assert "Reading" not in said.stdout
+    assert re.sub(r"\x1b\[[0-9;]*m", "", said.stdout) == plain
+    if bar:
+        assert said.stderr.endswith("\x1b[2K")
+
+
+def test_the_bar_makes_room_for_what_is_told(trio: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken record is told of after the bar, on a line of its own."""
+    broken(trio.store, "empty")
+    monkeypatch.setattr(team, "PATIENCE", -1)
+    trio.env |= {"TERM": "xterm", "FORCE_COLOR": "1"}
+    said = trio("report", answers="", code=1)
+    told = said.stderr.split("\x1b[2K")[-1]
+    assert told.startswith("Error: The record ")
+    assert "broken.json cannot be read: it is empty." in told
