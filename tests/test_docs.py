@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from ca_ladder.record.events import Enrolment, Event, Graduation, Leave, Person, Wording
+from ca_ladder.record.folding import Former
 from ca_ladder.record.store import FORMAT, SCHEMA
 from tests.conftest import Cli, Said
 
@@ -249,6 +250,7 @@ def test_json_fields_are_the_documented_ones(cli: Cli) -> None:
     assert _documented_fields("ca-ladder log 1") == log.keys()
     assert _documented_fields("An event") == _keys(log["events"]) == {*Event.model_fields, "undone", "own_account"}
     assert _documented_fields("Who an event is by") == Person.model_fields.keys()
+    assert _documented_fields("A former role") == set(Former._fields)
     assert _documented_fields("A leave") == Leave.model_fields.keys() == _keys(trainee["leave"]) | {"cancelled"}
     assert _documented_fields("A graduation") == Graduation.model_fields.keys()
     assert _documented_fields("An enrolment") == Enrolment.model_fields.keys()

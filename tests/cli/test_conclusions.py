@@ -410,6 +410,7 @@ def test_the_new_role_begins(senior: Cli) -> None:
         office  The office   0/1
         2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue
 
+        Before: clerk from 2026-01-05. What was signed off then: ca-ladder log
         Tier 0-12: 0 of 1 expected by now, 0 checked or signed: on pace.
         Next: ca-ladder next
         """

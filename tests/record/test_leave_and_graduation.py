@@ -306,7 +306,9 @@ def test_the_next_rung_is_the_managers_to_give() -> None:
     promoted = enrol_again(record, stamp(3), KIM, role="next", start=date(2026, 3, 2), variants=())
     assert promoted.enrolment.role == "next"
     assert promoted.standing(A).state == "signed"
-    assert promoted.graduations == {}  # those of the role before are in its history
+    assert promoted.graduations == {}  # those of the role before are told as such
+    assert promoted.former == (("r", START, ("low",)),)
+    assert Act(LADDER, stamp(4), KIM).undo(promoted).former == ()
     assert in_order(promoted) == []
     for by, refusal in ((ANN, SelfSignOff), (MO, NotTheManager)):
         with pytest.raises(refusal):

@@ -23,7 +23,7 @@ from ca_ladder.progress.clock import Clock, add_months, window
 from ca_ladder.progress.pace import Pace, forecast
 from ca_ladder.record.events import Enrolment, Event, Leave
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.folding import Record, Standing, State
+from ca_ladder.record.folding import Former, Record, Standing, State
 from ca_ladder.record.rules import blockers, final_sign_off
 
 Owner = Literal["trainee", "mentor", "manager", "opportunity"]
@@ -162,6 +162,7 @@ class TraineeProgress(NamedTuple):
     kinds_wait_on: dict[Kind, Moves]
     items: tuple[ItemProgress, ...]
     clock: Clock
+    former: tuple[Former, ...]
 
     @property
     def waits_on(self) -> Moves:
@@ -241,6 +242,7 @@ def measure(
         kinds_wait_on={kind: moves(own) for kind, own in kinds.items() if kind in asked},
         items=items,
         clock=clock,
+        former=record.former,
     )
 
 

@@ -46,6 +46,14 @@ class Standing(NamedTuple):
         }[self.state]
 
 
+class Former(NamedTuple):
+    """A role before the one of today: since when, and which of its tiers got their final sign-off."""
+
+    role: str
+    start: date
+    tiers: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Record:
     """All that happened to one trainee, in the order it was written. Never empty: the first event enrols.
@@ -110,6 +118,19 @@ class Record:
         """The final sign-offs that stand, by the tiers of today's role; of several, the last."""
         given = [(event.graduation, event) for event in self._standing("graduate")]
         return {what.tier: by for what, by in given if what and what.role == self.enrolment.role}
+
+    @cached_property
+    def former(self) -> tuple[Former, ...]:
+        """The roles that the trainee had before, in their order."""
+        found: list[Former] = []
+        last = self.events[0].enrolment
+        for event in self._standing("enrol")[1:]:
+            if last and event.enrolment and event.enrolment.role != last.role:
+                given = [each.graduation for each in self._standing("graduate")]
+                tiers = dict.fromkeys(each.tier for each in given if each and each.role == last.role)
+                found.append(Former(last.role, last.start, tuple(tiers)))
+            last = event.enrolment
+        return tuple(found)
 
     def _standing(self, kind: EventKind) -> list[Event]:
         return [event for event in self.events if event.kind == kind and event.id not in self.undone]

@@ -89,6 +89,7 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         "start": enrolment.start,
         "mentors": list(enrolment.mentors),
         "manager": enrolment.manager,
+        "former": [each._asdict() for each in progress.former],
         "leave": [leave.model_dump(mode="json", exclude_defaults=True) for leave in progress.clock.leaves],
         "fingerprint": progress.fingerprint,
         "months": progress.months,

@@ -29,7 +29,7 @@ _DEEDS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
 
 def verdict(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each tier, then what is overdue and whose move it is, what waits and what was returned."""
-    lines = [*leaves(progress), *paces(progress)]
+    lines = [*former(progress), *leaves(progress), *paces(progress)]
     overdue = [each for each in progress.items if each.overdue]
     waiting = waiting_items(progress)
     returned = [each for each in progress.items if each.state == "returned"]
@@ -44,6 +44,16 @@ def verdict(progress: TraineeProgress) -> list[str]:
     if returned:
         lines.append(f"Returned, to do again: {listed(returned)}")
     return lines
+
+
+def former(progress: TraineeProgress) -> list[str]:
+    """Return a sentence for each role before this one; what was signed off there is in the log."""
+    return [
+        f"Before: {each.role} from {each.start}"
+        + (f", final sign-off of {', '.join(each.tiers)}" if each.tiers else "")
+        + ". What was signed off then: ca-ladder log"
+        for each in progress.former
+    ]
 
 
 def leaves(progress: TraineeProgress) -> list[str]:
