@@ -486,3 +486,14 @@ def test_data_stays_text_on_the_page(hostile: Cli) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "&#34;&gt;&lt;img src=x onerror=alert(1)&gt;" in page
     assert "[bold red]stop[/]" in page
+
+
+def test_no_more_than_a_page_has_room_for(ann: Cli) -> None:
+    """Of many entries the last stand there, in every format, and where the others are."""
+    for number in range(12):
+        ann("note", "file-01", f"Word {number}")
+    for form in ("table", "markdown", "html"):
+        sheet = ann("agenda", f"--format={form}", "--since=2026-03-02").stdout
+        told = re.findall(r"Word (\d+)", sheet.partition("<h2>What changed" if form == "html" else "What changed")[2])
+        assert told == [str(number) for number in range(2, 12)]
+        assert "and 2 before these: ca-ladder log" in sheet

@@ -9,7 +9,7 @@ from rich.text import Text
 from ca_ladder.progress.agenda import Agenda
 from ca_ladder.renderers.items import log_table
 from ca_ladder.renderers.look import Look
-from ca_ladder.renderers.sheet import agenda_sections
+from ca_ladder.renderers.sheet import agenda_sections, latest
 from ca_ladder.renderers.tables import when, who
 
 
@@ -19,7 +19,8 @@ def agenda_screen(sheet: Agenda, look: Look) -> RenderableType:
     for section in agenda_sections(sheet):
         parts += [Text(), Text(look.text(section.title), style="bold"), *_lines(section.lines, look)]
     parts += [Text(), Text(f"What changed since {sheet.since or 'the beginning'}", style="bold")]
-    parts += [log_table(sheet.changes, look) if sheet.changes else Text("Nothing.")]
+    last, before = latest(sheet.changes)
+    parts += [log_table(last, look) if last else Text("Nothing."), *([Text(before)] if before else [])]
     return Group(*parts)
 
 

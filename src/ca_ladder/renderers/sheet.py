@@ -63,10 +63,18 @@ def _waiting(each: ItemProgress, as_of: date) -> str:
     return f"{each.item.text}.{days}{''.join(noted + evidence)}"
 
 
+def latest(lines: Sequence[HistoryLine]) -> tuple[Sequence[HistoryLine], str]:
+    """Return the last of these entries, as many as the sheet has room for, and what to say of those before them."""
+    before = len(lines) - MOST_LINES
+    return lines[-MOST_LINES:], f"and {before} before these: ca-ladder log" if before > 0 else ""
+
+
 def changes_in_words(lines: Sequence[HistoryLine]) -> list[str]:
-    """Return each entry of a log as a line."""
-    told = [(str(line.event.on), line.event.item or "", done_by(line.event)) for line in lines]
-    return [
+    """Return each of the last entries of a log as a line."""
+    last, before = latest(lines)
+    told = [(str(line.event.on), line.event.item or "", done_by(line.event)) for line in last]
+    said = [
         ": ".join(filter(None, (" ".join(filter(None, each)), words_of(line))))
-        for each, line in zip(told, lines, strict=True)
+        for each, line in zip(told, last, strict=True)
     ]
+    return [*said, before] if before else said
