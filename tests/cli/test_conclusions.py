@@ -417,6 +417,14 @@ def test_the_new_role_begins(senior: Cli) -> None:
     )
 
 
+def test_a_promotion_is_called_one(ann: Cli) -> None:
+    """In the log, on the sheet for a one-to-one, and when it is taken back."""
+    ann("promote", "senior", "--by=Kim Novak", as_="kim")
+    assert " promoted " in ann("log").stdout.splitlines()[-1]
+    assert "promoted by Kim Novak: Ann Lee starts on 2026-03-16 as senior" in ann("agenda", "--format=markdown").stdout
+    assert "promotion of Ann Lee, by Kim Novak" in ann("undo", "--yes", as_="kim").stdout
+
+
 def test_nothing_is_said_of_what_was_left_when_nothing_was(done: Cli) -> None:
     """Whoever finished hears nothing of what is missing."""
     done("signoff", "file-04", "--by=Mo Ray", "--observed", as_="mo")

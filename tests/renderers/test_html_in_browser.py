@@ -16,11 +16,13 @@ from selenium.webdriver.chrome.service import Service
 
 from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.shelf import shipped_path
-from ca_ladder.cli.example import example
+from ca_ladder.cli.example import MANAGER, example
+from ca_ladder.progress.agenda import agenda
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Stamp
-from ca_ladder.renderers.as_html import report_html
+from ca_ladder.record.rules import enrol_again
+from ca_ladder.renderers.as_html import agenda_html, card_html, report_html
 from tests.conftest import tool
 from tests.renderers.test_html import FAY, TEAM, TODAY, trainee
 
@@ -125,6 +127,42 @@ def test_axe_finds_nothing(browser: Chrome, page: Path, width: int) -> None:
     assert broken == []
     tried = {"color-contrast", "svg-img-alt", *(["scrollable-region-focusable"] if width < 600 else [])}
     assert tried <= {each["id"] for each in found["passes"]}
+
+
+@pytest.fixture(scope="module", params=["sheet", "card"])
+def small_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sheet for a one-to-one of somebody with a hostile name, and the card of a final sign-off, as files."""
+    if request.param == "card":
+        given = ((each, tier) for each in TEAM.trainees for tier in each.tiers if tier.graduation)
+        text = card_html(*next(given))
+    else:
+        catalogue = load_catalogue(shipped_path())
+        record = example(catalogue, Stamp(datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC), "a", "PC"))
+        named = enrol_again(
+            record, Stamp(record.events[-1].at + timedelta(hours=1), "a", "PC"), MANAGER, name=f"{SCRIPT} {IMAGE}"
+        )
+        progress = measure(catalogue.ladder(named.enrolment.role, named.enrolment.variants), named, TODAY)
+        text = agenda_html(agenda(progress, named, None, UTC))
+    path = tmp_path_factory.mktemp("page") / f"{request.param}.html"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_sheet_and_a_card_are_pages_like_the_report(browser: Chrome, small_page: Path, width: int) -> None:
+    """They ask for nothing, complain of nothing, never scroll sideways, and axe-core finds nothing."""
+    opened(browser, small_page, width)
+    events = [json.loads(entry["message"])["message"] for entry in logged(browser, "performance")]
+    requests = [each["params"]["request"]["url"] for each in events if each["method"] == "Network.requestWillBeSent"]
+    assert requests == [small_page.as_uri()]
+    assert logged(browser, "browser") == []
+    root = "document.documentElement"
+    across, room = browser.execute_script(f"return [{root}.scrollWidth, {root}.clientWidth]")
+    assert across <= room <= width
+    browser.execute_script(axe())
+    found: dict[str, Any] = browser.execute_async_script("axe.run().then(arguments[0])")
+    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]] == []
+    assert "color-contrast" in {each["id"] for each in found["passes"]}
 
 
 def axe() -> str:

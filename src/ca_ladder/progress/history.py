@@ -12,6 +12,7 @@ from ca_ladder.record.folding import Record, State, folded_together
 class HistoryLine(NamedTuple):
     """One event as a reader needs it: whether it was taken back, and from whose account a decision was written.
 
+    ``promoted``: an enrolment that took the trainee to another role.
     ``of`` is the event revoked or undone. ``own_account``: a mentor's decision from an account the trainee writes
     from. People sit together; it is allowed, and shown.
     """
@@ -20,6 +21,7 @@ class HistoryLine(NamedTuple):
     undone: bool
     own_account: bool
     of: Event | None
+    promoted: bool
 
 
 def history(record: Record, item_id: str | None = None) -> tuple[HistoryLine, ...]:
@@ -31,6 +33,7 @@ def history(record: Record, item_id: str | None = None) -> tuple[HistoryLine, ..
             undone=event.id in record.undone,
             own_account=event.by.role != "trainee" and event.origin in record.trainee_origins,
             of=known.get(event.of) if event.of else None,
+            promoted=event.enrolment is not None and record.promotes(event),
         )
         for event in record.events
         if item_id is None or event.item == item_id

@@ -132,6 +132,11 @@ class Record:
             last = event.enrolment
         return tuple(found)
 
+    def promotes(self, event: Event) -> bool:
+        """Whether an enrolment took the trainee to another role than the one written down before it."""
+        before = [each.enrolment for each in self.events[: self.events.index(event)] if each.enrolment]
+        return bool(event.enrolment and before and before[-1].role != event.enrolment.role)
+
     def _standing(self, kind: EventKind) -> list[Event]:
         return [event for event in self.events if event.kind == kind and event.id not in self.undone]
 

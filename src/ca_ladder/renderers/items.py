@@ -134,7 +134,9 @@ def log_table(lines: Iterable[HistoryLine], look: Look, *, with_item: bool = Tru
             words.append(f" ({', '.join(marks)})" if words else f"({', '.join(marks)})", "yellow")
         item = [Text(event.item or "")] if with_item else []
         by = look.text(event.by.name)
-        table.add_row(Text(str(event.on)), Text(HAPPENED[event.kind]), *item, Text(by), words)
+        table.add_row(
+            Text(str(event.on)), Text("promoted" if line.promoted else HAPPENED[event.kind]), *item, Text(by), words
+        )
     return table
 
 

@@ -138,8 +138,11 @@ def deeds(record: Record, events: Iterable[Event]) -> str:
     kinds: dict[str, list[str]] = {}
     for event in events:
         about = days_of(event.leave) if event.leave else record.subject(event)
-        kinds.setdefault(event.kind, []).append(about)
-    return "; ".join(f"{_DEEDS.get(kind, kind)} of {', '.join(about)}" for kind, about in kinds.items())
+        if event.enrolment and record.promotes(event):
+            kinds.setdefault("promotion", []).append(event.enrolment.name)
+        else:
+            kinds.setdefault(_DEEDS.get(event.kind, event.kind), []).append(about)
+    return "; ".join(f"{kind} of {', '.join(about)}" for kind, about in kinds.items())
 
 
 def days_of(leave: Leave) -> str:
@@ -194,9 +197,10 @@ def _deed(event: Event) -> str:
     return f"{done_by(event)} on {event.on}"
 
 
-def done_by(event: Event) -> str:
+def done_by(event: Event, *, promoted: bool = False) -> str:
     """Return what an event did and who did it: "signed off by Pat Lee"."""
-    return f"{'changed' if event.kind == 'enrol' else HAPPENED[event.kind]} by {event.by.name}"
+    what = "promoted" if promoted else "changed" if event.kind == "enrol" else HAPPENED[event.kind]
+    return f"{what} by {event.by.name}"
 
 
 def _pace(tier: TierProgress, progress: TraineeProgress) -> str:

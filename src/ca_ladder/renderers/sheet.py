@@ -72,7 +72,7 @@ def latest(lines: Sequence[HistoryLine]) -> tuple[Sequence[HistoryLine], str]:
 def changes_in_words(lines: Sequence[HistoryLine]) -> list[str]:
     """Return each of the last entries of a log as a line."""
     last, before = latest(lines)
-    told = [(str(line.event.on), line.event.item or "", done_by(line.event)) for line in last]
+    told = [(str(line.event.on), line.event.item or "", done_by(line.event, promoted=line.promoted)) for line in last]
     said = [
         ": ".join(filter(None, (" ".join(filter(None, each)), words_of(line))))
         for each, line in zip(told, last, strict=True)
