@@ -635,7 +635,7 @@ def test_a_leave_in_the_place_of_another_says_so(ann: Cli) -> None:
     """Nobody has to guess whether both count."""
     ann("leave", "2026-02-02", "2026-02-15")
     said = ann("leave", "2026-02-09", "2026-02-22").stdout
-    assert said.startswith("Ann Lee is on leave 2026-02-09 to 2026-02-22, no longer 2026-02-02 to 2026-02-15: 14 day")
+    assert said.startswith("Ann Lee is on leave 2026-02-09 to 2026-02-22, no longer 2026-02-02 to 2026-02-08: 14 day")
 
 
 def test_an_undo_that_is_undone_says_what_comes_back(ann: Cli) -> None:

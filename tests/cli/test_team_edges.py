@@ -69,3 +69,47 @@ def test_tab_takes_a_name_as_it_is_written(trio: Cli) -> None:  # noqa: F811
 def test_roles_are_called_by_their_names(trio: Cli) -> None:  # noqa: F811
     """Ids are for typing."""
     assert "Clerk is not above" in trio("promote", "clerk", "--by=Kim Novak", "--trainee=ben", code=1).stderr
+
+
+def test_a_record_that_is_gone_comes_before_the_beginning_of_another_name(office: Cli) -> None:  # noqa: F811
+    """Nothing is written for Kim Lee-Jones by who means Kim Lee, whose record was lost; nobody gets a stranger's."""
+    for name in ("Kim Lee", "Kim Lee-Jones", "\u674e\u56db"):
+        office("init", f"--name={name}", "--start=today")
+    (office.store / "kim-lee.json").unlink()
+    assert "record restore" in office("check", "file-01", "--trainee=Kim Lee", code=1).stderr
+    (office.store / "trainee-record.json").unlink()
+    assert "There is no trainee" in office("status", "--trainee=\u8d75\u516d", code=2).stderr
+    assert "record restore" in office("status", "--trainee=\u674e\u56db", code=1).stderr
+
+
+def test_a_file_that_is_named_as_its_trainee_is_can_always_be_meant(trio: Cli) -> None:  # noqa: F811
+    """Two records of one name, copied together: the name says both, the file's says one."""
+    trio("init", "--name=Ann Lee", "--start=today", "--store", str(trio.store.parent / "other.json"))
+    (trio.store.parent / "other.json").rename(trio.store / "ann-lee-2.json")
+    assert "--trainee ann-lee-2 or --trainee ann-lee" in trio("status", "--trainee=Ann Lee", code=2).stderr
+    for file in ("ann-lee", "ann-lee-2"):
+        assert trio("status", f"--trainee={file}").stdout.startswith("Ann Lee")
+
+
+def test_a_cancelled_leave_is_called_one(trio: Cli) -> None:  # noqa: F811
+    """In the log, and when it is taken back; what still stands is not said to be gone."""
+    trio("leave", "2026-03-01", "2026-03-15", "--trainee=ann")
+    assert "no longer" not in trio("leave", "2026-03-16", "2026-03-31", "--trainee=ann").stdout
+    said = trio("leave", "2026-03-20", "2026-03-31", "--cancel", "--trainee=ann").stdout
+    assert "Ann Lee is there after all: 2026-03-20 to 2026-03-31." in said
+    assert "leave cancelled" in trio("log", "--trainee=ann").stdout.splitlines()[-1]
+    assert "leave of 2026-03-20 to 2026-03-31 (cancelled)" in trio("undo", "--yes", "--trainee=ann").stdout
+
+
+def test_a_name_that_is_too_long_for_a_file(trio: Cli) -> None:  # noqa: F811
+    """One line, and nothing was done before it."""
+    said = trio("report", "-o", f"{'a' * 300}.html", code=5).stderr
+    assert said.startswith("Error: Cannot write a")
+
+
+def test_a_broken_record_is_told_where_nobody_else_is_signed_for(trio: Cli) -> None:  # noqa: F811
+    """Whose record is damaged may be the very one that this mentor signs for."""
+    (trio.store / "ann-lee.json").write_bytes(b"{")
+    said = trio("signoff", "--by=Nobody", answers="", code=1).stderr
+    assert "ann-lee.json" in said
+    assert "signs off for nobody" not in said

@@ -167,14 +167,16 @@ class Trainee:
 
     @cached_property
     def away(self) -> set[date]:
-        """The days of leave since the first day; one, or its cancelling, takes the place of what it overlaps."""
+        """The days of leave since the first day; one takes the place of what it overlaps, a cancelled one its days."""
         leaves: list[set[date]] = []
         for event in self.standing:
             if event["kind"] == "leave":
                 first, last = (date.fromisoformat(event["leave"][end]) for end in ("first", "last"))
                 days = {first + number * DAY for number in range((last - first).days + 1)}
-                leaves = [each for each in leaves if not each & days]
-                leaves += [] if event["leave"].get("cancelled") else [days]
+                if event["leave"].get("cancelled"):
+                    leaves = [each - days for each in leaves]
+                else:
+                    leaves = [*(each for each in leaves if not each & days), days]
         return {day for days in leaves for day in days if day >= self.start}
 
     def history(self, item: Expected) -> list[dict[str, Any]]:

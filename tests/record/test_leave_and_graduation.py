@@ -1,5 +1,6 @@
 """Leave, the final sign-off of a tier, and the next rung: who may, when, and what stands afterwards."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +25,7 @@ from ca_ladder.errors import (
 from ca_ladder.record import store
 from ca_ladder.record.events import Event, Leave, Person, Stamp, new_event
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.folding import Record, folded_leaves
+from ca_ladder.record.folding import Record, days_only_in, folded_leaves
 from ca_ladder.record.merging import meetings, united
 from ca_ladder.record.rules import Act, enrol, enrol_again, final_sign_off, go_on_leave, graduate, promote
 from ca_ladder.record.verification import problems
@@ -102,7 +103,7 @@ def test_leaves_that_touch_are_one() -> None:
 
 
 def test_a_leave_is_cancelled() -> None:
-    """Who is there after all is not away: the days that are named clear every leave that they touch."""
+    """Who is there after all is not away: the days that are named are taken out of every leave."""
     record = on_leave(on_leave(RECORD, 1, "03-02", "03-06"), 2, "04-06", "04-10")
     cancel = days("03-02", "03-06").model_copy(update={"cancelled": True})
     after = go_on_leave(record, stamp(3), KIM, cancel)
@@ -110,6 +111,8 @@ def test_a_leave_is_cancelled() -> None:
     assert in_order(after) == []
     with pytest.raises(AlreadySo, match="The leave is not in the record"):
         go_on_leave(after, stamp(4), KIM, cancel)
+    some = days("04-08", "04-09").model_copy(update={"cancelled": True})
+    assert go_on_leave(after, stamp(5), KIM, some).leaves == (days("04-06", "04-07"), days("04-10", "04-10"))
 
 
 def test_leave_to_the_end_of_the_calendar() -> None:
@@ -313,6 +316,56 @@ def test_the_next_rung_is_the_managers_to_give() -> None:
     for by, refusal in ((ANN, SelfSignOff), (MO, NotTheManager)):
         with pytest.raises(refusal):
             enrol_again(record, stamp(3), by, role="next")
+
+
+def test_what_was_decided_after_a_final_sign_off_may_be_undone_and_brought_back() -> None:
+    """A revocation that knew of it is the manager's or a mentor's own; only what it stands on is held."""
+    record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
+    record = Act(LADDER, stamp(3, "mo"), MO).revoke(record, [A], "looked again")
+    back = Act(LADDER, stamp(4, "mo"), MO).undo(record)
+    assert final_sign_off(back, LADDER, LOW)
+    again = Act(LADDER, stamp(5, "mo"), MO).undo(back)
+    assert again.standing(A).state == record.standing(A).state != "signed"
+
+
+def test_a_second_sign_off_from_a_copy_changes_nothing() -> None:
+    """Both mentors signed the same item, one after the manager's final sign-off on another copy: it stands."""
+    half = Act(LADDER, stamp(1, "mo"), MO).sign_off(RECORD, [B], observed=True)
+    here = Act(LADDER, stamp(2, "mo"), MO).sign_off(half, [A], observed=True)
+    here = graduate(here, LADDER, stamp(3), KIM, LOW)
+    there = Act(LADDER, stamp(4, "m2"), MO).sign_off(half, [A], observed=True)
+    both = united(here, there)
+    assert final_sign_off(both, LADDER, LOW) == here.events[-1]
+
+
+def test_who_did_not_know_of_a_promotion_did_not_promote() -> None:
+    """Mentors changed on a copy, and a start corrected once the promotion was undone: the role changed once."""
+    up = enrol_again(RECORD, stamp(1), KIM, role="s", start=date(2026, 3, 1))
+    there = enrol_again(RECORD, stamp(2, "k2"), KIM, mentors=("Jo",))
+    both = united(up, there)
+    assert (both.enrolment.role, both.enrolment.mentors) == ("s", ("Jo",))
+    assert both.former == (("r", START, ()),)
+    assert [both.promotes(event) for event in both.events] == [False, True, False]
+    undone = Act(LADDER, stamp(3), KIM).undo(up)
+    moved = enrol_again(undone, stamp(4, "ann"), ANN, start=date(2026, 1, 12))
+    assert moved.former == ()
+    assert [moved.promotes(event) for event in moved.events] == [False, True, False, False]
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 9)), max_size=4), st.integers(0, 60), st.integers(0, 30))
+def test_the_days_that_are_no_longer_leave(spans: list[tuple[int, int]], first: int, more: int) -> None:
+    """Counted day by day."""
+
+    def span(begin: int, longer: int) -> Leave:
+        return Leave(first=START + timedelta(days=begin), last=START + timedelta(days=begin + longer))
+
+    def counted(leaves: Iterable[Leave]) -> list[int]:
+        return [day for each in leaves for day in range(each.first.toordinal(), each.last.toordinal() + 1)]
+
+    leaves, other = [span(*each) for each in spans], span(first, more)
+    left = days_only_in(leaves, [other])
+    assert counted(left) == sorted(set(counted(leaves)) - set(counted([other])))
+    assert all((two.first - one.last).days > 1 for one, two in pairwise(left))
 
 
 def test_a_promotion_goes_up_and_begins_no_later_than_today() -> None:

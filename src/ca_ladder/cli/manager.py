@@ -171,6 +171,8 @@ def graduate(
     new = rules.final_sign_off(record, ladder, wanted) is None
     if new:
         record = _graduated(session, record, wanted, _manager(session, record, by))
+        if output:  # told before anything can go wrong with the file
+            session.say(f"{record.enrolment.name} has the final sign-off of tier {wanted.id}.")
     progress = session.progress(record)
     card = _card(session, progress, wanted.id, chosen, to_file=output is not None)
     deliver(session, "The card", card, output, open_=open_)

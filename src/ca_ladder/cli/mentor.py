@@ -227,7 +227,7 @@ def _desk(session: Session, by: str | None, day: date | None, broken: list[str])
             continue
         except LadderError as problem:
             broken.append(why(own.store, problem))
-    if not signs and named:
+    if not signs and named and not broken:
         folded = {each.casefold(): each for each in named}
         raise NobodyToSignFor(name, _near(name, folded), sorted(named))
     return _in_turn(waiting)
@@ -252,7 +252,7 @@ def _of_one(session: Session, record: Record, act: Act) -> list[_Waiting]:
 
 
 def _in_turn(waiting: list[_Waiting]) -> list[_Waiting]:
-    """Return it with the longest waiting first, but a gate before what it opens."""
+    """Return it with the longest waiting first, but what needs nothing else before what does."""
 
     def turn(each: _Waiting) -> tuple[bool, date, date]:
         since = each.item.waiting_since or date.max

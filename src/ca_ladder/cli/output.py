@@ -9,7 +9,7 @@ import typer
 
 from ca_ladder.catalogue.lookup import choose
 from ca_ladder.cli.session import Session
-from ca_ladder.errors import BadInput, CannotWrite, NotWritten
+from ca_ladder.errors import BadInput, CannotWrite, NotWritten, system_words
 from ca_ladder.record.files import resolved, write_whole
 from ca_ladder.record.store import holds_record
 from ca_ladder.renderers.look import Look
@@ -47,8 +47,12 @@ def ready_to_write(output: Path | None, chosen: str, *, open_: bool) -> None:
         if open_ or chosen == "xlsx":
             raise BadInput("Say which file to write: -o FILE")
         return
-    target = resolved(output)  # a link, or a way around, may lead to a record
-    if target.exists() and not target.is_file():
+    try:
+        target = resolved(output)  # a link, or a way around, may lead to a record
+        no_file = target.exists() and not target.is_file()
+    except (OSError, CannotWrite) as problem:
+        raise NotWritten(output, system_words(problem)) from None
+    if no_file:
         raise BadInput(f"{output} is not a file. Name a file after -o.")
     if holds_record(target):
         raise BadInput(f"{output} is a trainee's record. Name another file after -o.")

@@ -41,13 +41,15 @@ def chosen(place: Path, typed: str | None, now: datetime, *, in_folder: bool) ->
     """Return the record of the trainee meant, in a folder, or else the file itself if it is theirs."""
     if not in_folder:
         name = store.load(place).enrolment.name
-        if not _meant(typed or "", {place: name}):
+        if not (_meant(typed or "", {place: name}) or _beginning(typed or "", {place: name})):
             raise OtherTrainee(name, place)
         return place
     names = names_in(place)
     if typed is None and len(names) > 1:
         raise WhichTrainee(list(names.values()))
-    meant = list(names) if typed is None else _meant(typed, names) or _lost(typed, place, now)
+    meant = list(names)
+    if typed is not None:  # a whole name, also of a record that is gone, comes before the beginning of another
+        meant = _meant(typed, names) or _lost(typed, place, now) or _beginning(typed, names)
     if not names and not meant:
         raise NoTrainees(place)
     if len(meant) > 1:
@@ -60,10 +62,16 @@ def chosen(place: Path, typed: str | None, now: datetime, *, in_folder: bool) ->
 
 
 def _meant(typed: str, names: dict[Path, str]) -> list[Path]:
-    """Return the records that are meant: by the whole name or file, or else by the beginning of a word of them."""
+    """Return the records that are meant by the whole name of the trainee or of the file."""
     whole = [path for path, name in names.items() if same_person(name, typed) or path.stem == typed.strip()]
+    both = [path for path in whole if path.stem == typed.strip() and same_person(names[path].replace(" ", "-"), typed)]
+    return both if len(whole) > 1 and both else whole
+
+
+def _beginning(typed: str, names: dict[Path, str]) -> list[Path]:
+    """Return the records of which what was typed is the beginning of a word of the name."""
     words = " " + " ".join(typed.casefold().replace("-", " ").split())
-    return whole or [
+    return [
         path
         for path, name in names.items()
         if words.strip() and any(words in f" {each.casefold().replace('-', ' ')}" for each in (name, path.stem))
@@ -71,11 +79,20 @@ def _meant(typed: str, names: dict[Path, str]) -> list[Path]:
 
 
 def _lost(typed: str, folder: Path, now: datetime) -> list[Path]:
-    """Return the place of a record that is gone, and of which there are backups."""
+    """Return the places of records that are gone, and of which there are backups of the trainee meant."""
     from ca_ladder.record.backups import listed_of_place
 
-    place = folder / f"{file_stem(typed)}.json"
-    return [place] if not place.exists() and listed_of_place(backups_folder(), resolved(place), now) else []
+    stem = file_stem(typed)
+    places = [folder / f"{each}.json" for each in (stem, *(f"{stem}-{number}" for number in range(2, 10)))]
+    return [
+        place
+        for place in places
+        if not place.exists()
+        and any(
+            each.record and (same_person(each.record.enrolment.name, typed) or typed.strip() == place.stem)
+            for each in listed_of_place(backups_folder(), resolved(place), now)
+        )
+    ]
 
 
 def records(session: Session) -> Iterator[tuple[Session, Record | LadderError]]:
@@ -135,8 +152,9 @@ def measured(session: Session, tier: str | None, as_of: str | None) -> TeamProgr
 
 def why(path: Path, problem: LadderError) -> str:
     """Return why a file of the folder could not be read or measured, and what to do with one that is no record."""
-    aside = " If it is none, move it out of the folder." if isinstance(problem, StoreDamaged) else ""
-    told = " ".join(problem.lines()) + aside
+    told = " ".join(problem.lines())
+    if isinstance(problem, StoreDamaged):
+        told = f"{problem} If it is none, move it out of the folder. {problem.remedy}".rstrip()
     return told if path.name in told else f"{path.name}: {told}"
 
 

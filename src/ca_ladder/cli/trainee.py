@@ -14,7 +14,7 @@ from ca_ladder.cli.session import Session, command
 from ca_ladder.errors import Missing
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.events import Event, Leave, Person
-from ca_ladder.record.folding import Record
+from ca_ladder.record.folding import Record, days_only_in
 from ca_ladder.record.names import clean_name
 from ca_ladder.record.rules import Act, author_of, blockers, deciders, go_on_leave, last_command, person
 from ca_ladder.renderers.sentences import days_of, deeds
@@ -152,13 +152,13 @@ def leave(
     days = Leave(first=parse_date(first, session.today), last=parse_date(last, session.today), cancelled=cancel)
     who = person(record, clean_name(by) if by is not None else record.enrolment.name)
     after, _ = session.write(lambda record: go_on_leave(record, session.stamp, who, days, note))
-    gone = [days_of(each) for each in record.leaves if each not in after.leaves]
-    instead = f", no longer {', '.join(gone)}" if gone else ""
+    gone = ", ".join(days_of(each) for each in days_only_in(record.leaves, after.leaves))
     name = record.enrolment.name
     if cancel:
-        session.say(f"{name} is there after all{instead.replace('no longer', 'not away')}.")
+        session.say(f"{name} is there after all: {gone}.")
     else:
         count = (days.last - days.first).days + 1
+        instead = f", no longer {gone}" if gone else ""
         session.say(f"{name} is on leave {days_of(days)}{instead}: {count} day(s) in which nothing comes due.")
     session.hint("Next: ca-ladder status    Undo: ca-ladder undo")
 

@@ -59,7 +59,9 @@ class Moves(NamedTuple):
 class ItemProgress(NamedTuple):
     """One item for one trainee: where it stands, when it is due and expected, what blocks it, and whose move it is.
 
-    ``waits_on`` is None for what is finished.
+    ``waits_on`` is None for what is finished. ``waiting_since`` is the day of the check of what is checked; or where
+    that was written down more than a day later, the day of that: no mentor could know of it before. (A day more or less
+    may be the time zone.)
     """
 
     item: Item
@@ -71,18 +73,7 @@ class ItemProgress(NamedTuple):
     not_begun: bool
     blocked_by: tuple[str, ...]
     waits_on: Owner | None
-
-    @property
-    def waiting_since(self) -> date | None:
-        """The day since which a checked item lies on a mentor's desk; None for any other.
-
-        It is the day of the check, or where that was written down more than a day later, the day of that: nobody could
-        know of it before. (A day more or less may be the time zone.)
-        """
-        check = self.standing.check
-        if check is None or self.state != "checked":
-            return None
-        return check.on if (check.at.date() - check.on).days <= 1 else check.at.date()
+    waiting_since: date | None
 
     @property
     def done_on(self) -> date | None:
@@ -317,7 +308,16 @@ def _items(ladder: Ladder, record: Record, clock: Clock, today: date) -> Iterato
             not_begun=not_begun,
             blocked_by=blocked_by,
             waits_on=_waits_on(item, standing.state, bool(blocked_by), not_begun) if unfinished else None,
+            waiting_since=_known_since(standing.check, today)
+            if standing.check and standing.state == "checked"
+            else None,
         )
+
+
+def _known_since(check: Event, today: date) -> date:
+    """Return the day since which a mentor could know of a check."""
+    written = check.at.date()
+    return check.on if (written - check.on).days <= 1 else min(written, today)
 
 
 def _waits_on(item: Item, state: State, blocked: bool, not_begun: bool) -> Owner:

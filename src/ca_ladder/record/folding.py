@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from ca_ladder.catalogue.models import Item
@@ -122,20 +123,25 @@ class Record:
     @cached_property
     def former(self) -> tuple[Former, ...]:
         """The roles that the trainee had before, in their order."""
-        found: list[Former] = []
-        last = self.events[0].enrolment
-        for event in self._standing("enrol")[1:]:
-            if last and event.enrolment and event.enrolment.role != last.role:
-                given = [each.graduation for each in self._standing("graduate")]
-                tiers = dict.fromkeys(each.tier for each in given if each and each.role == last.role)
-                found.append(Former(last.role, last.start, tuple(tiers)))
-            last = event.enrolment
-        return tuple(found)
+        given = [event.graduation for event in self._standing("graduate")]
+        changes = self._standing("enrol")
+        stood = [folded_enrolment(changes[:count], self.knowledge.knew) for count in range(1, len(changes) + 1)]
+        return tuple(
+            Former(
+                one.role, one.start, tuple(dict.fromkeys(each.tier for each in given if each and each.role == one.role))
+            )
+            for one, after in pairwise(stood)
+            if one.role != after.role
+        )
 
     def promotes(self, event: Event) -> bool:
-        """Whether an enrolment took the trainee to another role than the one written down before it."""
-        before = [each.enrolment for each in self.events[: self.events.index(event)] if each.enrolment]
-        return bool(event.enrolment and before and before[-1].role != event.enrolment.role)
+        """Whether an enrolment took the trainee to another role than its author knew of."""
+        if event.enrolment is None or event.id == self.events[0].id:
+            return False
+        earlier = self.events[: self.events.index(event)]
+        known = [each for each in earlier if each.enrolment and each.id not in self.undone]
+        known = [each for each in known if self.knowledge.knew(event, each)] or [self.events[0]]
+        return folded_enrolment(known, self.knowledge.knew).role != event.enrolment.role
 
     def _standing(self, kind: EventKind) -> list[Event]:
         return [event for event in self.events if event.kind == kind and event.id not in self.undone]
@@ -260,16 +266,19 @@ def folded_enrolment(events: Sequence[Event], knew: Knew = always) -> Enrolment:
 def folded_leaves(events: Iterable[Event], knew: Knew = always) -> tuple[Leave, ...]:
     """Return what stands after these leaves, in the order of their days, joined where they touch.
 
-    A leave takes the place of those it overlaps and its author knew: that is how one is made longer or shorter, and
-    one that is cancelled takes it and leaves it empty.
+    A leave takes the place of those it overlaps and its author knew: that is how one is made longer or shorter. A
+    cancelled one only takes its own days out of them.
     """
     standing: list[tuple[Leave, Event]] = []
     for event in events:
         if new := event.leave:
-            apart = [
-                (old, by) for old, by in standing if new.last < old.first or old.last < new.first or not knew(event, by)
-            ]
-            standing = apart if new.cancelled else [*apart, (new, event)]
+            kept = []
+            for old, by in standing:
+                if new.last < old.first or old.last < new.first or not knew(event, by):
+                    kept.append((old, by))
+                elif new.cancelled:
+                    kept += [(part, by) for part in days_only_in([old], [new])]
+            standing = kept if new.cancelled else [*kept, (new, event)]
     joined: list[Leave] = []
     for leave, _ in sorted(standing, key=lambda each: (each[0].first, each[0].last)):
         if joined and (leave.first - joined[-1].last).days <= 1:
@@ -277,6 +286,17 @@ def folded_leaves(events: Iterable[Event], knew: Knew = always) -> tuple[Leave, 
         else:
             joined.append(leave)
     return tuple(joined)
+
+
+def days_only_in(leaves: Iterable[Leave], others: Iterable[Leave]) -> tuple[Leave, ...]:
+    """Return the days of some leaves that are not in others, as leaves."""
+    away = {day for leave in leaves for day in range(leave.first.toordinal(), leave.last.toordinal() + 1)}
+    for leave in others:
+        away.difference_update(range(leave.first.toordinal(), leave.last.toordinal() + 1))
+    firsts = sorted(day for day in away if day - 1 not in away)
+    lasts = sorted(day for day in away if day + 1 not in away)
+    spans = zip(map(date.fromordinal, firsts), map(date.fromordinal, lasts), strict=True)
+    return tuple(Leave(first=first, last=last) for first, last in spans)
 
 
 def folded_together(states: Iterable[State]) -> State:

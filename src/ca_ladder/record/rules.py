@@ -121,8 +121,19 @@ def final_sign_off(record: Record, ladder: Ladder, tier: Tier) -> Event | None:
     if given is None or completion(record, ladder, tier)[0]:
         return None
     before = with_all_before(record.known, given.parents)
-    decided = [record.standing(item).last for item in _upto(ladder, tier)]
-    return given if all(event.id in before for event in decided if event) else None
+    return given if all(_decided(record, item, before) for item in _upto(ladder, tier)) else None
+
+
+def _decided(record: Record, item: Item, before: set[str]) -> bool:
+    """Whether a sign-off or waiver of the item that stands today is among these events."""
+    events = record.by_item.get(item.id, ())
+    revoked = {event.of for event in events if event.kind == "revoke"}
+    return any(
+        event.kind in {"sign-off", "waive"}
+        and event.id in before - revoked
+        and (event.wording is None or event.wording.revision >= item.revision)
+        for event in events
+    )
 
 
 def _upto(ladder: Ladder, tier: Tier) -> list[Item]:
@@ -275,6 +286,8 @@ class Act:
         for tier in self.ladder.role.tiers:
             given = final_sign_off(record, self.ladder, tier)
             if given and given.id not in turned and completion(after, self.ladder, tier)[0]:
+                if not _roots(record, events) & with_all_before(record.known, given.parents):
+                    continue  # what is brought back was decided after it, and in full knowledge of it
                 raise NothingToUndo(f"{given.by.name} has given tier {tier.id} its final sign-off since")
         return after
 
@@ -293,6 +306,17 @@ class Act:
             raise FutureDate(self.on, self.stamp.today)
         event = _event(record.heads, kind, self.stamp, self.by, on=self.on, item=item.id, wording=wording, **said)
         return record.with_event(event)
+
+
+def _roots(record: Record, events: Iterable[Event]) -> set[str]:
+    """Return the ids of what these events took back, or of themselves."""
+    roots = set()
+    for event in events:
+        root = event
+        while root.kind == "undo" and root.of in record.known:
+            root = record.known[root.of]
+        roots.add(root.id)
+    return roots
 
 
 def may_decide(record: Record, by: Person) -> None:

@@ -12,8 +12,8 @@ from ca_ladder.progress.history import HistoryLine, ItemDetail
 from ca_ladder.progress.trainee import ItemProgress, TierProgress, TraineeProgress
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import State
-from ca_ladder.renderers.look import HAPPENED, STYLES, WORDS, Look
-from ca_ladder.renderers.sentences import verdict, words_of
+from ca_ladder.renderers.look import STYLES, WORDS, Look
+from ca_ladder.renderers.sentences import happened, verdict, words_of
 from ca_ladder.renderers.tables import new_table, when, who
 
 
@@ -134,9 +134,7 @@ def log_table(lines: Iterable[HistoryLine], look: Look, *, with_item: bool = Tru
             words.append(f" ({', '.join(marks)})" if words else f"({', '.join(marks)})", "yellow")
         item = [Text(event.item or "")] if with_item else []
         by = look.text(event.by.name)
-        table.add_row(
-            Text(str(event.on)), Text("promoted" if line.promoted else HAPPENED[event.kind]), *item, Text(by), words
-        )
+        table.add_row(Text(str(event.on)), Text(happened(event, promoted=line.promoted)), *item, Text(by), words)
     return table
 
 

@@ -137,7 +137,9 @@ def deeds(record: Record, events: Iterable[Event]) -> str:
     """Return what was done to the record, by kind: "sign-off of cert-01, aud-01; return of chg-01"."""
     kinds: dict[str, list[str]] = {}
     for event in events:
-        about = days_of(event.leave) if event.leave else record.subject(event)
+        about = record.subject(event)
+        if event.leave:
+            about = days_of(event.leave) + (" (cancelled)" if event.leave.cancelled else "")
         if event.enrolment and record.promotes(event):
             kinds.setdefault("promotion", []).append(event.enrolment.name)
         else:
@@ -199,8 +201,15 @@ def _deed(event: Event) -> str:
 
 def done_by(event: Event, *, promoted: bool = False) -> str:
     """Return what an event did and who did it: "signed off by Pat Lee"."""
-    what = "promoted" if promoted else "changed" if event.kind == "enrol" else HAPPENED[event.kind]
+    what = "changed" if event.kind == "enrol" and not promoted else happened(event, promoted=promoted)
     return f"{what} by {event.by.name}"
+
+
+def happened(event: Event, *, promoted: bool) -> str:
+    """Return what an event did, in the words of a log."""
+    if event.leave and event.leave.cancelled:
+        return "leave cancelled"
+    return "promoted" if promoted else HAPPENED[event.kind]
 
 
 def _pace(tier: TierProgress, progress: TraineeProgress) -> str:
