@@ -23,11 +23,12 @@ from ca_ladder.errors import (
     SelfSignOff,
 )
 from ca_ladder.record import store
+from ca_ladder.record.conclusion import final_sign_off
 from ca_ladder.record.events import Event, Leave, Person, Stamp, new_event
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import Record, days_only_in, folded_leaves
 from ca_ladder.record.merging import meetings, united
-from ca_ladder.record.rules import Act, enrol, enrol_again, final_sign_off, go_on_leave, graduate, promote
+from ca_ladder.record.rules import Act, enrol, enrol_again, go_on_leave, graduate, promote
 from ca_ladder.record.verification import problems
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)

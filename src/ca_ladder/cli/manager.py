@@ -17,6 +17,7 @@ from ca_ladder.cli.team import measured, report_unreadable
 from ca_ladder.errors import FutureDate, NotComplete
 from ca_ladder.progress.agenda import agenda as measured_agenda
 from ca_ladder.record import rules
+from ca_ladder.record.conclusion import final_sign_off
 from ca_ladder.record.events import Person
 from ca_ladder.record.folding import Record
 from ca_ladder.record.rules import as_seen
@@ -168,7 +169,7 @@ def graduate(
     record = session.record_to_change()
     ladder = session.ladder(record)
     wanted = find_tier(ladder.role, tier)
-    new = rules.final_sign_off(record, ladder, wanted) is None
+    new = final_sign_off(record, ladder, wanted) is None
     if new:
         record = _graduated(session, record, wanted, _manager(session, record, by))
         if output:  # told before anything can go wrong with the file

@@ -21,10 +21,11 @@ from typing import Literal, NamedTuple
 from ca_ladder.catalogue.models import KINDS, Item, Kind, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock, add_months, window
 from ca_ladder.progress.pace import Pace, forecast
+from ca_ladder.record.conclusion import final_sign_off
 from ca_ladder.record.events import Enrolment, Event, Leave
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import Former, Record, Standing, State
-from ca_ladder.record.rules import blockers, final_sign_off
+from ca_ladder.record.rules import blockers
 
 Owner = Literal["trainee", "mentor", "manager", "opportunity"]
 OWNERS: tuple[Owner, ...] = ("trainee", "mentor", "manager", "opportunity")

@@ -146,10 +146,15 @@ class Record:
     def _standing(self, kind: EventKind) -> list[Event]:
         return [event for event in self.events if event.kind == kind and event.id not in self.undone]
 
-    def subject(self, event: Event) -> str:
-        """Return what an event is about: an item's id, a tier, the leave or the enrolment."""
+    def root(self, event: Event) -> Event:
+        """Return what an undo takes back or brings back in the end; any other event itself."""
         while event.kind == "undo" and event.of in self.known:
             event = self.known[event.of]
+        return event
+
+    def subject(self, event: Event) -> str:
+        """Return what an event is about: an item's id, a tier, the leave or the enrolment."""
+        event = self.root(event)
         if event.graduation:
             return f"tier {event.graduation.tier}"
         return event.item or ("the leave" if event.leave else ENROLMENT)

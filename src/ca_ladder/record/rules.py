@@ -29,6 +29,7 @@ from ca_ladder.errors import (
     SelfSignOff,
     SignersStay,
 )
+from ca_ladder.record.conclusion import completion, final_sign_off
 from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, Leave, Person, Stamp, Wording, new_event
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import Record
@@ -105,41 +106,6 @@ def graduate(record: Record, ladder: Ladder, stamp: Stamp, by: Person, tier: Tie
         catalogue=ladder.version,
     )
     return record.with_event(_event(record.heads, "graduate", stamp, by, graduation=graduation))
-
-
-def completion(record: Record, ladder: Ladder, tier: Tier) -> tuple[list[str], int, int]:
-    """Return what is not signed off yet in a tier and those below it; how many in the tier are, and are waived."""
-    states = {item.id: record.standing(item).state for item in _upto(ladder, tier)}
-    own = [states[item.id] for item in _upto(ladder, tier) if item.tier and item.tier.id == tier.id]
-    missing = [id_ for id_, state in states.items() if state not in {"signed", "waived"}]
-    return missing, own.count("signed"), own.count("waived")
-
-
-def final_sign_off(record: Record, ladder: Ladder, tier: Tier) -> Event | None:
-    """Return the final sign-off that covers all that is decided in a tier, and below it, today; None if none does."""
-    given = record.graduations.get(tier.id)
-    if given is None or completion(record, ladder, tier)[0]:
-        return None
-    before = with_all_before(record.known, given.parents)
-    return given if all(_decided(record, item, before) for item in _upto(ladder, tier)) else None
-
-
-def _decided(record: Record, item: Item, before: set[str]) -> bool:
-    """Whether a sign-off or waiver of the item that stands today is among these events."""
-    events = record.by_item.get(item.id, ())
-    revoked = {event.of for event in events if event.kind == "revoke"}
-    return any(
-        event.kind in {"sign-off", "waive"}
-        and event.id in before - revoked
-        and (event.wording is None or event.wording.revision >= item.revision)
-        for event in events
-    )
-
-
-def _upto(ladder: Ladder, tier: Tier) -> list[Item]:
-    tiers = [each.id for each in ladder.role.tiers]
-    upto = tiers[: tiers.index(tier.id) + 1]
-    return [item for item in ladder.items.values() if item.tier and item.tier.id in upto]
 
 
 def _sound(enrolment: Enrolment) -> Enrolment:
@@ -283,11 +249,13 @@ class Act:
                 back = after.standing(item).state == "signed" != record.standing(item).state
                 if back and (needs := blockers(after, self.ladder, item)):
                     raise Blocked(item.id, needs)
+        stood_on = {
+            record.root(event).id for event in events
+        }  # what came after a final sign-off may be turned
         for tier in self.ladder.role.tiers:
             given = final_sign_off(record, self.ladder, tier)
-            if given and given.id not in turned and completion(after, self.ladder, tier)[0]:
-                if not _roots(record, events) & with_all_before(record.known, given.parents):
-                    continue  # what is brought back was decided after it, and in full knowledge of it
+            held = given and given.id not in turned and stood_on & with_all_before(record.known, given.parents)
+            if given and held and completion(after, self.ladder, tier)[0]:
                 raise NothingToUndo(f"{given.by.name} has given tier {tier.id} its final sign-off since")
         return after
 
@@ -306,17 +274,6 @@ class Act:
             raise FutureDate(self.on, self.stamp.today)
         event = _event(record.heads, kind, self.stamp, self.by, on=self.on, item=item.id, wording=wording, **said)
         return record.with_event(event)
-
-
-def _roots(record: Record, events: Iterable[Event]) -> set[str]:
-    """Return the ids of what these events took back, or of themselves."""
-    roots = set()
-    for event in events:
-        root = event
-        while root.kind == "undo" and root.of in record.known:
-            root = record.known[root.of]
-        roots.add(root.id)
-    return roots
 
 
 def may_decide(record: Record, by: Person) -> None:
@@ -443,10 +400,7 @@ def as_seen(seen: Record, now: Record, items: Iterable[Item]) -> None:
 
 def author_of(record: Record, event: Event) -> Person:
     """Return whose doing an event is: of an undo, whoever did what it takes back or brings back."""
-    known = {each.id: each for each in record.events}
-    while event.kind == "undo" and event.of in known:
-        event = known[event.of]
-    return event.by
+    return record.root(event).by
 
 
 def reason(because: str) -> str:

@@ -13,20 +13,13 @@ from pydantic import ValidationError
 
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.errors import LadderError, StoreDamaged
+from ca_ladder.record.conclusion import completion
 from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, digest, is_altered
 from ca_ladder.record.fingerprint import fingerprint_before
 from ca_ladder.record.folding import Record, fold
 from ca_ladder.record.graph import in_order
 from ca_ladder.record.names import same_person
-from ca_ladder.record.rules import (
-    LONGEST_LEAVE,
-    blockers,
-    completion,
-    may_decide,
-    may_enrol_again,
-    may_take_back,
-    must_be_manager,
-)
+from ca_ladder.record.rules import LONGEST_LEAVE, blockers, may_decide, may_enrol_again, may_take_back, must_be_manager
 from ca_ladder.record.store import SCHEMA, as_bytes, document_in
 
 # Clocks of two computers differ; by more than a day they do not.
