@@ -249,9 +249,7 @@ class Act:
                 back = after.standing(item).state == "signed" != record.standing(item).state
                 if back and (needs := blockers(after, self.ladder, item)):
                     raise Blocked(item.id, needs)
-        stood_on = {
-            record.root(event).id for event in events
-        }  # what came after a final sign-off may be turned
+        stood_on = {record.root(event).id for event in events}  # what came after a final sign-off may be turned
         for tier in self.ladder.role.tiers:
             given = final_sign_off(record, self.ladder, tier)
             held = given and given.id not in turned and stood_on & with_all_before(record.known, given.parents)
