@@ -84,7 +84,8 @@ class CatalogueMissing(BadInput):
     """There is no catalogue file at the place named."""
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"The catalogue {path} cannot be read: {why}. Check --catalogue or CA_LADDER_CATALOGUE.")
+        where = "Check its name after the command, or in CA_LADDER_CATALOGUE."
+        super().__init__(f"The catalogue {path} cannot be read: {why}. {where}")
 
 
 def system_words(problem: Exception) -> str:
@@ -94,9 +95,10 @@ def system_words(problem: Exception) -> str:
 
 
 class Fault(NamedTuple):
-    """One thing wrong in a catalogue, with the line (from 1) where its author finds it."""
+    """One thing wrong in a catalogue, with the line and column (both from 1) where its author finds it."""
 
     line: int
+    column: int
     sentence: str
 
 
@@ -109,8 +111,8 @@ class CatalogueFaulty(BadInput):
         super().__init__(f"The catalogue {path} has {len(self.faults)} fault(s)")
 
     def lines(self) -> list[str]:
-        """Return one line for each fault: ``file:line: what is wrong, and what would be right``."""
-        return [f"{self.path}:{line}: {sentence}" for line, sentence in self.faults]
+        """Return one line for each fault: ``file:line:column: what is wrong, and what would be right``."""
+        return [f"{self.path}:{line}:{column}: {sentence}" for line, column, sentence in self.faults]
 
 
 # --- 1: not possible now ----------------------------------------------------------------------------------------

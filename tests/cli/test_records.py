@@ -637,7 +637,7 @@ MERGE_REFUSED: dict[str, tuple[list[str], int, str]] = {
     "a catalogue that is not there": (
         ["record.json", "--catalogue", "none.yaml"],
         2,
-        "The catalogue none.yaml cannot be read: no such file or directory. Check --catalogue or CA_LADDER_CATALOGUE.",
+        "The catalogue none.yaml cannot be read: no such file or directory. Check its name after the command, or in CA_LADDER_CATALOGUE.",
     ),
 }
 

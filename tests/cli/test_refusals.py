@@ -425,7 +425,7 @@ def test_a_report_never_takes_the_records_place(maria: Cli) -> None:
     """Not by the record's own path, nor by another way to it."""
     around = maria.store.parent / "x" / ".." / maria.store.name
     for output in (maria.store, around):
-        said = f"{output} is a trainee's record. Name another file after -o."
+        said = f"{output} is a trainee's record. Name another file."
         refused(maria, "report", "-o", str(output), code=2, said=said)
 
 
@@ -446,7 +446,7 @@ def test_a_report_never_takes_the_records_place_through_a_link(maria: Cli) -> No
     """A link to the record is the record."""
     link = maria.store.with_name("report.csv")
     link.symlink_to(maria.store)
-    refused(maria, "report", "-o", str(link), code=2, said=f"{link} is a trainee's record. Name another file after -o.")
+    refused(maria, "report", "-o", str(link), code=2, said=f"{link} is a trainee's record. Name another file.")
     assert link.is_symlink()
 
 
@@ -462,7 +462,7 @@ def test_a_report_never_takes_another_records_place(maria: Cli, tmp_path: Path) 
 def test_a_report_into_a_missing_folder(maria: Cli) -> None:
     """The folder is named, and none is made."""
     output = maria.store.parent / "missing" / "report.csv"
-    said = f"There is no folder {output.parent}. Name a file in one that is there after -o."
+    said = f"There is no folder {output.parent}. Name a file in one that is there."
     refused(maria, "report", "-o", str(output), code=2, said=said)
     assert not output.parent.exists()
 
@@ -473,7 +473,8 @@ def test_a_report_into_a_missing_folder(maria: Cli) -> None:
 def test_a_missing_catalogue(maria: Cli) -> None:
     """The file is named, and where its name came from."""
     path = maria.store.parent / "none.yaml"
-    said = f"The catalogue {path} cannot be read: no such file or directory. Check --catalogue or CA_LADDER_CATALOGUE."
+    said = f"The catalogue {path} cannot be read: no such file or directory. "
+    said += "Check its name after the command, or in CA_LADDER_CATALOGUE."
     refused(maria, "status", "--catalogue", str(path), code=2, said=said)
     refused(maria, "check", "cert-01", code=2, said=said, env={"CA_LADDER_CATALOGUE": str(path)})
     refused(maria, "catalogue", "check", str(path), code=2, said=said)
@@ -493,19 +494,19 @@ roles:
         resuorces: []
         expectations:
           t:
-            - {id: a, text: A, requires: [b]}
-            - {id: b, text: B, requires: [a]}
+            - {id: a, text: Add, requires: [b]}
+            - {id: b, text: Buy, requires: [a]}
             - {id: a, text: Again}
           u:
-            - {id: c, text: C}
+            - {id: c, text: Call}
 """
 FAULTS = [
-    "2: `version` is written twice (first on line 1); keep one",
-    "9: the alias *n is not allowed; write the text out",
-    "11: there is no field `resuorces` here; did you mean `resources`?",
-    "14: a circle: a needs b needs a; take one `requires` or `gate` out",
-    "16: the item id `a` is used twice; every id stays with one item for ever",
-    "17: there is no tier `u`; name one of this role",
+    "2:1: `version` is written twice (first on line 1); keep one",
+    "9:15: the alias *n is not allowed; write the text out",
+    "11:9: there is no field `resuorces` here; did you mean `resources`?",
+    "14:16: a circle: a needs b needs a; take one `requires` or `gate` out",
+    "16:16: the item id `a` is used twice, first on line 14; every id stays with one item for ever",
+    "17:11: there is no tier `u`; name one of this role, or leave it out",
 ]
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from datetime import date
@@ -35,6 +36,11 @@ def environment(store: Path, changes: Environment) -> Environment:
     return {**inherited, "CA_LADDER_STORE": str(store), "TERM": "xterm-256color", "LANG": "C.UTF-8", **changes}
 
 
+def _hear_ctrl_c() -> None:
+    """Let the program hear Ctrl-C even where whoever runs the tests does not, as in a job in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Screen(pyte.Screen):
     """A screen that answers when the program asks where the cursor stands."""
 
@@ -55,6 +61,7 @@ class Terminal:
             PROGRAM[0],
             [*PROGRAM[1:], *args],
             env=environment(store, env or {}),
+            preexec_fn=_hear_ctrl_c,
             dimensions=(rows, 100),
             timeout=30,
             encoding="utf-8",

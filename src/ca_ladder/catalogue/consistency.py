@@ -4,7 +4,7 @@ Works on the plain tree, whatever its shape, so that an author hears of these fa
 shape.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from math import nan
 from typing import Any
@@ -14,39 +14,44 @@ from ca_ladder.catalogue.yaml_tree import Place
 _ENTRY_LISTS = ("knowledge", "skills", "abilities", "activities", "manager_activities")
 
 Finding = tuple[Place, str]
+LineOf = Callable[[Place], int]
 
 
-def findings(tree: Any) -> Iterator[Finding]:
-    """Yield each fault of meaning with the place in the tree where its author mends it."""
-    yield from _repeated("role", [(("roles", n, "id"), role.get("id")) for n, role in _dicts(tree, "roles")])
-    yield from _repeated(
-        "item",
-        [(place, entry.get("id")) for n, role in _dicts(tree, "roles") for place, entry in _entries(role, n)],
-    )
-    for number, role in _dicts(tree, "roles"):
+def findings(tree: Any, line_of: LineOf) -> Iterator[Finding]:
+    """Yield each fault of meaning with the place in the tree where its author mends it; ``line_of`` finds its line."""
+    named: list[tuple[str, list[tuple[Place, Any]]]] = [
+        ("role", [(("roles", n, "id"), role.get("id")) for n, role in dicts(tree, "roles")]),
+        ("item", [(place, each.get("id")) for n, role in dicts(tree, "roles") for place, each in entries_of(role, n)]),
+    ]
+    for number, role in dicts(tree, "roles"):
+        for what in ("tiers", "variants", "conditions", "tasks"):
+            own: list[tuple[Place, Any]] = [
+                (("roles", number, what, n, "id"), each.get("id")) for n, each in dicts(role, what)
+            ]
+            named.append((what.removesuffix("s"), own))
+    for what, places in named:
+        yield from _repeated(what, places, line_of)
+    for number, role in dicts(tree, "roles"):
         yield from _role_findings(role, ("roles", number), number)
 
 
 def _role_findings(role: dict[str, Any], place: Place, number: int) -> Iterator[Finding]:
-    for what in ("tiers", "variants", "conditions", "tasks"):
-        named: list[tuple[Place, Any]] = [((*place, what, n, "id"), each.get("id")) for n, each in _dicts(role, what)]
-        yield from _repeated(what.removesuffix("s"), named)
-    tiers = [tier.get("id") for _, tier in _dicts(role, "tiers")]
-    variants = [variant.get("id") for _, variant in _dicts(role, "variants")]
-    conditions = [condition.get("id") for _, condition in _dicts(role, "conditions")]
-    entries = list(_entries(role, number))
+    tiers = [tier.get("id") for _, tier in dicts(role, "tiers")]
+    variants = [variant.get("id") for _, variant in dicts(role, "variants")]
+    conditions = [condition.get("id") for _, condition in dicts(role, "conditions")]
+    entries = list(entries_of(role, number))
     ids = [entry.get("id") for _, entry in entries]
     parents = [entry.get("id") for _, entry in entries if _list(entry.get("children"))]
-    for n, tier in _dicts(role, "tiers"):
+    for n, tier in dicts(role, "tiers"):
         yield from _window(tier.get("months"), (*place, "tiers", n, "months"))
-    for n, task in _dicts(role, "tasks"):
+    for n, task in dicts(role, "tasks"):
         at = (*place, "tasks", n)
         yield from _window(task.get("begins"), (*at, "begins"))
         yield from _leads("variant", task.get("variant"), variants, (*at, "variant"))
         yield from _needs(task.get("gate"), ids, parents, (*at, "gate"))
         for m, tier_id in enumerate(_list(task.get("not_required"))):
             yield from _leads("tier", tier_id, tiers, (*at, "not_required", m))
-        for tier_id in _dict(task.get("expectations")):
+        for tier_id in _dict(task.get("expectations")) if tiers else ():
             yield from _leads("tier", tier_id, tiers, (*at, "expectations", tier_id))
     for at, entry in entries:
         here = at[:-1]
@@ -54,29 +59,30 @@ def _role_findings(role: dict[str, Any], place: Place, number: int) -> Iterator[
         yield from _leads("item", entry.get("replaced_by"), ids, (*here, "replaced_by"))
         for m, required in enumerate(_list(entry.get("requires"))):
             yield from _needs(required, ids, parents, (*here, "requires", m))
-        children = [child for _, child in _dicts(entry, "children")]
+        children = [child for _, child in dicts(entry, "children")]
         if children and all(child.get("retired") == "true" for child in children) and entry.get("retired") != "true":
             yield (*here, "children"), "every child is retired; retire the parent too, or give it another child"
-        for m, child in _dicts(entry, "children"):
+        for m, child in dicts(entry, "children"):
             if _list(child.get("children")):
                 yield (*here, "children", m, "children"), "a child has no children of its own; list them side by side"
     yield from _circles(role, entries)
 
 
-def _repeated(what: str, places: list[tuple[Place, Any]]) -> Iterator[Finding]:
-    seen = set()
+def _repeated(what: str, places: list[tuple[Place, Any]], line_of: LineOf) -> Iterator[Finding]:
+    seen: dict[str, Place] = {}
     for place, id_ in places:
         if isinstance(id_, str) and id_ in seen:
-            yield place, f"the {what} id `{id_}` is used twice; every id stays with one {what} for ever"
+            twice = f"the {what} id `{id_}` is used twice, first on line {line_of(seen[id_])}"
+            yield place, f"{twice}; every id stays with one {what} for ever"
         if isinstance(id_, str):
-            seen.add(id_)
+            seen.setdefault(id_, place)
 
 
 def _leads(what: str, id_: Any, known: list[Any], place: Place) -> Iterator[Finding]:
     if isinstance(id_, str) and id_ not in known:
         near = get_close_matches(id_, [each for each in known if isinstance(each, str)], n=1)
-        offer = f"; did you mean `{near[0]}`?" if near else "; name one of this role"
-        yield place, f"there is no {what} `{id_}`{offer}"
+        offer = f"did you mean `{near[0]}`?" if near else "name one of this role, or leave it out"
+        yield place, f"there is no {what} `{id_}`; {offer}"
 
 
 def _needs(id_: Any, known: list[Any], parents: list[Any], place: Place) -> Iterator[Finding]:
@@ -104,10 +110,10 @@ def _circles(role: dict[str, Any], entries: list[tuple[Place, dict[str, Any]]]) 
     needs: dict[str, list[str]] = {}
     where: dict[str, Place] = {}
     for place, entry in entries:
-        if isinstance(id_ := entry.get("id"), str):
-            where.setdefault(id_, place)
-            needs.setdefault(id_, []).extend(need for need in _list(entry.get("requires")) if isinstance(need, str))
-    for n, task in _dicts(role, "tasks"):
+        if isinstance(id_ := entry.get("id"), str) and id_ not in needs:  # one used twice has a fault of its own
+            where[id_] = place
+            needs[id_] = [need for need in _list(entry.get("requires")) if isinstance(need, str)]
+    for n, task in dicts(role, "tasks"):
         if isinstance(gate := task.get("gate"), str):
             for _, entry in _expectations(task, n):
                 if isinstance(id_ := entry.get("id"), str) and id_ in needs:
@@ -133,9 +139,9 @@ def _circles(role: dict[str, Any], entries: list[tuple[Place, dict[str, Any]]]) 
                 path[following] = iter(needs[following])
 
 
-def _entries(role: dict[str, Any], number: int) -> Iterator[tuple[Place, dict[str, Any]]]:
+def entries_of(role: dict[str, Any], number: int) -> Iterator[tuple[Place, dict[str, Any]]]:
     """Yield every item of the role with the place of its id."""
-    for n, task in _dicts(role, "tasks"):
+    for n, task in dicts(role, "tasks"):
         at: Place = ("roles", number, "tasks", n)
         yield from ((("roles", number, *place), entry) for place, entry in _expectations(task, n))
         for what in _ENTRY_LISTS:
@@ -155,7 +161,8 @@ def _nested(entries: Any, place: Place) -> Iterator[tuple[Place, dict[str, Any]]
             yield from _nested(entry.get("children"), (*place, n, "children"))
 
 
-def _dicts(parent: Any, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def dicts(parent: Any, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the entries of a list that have fields, with their numbers (from 0)."""
     children = _list(_dict(parent).get(name))
     return ((n, child) for n, child in enumerate(children) if isinstance(child, dict))
 

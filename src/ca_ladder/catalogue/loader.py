@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,11 +20,11 @@ from ca_ladder.catalogue.models import (
     Variant,
 )
 from ca_ladder.catalogue.shelf import data_of
-from ca_ladder.catalogue.yaml_tree import Place, read_tree
+from ca_ladder.catalogue.yaml_tree import Place, Source, read_source
 from ca_ladder.errors import CatalogueFaulty, Fault
 
 # What an entry of each list holds; every other list holds items.
-_SHAPES: dict[str, type[BaseModel]] = {
+SHAPES: dict[str, type[BaseModel]] = {
     "": Catalogue,
     "roles": Role,
     "variants": Variant,
@@ -36,6 +35,25 @@ _SHAPES: dict[str, type[BaseModel]] = {
     "tasks": Task,
     "resources": Resource,
 }
+_CALLED: dict[type[BaseModel], str] = {
+    Catalogue: "the file",
+    Role: "a role",
+    Variant: "a variant",
+    Tier: "a tier",
+    Condition: "a footnote",
+    Task: "a task",
+    Resource: "a resource",
+    Entry: "an item",
+}
+_NONE = {"no", "none", "null", "~", "-", "n/a", "false", ""}
+
+
+class Examined(NamedTuple):
+    """A catalogue as it was read, with all its faults; ``catalogue`` is None when it has any."""
+
+    source: Source
+    catalogue: Catalogue | None
+    faults: tuple[Fault, ...]
 
 
 def load_catalogue(path: Path) -> Catalogue:
@@ -48,80 +66,74 @@ def load_catalogue(path: Path) -> Catalogue:
 
 def catalogue_in(data: bytes, path: Path) -> Catalogue:
     """Return the catalogue in these bytes of that file; raises CatalogueFaulty."""
-    text = _text_in(data, path)
-    faults: list[Fault] = []
-    tree = read_tree(text, faults)
-    try:
-        catalogue = Catalogue.model_validate(tree)
-    except ValidationError:
-        raise CatalogueFaulty(path, _all_faults(text)) from None
-    if faults or any(findings(tree)):
-        raise CatalogueFaulty(path, _all_faults(text))
-    return catalogue
+    found = examined(text_in(data, path))
+    if found.catalogue is None:
+        raise CatalogueFaulty(path, found.faults)
+    return found.catalogue
 
 
-def _text_in(data: bytes, path: Path) -> str:
+def text_in(data: bytes, path: Path) -> str:
+    """Return the text in these bytes of that file; raises CatalogueFaulty when they are none."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        line = data.count(b"\n", 0, problem.start) + 1
-        raise CatalogueFaulty(path, [Fault(line, "not UTF-8 text; save the file as UTF-8")]) from None
+        before = data[: problem.start].split(b"\n")
+        fault = Fault(len(before), len(before[-1]) + 1, "not UTF-8 text; save the file as UTF-8")
+        raise CatalogueFaulty(path, [fault]) from None
 
 
-def _all_faults(text: str) -> list[Fault]:
-    """Read the text again, slowly, keeping lines, and return every fault."""
-    faults: list[Fault] = []
-    lines: dict[Place, int] = {}
-    tree = read_tree(text, faults, lines)
-    if not isinstance(tree, dict):
-        return faults or [Fault(1, "the file must hold `version:` and `roles:`")]
-    found: list[Finding] = list(findings(tree))
-    try:
-        Catalogue.model_validate(tree)
-    except ValidationError as problem:
-        found += _faults_of_shape(problem)
-    return faults + [Fault(_line(place, lines), sentence) for place, sentence in found]
-
-
-def _line(place: Place, lines: dict[Place, int]) -> int:
-    """Return the line of the place, or of the nearest thing that holds it."""
-    while place not in lines:
-        place = place[:-1]
-    return lines[place]
+def examined(text: str) -> Examined:
+    """Read a catalogue's text, and find every fault of YAML, of shape and of meaning."""
+    source = read_source(text)
+    faults: list[Fault] = list(source.faults)
+    found: list[Finding] = []
+    catalogue = None
+    if isinstance(source.tree, dict):
+        found += findings(source.tree, lambda place: source.spot(place).line)
+        try:
+            catalogue = Catalogue.model_validate(source.tree)
+        except ValidationError as problem:
+            found += _faults_of_shape(problem)
+    elif not faults:
+        faults.append(Fault(1, 1, "the file must hold `version:` and `roles:`"))
+    faults += [Fault(*source.spot(place), sentence) for place, sentence in found]
+    return Examined(source, None if faults else catalogue, tuple(sorted(set(faults))))
 
 
 def _faults_of_shape(problem: ValidationError) -> Iterator[Finding]:
     for error in problem.errors(include_url=False, include_context=True):
         if error["type"] == "too_short" and error["input"]:
             continue  # not empty: pydantic left out the entries that have faults of their own
-        yield (
-            tuple(error["loc"]),
-            _in_words(error["type"], tuple(error["loc"]), error["input"], error.get("ctx", {})),
-        )
+        place = tuple(error["loc"])
+        yield place, _in_words(error["type"], place, error["input"], error.get("ctx", {}))
 
 
 def _in_words(kind: str, place: Place, value: Any, context: dict[str, Any]) -> str:
     """Say in an author's words what pydantic found."""
     names = [part for part in place if isinstance(part, str)]
+    holder = names[-2] if len(names) > 1 else ""
     last = place[-1]
     name = f"entry {last + 1} of `{names[-1]}`" if isinstance(last, int) else f"`{last}`"
     shown = f'"{value if len(value) <= 60 else value[:57] + "..."}"' if isinstance(value, str) else "not a single text"
     if kind == "missing":
         return f"{name} is missing here"
     if kind == "extra_forbidden":
-        known = _field_names(names[-2] if len(names) > 1 else "")
-        near = get_close_matches(names[-1], known, n=1)
-        return f"there is no field {name} here; " + (
-            f"did you mean `{near[0]}`?" if near else f"the fields are {', '.join(known)}"
-        )
+        return _no_such_field(names[-1], holder, value)
+    no_list = kind in {"tuple_type", "model_type", "dict_type"} and isinstance(last, str)
+    if no_list and isinstance(value, str) and value.strip().casefold() in _NONE:
+        return f"{name} is {value or 'empty'}; {_remedy(holder, last)}"
     if kind == "tuple_type":
         return f"{name} must be a list, each entry on a line of its own after a dash"
     if kind in {"model_type", "dict_type"}:
-        return f"{name} must have fields of its own, indented below it"
+        needed = [f"`{each}`" for each, field in _fields(names[-1]).items() if field.is_required()]
+        having = f" ({', '.join(needed)})" if needed and kind == "model_type" else ""
+        return f"{name} must have fields of its own{having}, indented below it"
+    if kind == "string_type" and isinstance(value, dict) and len(value) == 1 and isinstance(last, int):
+        return f'{name} has a ": " after "{next(iter(value))}"; put the whole text between quotes'
     if kind == "string_type":
         return f"{name} must be one text; put it between quotes if it has a colon or a dash"
     if kind in {"string_too_short", "too_short"}:
-        return f"{name} is empty; write it or leave the field out"
+        return f"{name} is empty; {_remedy(holder, last)}"
     if kind == "string_too_long":
         return f"{name} is longer than {context['max_length']} characters"
     if kind == "string_pattern_mismatch":
@@ -133,8 +145,29 @@ def _in_words(kind: str, place: Place, value: Any, context: dict[str, Any]) -> s
     return f"{name} is {shown}; it must be {context.get('expected', 'something else')}"
 
 
-@cache
-def _field_names(holder: str) -> list[str]:
+def _remedy(holder: str, name: str | int) -> str:
+    field = _fields(holder).get(str(name))
+    return "it has to stand" if field is not None and field.is_required() else "write it or leave the field out"
+
+
+def _no_such_field(name: str, holder: str, value: Any) -> str:
+    """Offer what was meant: a field spelt nearly so, a text that a comma has cut, or a field of something else."""
+    known = _fields(holder)
+    if near := get_close_matches(name, known, n=1):
+        return f"there is no field `{name}` here; did you mean `{near[0]}`?"
+    if value == "" and " " in name:
+        return f'a comma has made "{name}" a field; between {{ and }}, put a text with a comma between quotes'
+    owners = [words for shape, words in _CALLED.items() if name in fields_of(shape)]
+    if 1 <= len(owners) <= 2:
+        return f"`{name}` is a field of {' or '.join(owners)}, not of what it stands in; look at its indentation"
+    return f"there is no field `{name}` here; the fields are {', '.join(known)}"
+
+
+def _fields(holder: str) -> dict[str, Any]:
     """Return the fields of what stands under this field (the whole file under none)."""
-    shape = _SHAPES.get(holder, Entry)
-    return [field.alias or name for name, field in shape.model_fields.items()]
+    return fields_of(SHAPES.get(holder, Entry))
+
+
+def fields_of(shape: type[BaseModel]) -> dict[str, Any]:
+    """Return the fields of a model as the file writes them."""
+    return {field.alias or name: field for name, field in shape.model_fields.items()}

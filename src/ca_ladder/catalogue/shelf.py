@@ -52,7 +52,7 @@ def data_of(path: Path) -> bytes:
     except (OSError, ValueError) as problem:
         raise CatalogueMissing(path, system_words(problem)) from None
     if len(data) > MOST_BYTES:
-        raise CatalogueFaulty(path, [Fault(1, "the file is larger than 1 MB; a catalogue is far smaller")])
+        raise CatalogueFaulty(path, [Fault(1, 1, "the file is larger than 1 MB; a catalogue is far smaller")])
     return data
 
 

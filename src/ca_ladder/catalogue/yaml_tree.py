@@ -1,75 +1,130 @@
 """YAML text as plain dicts, lists and strings: every scalar is text, nothing is shared, nothing is hidden.
 
 The file is read as a stream of libyaml's events, so that duplicate keys and aliases are seen (a plain load
-lets the last key win and follows an alias bomb) and a file nested thousands deep cannot exhaust the stack.
+lets the last key win and follows an alias bomb), a file nested thousands deep cannot exhaust the stack, and
+everything keeps the place where its author finds it.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
+from ca_ladder.catalogue.syntax import explained, hidden_rest, without_smart_quotes
 from ca_ladder.errors import Fault
 
 Place = tuple[str | int, ...]
 """Where something stands in the tree: ``("roles", 0, "tasks", 2, "why")``."""
 
 MOST_DEPTH = 20
+MOST_NODES = 50_000
+MOST_MENDED = 20
 
 # libyaml's own loader is eight times faster; a PyYAML built without it reads the same, slowly.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-def read_tree(text: str, faults: list[Fault], lines: dict[Place, int] | None = None) -> Any:
-    """Return the document's tree; what is wrong with the YAML is added to ``faults``.
+class Spot(NamedTuple):
+    """Where something stands in the file: line and column, both from 1."""
 
-    ``lines`` is filled with the line (from 1) of each place, when it is given: that costs time.
+    line: int
+    column: int
+
+
+Found = TypeVar("Found", Spot, Fault)
+
+
+@dataclass
+class Source:
+    """What was read: the tree (None when there is none), what is wrong with the YAML, and where everything stands."""
+
+    tree: Any = None
+    faults: list[Fault] = field(default_factory=list)
+    spots: dict[Place, Spot] = field(default_factory=dict)
+
+    def spot(self, place: Place) -> Spot:
+        """Return where the place is, or the nearest thing that holds it."""
+        while place not in self.spots:
+            place = place[:-1]
+        return self.spots[place]
+
+
+def read_source(text: str) -> Source:
+    """Return the document.
+
+    Where YAML cannot read on, the line is mended as its author most likely meant it, and all is read again: so the
+    faults below are told too.
     """
+    unreadable: list[Fault] = []
+    mended: str | None = text
+    last = 0
+    for _ in range(MOST_MENDED):
+        source, problem = _read(mended or text)
+        moved = _moved(text, mended or text)
+        if problem is None:
+            break
+        fault, meant = explained(problem, mended or text)
+        source.faults = [each for each in source.faults if each.line != fault.line]
+        if fault.line <= last:  # it follows from one that could not be mended
+            break
+        last = fault.line
+        unreadable.append(_as_written(fault, moved))
+        if meant is None:
+            break
+        mended = meant
+    source.faults = [*(_as_written(each, moved) for each in source.faults), *unreadable]
+    source.spots = {place: _as_written(spot, moved) for place, spot in source.spots.items()}
+    return source
+
+
+def _read(text: str) -> tuple[Source, yaml.MarkedYAMLError | None]:
+    """Return what can be read, and what YAML cannot read."""
+    source = Source()
     try:
-        return _Reader(text, faults, lines).document()
+        source.tree = _Reader(source, text).document()
     except yaml.reader.ReaderError as problem:
         hidden = text.index(chr(problem.character))
-        line = len(text[: hidden + 1].splitlines())
-        faults.append(Fault(line, f"the control character U+{problem.character:04X} is not allowed; delete it"))
+        before = f"{text[:hidden]}.".splitlines()
+        sentence = f"the control character U+{problem.character:04X} is not allowed; delete it"
+        source.faults.append(Fault(len(before), len(before[-1]), sentence))
     except yaml.MarkedYAMLError as problem:
-        faults.append(_not_yaml(problem, text))
-    return None
+        return source, problem
+    return source, None
 
 
-def _not_yaml(problem: yaml.MarkedYAMLError, text: str) -> Fault:
-    said, at, began = str(problem.problem), problem.problem_mark, problem.context_mark
-    assert at is not None  # noqa: S101 - the scanner and the parser always know where they are
-    words = f"{said}; look at indentation and quotes here and on the line above"
-    if "mapping values are not allowed" in said:
-        words = 'there is a ": " inside a text; put the text between quotes'
-    elif "tab character" in said or text[at.index : at.index + 1] == "\t":
-        words = "a tab cannot indent; use spaces"
-    elif "cannot start any token" in said:
-        words = "a text cannot begin with this character; put the text between quotes"
-    elif "end of stream" in said and began is not None:
-        at, words = began, "a quote opens here and is never closed; close it"
-    return Fault(at.line + 1, f"not YAML: {words}")
+def _moved(written: str, mended: str) -> dict[int, int]:
+    """Return by how much each line was moved to the right, to read on."""
+    if written == mended:
+        return {}
+    indents = [[len(line) - len(line.lstrip()) for line in text.splitlines()] for text in (written, mended)]
+    return {line: now - was for line, (was, now) in enumerate(zip(*indents, strict=False), start=1) if now != was}
 
 
-class _TooDeepError(Exception):
-    """Nested deeper than any catalogue is."""
+def _as_written(found: Found, moved: dict[int, int]) -> Found:
+    return found._replace(column=max(found.column - moved.get(found.line, 0), 1)) if moved else found
+
+
+class _HopelessError(Exception):
+    """Nested deeper, or made of more parts, than any catalogue is."""
 
 
 class _Reader:
-    def __init__(self, text: str, faults: list[Fault], lines: dict[Place, int] | None) -> None:
+    def __init__(self, source: Source, text: str) -> None:
+        self._source = source
+        self._text = text
         self._events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
-        self._faults = faults
-        self._lines = lines
+        self._nodes = 0
 
     def document(self) -> Any:
         next(self._events)  # the stream starts
         first = next(self._events)
         if isinstance(first, yaml.StreamEndEvent):
-            self._faults.append(Fault(1, "the file is empty; ca-ladder needs `version:` and `roles:`"))
+            self._source.faults.append(Fault(1, 1, "the file is empty; ca-ladder needs `version:` and `roles:`"))
             return None
         try:
             tree = self._value(next(self._events), ())
-        except _TooDeepError:
+        except _HopelessError:
             return None
         next(self._events)  # the document ends
         rest = next(self._events)
@@ -78,19 +133,33 @@ class _Reader:
         return tree
 
     def _value(self, event: Any, place: Place) -> Any:
-        if self._lines is not None:
-            self._lines.setdefault(place, event.start_mark.line + 1)
+        self._nodes += 1
+        self._source.spots.setdefault(place, _spot(event))
         if isinstance(event, yaml.AliasEvent):
             self._fault(event, f"the alias *{event.anchor} is not allowed; write the text out")
             return str(event.anchor)
         if event.tag is not None and event.tag != "!":
-            self._fault(event, f"the tag {event.tag} is not allowed; leave it out")
+            self._fault(event, f"the tag {event.tag} is not allowed; put the text between quotes, or leave the ! out")
         if isinstance(event, yaml.ScalarEvent):
-            return event.value
+            return event.value if event.style else self._plain(event, place)
         if len(place) >= MOST_DEPTH:
             self._fault(event, f"nested deeper than {MOST_DEPTH} levels; a catalogue needs fewer")
-            raise _TooDeepError
+            raise _HopelessError
+        if self._nodes > MOST_NODES:
+            self._fault(event, f"more than {MOST_NODES:,} texts and lists up to here; a catalogue has far fewer")
+            raise _HopelessError
         return self._sequence(place) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(place)
+
+    def _plain(self, event: Any, place: Place) -> str:
+        """Return a text without quotes, as it was most likely meant."""
+        end = event.end_mark
+        sentence = hidden_rest(event.value, place, self._text[end.index : end.index + 2])
+        if sentence:
+            self._source.faults.append(Fault(end.line + 1, end.column + 2, sentence))
+        value = without_smart_quotes(event.value or "#" if sentence else event.value)
+        if value != event.value and not sentence:
+            self._fault(event, "smart quotes become part of the text; use straight ones, or none")
+        return value
 
     def _sequence(self, place: Place) -> list[Any]:
         values: list[Any] = []
@@ -107,16 +176,20 @@ class _Reader:
                 self._fault(event, "a field's name must be plain text")
                 self._value(next(self._events), (*place, -1))
                 continue
-            line = event.start_mark.line + 1
-            if self._lines is not None:
-                self._lines.setdefault((*place, key), line)
-            value = self._value(next(self._events), (*place, key))
-            if key in values:
+            again = key in values
+            spot = _spot(event)
+            self._source.spots.setdefault((*place, key), spot)
+            value = self._value(next(self._events), (*place, -1 if again else key))
+            if again:
                 self._fault(event, f"`{key}` is written twice (first on line {first_lines[key]}); keep one")
                 continue
             values[key] = value
-            first_lines[key] = line
+            first_lines[key] = spot.line
         return values
 
     def _fault(self, event: Any, sentence: str) -> None:
-        self._faults.append(Fault(event.start_mark.line + 1, sentence))
+        self._source.faults.append(Fault(*_spot(event), sentence))
+
+
+def _spot(event: Any) -> Spot:
+    return Spot(event.start_mark.line + 1, event.start_mark.column + 1)

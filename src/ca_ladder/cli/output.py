@@ -53,11 +53,11 @@ def ready_to_write(output: Path | None, chosen: str, *, open_: bool) -> None:
     except (OSError, CannotWrite) as problem:
         raise NotWritten(output, system_words(problem)) from None
     if no_file:
-        raise BadInput(f"{output} is not a file. Name a file after -o.")
+        raise BadInput(f"{output} is not a file. Name a file.")
     if holds_record(target):
-        raise BadInput(f"{output} is a trainee's record. Name another file after -o.")
+        raise BadInput(f"{output} is a trainee's record. Name another file.")
     if not target.parent.is_dir():
-        raise BadInput(f"There is no folder {target.parent}. Name a file in one that is there after -o.")
+        raise BadInput(f"There is no folder {target.parent}. Name a file in one that is there.")
 
 
 def deliver(
