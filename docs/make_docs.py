@@ -1,6 +1,6 @@
-"""Writes what the program itself says into docs/: the command reference, and the picture of the status screen.
+"""Writes what the program itself says into docs/: its commands, a catalogue's fields, the picture of a screen.
 
-``python docs/make_docs.py`` writes both; with ``--check`` it writes nothing and exits 1 when they are out of date.
+``python docs/make_docs.py`` writes all three; with ``--check`` it writes nothing and exits 1 when they are out of date.
 """
 
 import io
@@ -16,8 +16,9 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from ca_ladder.catalogue.loader import load_catalogue
+from ca_ladder.catalogue.loader import fields_of, load_catalogue
 from ca_ladder.catalogue.models import Ladder
+from ca_ladder.catalogue.schema import ABOUT, FIELDS
 from ca_ladder.catalogue.shelf import shipped_path
 from ca_ladder.cli.app import app
 from ca_ladder.cli.example import example
@@ -34,6 +35,18 @@ HEAD = """\
 # Commands
 
 What `ca-ladder COMMAND --help` prints, for every command. `python docs/make_docs.py` writes this page.
+"""
+
+FIELDS_HEAD = """\
+# The fields of a catalogue
+
+What may stand in a catalogue's file, part by part; a field marked with * has to stand. How one is written, from the
+first line on: [author.md](author.md). In VS Code and PyCharm the same words stand beside each field, once
+`ca-ladder catalogue schema -o ca-ladder.schema.json` has written the schema that a catalogue names in its first lines.
+`python docs/make_docs.py` writes this page.
+
+Every value is text: `no` is the word, and `3:30` the time. Aliases, anchors that are used, tags, a field written twice,
+more than 20 levels and files over 1 MB are refused.
 """
 
 # Rich's own frame fetches a font from the network; this one takes the reader's monospaced font.
@@ -69,6 +82,18 @@ def command_reference() -> str:
     parts = [HEAD]
     for name, told in zip(names, helps, strict=True):
         parts.append(f"## ca-ladder{' ' if name else ''}{name}\n\n```text\n{told}\n```\n")
+    return "\n".join(parts)
+
+
+def field_reference() -> str:
+    """Return the page of all fields of a catalogue."""
+    parts = [FIELDS_HEAD]
+    for shape, (title, about) in ABOUT.items():
+        rows = [
+            f"| `{name}`{' *' if field.is_required() else ''} | {FIELDS[shape][name]} |"
+            for name, field in fields_of(shape).items()
+        ]
+        parts.append("\n".join([f"## {title[0].upper()}{title[1:]}\n\n{about}\n", "| | |", "|---|---|", *rows, ""]))
     return "\n".join(parts)
 
 
@@ -114,7 +139,11 @@ def _help(name: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with --check tell which are out of date; return the exit code."""
-    pages = {HERE / "commands.md": command_reference(), HERE / "status.svg": status_picture()}
+    pages = {
+        HERE / "commands.md": command_reference(),
+        HERE / "catalogue.md": field_reference(),
+        HERE / "status.svg": status_picture(),
+    }
     stale = [page for page, text in pages.items() if not page.exists() or page.read_text(encoding="utf-8") != text]
     for page in stale:
         if "--check" in arguments:

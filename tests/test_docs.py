@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from ca_ladder.catalogue.changes import CHANGE_KINDS
+from ca_ladder.progress.consequences import EFFECTS
 from ca_ladder.record.events import Enrolment, Event, Graduation, Leave, Person, Wording
 from ca_ladder.record.folding import Former
 from ca_ladder.record.store import FORMAT, SCHEMA
@@ -181,6 +183,21 @@ def _documented_fields(heading: str) -> set[str]:
     return {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
 
 
+TWO_ITEMS = """\
+version: "1"
+roles:
+  - id: client-advocate
+    name: Client Advocate
+    tiers: [{id: 0-3, title: New in role}]
+    tasks:
+      - id: certificates
+        name: Certificates
+        why: Clients wait.
+        expectations:
+          0-3: [{id: cert-01, text: Issue one}, {id: cert-02, text: Explain one}]
+"""
+
+
 def _keys(objects: list[dict[str, Any]]) -> set[str]:
     return {key for each in objects for key in each}
 
@@ -240,6 +257,28 @@ def test_json_fields_are_the_documented_ones(cli: Cli) -> None:
     assert _documented_fields("ca-ladder show 1") == shown.keys()
     assert _documented_fields("An item") == shown["item"].keys()
     assert _documented_fields("An item without progress") == cli("show", "aud-11", "--json").json["item"].keys()
+
+    (folder / "old.yaml").write_text(TWO_ITEMS, encoding="utf-8")
+    (folder / "new.yaml").write_text(
+        TWO_ITEMS.replace("cert-02, text", "cert-02, retired: true, text"), encoding="utf-8"
+    )
+    compared = [str(folder / "old.yaml"), str(folder / "new.yaml")]
+    diff = cli("catalogue", "diff", *compared, "--json").json
+    (record,) = diff["trainees"]
+    assert _documented_fields("ca-ladder catalogue diff 1") == diff.keys()
+    assert _documented_fields("A compared catalogue") == diff["old"].keys() == diff["new"].keys()
+    assert _documented_fields("What was changed") == _keys(diff["changed"])
+    assert _documented_fields("A change") - {*CHANGE_KINDS, "role", "task", "kind", "tier", "parent"} == _keys(
+        diff["changed"][0]["changes"]
+    )
+    assert _documented_fields("A record under another catalogue") == record.keys()
+    assert _documented_fields("Effects") == record["effects"].keys() == set(EFFECTS)
+    assert _documented_fields("An item under another catalogue") == _keys(record["items"])
+    assert _documented_fields("A final sign-off under another catalogue") == _keys(record["final_sign_offs"])
+    kept = cli("show", "aud-01", "--json", "--catalogue", compared[1]).json["in_record"]
+    assert _documented_fields("What the record holds") == kept.keys()
+    unasked = cli("status", "--json", "--catalogue", compared[1]).json["trainee"]["no_longer_asked"]
+    assert _documented_fields("A sign-off no longer asked") == _keys(unasked)
 
     task = cli("show", "certificates", "--json").json
     assert _documented_fields("ca-ladder task 1") == task.keys()

@@ -88,6 +88,30 @@ class CatalogueMissing(BadInput):
         super().__init__(f"The catalogue {path} cannot be read: {why}. {where}")
 
 
+class FileThere(BadInput):
+    """A new file was named, and there is one by that name."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is there already, and was left as it is. Name a new file.")
+
+
+class PageUnreadable(BadInput):
+    """A role page that cannot be made into a catalogue; ``why`` says what is wrong with its file."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"The page {path} cannot be read: {why}. Name a text or Markdown file, such as role.md.")
+
+
+class NoLadderOnPage(BadInput):
+    """A role page on which no tier can be seen."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No tier was found on the page. Over the lines of each tier put a heading that says when it is, such as "
+            "Starter (0-6 months), Year 1: Beginner or Level 1 - Junior, the same ones in every task."
+        )
+
+
 def system_words(problem: Exception) -> str:
     """Return what the operating system said, to stand inside a sentence."""
     said = getattr(problem, "strerror", None) or "it is not a name for a file"

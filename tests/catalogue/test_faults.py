@@ -1,14 +1,15 @@
 """A faulty catalogue: every fault is told at once, at its line, in words an author understands."""
 
-from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ca_ladder.catalogue.loader import examined, load_catalogue
+from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.models import Catalogue
+from ca_ladder.catalogue.review import review
 from ca_ladder.errors import CatalogueFaulty, CatalogueMissing
 
 GOOD = """\
@@ -129,6 +130,16 @@ def test_a_file_that_is_no_catalogue(tmp_path: Path, text: str, faults: list[str
             "#" * 1_000_001,
             "own.yaml:1:1: the file is larger than 1 MB; a catalogue is far smaller",
             id="over 1 MB",
+        ),
+        pytest.param(
+            "version: 1\nroles:\n" + "- a\n" * 60_000,
+            "own.yaml:49998:3: more than 50,000 texts and lists up to here; a catalogue has far fewer",
+            id="60,000 entries",
+        ),
+        pytest.param(
+            "a: @\n" * 60_001,
+            "own.yaml:1:4: a text cannot begin with @; put the text between quotes",
+            id="60,000 lines that are not YAML",
         ),
         pytest.param(
             f"version: 1\nroles: {'[' * 20}{']' * 20}\n",
@@ -1104,17 +1115,16 @@ def test_no_edit_of_a_catalogue_ends_in_anything_but_faults(
     text = "".join(lines)
     file = written(tmp_path_factory.getbasetemp(), text.encode(errors="surrogatepass"))
 
-    found = examined(text.encode(errors="surrogatepass").decode(errors="replace"))
+    found = review(file, date(2026, 3, 16), {"mail-0": {"Never said"}})
 
     rows = [*text.splitlines(), "", ""]
     assert (found.catalogue is None) == bool(found.faults)
-    for fault in found.faults:
+    for fault in (*found.faults, *found.warnings):
         assert 1 <= fault.line <= len(rows)
         assert 1 <= fault.column <= len(rows[fault.line - 1].encode()) + 2
     if found.catalogue:
+        assert load_catalogue(file) == found.catalogue
         assert all(role.items is not None for role in found.catalogue.roles)
-        with suppress(CatalogueFaulty):
-            assert load_catalogue(file) == found.catalogue
     else:
         with pytest.raises(CatalogueFaulty):
             load_catalogue(file)

@@ -121,7 +121,7 @@ def in_csv(text: str) -> Figures:
     """Return the figures of `report --format csv`; it has no row for a whole tier, so its tasks are added up."""
     figures = Figures()
     for row in csv.DictReader(io.StringIO(text)):
-        place = (row["tier"].removesuffix(" months") or "beside", row["task"] or row["kind"])
+        place = (row["tier"].removeprefix("tier ") or "beside", row["task"] or row["kind"])
         figures.add(place, [row[name] for name in (*COUNTS, "expected", "ahead")])
     return _with_totals(figures)
 
@@ -815,7 +815,7 @@ To compare later: ca-ladder record verify --expect FINGERPRINT
 MARKDOWN = """\
 # Maria Lopez, Clerk \\(Night shift\\)
 
-On 2026-04-06: in the role since 2026-01-05, tier 3+ Able
+On 2026-04-06: month 4 since 2026-01-05, tier 3\\+ Able
 
 ## Tier 0-3 New, due 2026-04-05
 
@@ -874,14 +874,14 @@ On 2026-04-06: in the role since 2026-01-05, tier 3+ Able
 
 CSV = """\
 as_of,name,role,start,kind,tier,due,task,total,open,checked,returned,signed,waived,overdue,expected,ahead,waits_on_trainee,waits_on_mentor,waits_on_manager,waits_on_opportunity,overdue_by_trainee,overdue_by_mentor,overdue_by_manager,overdue_by_opportunity,forecast,finished,final_sign_off,fingerprint
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3 months,2026-04-05,mail,3,0,2,0,1,1,2,3,0,0,2,0,0,0,2,0,0,2026-06-01,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3 months,2026-04-05,files,2,1,0,1,0,0,2,2,-2,1,0,0,1,1,0,0,1,2026-06-01,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3 months,2026-04-05,night,1,1,0,0,0,0,1,1,-1,1,0,0,0,1,0,0,0,2026-06-01,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,0-3 months,2026-04-05,desk,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2026-06-01,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+ months,,mail,1,1,0,0,0,0,0,,,0,0,0,1,0,0,0,0,2026-08-15,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+ months,,files,1,1,0,0,0,0,0,,,1,0,0,0,0,0,0,0,2026-08-15,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+ months,,night,1,1,0,0,0,0,0,,,1,0,0,0,0,0,0,0,2026-08-15,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,3+ months,,desk,1,1,0,0,0,0,0,,,1,0,0,0,0,0,0,0,2026-08-15,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 0-3,2026-04-05,mail,3,0,2,0,1,1,2,3,0,0,2,0,0,0,2,0,0,2026-06-01,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 0-3,2026-04-05,files,2,1,0,1,0,0,2,2,-2,1,0,0,1,1,0,0,1,2026-06-01,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 0-3,2026-04-05,night,1,1,0,0,0,0,1,1,-1,1,0,0,0,1,0,0,0,2026-06-01,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 0-3,2026-04-05,desk,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2026-06-01,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 3+,,mail,1,1,0,0,0,0,0,,,0,0,0,1,0,0,0,0,2026-08-15,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 3+,,files,1,1,0,0,0,0,0,,,1,0,0,0,0,0,0,0,2026-08-15,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 3+,,night,1,1,0,0,0,0,0,,,1,0,0,0,0,0,0,0,2026-08-15,,,FINGERPRINT
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 3+,,desk,1,1,0,0,0,0,0,,,1,0,0,0,0,0,0,0,2026-08-15,,,FINGERPRINT
 2026-04-06,Maria Lopez,clerk,2026-01-05,knowledge,,,,1,1,0,0,0,0,0,,,1,0,0,0,,,,,,,,FINGERPRINT
 2026-04-06,Maria Lopez,clerk,2026-01-05,skill,,,,1,0,0,0,1,0,0,,,0,0,0,0,,,,,,,,FINGERPRINT
 2026-04-06,Maria Lopez,clerk,2026-01-05,ability,,,,0,0,0,0,0,1,0,,,0,0,0,0,,,,,,,,FINGERPRINT

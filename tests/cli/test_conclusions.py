@@ -476,6 +476,8 @@ def test_what_was_signed_in_the_role_before_stays_readable(senior: Cli) -> None:
         file-01  File a letter
 
         Not on the ladder  it belongs to the role Clerk
+        In the record      signed off by Mo Ray on 2026-03-16, with these words: File a
+                           letter
         Task               files: Files
         Kind               expectation, tier 0-3 New
         Why                Nothing is lost.
@@ -494,6 +496,9 @@ def test_what_was_signed_in_the_role_before_stays_readable(senior: Cli) -> None:
         ───────────────────────────────────────────────
         2026-03-16  checked     file-01  Ann Lee
         2026-03-16  signed off  file-01  Mo Ray
+        file-01 is not on the ladder: it belongs to the role Clerk.
+        Kept in the record: signed off by Mo Ray on 2026-03-16, with these words: File a
+        letter
         """
     )
 

@@ -22,9 +22,11 @@ from ca_ladder.progress.team import TeamProgress, Unreadable, team
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Stamp
 from ca_ladder.record.rules import enrol_again
-from ca_ladder.renderers.as_html import agenda_html, card_html, report_html
+from ca_ladder.renderers.as_html import agenda_html, card_html, ladder_html, report_html
+from ca_ladder.renderers.role_page import role_pages
 from tests.conftest import tool
 from tests.renderers.test_html import FAY, TEAM, TODAY, trainee
+from tests.renderers.test_ladder import archive_of
 
 WIDTHS = (1280, 390)
 FLAGS = (
@@ -151,10 +153,48 @@ def small_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_sheet_and_a_card_are_pages_like_the_report(browser: Chrome, small_page: Path, width: int) -> None:
     """They ask for nothing, complain of nothing, never scroll sideways, and axe-core finds nothing."""
-    opened(browser, small_page, width)
+    assert_like_the_report(browser, small_page, width)
+
+
+LADDERS = {"shipped": load_catalogue(shipped_path()), "hostile": archive_of(IMAGE), "long": archive_of("x" * 150)}
+
+
+@pytest.fixture(scope="module", params=LADDERS)
+def ladder_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ladder of all roles that ship, and of roles with hostile and with endless words, as files."""
+    path = tmp_path_factory.mktemp("page") / f"{request.param}.html"
+    path.write_text(ladder_html(role_pages(LADDERS[request.param])), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_ladder_is_a_page_like_the_report(browser: Chrome, ladder_page: Path, width: int) -> None:
+    """It asks for nothing, complains of nothing, never scrolls sideways, and axe-core finds nothing."""
+    assert_like_the_report(browser, ladder_page, width)
+
+
+@pytest.mark.parametrize(("width", "abreast"), [(1280, 3), (390, 1)])
+def test_the_tiers_of_a_task_stand_side_by_side_where_there_is_room(
+    browser: Chrome, tmp_path: Path, width: int, abreast: int
+) -> None:
+    """At a desk the three tiers are read across, as rungs are compared; on a telephone one below the other."""
+    page = tmp_path / "ladder.html"
+    page.write_text(ladder_html(role_pages(LADDERS["shipped"])), encoding="utf-8")
+    opened(browser, page, width)
+    rows: list[list[int]] = browser.execute_script(
+        "return [...document.querySelectorAll('.row')].map(row => [...row.children].map(each => each.offsetTop))"
+        ".filter(tops => tops.length == 3)"
+    )
+    assert len(rows) > 10
+    assert {max(tops.count(top) for top in tops) for tops in rows} == {abreast}
+
+
+def assert_like_the_report(browser: Chrome, page: Path, width: int) -> None:
+    """Assert what is promised of every page: closed, quiet, as wide as the screen, and open to everybody."""
+    opened(browser, page, width)
     events = [json.loads(entry["message"])["message"] for entry in logged(browser, "performance")]
     requests = [each["params"]["request"]["url"] for each in events if each["method"] == "Network.requestWillBeSent"]
-    assert requests == [small_page.as_uri()]
+    assert requests == [page.as_uri()]
     assert logged(browser, "browser") == []
     root = "document.documentElement"
     across, room = browser.execute_script(f"return [{root}.scrollWidth, {root}.clientWidth]")
@@ -230,3 +270,45 @@ def test_what_is_printed_holds_names_and_figures_whole(browser: Chrome, page: Pa
     tables = browser.execute_script("return document.querySelectorAll('[id$=-counts]').length")
     heads = sum(line.startswith("Task Tier Total Open Checked Returned Signed Waived Overdue") for line in lines)
     assert heads > tables
+
+
+def test_the_ladder_is_printed_whole(browser: Chrome, ladder_page: Path) -> None:
+    """On A4 paper stands every text, in its order; no word leaves the edge, and each role begins on a new sheet."""
+    boxes = printed(browser, ladder_page, "-bbox")
+    assert set(re.findall(r'<page width="(\d+).*?" height="(\d+)', boxes)) == {("594", "841")}
+    assert 0 < max(float(edge) for edge in re.findall(r'xMax="(.*?)"', boxes)) < 595 - 28
+    sheets = [squeezed(sheet) for sheet in printed(browser, ladder_page, "-raw").split("\f")[:-1]]
+    numbers = [f"{number}/{len(sheets)}" for number in range(1, len(sheets) + 1)]
+    assert all(sheet.startswith(number) for number, sheet in zip(numbers, sheets, strict=True))
+    sheets = [sheet.removeprefix(number) for number, sheet in zip(numbers, sheets, strict=True)]
+    paper = "".join(sheets)
+    texts: list[str] = browser.execute_script(
+        "return [...document.querySelectorAll('h1, h2:not(nav h2), h3, h4, p, dt, dd, .lines span:not(.remark span), "
+        "ol li')].map(each => each.innerText)"
+    )
+    place = 0
+    for each in texts:
+        wanted = squeezed(each)
+        found = paper.find(wanted, place)
+        assert found >= 0, f"{each!r} is not printed after {paper[max(place - 60, 0) : place]!r}"
+        place = found if "\n" in each else found + len(wanted)
+    names = [squeezed(role.name) for role in LADDERS[ladder_page.stem].roles]
+    assert all(any(sheet.startswith(name) for sheet in sheets) for name in names[1:])
+
+
+def test_no_heading_of_the_ladder_is_parted_from_what_it_heads(browser: Chrome, tmp_path: Path) -> None:
+    """The name of a task, its why, the heading of a tier and the first thing asked for there are on one sheet."""
+    page = tmp_path / "ladder.html"
+    page.write_text(ladder_html(role_pages(LADDERS["shipped"])), encoding="utf-8")
+    sheets = [squeezed(sheet) for sheet in printed(browser, page, "-raw").split("\f")]
+    tasks = [task for role in LADDERS["shipped"].roles for task in role.tasks]
+    for task in tasks:
+        first = next(entries[0] for entries in task.expectations.values() if entries)
+        head = squeezed(f"{task.name} {task.id} Why {task.why}")
+        (sheet,) = [each for each in sheets if head in each]
+        assert squeezed(f"{first.id} {first.text}") in sheet[sheet.index(head) :]
+
+
+def squeezed(text: str) -> str:
+    """Return text without its blanks: paper breaks lines wherever it has to."""
+    return "".join(text.split())

@@ -29,7 +29,7 @@ def find_task(tasks: Sequence[Task], typed: str) -> Task:
 
 
 def find_tier(role: Role, typed: str) -> Tier:
-    """Return the tier meant by ``3-6``, ``3-6 mos``, ``meeting`` or ``2`` (the second); raises Unknown."""
+    """Return the tier meant by its id, also as ``1-2 mos``, a word of its title, or its number; raises Unknown."""
     plain = re.sub(r"[\u2010-\u2015\u2212]", "-", _fold(typed))
     tiers = {tier.id: tier for tier in role.tiers}
     counted = {str(number): tier for number, tier in enumerate(role.tiers, start=1)}
@@ -79,7 +79,7 @@ def _find(what: str, typed: str, names: dict[str, str], where: str, plain: str =
 
 
 def _unpadded(id_: str) -> str:
-    """Return the id without dash and leading zeros, as people abbreviate it: cert-1 and cert1 for cert-01."""
+    """Return the id without dash and leading zeros, as people abbreviate it: mail-1 and mail1 for mail-01."""
     return re.sub(r"-?0*(\d+)$", r"\1", id_)
 
 

@@ -48,7 +48,7 @@ class Tier(_Model):
 
 
 class Variant(_Model):
-    """A form of the role that a trainee has or has not (source: the task specific to Middle Market)."""
+    """A form of the role that a trainee has or has not (source: a task specific to one)."""
 
     id: Id
     name: Words

@@ -27,6 +27,11 @@ def shipped_path() -> Path:
     return _PACKAGED if _PACKAGED.exists() else _IN_CHECKOUT
 
 
+def starter() -> str:
+    """Return the text of a small catalogue to begin with."""
+    return (Path(__file__).parent / "starter.yaml").read_text(encoding="utf-8")
+
+
 def read_catalogue(path: Path, kept_in: Path) -> Catalogue:
     """Return the catalogue in the file, from what is kept of it in the folder if that can be.
 

@@ -20,6 +20,7 @@ Place = tuple[str | int, ...]
 MOST_DEPTH = 20
 MOST_NODES = 50_000
 MOST_MENDED = 20
+LARGEST_MENDED = 300_000  # characters: what is larger is read once, since nobody could wait for twenty times
 
 # libyaml's own loader is eight times faster; a PyYAML built without it reads the same, slowly.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -70,7 +71,7 @@ def read_source(text: str) -> Source:
             break
         last = fault.line
         unreadable.append(_as_written(fault, moved))
-        if meant is None:
+        if meant is None or len(text) > LARGEST_MENDED:
             break
         mended = meant
     source.faults = [*(_as_written(each, moved) for each in source.faults), *unreadable]
@@ -134,6 +135,9 @@ class _Reader:
 
     def _value(self, event: Any, place: Place) -> Any:
         self._nodes += 1
+        if self._nodes > MOST_NODES:
+            self._fault(event, f"more than {MOST_NODES:,} texts and lists up to here; a catalogue has far fewer")
+            raise _HopelessError
         self._source.spots.setdefault(place, _spot(event))
         if isinstance(event, yaml.AliasEvent):
             self._fault(event, f"the alias *{event.anchor} is not allowed; write the text out")
@@ -144,9 +148,6 @@ class _Reader:
             return event.value if event.style else self._plain(event, place)
         if len(place) >= MOST_DEPTH:
             self._fault(event, f"nested deeper than {MOST_DEPTH} levels; a catalogue needs fewer")
-            raise _HopelessError
-        if self._nodes > MOST_NODES:
-            self._fault(event, f"more than {MOST_NODES:,} texts and lists up to here; a catalogue has far fewer")
             raise _HopelessError
         return self._sequence(place) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(place)
 

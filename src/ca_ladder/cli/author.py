@@ -1,15 +1,31 @@
-"""What the catalogue's author asks: catalogue check, catalogue roles."""
+"""What the catalogue's author asks: catalogue check, catalogue roles, catalogue show."""
 
+import shlex
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ca_ladder.catalogue.loader import load_catalogue
+from ca_ladder.catalogue.lookup import find_role
 from ca_ladder.catalogue.models import Ladder
+from ca_ladder.cli.complete import complete_roles
+from ca_ladder.cli.options import JsonOption
+from ca_ladder.cli.output import PAGE, OutputOption, deliver, format_of, ready_to_begin, ready_to_write
 from ca_ladder.cli.session import Session, command
-from ca_ladder.errors import CatalogueFaulty
+from ca_ladder.cli.team import at_hand, foretold, report_unreadable
+from ca_ladder.errors import CatalogueFaulty, CatalogueMissing, NoTrainees
+from ca_ladder.record.folding import Record
+from ca_ladder.renderers.look import Look
+from ca_ladder.renderers.role_page import RolePage, role_pages
 from ca_ladder.renderers.tables import roles_table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 catalogue = typer.Typer(rich_markup_mode=None)
 app = typer.Typer()
@@ -26,22 +42,105 @@ def overview(ctx: typer.Context) -> None:
 FileArgument = Annotated[Path | None, typer.Argument(metavar="FILE", hidden=True, show_default=False)]
 
 
-@command(catalogue.command())
-def check(session: Session, file: FileArgument = None) -> None:
-    """Tell every fault of a catalogue, with its line.
+GithubOption = Annotated[bool, typer.Option("--github", help="In the lines with which GitHub marks a file.")]
 
-    Without FILE, the catalogue in use is checked.
+
+@command(catalogue.command())
+def check(session: Session, file: FileArgument = None, json: JsonOption = False, github: GithubOption = False) -> None:
+    """Tell every fault of a catalogue, and apart from them what may be a mistake, each with its line and column.
+
+    Without FILE, the catalogue in use is checked. An id that has changed under the same words is found by comparing
+    with the catalogue in use and with the records in the store.
     """
+    from ca_ladder.catalogue.review import review
+    from ca_ladder.renderers.as_json import check_json
+    from ca_ladder.renderers.findings import finding_lines, github_lines, in_brief
+
     path = file or session.catalogue_path
-    try:
-        found = load_catalogue(path)
-    except CatalogueFaulty as faulty:
-        for line in faulty.lines():
+    found = review(path, session.today, _words_before(session, path))
+    if json:
+        session.tell(check_json(path, found))
+    else:
+        for line in (github_lines if github else finding_lines)(path, found):
             session.say(line)
-        session.say_aside(f"{len(faulty.faults)} fault(s) in {path}.")
-        raise typer.Exit(1) from None
-    items = sum(item.counts for role in found.roles for item in role.items.values())
-    session.say(f"{path} is in order: version {found.version}, {len(found.roles)} role(s), {items} items.")
+    if found.faults:
+        session.say_aside(in_brief(path, found))
+        raise typer.Exit(1)
+    if not json and not github:
+        session.say(in_brief(path, found))
+
+
+def _words_before(session: Session, path: Path) -> dict[str, set[str]]:
+    """Return the words that each id has had: in the catalogue in use, if that is another file, and in the records."""
+    words: dict[str, set[str]] = defaultdict(set)
+    with suppress(CatalogueFaulty, CatalogueMissing):
+        if path != session.catalogue_path:
+            for role in session.catalogue.roles:
+                for item in role.items.values():
+                    words[item.id].add(item.text)
+    with suppress(NoTrainees):
+        for _, record in at_hand(session):
+            for event in record.events if isinstance(record, Record) else ():
+                if event.item and event.wording:
+                    words[event.item].add(event.wording.text)
+    return words
+
+
+NewFileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
+
+
+@command(catalogue.command())
+def new(session: Session, file: NewFileArgument) -> None:
+    """Write a small catalogue to begin with, explained line by line."""
+    from ca_ladder.catalogue.schema import FILE_NAME, SCHEMA_LINES
+    from ca_ladder.catalogue.shelf import starter
+
+    ready_to_begin(file)
+    deliver(session, "A small catalogue to begin with", SCHEMA_LINES + starter(), file, open_=False)
+    beside = file.parent / FILE_NAME
+    if not beside.exists():
+        deliver(session, "What VS Code and PyCharm need to explain its fields", _schema_text(), beside, open_=False)
+    named = shlex.quote(str(file))
+    session.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {named}")
+
+
+PageArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
+
+
+@command(catalogue.command("import"))
+def import_(session: Session, file: PageArgument, output: OutputOption = None) -> None:
+    """Make a draft of a catalogue from a role page, a text or Markdown file.
+
+    Each line that it was not sure about is told. Without -o, the draft is written beside the page and ends with .yaml.
+    """
+    from ca_ladder.catalogue.draft import draft_of, draft_yaml
+    from ca_ladder.catalogue.page import text_of
+    from ca_ladder.renderers.findings import doubt_lines, draft_in_brief
+
+    target = output or file.with_suffix(".yaml")
+    text = text_of(file)
+    ready_to_begin(target)
+    draft = draft_of(text)
+    deliver(session, "The draft", draft_yaml(draft, file), target, open_=False)
+    session.say(draft_in_brief(load_catalogue(target).roles[0]))
+    for line in doubt_lines(file, draft.doubts):
+        session.say(line)
+    session.hint(f"Next: ca-ladder catalogue check {shlex.quote(str(target))}")
+
+
+@command(catalogue.command())
+def schema(session: Session, output: OutputOption = None) -> None:
+    """The fields of a catalogue as JSON Schema, with which editors complete and explain them."""
+    ready_to_write(output, "json", open_=False)
+    deliver(session, "The schema", _schema_text(), output, open_=False)
+
+
+def _schema_text() -> str:
+    import json
+
+    from ca_ladder.catalogue.schema import schema
+
+    return f"{json.dumps(schema(), indent=2)}\n"
 
 
 @command(catalogue.command())
@@ -53,3 +152,72 @@ def roles(session: Session) -> None:
     ]
     session.show(roles_table(every, session.look))
     session.hint("Next: ca-ladder init --role ROLE")
+
+
+OldArgument = Annotated[Path, typer.Argument(metavar="OLD", hidden=True)]
+NewArgument = Annotated[Path, typer.Argument(metavar="NEW", hidden=True)]
+
+
+@command(catalogue.command())
+def diff(session: Session, old: OldArgument, new: NewArgument, json: JsonOption = False) -> None:
+    """What changed from one catalogue to the next, and what that does to whom.
+
+    To those whose records are in the store: what is kept, asked again, or retired with its history.
+    """
+    from ca_ladder.catalogue.changes import changes
+    from ca_ladder.renderers.as_json import diff_json
+    from ca_ladder.renderers.changes import diff_screen
+
+    before, after = load_catalogue(old), load_catalogue(new)
+    found = changes(before, after)
+    effects = foretold(replace(session, catalogue_path=new), before, after)
+    if json:
+        session.tell(diff_json(found, effects, old, new))
+    else:
+        session.show(diff_screen(found, effects, old, new, session.look))
+    report_unreadable(effects)
+
+
+LADDER_ENDINGS = {".txt": "table", ".md": "markdown", ".html": "html"}
+
+RoleArgument = Annotated[
+    str | None, typer.Argument(metavar="ROLE", hidden=True, autocompletion=complete_roles, show_default=False)
+]
+LadderFormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="FORMAT", help=f"One of {', '.join(LADDER_ENDINGS.values())}.", show_default=False
+    ),
+]
+
+
+@command(catalogue.command())
+def show(
+    session: Session, role: RoleArgument = None, format_: LadderFormatOption = None, output: OutputOption = None
+) -> None:
+    """The whole ladder of a role, as a page to read and print.
+
+    Without ROLE, all roles in ladder order.
+    """
+    chosen = format_of(output, format_, LADDER_ENDINGS)
+    ready_to_write(output, chosen, open_=False)
+    pages = role_pages(session.catalogue, find_role(session.catalogue, role) if role is not None else None)
+    look = PAGE if output else session.look
+    deliver(session, "The ladder", _ladder(pages, chosen, look), output, open_=False)
+    if chosen == "table" and not output:
+        session.hint("To print it, add: -o ladder.html")
+
+
+def _ladder(pages: Sequence[RolePage], chosen: str, look: Look) -> "str | RenderableType":
+    """Return the ladder in the format chosen."""
+    if chosen == "html":
+        from ca_ladder.renderers.as_html import ladder_html
+
+        return ladder_html(pages)
+    if chosen == "markdown":
+        from ca_ladder.renderers.ladder_markdown import ladder_markdown
+
+        return ladder_markdown(pages)
+    from ca_ladder.renderers.ladder import ladder_screen
+
+    return ladder_screen(pages, look)

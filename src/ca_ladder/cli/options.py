@@ -18,7 +18,7 @@ IdOrTaskArgument = Annotated[str, typer.Argument(metavar="ID|TASK", hidden=True,
 TierArgument = Annotated[str, typer.Argument(metavar="TIER", hidden=True, autocompletion=complete_tiers)]
 TierOption = Annotated[
     str | None,
-    typer.Option("--tier", metavar="TIER", help="Only this tier, such as 3-6.", autocompletion=complete_tiers),
+    typer.Option("--tier", metavar="TIER", help="Only this tier: ID or title.", autocompletion=complete_tiers),
 ]
 TaskOption = Annotated[
     str | None, typer.Option("--task", metavar="TASK", help="Only this task.", autocompletion=complete_tasks)

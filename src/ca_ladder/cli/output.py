@@ -9,7 +9,7 @@ import typer
 
 from ca_ladder.catalogue.lookup import choose
 from ca_ladder.cli.session import Session
-from ca_ladder.errors import BadInput, CannotWrite, NotWritten, system_words
+from ca_ladder.errors import BadInput, CannotWrite, FileThere, NotWritten, system_words
 from ca_ladder.record.files import resolved, write_whole
 from ca_ladder.record.store import holds_record
 from ca_ladder.renderers.look import Look
@@ -58,6 +58,13 @@ def ready_to_write(output: Path | None, chosen: str, *, open_: bool) -> None:
         raise BadInput(f"{output} is a trainee's record. Name another file.")
     if not target.parent.is_dir():
         raise BadInput(f"There is no folder {target.parent}. Name a file in one that is there.")
+
+
+def ready_to_begin(file: Path) -> None:
+    """Raise what would keep a new file from being written; FileThere where there is one by that name."""
+    ready_to_write(file, "new", open_=False)
+    if file.exists():
+        raise FileThere(file)
 
 
 def deliver(

@@ -34,7 +34,7 @@ RoleOption = Annotated[
 ]
 VariantOption = Annotated[
     list[str] | None,
-    typer.Option("--variant", metavar="VARIANT", help="A form of the role, such as middle-market."),
+    typer.Option("--variant", metavar="VARIANT", help="A form of the role: catalogue roles lists them."),
 ]
 MentorOption = Annotated[
     list[str] | None, typer.Option("--mentor", metavar="NAME", help="Who signs off; may be repeated.")
@@ -168,7 +168,7 @@ On macOS and Linux:
 export CA_LADDER_STORE="{place}"
 Then, as Maria:  ca-ladder     ca-ladder next     ca-ladder check ID
 as her mentor:   ca-ladder signoff --by "Pat Lee"
-as her manager:  ca-ladder report --tier 3-6
+as her manager:  ca-ladder report --tier {(progress.tier or progress.ladder.role.tiers[0]).id}
 To be done with it, close the window."""
     )
 

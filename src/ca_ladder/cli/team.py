@@ -7,9 +7,11 @@ from contextlib import ExitStack
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.cli.keeper import entries
-from ca_ladder.cli.places import backups_folder
+from ca_ladder.cli.places import backups_folder, own_store
 from ca_ladder.cli.session import Session, fail
 from ca_ladder.errors import (
     LadderError,
@@ -27,6 +29,9 @@ from ca_ladder.record import store
 from ca_ladder.record.files import resolved
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import file_stem, same_person
+
+if TYPE_CHECKING:
+    from ca_ladder.progress.consequences import Consequences, TraineeEffects
 
 # After so many seconds of reading, whoever waits at a terminal sees how far it is.
 PATIENCE = 1.0
@@ -150,6 +155,31 @@ def measured(session: Session, tier: str | None, as_of: str | None) -> TeamProgr
     return team(day, trainees, unreadable)
 
 
+def at_hand(session: Session) -> Iterator[tuple[Session, Record | LadderError]]:
+    """Yield the records in the store, as `records` does; none, where no store is named and none begun."""
+    if session.of_team:
+        yield from records(session)
+    elif session.place != own_store() or store.exists(session.place):
+        try:
+            yield session, session.keeper.alone()
+        except LadderError as problem:
+            yield session, problem
+
+
+def foretold(session: Session, old: Catalogue, new: Catalogue) -> "Consequences":
+    """Return what another catalogue does to the records in the store; to none, where none is begun."""
+    from ca_ladder.progress.consequences import Consequences, consequences
+
+    found: list[TraineeEffects] = []
+    unreadable: list[Unreadable] = []
+    for own, read in at_hand(session):
+        if isinstance(read, LadderError):
+            unreadable.append(Unreadable(own.store.name, why(own.store, read)))
+        else:
+            found.append(consequences(read, old, new, own.store.name))
+    return Consequences(tuple(found), tuple(unreadable))
+
+
 def why(path: Path, problem: LadderError) -> str:
     """Return why a file of the folder could not be read or measured, and what to do with one that is no record."""
     told = " ".join(problem.lines())
@@ -158,10 +188,10 @@ def why(path: Path, problem: LadderError) -> str:
     return told if path.name in told else f"{path.name}: {told}"
 
 
-def report_unreadable(team: TeamProgress) -> None:
+def report_unreadable(found: "TeamProgress | Consequences") -> None:
     """End with exit code 1 when records could not be read: they were reported on stderr, and hide no others."""
-    if team.unreadable:
-        raise fail([each.why for each in team.unreadable], 1)
+    if found.unreadable:
+        raise fail([each.why for each in found.unreadable], 1)
 
 
 def _tell_of_copy(own: Session, record: Record, copy: Path) -> None:

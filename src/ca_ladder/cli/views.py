@@ -1,5 +1,6 @@
 """Looking: status, next, list, show, log. Nothing here writes."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -15,10 +16,10 @@ from ca_ladder.cli.options import (
     TierOption,
 )
 from ca_ladder.cli.session import Session, command
-from ca_ladder.errors import BadInput, Unknown
-from ca_ladder.progress.history import ItemDetail, detail, history
+from ca_ladder.errors import BadInput, RoleGone, Unknown
+from ca_ladder.progress.history import ItemDetail, absence, detail, history
 from ca_ladder.progress.trainee import TraineeProgress, next_items
-from ca_ladder.record.folding import STATES
+from ca_ladder.record.folding import STATES, Record
 
 app = typer.Typer()
 
@@ -124,16 +125,29 @@ def log(session: Session, id_: OptionalIdArgument = None, as_of: AsOfOption = No
         lines = history(record)
     if json:
         session.tell(as_json.log_json(lines))
-    elif lines:
+        return
+    if lines:
         session.show(items.log_table(lines, session.look))
     else:
         session.say(f"Nothing was written about {id_} yet.")
+    for line in _absence(session, record, id_) if id_ else ():
+        session.say(line)
 
 
 def _number(typed: str) -> int:
     if not typed.strip().isdecimal() or not int(typed.strip()[:5]) >= 1:
         raise BadInput(f'"{typed}" is not a number of items. Write -n 5, for example.')
     return int(typed.strip()[:5])
+
+
+def _absence(session: Session, record: Record, id_: str) -> list[str]:
+    """Return what to say of an item of the log that is not asked for; nothing where the catalogue lacks the role."""
+    from ca_ladder.renderers.sentences import absent_words
+
+    with suppress(RoleGone):
+        if found := absence(session.ladder(record), record, id_, session.catalogue.roles):
+            return absent_words(id_, found)
+    return []
 
 
 def _show_task(session: Session, progress: TraineeProgress, what: str, json: bool) -> None:
@@ -159,4 +173,6 @@ def _after(item: ItemDetail) -> str:
         return f"Next, when you can do it: ca-ladder check {item.id}"
     if item.state == "checked" and not item.children:
         return f'Next, for a mentor: ca-ladder signoff {item.id} --by "NAME"'
+    if item.absence and item.absence.replaced_by:
+        return f"Next: ca-ladder show {item.absence.replaced_by.id}"
     return "Next: ca-ladder next"

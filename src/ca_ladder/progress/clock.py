@@ -35,10 +35,8 @@ class Clock(NamedTuple):
         return begins and self.moved(begins), due and self.moved(due)
 
     def tier(self, tiers: Sequence[Tier], today: date) -> Tier | None:
-        """Return the tier that the day falls in; a role with one tier and no months is always in it."""
+        """Return the tier whose months the day falls in; None before the first day, and where tiers have no months."""
         for tier in tiers:
-            if tier.months is None:
-                return tier
             begins, due = self.window(tier)
             if begins and begins <= today and (due is None or today < due):
                 return tier

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ca_ladder.catalogue.models import Item, Ladder, Role
 from ca_ladder.progress.trainee import ItemProgress, TraineeProgress
 from ca_ladder.record.events import Event
-from ca_ladder.record.folding import Record, State, folded_together
+from ca_ladder.record.folding import Record, Standing, State, folded_together
 
 
 class HistoryLine(NamedTuple):
@@ -40,11 +40,22 @@ def history(record: Record, item_id: str | None = None) -> tuple[HistoryLine, ..
     )
 
 
+class Absence(NamedTuple):
+    """Of an item that is not asked for by itself: why, what the record still holds of it, and what replaces it.
+
+    ``why`` is None for a parent: it follows from its children, and whatever was signed of it before is only kept.
+    """
+
+    why: str | None
+    held: Standing
+    replaced_by: Item | None
+
+
 class ItemDetail(NamedTuple):
     """All there is to know of one id: of a counted item its progress, of a parent its children's states.
 
     ``item`` is None when the catalogue no longer has the id: ``text`` is then what was last signed or checked.
-    ``absent`` says why an item of the catalogue is not on this trainee's ladder.
+    ``absence`` is told of what is not counted.
     """
 
     id: str
@@ -52,9 +63,14 @@ class ItemDetail(NamedTuple):
     item: Item | None
     progress: ItemProgress | None
     state: State | None
-    absent: str | None
+    absence: Absence | None
     children: dict[str, State]
     history: tuple[HistoryLine, ...]
+
+    @property
+    def absent(self) -> str | None:
+        """Why the item is not on this trainee's ladder; None when it is."""
+        return self.absence.why if self.absence else None
 
 
 def detail(progress: TraineeProgress, record: Record, item_id: str, roles: Sequence[Role] = ()) -> ItemDetail | None:
@@ -62,10 +78,8 @@ def detail(progress: TraineeProgress, record: Record, item_id: str, roles: Seque
 
     An item of the record may be that of another of the ``roles``: one the trainee had before.
     """
-    ladder = progress.ladder
     past = history(record, item_id)
-    former = next((role for role in roles if item_id in role.items and past), ladder.role)
-    role = ladder.role if item_id in ladder.role.items else former
+    role = _home(progress.ladder, item_id, roles if past else ())
     item = role.items.get(item_id)
     words = [line.event.wording.text for line in past if line.event.wording]
     if item is None and not past:
@@ -79,14 +93,27 @@ def detail(progress: TraineeProgress, record: Record, item_id: str, roles: Seque
         item=item,
         progress=own,
         state=state,
-        absent=_absence(ladder, role, item),
+        absence=absence(progress.ladder, record, item_id, roles if past else ()),
         children=children,
         history=past,
     )
 
 
-def _absence(ladder: Ladder, role: Role, item: Item | None) -> str | None:
-    """Return why an item is not on the trainee's ladder; None when it is."""
-    if item is None:
-        return "it is no longer in the catalogue"
-    return ladder.absence(item) if role is ladder.role else f"it belongs to the role {role.name}"
+def absence(ladder: Ladder, record: Record, item_id: str, roles: Sequence[Role] = ()) -> Absence | None:
+    """Return why this item is not asked for by itself, and what is left of it; None when it is."""
+    if item_id in ladder.items:
+        return None
+    role = _home(ladder, item_id, roles)
+    item = role.items.get(item_id)
+    why: str | None = "it is no longer in the catalogue"
+    if item:
+        why = ladder.absence(item) if role is ladder.role else f"it belongs to the role {role.name}"
+    replaced_by = role.items.get(item.replaced_by) if item and item.replaced_by else None
+    return Absence(why, record.held(item_id), replaced_by)
+
+
+def _home(ladder: Ladder, item_id: str, roles: Sequence[Role]) -> Role:
+    """Return the role that has the item: the trainee's own, if it does or if none does."""
+    if item_id in ladder.role.items:
+        return ladder.role
+    return next((role for role in roles if item_id in role.items), ladder.role)

@@ -133,12 +133,22 @@ class TierProgress(NamedTuple):
     tasks: tuple[TaskProgress, ...]
 
 
+class Kept(NamedTuple):
+    """A sign-off that the record keeps of an item which is not asked for any more."""
+
+    item: str
+    sign_off: Event
+
+
 class TraineeProgress(NamedTuple):
-    """All of one trainee's progress on one day. ``tier`` is the one today falls in, None before the start.
+    """All of one trainee's progress on one day.
+
+    ``tier`` is the one today falls in, None before the start; of tiers without months, the lowest unfinished.
 
     ``pace``, ``forecast`` and ``finished`` are those of the tiers shown: against what is expected, when all will be
     checked at the pace of the last weeks, and on which day the last item was signed off or waived.
     ``fingerprint`` is that of the record which was measured, None if that is not as it was written.
+    ``no_longer_asked`` are the sign-offs of items that were retired, deleted or taken away since.
     """
 
     enrolment: Enrolment
@@ -155,6 +165,7 @@ class TraineeProgress(NamedTuple):
     items: tuple[ItemProgress, ...]
     clock: Clock
     former: tuple[Former, ...]
+    no_longer_asked: tuple[Kept, ...]
 
     @property
     def waits_on(self) -> Moves:
@@ -225,7 +236,7 @@ def measure(
         fingerprint=None if record.altered else fingerprint(record),
         ladder=ladder,
         as_of=today,
-        tier=clock.tier(ladder.role.tiers, today),
+        tier=_tier_of_today(whole, clock, today),
         pace=_pace(shown),
         forecast=next((each.forecast for each in reversed(shown) if each.counts.total), None),
         finished=_finished([each for each in measured if tier is None or each.item.tier is tier if each.item.tier]),
@@ -235,6 +246,7 @@ def measure(
         items=items,
         clock=clock,
         former=record.former,
+        no_longer_asked=tuple(_no_longer_asked(record, ladder)),
     )
 
 
@@ -259,15 +271,18 @@ def next_items(progress: TraineeProgress) -> list[ItemProgress]:
     """Return what the trainee can do next, first things first.
 
     What came back with a reason, then what is expected soonest; a gate comes before what it blocks, a task whose
-    learning has not begun comes after those that have, and what has no date comes last.
+    learning has not begun comes after those that have, what has no date comes last, and of tiers without dates the
+    lowest comes first.
     """
     own = [each for each in progress.items if each.state in {"open", "returned"}]
     gates = {need for each in progress.items for need in each.blocked_by}
+    undated = {tier.id: place for place, tier in enumerate(progress.ladder.role.tiers) if tier.months is None}
 
-    def order(each: ItemProgress) -> tuple[bool, bool, bool, date]:
+    def order(each: ItemProgress) -> tuple[bool, bool, int, bool, date]:
         return (
             each.state != "returned",
             each.not_begun,
+            undated.get(each.item.tier.id, 0) if each.item.tier else 0,
             each.item.id not in gates,
             each.expected_on or date.max,
         )
@@ -315,6 +330,18 @@ def _items(ladder: Ladder, record: Record, clock: Clock, today: date) -> Iterato
         )
 
 
+def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[Kept]:
+    """Yield the standing sign-offs that this ladder does not ask for, but for those of a former role."""
+    if not (others := [id_ for id_ in record.by_item if id_ not in ladder.items]):
+        return
+    promoted = [event for event in record.events if event.id not in record.undone and record.promotes(event)]
+    since = record.events[record.events.index(promoted[-1]) :] if promoted else record.events
+    for id_ in others:
+        given = record.held(id_).sign_off
+        if given in since and (not promoted or record.knowledge.knew(given, promoted[-1])):
+            yield Kept(id_, given)
+
+
 def _known_since(check: Event, today: date) -> date:
     """Return the day since which a mentor could know of a check."""
     written = check.at.date()
@@ -350,6 +377,14 @@ def _learning_begins(item: Item, tier_begins: date | None, start: date) -> date 
         return tier_begins
     learning = add_months(start, item.task.begins.first) if item.task.begins else start
     return max(tier_begins or learning, learning)
+
+
+def _tier_of_today(tiers: Sequence[TierProgress], clock: Clock, today: date) -> Tier | None:
+    dated = clock.tier([each.tier for each in tiers], today)
+    undated = [each for each in tiers if each.tier.months is None]
+    if dated or not undated or today < clock.start:
+        return dated
+    return next((each.tier for each in undated if any(each.waits_on)), undated[-1].tier)
 
 
 def _tier(tier: Tier, tasks: Sequence[Task], items: Iterable[ItemProgress], clock: Clock, today: date) -> TierProgress:

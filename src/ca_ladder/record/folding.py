@@ -178,6 +178,10 @@ class Record:
         """Return where the item stands. A parent follows from its children: ask for those."""
         return fold(self.by_item.get(item.id, ()), item.revision, self.knowledge.knew)
 
+    def held(self, item_id: str) -> Standing:
+        """Return where an item stood that nobody may be asking for any more, in whichever revision."""
+        return fold(self.by_item.get(item_id, ()), 1, self.knowledge.knew)
+
     def with_event(self, event: Event) -> "Record":
         """Return the record with one more event."""
         return Record((*self.events, event), self.altered)

@@ -3,6 +3,7 @@
 Every value reaches a page through `visible` and then through autoescape: data is never markup.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ca_ladder.progress.team import TeamProgress
 from ca_ladder.progress.trainee import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.renderers import charts
 from ca_ladder.renderers.look import MOVES, visible
+from ca_ladder.renderers.role_page import RolePage
 from ca_ladder.renderers.sentences import (
     days_of,
     desk_name,
@@ -45,6 +47,11 @@ def agenda_html(sheet: Agenda) -> str:
 def card_html(progress: TraineeProgress, tier: TierProgress) -> str:
     """Return the card of a tier's final sign-off, as it was frozen when it was given."""
     return page("card.html.j2", progress=progress, tier=tier)
+
+
+def ladder_html(pages: Sequence[RolePage]) -> str:
+    """Return the ladder of a role, or of all roles, each beginning on a sheet of its own when it is printed."""
+    return page("ladder.html.j2", pages=pages)
 
 
 def page(template: str, **content: Any) -> str:

@@ -5,11 +5,16 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ca_ladder.catalogue.models import Task
-from ca_ladder.progress.history import HistoryLine, ItemDetail
-from ca_ladder.progress.trainee import ItemProgress, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
+from ca_ladder.progress.trainee import ItemProgress, Kept, TaskProgress, TierProgress, TraineeProgress
 from ca_ladder.record.events import Event
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ca_ladder.catalogue.changes import Changes, Subject
+    from ca_ladder.catalogue.review import Reviewed
+    from ca_ladder.progress.consequences import Consequences, ItemEffect, TraineeEffects
     from ca_ladder.progress.team import TeamItem, TeamProgress
 
 
@@ -59,6 +64,8 @@ def show_json(detail: ItemDetail) -> str:
         "show",
         item=known,
         absent=detail.absent,
+        replaced_by=detail.absence.replaced_by.id if detail.absence and detail.absence.replaced_by else None,
+        in_record=_in_record(detail.absence),
         children=detail.children,
         history=[_line(each) for each in detail.history],
     )
@@ -73,6 +80,31 @@ def task_json(task: Task, items: Iterable[ItemProgress]) -> str:
 def log_json(lines: Sequence[HistoryLine]) -> str:
     """Return what was written, oldest first."""
     return _document("log", events=[_line(each) for each in lines])
+
+
+def diff_json(found: "Changes", effects: "Consequences", old: "Path", new: "Path") -> str:
+    """Return what changed from one catalogue to the next, and what that does to each record."""
+    return _document(
+        "catalogue diff",
+        old={"file": str(old), "version": found.old_version},
+        new={"file": str(new), "version": found.new_version},
+        version_stayed=found.version_stayed,
+        changed=[_changed(each) for each in found.subjects],
+        trainees=[_effects(each) for each in effects.trainees],
+        unreadable=[each._asdict() for each in effects.unreadable],
+    )
+
+
+def check_json(path: "Path", reviewed: "Reviewed") -> str:
+    """Return what there is to say of a catalogue's file."""
+    found = reviewed.catalogue
+    return _document(
+        "catalogue check",
+        file=str(path),
+        version=found.version if found else None,
+        faults=[each._asdict() for each in reviewed.faults],
+        warnings=[each._asdict() for each in reviewed.warnings],
+    )
 
 
 def _document(name: str, **content: Any) -> str:
@@ -90,6 +122,7 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         "mentors": list(enrolment.mentors),
         "manager": enrolment.manager,
         "former": [each._asdict() for each in progress.former],
+        "no_longer_asked": [_kept(each) for each in progress.no_longer_asked],
         "leave": [leave.model_dump(mode="json", exclude_defaults=True) for leave in progress.clock.leaves],
         "fingerprint": progress.fingerprint,
         "months": progress.months,
@@ -103,6 +136,12 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
             for kind, counts in progress.kinds.items()
         },
     }
+
+
+def _kept(each: Kept) -> dict[str, Any]:
+    given = each.sign_off
+    text = given.wording.text if given.wording else None
+    return {"item": each.item, "by": given.by.name, "on": given.on, "text": text}
 
 
 def _late(each: "TeamItem") -> dict[str, Any]:
@@ -163,6 +202,14 @@ def _graduation(event: Event | None, *, stands: bool) -> dict[str, Any] | None:
     return {"by": event.by.name, "on": event.on, **frozen, "stands": stands}
 
 
+def _in_record(absence: Absence | None) -> dict[str, Any] | None:
+    last = absence.held.last if absence else None
+    if absence is None or last is None:
+        return None
+    text = last.wording.text if last.wording else None
+    return {"state": absence.held.state, "by": last.by.name, "on": last.on, "text": text}
+
+
 def _item(each: ItemProgress) -> dict[str, Any]:
     item = each.item
     return {
@@ -177,6 +224,53 @@ def _item(each: ItemProgress) -> dict[str, Any]:
         "overdue": each.overdue,
         "waits_on": each.waits_on,
         "blocked_by": list(each.blocked_by),
+    }
+
+
+def _changed(each: "Subject") -> dict[str, Any]:
+    changes = [{"change": one.kind, "field": one.field, "old": one.old, "new": one.new} for one in each.changes]
+    place = {"role": each.role, "task": each.task, "kind": each.kind, "tier": each.tier}
+    return {"about": each.about, "id": each.id, **place, "text": each.words, "changes": changes}
+
+
+def _effects(each: "TraineeEffects") -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "file": each.file,
+        "role": each.role,
+        "role_gone": each.role_gone,
+        "role_new": each.role_new,
+        "variants_gone": list(each.variants_gone),
+        "effects": each.counts,
+        "items": [_effect(item) for item in each.items],
+        "final_sign_offs": [
+            {
+                "tier": tier.tier,
+                "by": tier.given.by.name,
+                "on": tier.given.on,
+                "before": tier.before,
+                "after": tier.after,
+                "gone": tier.gone,
+                "missing": list(tier.missing),
+            }
+            for tier in each.tiers
+        ],
+    }
+
+
+def _effect(each: "ItemEffect") -> dict[str, Any]:
+    deed = each.deed
+    return {
+        "item": each.item,
+        "text": each.text,
+        "effect": each.effect,
+        "before": each.before,
+        "after": each.after,
+        "deed": deed.kind if deed else None,
+        "by": deed.by.name if deed else None,
+        "on": deed.on if deed else None,
+        "why": each.why,
+        "replaced_by": each.replaced_by,
     }
 
 

@@ -73,8 +73,8 @@ def _csv_rows(as_of: date, progress: TraineeProgress) -> Iterator[dict[str, obje
 
 
 def _tier_id(tier: Tier) -> str:
-    """Return the tier's id so that a spreadsheet takes it for text: of `3-6` alone Excel makes a day in March."""
-    return f"{tier.id} months" if tier.months and tier.id[0].isdigit() else tier.id
+    """Return the tier's id so that a spreadsheet takes it for text: of `1-2` alone Excel makes a day in January."""
+    return f"tier {tier.id}" if tier.id[0].isdigit() else tier.id
 
 
 def _waits(moves: Moves) -> dict[str, int]:
@@ -87,23 +87,23 @@ def report_markdown(team: TeamProgress) -> str:
     if len(team.trainees) != 1:
         lines += [f"# {len(team.trainees)} trainees on {team.as_of}", "", *_team_markdown(team)]
     for progress in team.trainees:
-        lines += _trainee_markdown(team.as_of, progress)
+        lines += _trainee_markdown(progress)
     if team.unreadable:
-        lines += ["## Could not be read", "", *(f"- {_plain(each.why)}" for each in team.unreadable), ""]
+        lines += ["## Could not be read", "", *(f"- {plain(each.why)}" for each in team.unreadable), ""]
     return "\n".join(lines)
 
 
 def agenda_markdown(sheet: Agenda) -> str:
     """Return the sheet for a one-to-one."""
     progress = sheet.progress
-    lines = [f"# {_plain(progress.enrolment.name)}, {_plain(progress.role_in_words)}", ""]
-    lines += [_plain(moment(progress), besides="+"), ""]
+    lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", ""]
+    lines += [plain(moment(progress), besides="+"), ""]
     for section in agenda_sections(sheet):
         lines += [f"## {section.title}", ""]
-        lines += [f"- {f'**{_plain(name)}** ' if name else ''}{_plain(said)}" for name, said in section.lines]
+        lines += [f"- {f'**{plain(name)}** ' if name else ''}{plain(said)}" for name, said in section.lines]
         lines += [""]
     lines += [f"## What changed since {sheet.since or 'the beginning'}", ""]
-    lines += [f"- {_plain(line)}" for line in changes_in_words(sheet.changes) or ["Nothing."]]
+    lines += [f"- {plain(line)}" for line in changes_in_words(sheet.changes) or ["Nothing."]]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -111,7 +111,7 @@ def _team_markdown(team: TeamProgress) -> list[str]:
     """Return the lists that are about all: who is most behind, what waits at whose desk, what is overdue."""
     rows = [
         (
-            _plain(each.enrolment.name),
+            plain(each.enrolment.name),
             _or_none(each.month),
             each.tier.id if each.tier else "n/a",
             *_paced(each.pace),
@@ -124,9 +124,9 @@ def _team_markdown(team: TeamProgress) -> list[str]:
         ("Trainee", "Month", "Tier", "Done", "Expected", "Ahead", "Forecast", "Finished"), rows, words=1
     )
     for group in team.groups:
-        name = f": {_plain(group.role.name)}" if len(team.groups) > 1 else ""
+        name = f": {plain(group.role.name)}" if len(team.groups) > 1 else ""
         tiers = [
-            (_plain(each.enrolment.name), *(in_brief(tier.counts) for tier in each.tiers)) for each in group.trainees
+            (plain(each.enrolment.name), *(in_brief(tier.counts) for tier in each.tiers)) for each in group.trainees
         ]
         lines += [
             f"## Tiers{name}",
@@ -134,7 +134,7 @@ def _team_markdown(team: TeamProgress) -> list[str]:
             *_markdown_table(("Trainee", *(tier.id for tier in group.tiers)), tiers, words=1),
         ]
         tasks = [
-            (_plain(each.enrolment.name), *(in_brief(group.counts(each, task) or Counts()) for task in group.tasks))
+            (plain(each.enrolment.name), *(in_brief(group.counts(each, task) or Counts()) for task in group.tasks))
             for each in group.trainees
         ]
         lines += [
@@ -145,8 +145,8 @@ def _team_markdown(team: TeamProgress) -> list[str]:
         lines += ["2+1/5! = 2 signed off, 1 checked and waiting, of 5; ! = overdue", ""]
     waiting = [
         (
-            _plain(desk_name(desk)),
-            _plain(each.trainee.enrolment.name),
+            plain(desk_name(desk)),
+            plain(each.trainee.enrolment.name),
             each.item.item.id,
             each.item.waiting_since,
             each.days,
@@ -158,7 +158,7 @@ def _team_markdown(team: TeamProgress) -> list[str]:
         lines += ["## Waiting for a mentor", ""]
         lines += _markdown_table(("Mentor", "Trainee", "Item", "Since", "Days"), waiting, words=4)
     overdue = [
-        (_plain(each.trainee.enrolment.name), each.item.item.id, each.item.waits_on or "", each.item.due, each.days)
+        (plain(each.trainee.enrolment.name), each.item.item.id, each.item.waits_on or "", each.item.due, each.days)
         for each in team.overdue
     ]
     if overdue:
@@ -166,18 +166,15 @@ def _team_markdown(team: TeamProgress) -> list[str]:
         lines += _markdown_table(("Trainee", "Item", "Waits on", "Due", "Days"), overdue, words=4)
     if team.to_conclude:
         lines += ["## Waiting for the manager's final sign-off", ""]
-        lines += [f"- {_plain(each.enrolment.name)}, tier {tier.tier.id}" for each, tier in team.to_conclude]
+        lines += [f"- {plain(each.enrolment.name)}, tier {tier.tier.id}" for each, tier in team.to_conclude]
         lines += [""]
     return lines
 
 
-def _trainee_markdown(as_of: date, progress: TraineeProgress) -> list[str]:
-    enrolment, tier_now = progress.enrolment, progress.tier
-    now = f", tier {tier_now.id} {_plain(tier_now.title)}" if tier_now else ""
-    lines = [f"# {_plain(enrolment.name)}, {_plain(progress.role_in_words)}", ""]
-    lines += [f"On {as_of}: in the role since {enrolment.start}{now}", ""]
+def _trainee_markdown(progress: TraineeProgress) -> list[str]:
+    lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", "", plain(moment(progress)), ""]
     for tier in progress.tiers:
-        lines += [f"## Tier {tier.tier.id} {_plain(tier.tier.title)}, due {tier.due or 'n/a'}", ""]
+        lines += [f"## Tier {tier.tier.id} {plain(tier.tier.title)}, due {tier.due or 'n/a'}", ""]
         lines += [*_markdown_head("Task", pace=True), *_markdown_rows(tier), ""]
     if progress.kinds:
         lines += ["## Beside the tiers", "", *_markdown_head("Kind", pace=False)]
@@ -189,7 +186,7 @@ def _trainee_markdown(as_of: date, progress: TraineeProgress) -> list[str]:
     ]
     lines += _markdown_table(("", *(owner.capitalize() for owner in OWNERS)), moves, words=1)
     said = [*verdict(progress), *printed_fingerprint(progress)]
-    lines += [*(f"- {_plain(line, besides='()+')}" for line in said), ""]
+    lines += [*(f"- {plain(line, besides='()+')}" for line in said), ""]
     return lines
 
 
@@ -226,10 +223,11 @@ def _markdown_row(first: str, cells: Iterable[object]) -> str:
     return "| " + " | ".join([first, *map(str, cells)]) + " |"
 
 
-def _plain(data: str, besides: str = "") -> str:
+def plain(data: str, besides: str = "") -> str:
     """Return data that Markdown cannot take for markup, on one line; ``besides`` cannot be markup where they stand."""
     marks = set("\\`*_{}[]<>()#+!|~&") - set(besides)
-    return "".join(f"\\{char}" if char in marks else char for char in visible(data))
+    escaped = "".join(f"\\{char}" if char in marks else char for char in visible(data))
+    return re.sub(r"^(?:\d+(?=[.)](?!\d))|(?=[-+=]))", r"\g<0>\\", escaped)  # what begins a list or a rule
 
 
 def _harmless(data: str) -> str:

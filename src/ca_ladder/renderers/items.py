@@ -7,13 +7,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ca_ladder.catalogue.models import Item, Months, Resource, Task
-from ca_ladder.progress.history import HistoryLine, ItemDetail
+from ca_ladder.catalogue.models import Item, Task
+from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
 from ca_ladder.progress.trainee import ItemProgress, TierProgress, TraineeProgress
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import State
+from ca_ladder.renderers.catalogue_words import depends, in_short, item_facts, task_facts
 from ca_ladder.renderers.look import STYLES, WORDS, Look
-from ca_ladder.renderers.sentences import happened, verdict, words_of
+from ca_ladder.renderers.sentences import happened, held_words, verdict, words_of
 from ca_ladder.renderers.tables import new_table, when, who
 
 
@@ -79,8 +80,8 @@ def list_screen(items: Sequence[ItemProgress], look: Look) -> RenderableType:
 def item_screen(detail: ItemDetail, look: Look) -> RenderableType:
     """Return everything about one item: what it says, where it stands and why, and its history."""
     facts = _Facts(look)
-    if detail.absent:
-        facts.add("Not on the ladder", detail.absent)
+    if detail.absence:
+        _add_absence(facts, detail.absence)
     if detail.item:
         _add_place(facts, detail.item)
     if detail.state:
@@ -105,14 +106,10 @@ def task_screen(task: Task, items: Sequence[ItemProgress], look: Look) -> Render
     """Return a task: its why, what gates it, its items, and what helps with it."""
     facts = _Facts(look)
     facts.add("Why", task.why)
-    if task.begins:
-        facts.add("Learning starts", _months(task.begins))
-    if task.gate:
-        facts.add("Needs first", f"{task.gate}, before anything here is signed off")
-    if task.not_required:
-        facts.add("Not asked for", f"in tier {', '.join(task.not_required)}")
+    for name, said in task_facts(task):
+        facts.add(name, said)
     for resource in task.resources:
-        facts.add("Helps", _resource(resource))
+        facts.add("Helps", in_short(resource))
     for note in task.notes:
         facts.add("Note", note)
     title = Text.assemble((task.id, "bold"), "  ", look.text(task.name))
@@ -215,6 +212,15 @@ def _add_place(facts: _Facts, item: Item) -> None:
         facts.add("Part of", item.parent)
 
 
+def _add_absence(facts: _Facts, absence: Absence) -> None:
+    if absence.why:
+        facts.add("Not on the ladder", absence.why)
+    if absence.replaced_by:
+        facts.add("In its place", f"{absence.replaced_by.id}  {absence.replaced_by.text}")
+    if kept := held_words(absence):
+        facts.add("In the record" if absence.why else "Before it had parts", kept)
+
+
 def _add_standing(facts: _Facts, progress: ItemProgress) -> None:
     standing = progress.standing
     if standing.check:
@@ -242,20 +248,14 @@ def _add_standing(facts: _Facts, progress: ItemProgress) -> None:
 
 
 def _add_help(facts: _Facts, item: Item) -> None:
-    if item.task and item.task.gate == item.id:
-        facts.add("Opens", f"the expectations of {item.task.id}: none is signed off before this")
-    if item.note:
-        facts.add("Mind", item.note)
+    for name, said in item_facts(item):
+        facts.add(name, said)
     if item.condition:
-        facts.add("Depends", f"{item.condition.text} If it does not apply, a mentor can waive it.")
-    if item.led_by:
-        facts.add("Led by", f"the {item.led_by}")
-    if item.parts:
-        facts.add("Parts", ", ".join(item.parts))
+        facts.add("Depends", depends(item.condition))
     if item.task:
         facts.add("Why", item.task.why)
         for resource in item.task.resources:
-            facts.add("Helps", _resource(resource))
+            facts.add("Helps", in_short(resource))
 
 
 def _state(state: State, look: Look) -> Text:
@@ -278,15 +278,3 @@ def _state_in_words(detail: ItemDetail, state: State, look: Look) -> Text:
 
 def _by(event: Event, look: Look) -> str:
     return f"{look.text(event.by.name)} ({event.by.role})"
-
-
-def _months(months: Months) -> str:
-    return f"{months.first}-{months.until} months in the role" if months.until else f"{months.first} months in the role"
-
-
-def _resource(resource: Resource) -> str:
-    return (
-        resource.name
-        + (f": {resource.note}" if resource.note else "")
-        + (f" ({resource.dated})" if resource.dated else "")
-    )

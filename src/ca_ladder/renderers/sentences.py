@@ -19,7 +19,7 @@ from ca_ladder.record.folding import ENROLMENT, Record, Standing
 from ca_ladder.renderers.look import HAPPENED, MOVES, WORDS
 
 if TYPE_CHECKING:
-    from ca_ladder.progress.history import HistoryLine
+    from ca_ladder.progress.history import Absence, HistoryLine
     from ca_ladder.progress.team import Desk
     from ca_ladder.record.merging import Meeting, Merged
 
@@ -29,7 +29,7 @@ _DEEDS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
 
 def verdict(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each tier, then what is overdue and whose move it is, what waits and what was returned."""
-    lines = [*former(progress), *leaves(progress), *paces(progress)]
+    lines = [*former(progress), *no_longer_asked(progress), *leaves(progress), *paces(progress)]
     overdue = [each for each in progress.items if each.overdue]
     waiting = waiting_items(progress)
     returned = [each for each in progress.items if each.state == "returned"]
@@ -54,6 +54,36 @@ def former(progress: TraineeProgress) -> list[str]:
         + ". What was signed off then: ca-ladder log"
         for each in progress.former
     ]
+
+
+def no_longer_asked(progress: TraineeProgress) -> list[str]:
+    """Return a sentence on the sign-offs of items that are not asked for any more: none goes without a word."""
+    kept = progress.no_longer_asked
+    more = f" and {len(kept) - MOST_IDS} more" if len(kept) > MOST_IDS else ""
+    ids = ", ".join(f"{each.item} (signed off)" for each in kept[:MOST_IDS])
+    return [f"No longer asked, kept in the record: {ids}{more}"] if kept else []
+
+
+def absent_words(item_id: str, absence: "Absence") -> list[str]:
+    """Return the sentences on an item that is not asked for by itself: why, what is kept of it, what replaces it."""
+    kept = held_words(absence)
+    if absence.why is None:
+        return [f"What was written of {item_id} itself does not count: it follows from its parts."] if kept else []
+    lines = [f"{item_id} is not on the ladder: {absence.why}."]
+    lines += [f"Kept in the record: {kept}"] if kept else []
+    if absence.replaced_by:
+        lines.append(f"In its place: {absence.replaced_by.id}, {absence.replaced_by.text}")
+    return lines
+
+
+def held_words(absence: "Absence") -> str:
+    """Return what the record holds of an item that is not asked for, with the words that were signed."""
+    held = absence.held
+    if held.last is None:
+        return ""
+    wording = held.last.wording
+    because = f": {held.last.because}" if held.last.because else ""
+    return f"{_deed(held.last)}{because}" + (f", with these words: {wording.text}" if wording else "")
 
 
 def leaves(progress: TraineeProgress) -> list[str]:
@@ -115,7 +145,8 @@ def moment(progress: TraineeProgress) -> str:
         return f"On {progress.as_of}: starts on {start}, in {(start - progress.as_of).days} day(s)"
     month = f"On {progress.as_of}: month {progress.month} since {start}"
     away = f", on leave until {progress.leave.last}" if progress.leave else ""
-    return f"{month}, tier {tier.id} {tier.title}{away}" if tier and tier.months else f"{month}{away}"
+    told = tier and (tier.months or len(progress.ladder.role.tiers) > 1)
+    return f"{month}, tier {tier.id} {tier.title}{away}" if tier and told else f"{month}{away}"
 
 
 def in_brief(counts: Counts) -> str:
@@ -134,7 +165,7 @@ def printed_fingerprint(progress: TraineeProgress) -> list[str]:
 
 
 def deeds(record: Record, events: Iterable[Event]) -> str:
-    """Return what was done to the record, by kind: "sign-off of cert-01, aud-01; return of chg-01"."""
+    """Return what was done to the record, by kind: "sign-off of mail-01, mail-02; return of mail-03"."""
     kinds: dict[str, list[str]] = {}
     for event in events:
         about = record.subject(event)

@@ -1,0 +1,59 @@
+"""What a catalogue says of a task, an item or a tier, in words: the same for `show` and for the whole ladder."""
+
+from ca_ladder.catalogue.models import Condition, Item, Months, Resource, Task, Tier
+
+Fact = tuple[str, str]
+
+
+def task_facts(task: Task) -> list[Fact]:
+    """Return when learning starts, what has to be signed off first, and in which tiers the task is not asked for."""
+    facts = []
+    if task.begins:
+        facts.append(("Learning starts", in_months(task.begins)))
+    if task.gate:
+        facts.append(("Needs first", f"{task.gate}, before any expectation here is signed off"))
+    if task.not_required:
+        facts.append(("Not asked for", f"in tier {', '.join(task.not_required)}"))
+    return facts
+
+
+def item_facts(item: Item) -> list[Fact]:
+    """Return what an item opens, what to mind with it, who leads it, and its parts."""
+    facts = []
+    if item.task and item.task.gate == item.id:
+        facts.append(("Opens", f"the expectations of {item.task.id}: none is signed off before this"))
+    if item.note:
+        facts.append(("Mind", item.note))
+    if item.led_by:
+        facts.append(("Led by", f"the {item.led_by}"))
+    if item.parts:
+        facts.append(("Parts", ", ".join(item.parts)))
+    return facts
+
+
+def depends(condition: Condition) -> str:
+    """Return a footnote, with what is done where it does not apply."""
+    return f"{condition.text} If it does not apply, a mentor can waive it."
+
+
+def in_months(months: Months) -> str:
+    """Return a stretch of months: "2-3 months in the role", or "from 6 months in the role"."""
+    if months.until:
+        return f"{months.first}-{months.until} month{'s' if months.until > 1 else ''} in the role"
+    if not months.first:
+        return "from the first day in the role"
+    return f"from {months.first} month{'s' if months.first > 1 else ''} in the role"
+
+
+def tier_in_words(tier: Tier) -> str:
+    """Return a tier's title and when it is."""
+    return f"{tier.title}, {in_months(tier.months) if tier.months else 'no set months'}"
+
+
+def in_short(resource: Resource) -> str:
+    """Return what helps with a task, with its note and when that was true."""
+    return (
+        resource.name
+        + (f": {resource.note}" if resource.note else "")
+        + (f" ({resource.dated})" if resource.dated else "")
+    )

@@ -1,0 +1,296 @@
+"""The screen of what changed from one catalogue to the next, and of what that does to whom."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ca_ladder.catalogue.changes import CHANGE_KINDS, About, Change, ChangeKind, Changes, Subject
+from ca_ladder.progress.consequences import Consequences, Effect, ItemEffect, TierEffect, TraineeEffects
+from ca_ladder.renderers.look import WORDS, Look
+from ca_ladder.renderers.sentences import done_by
+from ca_ladder.renderers.tables import new_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MOST_NAMES = 6
+FIRST_NAMES = 3
+
+_Met = list[tuple[TraineeEffects, ItemEffect]]
+
+# What is said over the items whose gravest change is of this kind.
+_OF_ITEMS: dict[ChangeKind, str] = {
+    "id-changed": "Another id under the same words",
+    "revision-raised": "Another meaning: the revision was raised, and earlier sign-offs no longer count",
+    "gone": "Deleted from the file (with retired: true, show could still tell what it was part of)",
+    "retired": "Retired",
+    "revision-lowered": "Revision lowered: sign-offs of the earlier meaning count again",
+    "brought-back": "Brought back",
+    "parent": "Has children now, and follows from them",
+    "no-parent": "Has no children any more, and is asked for itself",
+    "moved": "Moved",
+    "reworded": "Reworded",
+    "changed": "Changed otherwise",
+    "added": "New",
+    "order": "In another order",
+}
+_OF_OTHERS: dict[About, str] = {
+    "task": "Tasks",
+    "tier": "Tiers",
+    "variant": "Variants",
+    "condition": "Conditions",
+    "role": "Roles",
+    "catalogue": "The catalogue",
+}
+_EFFECTS: dict[Effect, str] = {
+    "kept": "kept",
+    "asked-again": "asked again",
+    "waived": "waived, no longer signed off",
+    "counts-again": "counts again",
+    "retired": "retired with history",
+    "parent": "follows from its children, its own history kept",
+    "dropped": "no longer asked",
+    "newly-asked": "newly asked",
+    "history": "in the record as before",
+}
+_COLUMNS: dict[Effect, str] = {
+    "kept": "Kept",
+    "asked-again": "Again",
+    "waived": "Waived",
+    "counts-again": "Counts",
+    "retired": "Retired",
+    "parent": "Parent",
+    "dropped": "Dropped",
+    "newly-asked": "New",
+    "history": "Before",
+}
+_ALWAYS: tuple[Effect, ...] = ("kept", "asked-again", "retired", "newly-asked")
+_EXPLAINED: dict[Effect, str] = {
+    "kept": "",
+    "asked-again": "Again = asked again",
+    "waived": "Waived = waived, no longer signed off",
+    "counts-again": "Counts = counts again",
+    "retired": "Retired = no longer asked, kept in the record",
+    "parent": "Parent = follows from its children, its own history kept",
+    "dropped": "Dropped = no longer asked, nothing was done",
+    "newly-asked": "New = newly asked",
+    "history": "Before = was not asked before either, kept in the record",
+}
+
+
+def diff_screen(found: Changes, effects: Consequences, old: "Path", new: "Path", look: Look) -> RenderableType:
+    """Return what changed, grouped by what it is, each with whom it touches; then each trainee's record as a whole."""
+    if not found.subjects:
+        other = f" but the version: {found.old_version}, now {found.new_version}"
+        return _text(f"No difference{other if found.old_version != found.new_version else ''}.", look)
+    changes = f"{found.total} change{'s' * (found.total != 1)}"
+    heading = f"{old} (version {found.old_version}) to {new} (version {found.new_version}): {changes}"
+    parts: list[RenderableType] = [_text(heading, look, "bold")]
+    if found.version_stayed:
+        told = (
+            f"The version is {found.new_version} in both. Raise it: each sign-off keeps the version it is given under."
+        )
+        parts.append(_text(told, look, "yellow"))
+    parts += [_text(line, look, "bold red") for line in _loud(effects, new)]
+    touched = effects.by_item()
+    for title, subjects in _sections(found):
+        parts += [Text(), _text(title, look, "bold"), _subjects(subjects, touched, look)]
+    if others := _others(found, effects):
+        parts += [Text(), _text("Not changed themselves, and touched by the above", look, "bold")]
+        parts += [_lines(((id_, words, _effects(met)) for id_, (words, met) in others.items()), look)]
+    if effects.trainees:
+        parts += [Text(), _text("What becomes of each record", look, "bold"), *_summary(effects, look)]
+    if final := list(_final_sign_offs(effects)):
+        parts += [Text(), _text("Final sign-offs", look, "bold"), *(_text(line, look) for line in final)]
+    return Group(*parts)
+
+
+def _sections(found: Changes) -> Iterator[tuple[str, list[Subject]]]:
+    items = [each for each in found.subjects if each.about == "item"]
+    for kind in CHANGE_KINDS:
+        if own := [each for each in items if each.gravest == kind]:
+            yield _OF_ITEMS.get(kind, kind), own
+    for about, title in _OF_OTHERS.items():
+        if own := [each for each in found.subjects if each.about == about]:
+            yield title, own
+
+
+def _subjects(subjects: Iterable[Subject], touched: dict[str, dict[Effect, _Met]], look: Look) -> Table:
+    """Return each with its words, what is otherwise than it was, and who that touches."""
+    rows = []
+    for each in subjects:
+        met = touched.get(each.id, {}) if each.about == "item" else {}
+        said = [line for change in each.changes if (line := _said(change, each))]
+        why = each.gravest not in {"gone", "retired", "id-changed"}  # these say why by themselves
+        rows.append((each.id, each.words, [*said, *_effects(met, why=why)]))
+    return _lines(rows, look)
+
+
+def _lines(rows: Iterable[tuple[str, str, Sequence[str]]], look: Look) -> Table:
+    table = Table(box=None, show_header=False, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for id_, words, said in rows:
+        table.add_row(Text(f"  {id_}" if id_ else ""), _text(words, look))
+        for line in said:
+            table.add_row(Text(), Padding(_text(line, look), (0, 0, 0, 2)))
+    return table
+
+
+def _said(change: Change, of: Subject) -> str:
+    """Return what one change is, under a heading that may have said it already."""
+    field, old, new = change.field or "", change.old, change.new
+    if change.kind == "id-changed":
+        return _id_changed(of, str(new))
+    if change.kind in {"reworded", "renamed"}:
+        return f"was: {old}"
+    if change.kind == "order":
+        return f"{field} in another order: {new}"
+    if change.kind == "parent":
+        return f"children: {new}"
+    if change.kind == "no-parent":
+        return f"children were: {old}"
+    if change.kind == "added" and of.about == "item":
+        return ", ".join(filter(None, (of.role, of.task, of.tier or of.kind)))
+    if change.kind in {"added", "gone", "retired", "brought-back"}:
+        plain = {"added": "new", "gone": "gone", "retired": "retired", "brought-back": "brought back"}
+        return "" if of.about == "item" and of.gravest == change.kind else plain[change.kind]
+    if old is None:
+        return f"{field}: now {_quoted(new)}"
+    return f"{field}: {_quoted(old)}, now {_quoted(new)}" if new is not None else f"{field}: no longer {_quoted(old)}"
+
+
+def _quoted(words: str | None) -> str:
+    """Return what may be a sentence so that one sees where it ends."""
+    return f'"{words}"' if words and words.endswith((".", "!", "?")) else str(words)
+
+
+def _id_changed(of: Subject, new: str) -> str:
+    """Return what another id under the same words means, and what would be right."""
+    told = f"is {new} now, under the same words"
+    if of.about == "item":
+        return (
+            f"{told}. Records know it as {of.id}: give it back its id. If {new} is another item, keep {of.id} with "
+            f"retired: true and replaced_by: {new}."
+        )
+    if of.about in {"role", "tier", "variant"}:
+        return f"{told}. Records know it as {of.id}: give it back its id."
+    return told
+
+
+def _effects(met: dict[Effect, _Met], *, why: bool = True) -> list[str]:
+    """Return for each effect, and ``why`` an item is not asked for, whom it touches."""
+    found: dict[str, _Met] = {}
+    for effect, told in _EFFECTS.items():
+        for trainee, each in met.get(effect, ()):
+            because = f" ({each.why})" if why and each.why and effect in {"retired", "dropped"} else ""
+            found.setdefault(told + because, []).append((trainee, each))
+    return [f"{told}: {_names(whom)}" for told, whom in found.items()]
+
+
+def _names(met: _Met) -> str:
+    """Return all by name where they are few, else how many there are, and the first."""
+    if len(met) <= MOST_NAMES:
+        return ", ".join(trainee.name + (f" ({how})" if (how := _how(each)) else "") for trainee, each in met)
+    states = Counter(WORDS[state] for _, each in met if (state := each.before or each.after))
+    counted = f" ({', '.join(f'{count} {state}' for state, count in states.items())})" if states else ""
+    first = ", ".join(trainee.name for trainee, _ in met[:FIRST_NAMES])
+    return f"{len(met)} trainees{counted}: {first} and {len(met) - FIRST_NAMES} more"
+
+
+def _how(each: ItemEffect) -> str:
+    """Return how it stands, or by whom and when that was done which no longer counts."""
+    if each.effect == "kept":
+        return WORDS[each.before] if each.before else ""
+    if each.effect == "newly-asked" and each.deed:
+        return f"{done_by(each.deed)} on {each.deed.on} in another revision"
+    return f"{done_by(each.deed)} on {each.deed.on}" if each.deed else ""
+
+
+def _others(found: Changes, effects: Consequences) -> dict[str, tuple[str, dict[Effect, _Met]]]:
+    """Return the items that the change of something else touches: their task's variant, or their parent."""
+    own = {each.id for each in found.subjects if each.about == "item"}
+    others: dict[str, tuple[str, dict[Effect, _Met]]] = {}
+    for trainee in effects.trainees:
+        for each in trainee.items:
+            if each.effect not in {"kept", "history"} and each.item not in own and not trainee.role_gone:
+                _, met = others.setdefault(each.item, (each.text, {}))
+                met.setdefault(each.effect, []).append((trainee, each))
+    return others
+
+
+def _loud(effects: Consequences, new: "Path") -> Iterator[str]:
+    """Yield what keeps a record from being measured, and what of an enrolment leads nowhere."""
+    gone: dict[str, list[str]] = {}
+    unknown: dict[str, list[str]] = {}
+    variants: dict[tuple[str, str], list[str]] = {}
+    for each in effects.trainees:
+        if each.role_gone:
+            gone.setdefault(each.role, []).append(each.name)
+        if each.role_new:
+            unknown.setdefault(each.role, []).append(each.name)
+        for variant in each.variants_gone:
+            variants.setdefault((each.role, variant), []).append(each.name)
+    for role, names in gone.items():
+        whose = _some(names)
+        yield (
+            f"The role {role} is gone: with {new} nobody can look at the record of {whose}. Nothing in it is lost; "
+            f"keep the role {role} in the file until they have another."
+        )
+    for role, names in unknown.items():
+        yield f"The old catalogue has no role {role}: nothing was asked with it of {_some(names)}."
+    for (role, variant), names in variants.items():
+        yield f"The role {role} has no variant {variant} any more, which is that of {_some(names)}."
+
+
+def _summary(effects: Consequences, look: Look) -> list[RenderableType]:
+    """Return how many items of each effect every trainee has."""
+    shown = [
+        effect for effect in _COLUMNS if effect in _ALWAYS or any(each.counts[effect] for each in effects.trainees)
+    ]
+    table = new_table(look)
+    table.add_column("Trainee", overflow="fold")
+    for effect in shown:
+        table.add_column(_COLUMNS[effect], justify="right", no_wrap=True)
+    for each in effects.trainees:
+        table.add_row(_text(each.name, look), *(Text(str(each.counts[effect])) for effect in shown))
+    return [table, Text("; ".join(_EXPLAINED[effect] for effect in shown if _EXPLAINED[effect]), style="dim")]
+
+
+def _final_sign_offs(effects: Consequences) -> Iterator[str]:
+    """Yield what becomes of the tiers' final sign-offs, of all whom the same happens to in one sentence."""
+    found: dict[str, list[str]] = {}
+    for trainee in effects.trainees:
+        for each in trainee.tiers:
+            by = f"{trainee.name} ({each.given.by.name} on {each.given.on})"
+            found.setdefault(f"Tier {each.tier} {_stands(each)}", []).append(by)
+    for what, names in found.items():
+        yield f"{what}: {_some(names)}"
+
+
+def _stands(tier: TierEffect) -> str:
+    missing = ", ".join(tier.missing[:MOST_NAMES])
+    more = f" and {len(tier.missing) - MOST_NAMES} more" if len(tier.missing) > MOST_NAMES else ""
+    if tier.gone:
+        return "is gone, its final sign-off stays in the record"
+    if tier.after:
+        return "still has its final sign-off" if tier.before else "has its final sign-off again"
+    if not tier.before:
+        return "has a final sign-off that something was changed after, as before"
+    asked = f", {missing}{more} missing" if missing else ""
+    return f"is no longer covered by its final sign-off{asked}"
+
+
+def _some(names: Sequence[str]) -> str:
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[:FIRST_NAMES])} and {len(names) - FIRST_NAMES} more"
+
+
+def _text(said: str, look: Look, style: str = "") -> Text:
+    return Text(look.text(said), style=style)

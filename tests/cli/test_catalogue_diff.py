@@ -1,0 +1,714 @@
+"""`catalogue diff`: what an author changed, and what that does to whom; and the promise that it comes out so."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, NoRecord, NoTrainees, RoleGone
+from tests.conftest import Cli, Said
+
+OLD = """\
+version: "1"
+roles:
+  - id: clerk
+    name: Clerk
+    variants: [{id: claims, name: Claims}]
+    tiers:
+      - {id: new, title: New, months: {from: 0, until: 3}}
+    tasks:
+      - id: files
+        name: Files
+        why: Nothing is lost.
+        expectations:
+          new:
+            - {id: file-01, text: File a letter}
+            - {id: file-02, text: Find a letter}
+            - {id: file-03, text: Send a letter}
+            - {id: file-04, text: Burn a letter}
+            - {id: file-05, text: Copy a letter}
+"""
+NEW = """\
+version: "2"
+roles:
+  - id: clerk
+    name: Clerk
+    variants: [{id: claims, name: Claims}]
+    tiers:
+      - {id: new, title: New in the office, months: {from: 0, until: 6}}
+    tasks:
+      - id: files
+        name: Files
+        why: Nothing is lost.
+        expectations:
+          new:
+            - {id: file-01, text: File a letter on the day it comes}
+            - {id: file-02, text: Find a letter, revision: 2}
+            - {id: file-03, text: Send a letter, retired: true, replaced_by: file-06}
+            - {id: file-06, text: Send an e-mail}
+            - {id: file-15, text: Copy a letter}
+"""
+
+
+@pytest.fixture
+def office(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The two catalogues above in the folder one stands in, and a folder for a team beside them."""
+    monkeypatch.chdir(tmp_path)
+    Path("old.yaml").write_text(OLD, "utf-8")
+    Path("new.yaml").write_text(NEW, "utf-8")
+    cli.store = tmp_path / "team"
+    cli.store.mkdir()
+    cli.env = {"CA_LADDER_CATALOGUE": "old.yaml"}
+    return cli
+
+
+@pytest.fixture
+def two(office: Cli) -> Cli:
+    """Maria, of whom all five were signed off and who has the final sign-off; Sam, who has checked one."""
+    office("init", "--name=Maria Lopez", "--start=2026-01-05", "--mentor=Pat Lee", "--manager=Kim Novak")
+    office("init", "--name=Sam Reed", "--start=2026-02-02", "--mentor=Pat Lee")
+    office("signoff", "--tier=new", "--observed", "--yes", "--by=Pat Lee", "--trainee=maria", as_="pat")
+    office("graduate", "new", "--by=Kim Novak", "--trainee=maria", as_="kim")
+    office("check", "file-02", "--trainee=sam", as_="sam")
+    return office
+
+
+SCREEN = """\
+old.yaml (version 1) to new.yaml (version 2): 10 changes
+
+Another id under the same words
+  file-05  Copy a letter
+             is file-15 now, under the same words. Records know it as file-05: give it back its id. If file-15 is another item, keep file-05 with retired: true and replaced_by: file-15.
+             retired with history: Maria Lopez (signed off by Pat Lee on 2026-03-16)
+             no longer asked: Sam Reed
+
+Another meaning: the revision was raised, and earlier sign-offs no longer count
+  file-02  Find a letter
+             revision: 1, now 2
+             asked again: Maria Lopez (signed off by Pat Lee on 2026-03-16), Sam Reed (checked by Sam Reed on 2026-03-16)
+
+Deleted from the file (with retired: true, show could still tell what it was part of)
+  file-04  Burn a letter
+             retired with history: Maria Lopez (signed off by Pat Lee on 2026-03-16)
+             no longer asked: Sam Reed
+
+Retired
+  file-03  Send a letter
+             replaced_by: now file-06
+             retired with history: Maria Lopez (signed off by Pat Lee on 2026-03-16)
+             no longer asked: Sam Reed
+
+Reworded
+  file-01  File a letter on the day it comes
+             was: File a letter
+             kept: Maria Lopez (signed off)
+
+New
+  file-06  Send an e-mail
+             clerk, files, new
+             newly asked: Maria Lopez, Sam Reed
+  file-15  Copy a letter
+             clerk, files, new
+             newly asked: Maria Lopez, Sam Reed
+
+Tiers
+  new  New in the office
+         was: New
+         months: from 0 until 3, now from 0 until 6
+
+What becomes of each record
+Trainee      Kept  Again  Retired  Dropped  New
+Maria Lopez     1      1        3        0    2
+Sam Reed        0      1        0        3    2
+Again = asked again; Retired = no longer asked, kept in the record; Dropped = no longer asked, nothing was done; New = newly asked
+
+Final sign-offs
+Tier new is no longer covered by its final sign-off, file-02, file-06, file-15 missing: Maria Lopez (Kim Novak on 2026-03-16)
+"""  # noqa: E501 - redirected, one line is one line, however long
+
+
+def test_the_whole_screen(two: Cli) -> None:
+    """Grouped by what changed, the gravest first: the words, whom it touches, then each record as a whole."""
+    assert two("catalogue", "diff", "old.yaml", "new.yaml").stdout == SCREEN
+
+
+SCREEN_60 = """\
+Another meaning: the revision was raised, and earlier
+sign-offs no longer count
+  file-02  Find a letter
+             revision: 1, now 2
+             asked again: Maria Lopez (signed off by Pat Lee
+             on 2026-03-16), Sam Reed (checked by Sam Reed
+             on 2026-03-16)
+"""
+
+
+def test_at_a_narrow_terminal_lines_are_broken_under_each_other(two: Cli) -> None:
+    """At 60 columns what is said of an item stays below its words."""
+    two.terminal, two.width = True, 60
+    screen = two("catalogue", "diff", "old.yaml", "new.yaml").stdout
+    assert SCREEN_60 in screen
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("charset", ["utf-8", "cp1252", "ascii"])
+def test_every_id_and_date_is_whole_at_every_width(two: Cli, width: int, charset: str) -> None:
+    """No line is longer than the terminal is wide, and no id, name or date is broken or cut."""
+    two.terminal, two.width, two.charset = True, width, charset
+    screen = two("catalogue", "diff", "old.yaml", "new.yaml").stdout
+    assert max(map(len, screen.splitlines())) <= width
+    assert Counter(re.findall(r"file-\d\d", screen)) == Counter(re.findall(r"file-\d\d", SCREEN))
+    assert screen.count("2026-03-16") == SCREEN.count("2026-03-16")
+    assert " ".join(screen.split()).count("Maria Lopez") == SCREEN.count("Maria Lopez")
+
+
+def test_without_a_record_only_the_catalogues_changes_are_told(two: Cli) -> None:
+    """An author who keeps no records hears what changed, and nothing of trainees."""
+    two.env |= {"CA_LADDER_STORE": None}
+    screen = two("catalogue", "diff", "old.yaml", "new.yaml").stdout
+    assert "Maria" not in screen
+    assert "What becomes" not in screen
+    assert "revision: 1, now 2" in screen
+    assert two("catalogue", "diff", "old.yaml", "new.yaml", "--json").json["trainees"] == []
+
+
+def test_no_difference_is_said_in_two_words(two: Cli) -> None:
+    """Equal files are told to be equal; of those that only have another version, that is told."""
+    assert two("catalogue", "diff", "old.yaml", "old.yaml").stdout == "No difference.\n"
+    Path("second.yaml").write_text(OLD.replace('"1"', '"2"'), "utf-8")
+    assert two("catalogue", "diff", "old.yaml", "second.yaml").stdout == "No difference but the version: 1, now 2.\n"
+
+
+def test_a_change_under_the_same_version_is_told_to_be_that(two: Cli) -> None:
+    """Sign-offs keep the version they are given under: the author hears that it should have been raised."""
+    Path("same.yaml").write_text(NEW.replace('"2"', '"1"', 1), "utf-8")
+    lines = two("catalogue", "diff", "old.yaml", "same.yaml").stdout.splitlines()
+    assert lines[1] == "The version is 1 in both. Raise it: each sign-off keeps the version it is given under."
+
+
+def test_one_trainee_of_a_team_may_be_meant(two: Cli) -> None:
+    """With --trainee, and of a file, the record of one is told of."""
+    one = two("catalogue", "diff", "old.yaml", "new.yaml", "--trainee=sam", "--json").json
+    assert [each["name"] for each in one["trainees"]] == ["Sam Reed"]
+    file = two("catalogue", "diff", "old.yaml", "new.yaml", f"--store={two.store}/sam-reed.json", "--json").json
+    assert file == one
+
+
+def test_an_unreadable_record_is_told_and_hides_no_others(two: Cli) -> None:
+    """The others are told of first; then what cannot be read, with exit code 1, as report does."""
+    (two.store / "broken.json").write_bytes(b"{")
+    said = two("catalogue", "diff", "old.yaml", "new.yaml", code=1)
+    assert said.stdout == SCREEN
+    assert said.stderr == two("report", code=1).stderr
+    document = two("catalogue", "diff", "old.yaml", "new.yaml", "--json", code=1).json
+    assert document["unreadable"] == two("report", "--format=json", code=1).json["unreadable"]
+    alone = two("catalogue", "diff", "old.yaml", "new.yaml", f"--store={two.store}/broken.json", code=1)
+    assert "Reworded" in alone.stdout
+    assert "broken.json cannot be read" in alone.stderr
+
+
+def test_a_store_that_is_named_has_to_be_there(office: Cli) -> None:
+    """A store that was named and is not there is no silent nothing."""
+    office("catalogue", "diff", "old.yaml", "new.yaml", code=NoTrainees.exit_code)
+    office("catalogue", "diff", "old.yaml", "new.yaml", "--store=none.json", code=NoRecord.exit_code)
+
+
+def test_faulty_catalogues_are_told_as_the_loader_tells_them(office: Cli) -> None:
+    """A fault has its place in the file, whichever of the two it is in; a missing file is named."""
+    Path("bad.yaml").write_text(OLD.replace("name: Files", "nmae: Files"), "utf-8")
+    for files in (("bad.yaml", "new.yaml"), ("old.yaml", "bad.yaml")):
+        said = office("catalogue", "diff", *files, code=CatalogueFaulty.exit_code)
+        assert "bad.yaml:10:" in said.stderr
+        assert said.stdout == ""
+    office("catalogue", "diff", "old.yaml", "gone.yaml", code=CatalogueMissing.exit_code)
+    office("catalogue", "diff", "old.yaml", code=BadInput.exit_code)
+
+
+def test_the_catalogue_in_use_is_not_asked(two: Cli) -> None:
+    """Two files are compared: that the one in use is faulty, or gone, is another matter."""
+    two.env |= {"CA_LADDER_CATALOGUE": "gone.yaml"}
+    assert two("catalogue", "diff", "old.yaml", "new.yaml").stdout == SCREEN
+
+
+def test_fifty_trainees_are_counted_and_the_first_named(office: Cli) -> None:
+    """What touches many is told with how many, in which states, and the first of them; JSON has all."""
+    for number in range(12):
+        office("init", f"--name=Trainee {number:02}", "--start=2026-01-05", "--mentor=Pat Lee")
+        office("check", "file-01", f"--trainee=trainee-{number:02}")
+    office("signoff", "file-01", "--by=Pat Lee", "--trainee=trainee-03", as_="pat")
+    said = office("catalogue", "diff", "old.yaml", "new.yaml").stdout
+    told = "kept: 12 trainees (11 checked, 1 signed off): Trainee 00, Trainee 01, Trainee 02 and 9 more"
+    assert told in said
+    assert "newly asked: 12 trainees (12 open): Trainee 00, Trainee 01, Trainee 02 and 9 more" in said
+    trainees = office("catalogue", "diff", "old.yaml", "new.yaml", "--json").json["trainees"]
+    assert [each["effects"]["kept"] for each in trainees] == [1] * 12
+
+
+def test_a_role_that_is_gone_is_said_loudly_and_first(two: Cli) -> None:
+    """A catalogue that no longer has a trainee's role would leave their record closed to everyone."""
+    Path("gone.yaml").write_text(NEW.replace("id: clerk", "id: filer"), "utf-8")
+    said = two("catalogue", "diff", "old.yaml", "gone.yaml").stdout
+    assert said.splitlines()[1] == (
+        "The role clerk is gone: with gone.yaml nobody can look at the record of Maria Lopez, Sam Reed. "
+        "Nothing in it is lost; keep the role clerk in the file until they have another."
+    )
+    assert "is filer now, under the same words. Records know it as clerk: give it back its id." in said
+    two.env |= {"CA_LADDER_CATALOGUE": "gone.yaml"}
+    two("status", "--trainee=maria", code=RoleGone.exit_code)
+    assert "signed off" in two("log", "file-04", "--trainee=maria").stdout
+
+
+def test_a_variant_that_is_gone_is_said_to_whom_it_belonged(office: Cli) -> None:
+    """Whoever has a variant that the role no longer has is named."""
+    office("init", "--name=Maria Lopez", "--start=2026-01-05", "--variant=claims")
+    Path("gone.yaml").write_text(NEW.replace("[{id: claims, name: Claims}]", "[]"), "utf-8")
+    lines = office("catalogue", "diff", "old.yaml", "gone.yaml").stdout.splitlines()
+    assert lines[1] == "The role clerk has no variant claims any more, which is that of Maria Lopez."
+
+
+def test_what_an_author_writes_is_never_markup(office: Cli) -> None:
+    """Brackets, escapes and bidi characters of a text, an id or a name are shown as they are, made visible."""
+    office("init", "--name=[red]Eve", "--start=2026-01-05")
+    office("check", "file-01", "--trainee=eve")
+    Path("new.yaml").write_text(OLD.replace("File a letter", '"[bold]File \\e[31m \\u202e it"'), "utf-8")
+    office.terminal, office.width = True, 100
+    said = office("catalogue", "diff", "old.yaml", "new.yaml").stdout
+    assert "[bold]File \\x1b[31m \\u202e it" in said
+    assert "kept: [red]Eve (checked)" in said
+
+
+# --- show, log and status of what is not asked for ----------------------------------------------------------------
+
+
+@pytest.fixture
+def later(two: Cli) -> Cli:
+    """The two trainees, looked at with the new catalogue."""
+    two.env = {"CA_LADDER_CATALOGUE": "new.yaml"}
+    return two
+
+
+def test_show_explains_a_retired_item(later: Cli) -> None:
+    """Why it is not asked, what takes its place, and the words that were signed, by whom and when."""
+    shown = later("show", "file-03", "--trainee=maria").stdout
+    assert shown == dedent("""\
+        file-03  Send a letter
+
+        Not on the ladder  it was retired, replaced by file-06
+        In its place       file-06  Send an e-mail
+        In the record      signed off by Pat Lee on 2026-03-16, with these words: Send a letter
+        Task               files: Files
+        Kind               expectation, tier new New in the office
+        Why                Nothing is lost.
+
+        History
+        On          What        By       Words
+        2026-03-16  signed off  Pat Lee  Seen done.
+        """)
+    later.terminal = True
+    assert "Next: ca-ladder show file-06" in later("show", "file-03", "--trainee=maria").stdout
+
+
+def test_show_explains_a_deleted_item(later: Cli) -> None:
+    """Of an id that the catalogue has forgotten, the record still knows the words that were signed."""
+    assert later("show", "file-04", "--trainee=maria").stdout == dedent("""\
+        file-04  Burn a letter
+
+        Not on the ladder  it is no longer in the catalogue
+        In the record      signed off by Pat Lee on 2026-03-16, with these words: Burn a letter
+
+        History
+        On          What        By       Words
+        2026-03-16  signed off  Pat Lee  Seen done.
+        """)
+
+
+def test_log_explains_what_is_no_longer_asked(later: Cli) -> None:
+    """Below the history of an item that is not on the ladder stands why, and the words; of one that is, nothing."""
+    assert later("log", "file-03", "--trainee=maria").stdout == dedent("""\
+        On          What        Item     By       Words
+        2026-03-16  signed off  file-03  Pat Lee  Seen done.
+        file-03 is not on the ladder: it was retired, replaced by file-06.
+        Kept in the record: signed off by Pat Lee on 2026-03-16, with these words: Send a letter
+        In its place: file-06, Send an e-mail
+        """)
+    assert later("log", "file-03", "--trainee=sam").stdout == dedent("""\
+        Nothing was written about file-03 yet.
+        file-03 is not on the ladder: it was retired, replaced by file-06.
+        In its place: file-06, Send an e-mail
+        """)
+    assert len(later("log", "file-01", "--trainee=maria").stdout.splitlines()) == 2
+
+
+def test_status_names_every_sign_off_that_is_no_longer_asked_for(later: Cli) -> None:
+    """No sign-off vanishes without a word: one line on the screen and in every format of the report that has words."""
+    line = "No longer asked, kept in the record: file-03 (signed off), file-04 (signed off), file-05 (signed off)"
+    assert line in later("status", "--trainee=maria").stdout.splitlines()
+    assert "No longer asked" not in later("status", "--trainee=sam").stdout
+    for format_ in ("table", "markdown", "html"):
+        assert line in later("report", "--trainee=maria", f"--format={format_}").stdout
+    assert later("status", "--trainee=maria", "--json").json["trainee"]["no_longer_asked"] == [
+        {"item": "file-03", "by": "Pat Lee", "on": "2026-03-16", "text": "Send a letter"},
+        {"item": "file-04", "by": "Pat Lee", "on": "2026-03-16", "text": "Burn a letter"},
+        {"item": "file-05", "by": "Pat Lee", "on": "2026-03-16", "text": "Copy a letter"},
+    ]
+
+
+def test_a_sign_off_that_was_taken_back_is_not_said_to_be_kept(later: Cli) -> None:
+    """Only what stands is named: a sign-off that was revoked before the item was retired is in the log alone."""
+    later.env = {"CA_LADDER_CATALOGUE": "old.yaml"}
+    later("revoke", "file-04", "--by=Pat Lee", "--because=Too early", "--trainee=maria", as_="pat")
+    later.env = {"CA_LADDER_CATALOGUE": "new.yaml"}
+    kept = later("status", "--trainee=maria", "--json").json["trainee"]["no_longer_asked"]
+    assert [each["item"] for each in kept] == ["file-03", "file-05"]
+    assert "In the record" not in later("show", "file-04", "--trainee=maria").stdout
+
+
+def test_a_parent_says_what_was_signed_before_it_had_parts(later: Cli) -> None:
+    """A sign-off of an item that has children now does not count, and is told where one looks for it."""
+    parts = "{id: file-01, text: File a letter, children: [{id: file-11, text: Stamp a letter}]}"
+    Path("new.yaml").write_text(OLD.replace("{id: file-01, text: File a letter}", parts), "utf-8")
+    signed = "signed off by Pat Lee on 2026-03-16, with these words: File a letter"
+    assert f"Before it had parts  {signed}" in later("show", "file-01", "--trainee=maria").stdout
+    told = "What was written of file-01 itself does not count: it follows from its parts."
+    assert later("log", "file-01", "--trainee=maria").stdout.splitlines()[-1] == told
+
+
+# --- what diff foretells is what comes --------------------------------------------------------------------------
+
+A = """\
+version: "2026-03"
+roles:
+  - id: clerk
+    name: Clerk
+    responsibilities: [Keep the office in order]
+    variants: [{id: claims, name: Claims}, {id: archive, name: Archive}]
+    tiers:
+      - {id: new, title: New, months: {from: 0, until: 3}}
+      - {id: full, title: Full, months: {from: 3, until: 6}}
+      - {id: top, title: Top}
+    conditions: [{id: paper, text: Only on paper.}]
+    qualifications: [{id: clerk-q1, text: Hold a diploma}]
+    tasks:
+      - id: files
+        name: Files
+        why: Nothing is lost.
+        expectations:
+          new:
+            - {id: file-01, text: File a letter, condition: paper}
+            - {id: file-02, text: Find a letter}
+            - {id: file-03, text: Send a letter}
+            - {id: file-04, text: Burn a letter}
+            - {id: file-05, text: Copy a letter}
+            - {id: file-06, text: Fold a letter}
+            - {id: file-07, text: Sort the mail}
+            - {id: file-08, text: Keep the archive}
+            - {id: file-09, text: Stamp a letter}
+            - {id: file-10, text: Seal a letter, retired: true}
+            - {id: file-11, text: Read a letter}
+            - id: file-20
+              text: Order paper
+              children:
+                - {id: file-21, text: Count the paper}
+                - {id: file-22, text: Pay for the paper}
+          full:
+            - {id: file-30, text: Plan the shelves}
+            - {id: file-31, text: Label the shelves}
+            - {id: file-32, text: Dust the shelves}
+          top:
+            - {id: file-40, text: Teach filing}
+        skills: [{id: file-s1, text: Read quickly}]
+        knowledge: [{id: file-k1, text: Explain what is confidential, revision: 2}]
+      - id: mail
+        name: Mail
+        why: People wait.
+        expectations:
+          new: [{id: mail-01, text: Open the mail}, {id: mail-02, text: Carry the mail}]
+      - id: phone
+        name: Phone
+        why: People call.
+        expectations:
+          new: [{id: phone-01, text: Answer the phone}]
+      - id: claims-mail
+        name: Claims mail
+        why: A claim waits.
+        variant: claims
+        expectations:
+          new: [{id: clm-01, text: Bring each claim to its handler}]
+  - id: senior
+    name: Senior Clerk
+    tiers: [{id: year, title: First year}]
+    tasks: [{id: office, name: Office, why: It runs., expectations: {year: [{id: off-01, text: Open the office}]}}]
+"""
+
+# Line by line against A: each comment is one of the changes.
+B = """\
+version: "2026-09"
+roles:
+  - id: clerk
+    name: Office Clerk                                                # 1 the role renamed
+    responsibilities: [Keep the office in order, Greet people]        # 2 a responsibility more
+    variants: [{id: archive, name: Archive}]                          # 3 a variant gone
+    tiers:
+      - {id: new, title: New here, months: {from: 0, until: 4}}       # 4 retitled, 5 its window moved
+      - {id: full, title: Full, months: {from: 4, until: 6}}
+      - {id: expert, title: Expert}                                   # 6 a tier gone, 7 another came
+    conditions: [{id: paper, text: Only where there is paper.}]       # 8 a footnote reworded
+    qualifications: [{id: clerk-q1, text: Hold a diploma, note: Any}] # 9 a note
+    tasks:
+      - id: mail                                                      # 10 the order of the tasks
+        name: The mail                                                # 11 a task renamed
+        why: People wait for it.                                      # 12 its why
+        gate: file-k1                                                 # 13 a gate
+        begins: {from: 1, until: 2}                                   # 14 when it begins
+        not_required: [expert]                                        # 15 where it is not required
+        expectations:
+          new:
+            - {id: mail-01, text: Open the mail, requires: [file-01]} # 16 a prerequisite
+            - {id: file-07, text: Sort the mail}                      # 17 moved to another task
+      - id: files
+        name: Files
+        why: Nothing is lost.
+        expectations:
+          new:
+            - {id: file-01, text: File a letter today, condition: paper} # 18 reworded
+            - {id: file-02, text: Find a letter, revision: 2}         # 19 another meaning
+            - {id: file-03, text: Send a letter, retired: true, replaced_by: file-13} # 20 retired, 21 replaced
+            - {id: file-13, text: Send an e-mail}                     # 22 new
+            #                                                           23 file-04 deleted
+            - {id: file-15, text: Copy a letter}                      # 24 file-05 has another id
+            - id: file-08                                             # 25 became a parent
+              text: Keep the archive
+              children: [{id: file-18, text: Air the archive}, {id: file-09, text: Stamp a letter}] # 26 a child
+            - {id: file-10, text: Seal a letter}                      # 27 brought back
+            - {id: file-11, text: Read a letter, revision: 2}         # another meaning for what was waived
+            - {id: file-20, text: Order paper}                        # 28 has no children any more
+            - {id: file-30, text: Plan the shelves}                   # 29 moved to another tier, checked
+          full:
+            - {id: file-06, text: Fold a letter}                      # moved to another tier, signed off
+            - {id: file-31, text: Label the shelves, revision: 2, led_by: mentor} # another meaning, 30 led by, returned
+            - {id: file-32, text: Dust the shelves, parts: [top, side]} # 31 parts
+          expert:
+            - {id: file-40, text: Teach filing}
+        knowledge:
+          - {id: file-k1, text: Explain what is confidential}         # 32 the revision lowered
+          - {id: file-s1, text: Read quickly}                         # 33 of another kind
+      - id: phone
+        name: Phone
+        why: People call.
+        variant: archive                                              # 34 a task of a variant only
+        expectations:
+          new: [{id: phone-01, text: Answer the phone}]
+      - id: claims-mail
+        name: Claims mail
+        why: A claim waits.                                           # 35 and one of a variant no longer
+        expectations:
+          new: [{id: clm-01, text: Bring each claim to its handler}]
+  - id: senior
+    name: Senior Clerk
+    tiers: [{id: year, title: First year}]
+    tasks:
+      - {id: office, name: Office, why: It runs., expectations: {year: [{id: off-01, text: Open the office}, {id: mail-02, text: Carry the mail}]}} # 36 of another role
+"""  # noqa: E501 - each line of the second catalogue has its change beside it
+
+
+@pytest.fixture
+def on_a(cli: Cli, tmp_path: Path) -> Cli:
+    """Maria's record, made under catalogue A: checks, sign-offs, waivers, returns, a final sign-off."""
+    before = A.replace(", retired: true", "").replace('"2026-03"', '"2025-09"')
+    for name, text in (("before", before), ("a", A), ("b", B)):
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+    cli.env = {"CA_LADDER_CATALOGUE": str(tmp_path / "before.yaml")}
+    pat = ("--by", "Pat Lee")
+    cli(
+        "init",
+        "--name=Maria Lopez",
+        "--start=2026-01-05",
+        "--variant=claims",
+        "--mentor=Pat Lee",
+        "--manager=Kim Novak",
+    )
+    cli("check", "file-10", "--note", "With red wax")
+    cli("signoff", "file-10", *pat, as_="pat")
+    cli.env = {"CA_LADDER_CATALOGUE": str(tmp_path / "a.yaml")}
+    cli("check", "file-01", "file-02", "file-03", "--evidence", "Shelf 4")
+    cli("signoff", "file-01", "file-02", "file-03", *pat, as_="pat")
+    cli("waive", "file-11", "--because", "Nobody writes letters", *pat, as_="pat")
+    cli("waive", "file-22", "--because", "The manager pays", *pat, as_="pat")
+    cli("check", "file-21")
+    cli("return", "file-21", "--because", "One sheet is missing", *pat, as_="pat")
+    cli("check", "file-21")
+    cli("signoff", "--tier=new", "--observed", "--yes", *pat, as_="pat")
+    cli("revoke", "file-04", "--because", "It was not burnt", *pat, as_="pat")
+    cli("signoff", "file-04", "--observed", "--note", "Now it is", *pat, as_="pat")
+    cli("graduate", "new", "--by=Kim Novak", as_="kim")
+    cli("check", "file-30", "file-31")
+    cli("return", "file-31", "--because", "Not legible", *pat, as_="pat")
+    cli("signoff", "file-s1", "file-k1", "clerk-q1", "--observed", *pat, as_="pat")
+    cli("note", "file-32", "In spring")
+    return cli
+
+
+def test_the_two_catalogues_differ_in_every_way_there_is(on_a: Cli, tmp_path: Path) -> None:
+    """The promise below is made on all that an author can do: each kind of change, to each kind of thing."""
+    document = on_a("catalogue", "diff", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml"), "--json").json
+    made = {(each["about"], change["change"]) for each in document["changed"] for change in each["changes"]}
+    fields = {change["field"] for each in document["changed"] for change in each["changes"] if change["field"]}
+    kinds = {"added", "gone", "id-changed", "retired", "brought-back", "reworded", "revision-raised"}
+    kinds |= {"revision-lowered", "moved", "parent", "no-parent", "changed"}
+    assert {("item", kind) for kind in kinds} <= made
+    assert made - {("item", kind) for kind in kinds} == {
+        ("task", "renamed"),
+        ("task", "changed"),
+        ("tier", "renamed"),
+        ("tier", "changed"),
+        ("tier", "added"),
+        ("tier", "gone"),
+        ("variant", "gone"),
+        ("condition", "reworded"),
+        ("role", "renamed"),
+        ("role", "changed"),
+        ("role", "order"),
+    }
+    assert {"task", "tier", "kind", "role", "parent", "gate", "begins", "not_required", "variant", "months"} <= fields
+    assert {"requires", "led_by", "parts", "note", "replaced_by", "why", "responsibilities"} <= fields
+    assert sum(len(each["changes"]) for each in document["changed"]) > 36
+
+
+def test_every_sign_off_is_accounted_for_as_diff_had_foretold(on_a: Cli, tmp_path: Path) -> None:
+    """A record made on A and opened on B: item by item, list, show, status and log say what diff had said."""
+    a, b = str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")
+    (foretold,) = on_a("catalogue", "diff", a, b, "--json").json["trainees"]
+    effects = {each["item"]: each for each in foretold["items"]}
+    log_on_a = on_a("log", "--json").json["events"]
+    listed_on_a = _states(on_a)
+    on_a.env = {"CA_LADDER_CATALOGUE": b}
+
+    listed = _states(on_a)
+    trainee = on_a("status", "--json").json["trainee"]
+    assert {id_: each["before"] for id_, each in effects.items() if each["before"]} == {
+        id_: state for id_, state in listed_on_a.items() if id_ in effects
+    }
+    assert {id_: each["after"] for id_, each in effects.items() if each["after"]} == {
+        id_: state for id_, state in listed.items() if id_ in effects
+    }
+    assert all(listed[id_] == listed_on_a[id_] == "open" for id_ in listed.keys() - effects.keys())
+    assert Counter(listed.values()) == Counter({state: _counted(trainee, state) for state in set(listed.values())})
+
+    for id_, each in effects.items():
+        shown = on_a("show", id_, "--json", code=2 if each["effect"] == "dropped" else 0)
+        if each["effect"] != "dropped":
+            _shown_as_foretold(shown.json, each)
+    kept = {each["item"]: (each["by"], each["on"]) for each in trainee["no_longer_asked"]}
+    unasked = {id_: each for id_, each in effects.items() if each["after"] is None and each["deed"] == "sign-off"}
+    assert kept == {id_: (each["by"], each["on"]) for id_, each in unasked.items()}
+    assert {tier["tier"]: tier["final_sign_off"]["stands"] for tier in trainee["tiers"] if tier["final_sign_off"]} == {
+        each["tier"]: each["after"] for each in foretold["final_sign_offs"]
+    }
+
+    assert on_a("log", "--json").json["events"] == log_on_a
+    signed = [event for event in log_on_a if event["kind"] in {"sign-off", "waive"}]
+    assert len(signed) > 20
+    for event in signed:
+        outcome = [each for each in foretold["items"] if each["item"] == event["item"]]
+        assert len(outcome) == 1
+        assert event in on_a("log", event["item"], "--json").json["events"]
+        if event["kind"] == "sign-off":
+            assert event["wording"]["text"] in on_a("show", event["item"]).stdout
+    on_a("record", "verify")
+
+
+def _states(cli: Cli) -> dict[str, str]:
+    """Return the state of every item that is asked for."""
+    return {each["id"]: each["state"] for each in cli("list", "--json").json["items"]}
+
+
+def _counted(trainee: dict[str, Any], state: str) -> int:
+    """Return how many items `status` counts in this state, in the tiers and beside them."""
+    kinds = [each for name, each in trainee.items() if name in {"knowledge", "skill", "qualification"}]
+    return sum(each[state] for each in [*trainee["tiers"], *kinds])
+
+
+def _shown_as_foretold(shown: dict[str, Any], each: dict[str, Any]) -> None:
+    """Hold what `show` says of one item against what `diff` said would become of it."""
+    if each["after"]:
+        assert (shown["item"]["state"], shown["absent"], shown["in_record"]) == (each["after"], None, None)
+    elif each["effect"] == "parent":
+        assert shown["children"]
+        assert shown["absent"] is None
+    else:
+        assert shown["item"]["state"] is None
+        assert shown["absent"] == each["why"]
+    assert shown["replaced_by"] == each["replaced_by"]
+    if each["after"] is None and each["deed"]:
+        assert (shown["in_record"]["by"], shown["in_record"]["on"]) == (each["by"], each["on"])
+    if each["deed"]:
+        decided = [(event["kind"], event["by"]["name"], event["on"]) for event in shown["history"]]
+        assert (each["deed"], each["by"], each["on"]) in decided
+
+
+def test_what_becomes_of_each_item_of_the_record(on_a: Cli, tmp_path: Path) -> None:
+    """Of every change by name: what it does to what was done."""
+    document = on_a("catalogue", "diff", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml"), "--json").json
+    (trainee,) = document["trainees"]
+    found = {each["item"]: (each["effect"], each["before"], each["after"]) for each in trainee["items"]}
+    assert found == {
+        "mail-01": ("kept", "signed", "signed"),
+        "file-07": ("kept", "signed", "signed"),
+        "file-01": ("kept", "signed", "signed"),
+        "file-02": ("asked-again", "signed", "open"),
+        "file-13": ("newly-asked", None, "open"),
+        "file-15": ("newly-asked", None, "open"),
+        "file-18": ("newly-asked", None, "open"),
+        "file-09": ("kept", "signed", "signed"),
+        "file-10": ("counts-again", None, "signed"),
+        "file-11": ("kept", "waived", "waived"),
+        "file-20": ("newly-asked", None, "open"),
+        "file-30": ("kept", "checked", "checked"),
+        "file-06": ("kept", "signed", "signed"),
+        "file-31": ("asked-again", "returned", "open"),
+        "file-32": ("kept", "open", "open"),
+        "file-k1": ("kept", "signed", "signed"),
+        "file-s1": ("kept", "signed", "signed"),
+        "clm-01": ("kept", "signed", "signed"),
+        "clerk-q1": ("kept", "signed", "signed"),
+        "file-03": ("retired", "signed", None),
+        "file-04": ("retired", "signed", None),
+        "file-05": ("retired", "signed", None),
+        "file-08": ("parent", "signed", None),
+        "file-21": ("retired", "signed", None),
+        "file-22": ("retired", "waived", None),
+        "mail-02": ("retired", "signed", None),
+        "phone-01": ("retired", "signed", None),
+    }
+    assert trainee["variants_gone"] == ["claims"]
+    (final,) = trainee["final_sign_offs"]
+    assert (final["before"], final["after"], final["gone"]) == (True, False, False)
+
+
+def test_every_effect_in_the_document_is_one_on_the_screen(on_a: Cli, tmp_path: Path) -> None:
+    """The screen and the document count the same."""
+    files = str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")
+    (trainee,) = on_a("catalogue", "diff", *files, "--json").json["trainees"]
+    lines = on_a("catalogue", "diff", *files).stdout.splitlines()
+    row = lines[lines.index("What becomes of each record") + 2]
+    assert row.split()[2:] == [str(count) for count in trainee["effects"].values() if count]
+    assert sum(trainee["effects"].values()) == len(trainee["items"])
+    assert "Not changed themselves, and touched by the above" in lines
+    told = 'retired with history (it belongs to the variant "archive" of the role): Maria Lopez'
+    assert any(told in line for line in lines)
+
+
+def test_the_changes_of_the_shipped_catalogue_are_told(cli: Cli, catalogue: Callable[[str], Path]) -> None:
+    """The real catalogue against one with an item deleted: told, though no record is there."""
+    from ca_ladder.catalogue.shelf import shipped_path
+
+    text = shipped_path().read_text("utf-8")
+    edited = catalogue(re.sub(r"Point out which information is relevant", "Point out what is relevant", text, count=1))
+    cli.env = {"CA_LADDER_STORE": None}
+    said: Said = cli("catalogue", "diff", str(shipped_path()), str(edited))
+    assert "was: Point out which information is relevant" in said.stdout
+    assert ": 1 change\n" in said.stdout

@@ -1,0 +1,482 @@
+"""The whole ladder in three formats, read back: each text stands in each of them, and where it belongs."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+from rich.console import Console
+
+from ca_ladder.catalogue.loader import catalogue_in, load_catalogue
+from ca_ladder.catalogue.models import Catalogue, Entry, Months, Role, Task
+from ca_ladder.catalogue.shelf import shipped_path
+from ca_ladder.renderers.as_html import ladder_html
+from ca_ladder.renderers.catalogue_words import in_months
+from ca_ladder.renderers.ladder import ladder_screen
+from ca_ladder.renderers.ladder_markdown import ladder_markdown
+from ca_ladder.renderers.look import Look, visible
+from ca_ladder.renderers.role_page import RolePage, role_pages
+from tests.renderers.test_html import HOSTILE, Page, text
+
+ARCHIVE = """
+version: "7"
+roles:
+  - id: clerk
+    name: Clerk
+    disclaimer: There is more to do.
+    responsibilities: [Keep the files., Be there from 8 to 5.]
+    variants: [{id: claims, name: Claims department}]
+    tiers:
+      - {id: 0-3, title: New, months: {from: 0, until: 3}}
+      - {id: 3+, title: Settled, months: {from: 3}}
+      - {id: last, title: Master}
+    conditions:
+      - {id: fire, text: Only when there is a fire., occasion: true}
+      - {id: paper, text: Only where there is paper.}
+    qualifications:
+      - {id: q-1, text: Hold a diploma}
+      - {id: q-2, text: Hold a medal, retired: true}
+    notes: [Reports to the head.]
+    tasks:
+      - id: files
+        name: Files
+        why: What cannot be found has not been kept.
+        variant: claims
+        begins: {from: 1, until: 2}
+        gate: file-k1
+        not_required: [3+, last]
+        expectations:
+          0-3:
+            - {id: file-01, text: File a letter, condition: paper}
+            - {id: file-02, text: Find a letter, retired: true, replaced_by: file-04}
+            - id: file-03
+              text: Keep the archive
+              note: All of it.
+              children:
+                - {id: file-04, text: Label it}
+                - {id: file-05, text: Save it, condition: fire, requires: [file-04, stamp-01, file-k1]}
+                - {id: file-06, text: Burn it, retired: true}
+            - id: file-07
+              text: Keep the cellar
+              retired: true
+              children: [{id: file-08, text: Keep the cellar dry}]
+        knowledge: [{id: file-k1, text: Explain what is secret, note: Ask first.}]
+        skills: [{id: file-s1, text: Read}]
+        abilities: [{id: file-a1, text: Climb a ladder}]
+        activities: [{id: file-t1, text: Walk through the archive, led_by: mentor, parts: [Cellar, Attic]}]
+        manager_activities: [{id: file-m1, text: Ask who files late, led_by: manager}]
+        resources: [{name: Shelf, note: The third one., dated: 2021-03}, {name: Box}]
+        notes: [Begin with the basics.]
+      - id: stamps
+        name: Stamps
+        why: They are paid for.
+        begins: {from: 6}
+        expectations:
+          last: [{id: stamp-01, text: Stamp a letter}]
+  - id: head
+    name: Head of the office
+    tiers: [{id: all, title: Always}]
+    tasks:
+      - {id: lead, name: Lead, why: Somebody must., expectations: {all: [{id: lead-01, text: Lead the office}]}}
+"""
+
+
+class Said(NamedTuple):
+    """A text of the page and where it stands: below which task and heading, how deep; its id, mark and facts."""
+
+    task: str
+    block: str
+    text: str
+    id: str = ""
+    depth: int = 0
+    mark: str = ""
+    facts: tuple[str, ...] = ()
+
+
+SHIPPED = load_catalogue(shipped_path())
+SMALL = catalogue_in(ARCHIVE.encode(), Path("archive.yaml"))
+every_role = pytest.mark.parametrize(
+    ("catalogue", "role"),
+    [(each, role) for each in (SHIPPED, SMALL) for role in each.roles],
+    ids=lambda each: each.id if isinstance(each, Role) else f"version-{each.version}",
+)
+
+
+# --- what belongs on the page, told from the catalogue alone ---------------------------------------------------
+
+
+def belongs(role: Role, version: str) -> Iterator[Said]:
+    """Yield what the page has to say, from the top down."""
+    yield Said("", "", f"{role.id}, version {version}")
+    if role.disclaimer:
+        yield Said("", "", role.disclaimer)
+    yield from (Said("", "Core responsibilities", each) for each in role.responsibilities)
+    yield from (Said("", "Variants", each.name, each.id) for each in role.variants)
+    for tier in role.tiers:
+        when = in_months(tier.months) if tier.months else "no set months"
+        yield Said("", "Tiers", f"{tier.title}, {when}", tier.id)
+    for task in role.tasks:
+        yield from of_task(role, task)
+    yield from of_entries(role, None, "Qualifications", role.qualifications)
+    yield from (Said("", "Notes", each) for each in role.notes)
+    for number, condition in enumerate(role.conditions, start=1):
+        waived = "If it does not apply, a mentor can waive it."
+        yield Said("", "Footnotes", f"{condition.text} {waived} ({condition.id})", mark=str(number))
+    gone = [
+        f"{item.id} (replaced by {item.replaced_by})" if item.replaced_by else item.id
+        for item in role.items.values()
+        if item.retired
+    ]
+    if gone:
+        yield Said("", "Gone", f"No longer asked: {', '.join(gone)}")
+
+
+def of_task(role: Role, task: Task) -> Iterator[Said]:
+    """Yield what belongs to a task, from its name to its notes."""
+    yield Said(task.id, "", task.name)
+    yield Said(task.id, "", task.why, "Why")
+    if task.variant:
+        yield Said(task.id, "", next(each.name for each in role.variants if each.id == task.variant), "Only for")
+    if task.begins:
+        yield Said(task.id, "", in_months(task.begins), "Learning starts")
+    if task.gate:
+        yield Said(task.id, "", f"{task.gate}, before any expectation here is signed off", "Needs first")
+    if task.not_required:
+        yield Said(task.id, "", f"in tier {', '.join(task.not_required)}", "Not asked for")
+    for tier in role.tiers:
+        yield from of_entries(role, task, f"Tier {tier.id}: {tier.title}", task.expectations.get(tier.id, ()))
+    yield from of_entries(role, task, "Knowledge", task.knowledge)
+    yield from of_entries(role, task, "Skills", task.skills)
+    yield from of_entries(role, task, "Abilities", task.abilities)
+    yield from of_entries(role, task, "Training activities", task.activities)
+    yield from of_entries(role, task, "The manager's activities", task.manager_activities)
+    for resource in task.resources:
+        noted = f": {resource.note}" if resource.note else ""
+        dated = f" ({resource.dated})" if resource.dated else ""
+        yield Said(task.id, "What helps", f"{resource.name}{noted}{dated}")
+    yield from (Said(task.id, "Notes", each) for each in task.notes)
+
+
+def of_entries(role: Role, task: Task | None, block: str, entries: Iterable[Entry], depth: int = 0) -> Iterator[Said]:
+    """Yield the items that are asked for; the children of one that is not take its place."""
+    for entry in entries:
+        if not entry.retired:
+            numbers = [str(n) for n, each in enumerate(role.conditions, start=1) if each.id == entry.condition]
+            needs = [each for each in entry.requires if task is None or each != task.gate]
+            opens = f"Opens: the expectations of {task.id}: none is signed off before this" if task else ""
+            facts = [
+                *([opens] if task and task.gate == entry.id else []),
+                *([f"Mind: {entry.note}"] if entry.note else []),
+                *([f"Led by: the {entry.led_by}"] if entry.led_by else []),
+                *([f"Parts: {', '.join(entry.parts)}"] if entry.parts else []),
+                *([f"Needs first: {', '.join(needs)}"] if needs else []),
+            ]
+            yield Said(task.id if task else "", block, entry.text, entry.id, depth, "".join(numbers), tuple(facts))
+        yield from of_entries(role, task, block, entry.children, depth if entry.retired else depth + 1)
+
+
+# --- reading the formats back ----------------------------------------------------------------------------------
+
+
+def printed(pages: list[RolePage], width: int = 10_000, *, terminal: bool = False) -> str:
+    """Return the screen, without the blanks that fill its lines."""
+    console = Console(width=width, force_terminal=terminal, color_system=None, legacy_windows=False)
+    with console.capture() as captured:
+        console.print(ladder_screen(pages, Look("utf-8", width, terminal=terminal)))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def from_screen(shown: str, role: Role) -> Iterator[Said]:
+    """Yield what the redirected screen says of one role."""
+    task = block = ""
+    column = 0
+    name, *sections = shown.split("\n\n\n")
+    assert name.startswith(f"{role.name}\n")
+    for number, section in enumerate([name.removeprefix(f"{role.name}\n"), *sections]):
+        for paragraph in section.split("\n\n"):
+            first, *lines = paragraph.split("\n")
+            if number and paragraph == section.split("\n\n")[0]:
+                task, _, title = first.partition("  ") if first != "Beside the tasks" else ("", "", "")
+                block = ""
+                if title:
+                    yield Said(task, "", title)
+            elif first.startswith("No longer asked: "):
+                yield Said("", "Gone", first)
+            elif not lines:
+                yield Said(task, "", first)
+            else:
+                block = first
+            rows: list[Said] = []
+            for line in lines:
+                row = re.fullmatch(r"( *)(-|\S+(?: \S+)*?)(?: {2,}|(?<=-) )(\S.*)", line)
+                if rows and re.match(rf" {{{column}}}\S", line) and column:
+                    rows[-1] = rows[-1]._replace(facts=(*rows[-1].facts, line.strip()))
+                    continue
+                assert row, line
+                column = row.start(3)
+                words, mark = marked(row[3])
+                id_ = "" if row[2] == "-" else row[2]
+                if block == "Footnotes":
+                    id_, mark = "", id_.strip("[]")
+                rows.append(Said(task, block, words, id_, len(row[1]) // 2, mark))
+            yield from rows
+
+
+def marked(words: str) -> tuple[str, str]:
+    """Return words without the footnote's mark, and the mark."""
+    found = re.fullmatch(r"(.*) \[(\d+)\]", words)
+    return (found[1], found[2]) if found else (words, "")
+
+
+def from_markdown(written: str, role: Role) -> Iterator[Said]:
+    """Yield what the Markdown says of one role, as a reader of Markdown sees it."""
+    task = block = ""
+    ids = {each.id for each in role.tasks}
+    for node in SyntaxTreeNode(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(written)).children:
+        words = "" if node.type == "bullet_list" else seen(node)
+        if node.type == "heading" and node.tag == "h1":
+            assert words == visible(role.name)
+        elif node.type == "heading":
+            of_task = re.fullmatch(r"(.*) \((\S+)\)", words) if node.tag == "h2" else None
+            if of_task and of_task[2] in ids:
+                task, block = of_task[2], ""
+                yield Said(task, "", of_task[1])
+            else:
+                task, block = (task if node.tag == "h3" else ""), words
+        elif node.type == "paragraph":
+            yield Said("", "Gone" if words.startswith("No longer asked: ") else "", words)
+        else:
+            assert node.type == "bullet_list"
+            yield from from_bullets(node.children, task, block)
+
+
+def from_bullets(bullets: Iterable[SyntaxTreeNode], task: str, block: str, depth: int = 0) -> Iterator[Said]:
+    """Yield what a list says; a line below another that begins with no name is a fact of it."""
+    for bullet in bullets:
+        paragraph, *lists = bullet.children
+        name = name_of(bullet)
+        words, mark = marked(seen(paragraph).removeprefix(f"{name} " if name else ""))
+        if block == "Footnotes":
+            mark, words = words[1 : words.index("]")], words[words.index("]") + 2 :]
+        below = [each for own in lists for each in own.children]
+        facts = tuple(seen(each) for each in below if not name_of(each))
+        assert [bool(name_of(each)) for each in below] == sorted(bool(name_of(each)) for each in below)
+        yield Said(task, block, words, name, depth, mark, facts)
+        children = [each for each in below if name_of(each)]
+        yield from from_bullets(children, task, block, depth + 1)
+
+
+def name_of(bullet: SyntaxTreeNode) -> str:
+    """Return the name in strong letters that a line begins with; empty if there is none."""
+    pieces = [each for each in bullet.children[0].children[0].children if each.type != "text" or each.content]
+    return seen(pieces[0]) if pieces and pieces[0].type == "strong" else ""
+
+
+def seen(node: SyntaxTreeNode) -> str:
+    """Return the words that a reader of Markdown sees, without those of lists below."""
+    if node.type == "text":
+        return node.content
+    assert node.type in {"root", "heading", "paragraph", "inline", "strong", "list_item"}, node.type
+    return "".join(seen(each) for each in node.children if each.type not in {"bullet_list", "ordered_list"})
+
+
+def from_html(written: str, role: Role) -> Iterator[Said]:
+    """Yield what the page in HTML says of one role."""
+    page = Page(written)
+    task = block = ""
+    assert [text(each) for each in page.root.iter("h1")] == [visible(role.name)]
+    content = [each for part in ("header", "main") for each in walked(next(page.root.iter(part)))]
+    for each in content:
+        names = each.get("class", "").split()
+        if each.tag == "h2" and list(each):
+            task, block = text(each[0]), ""
+            yield Said(task, "", text(each).removesuffix(f" {task}"))
+        elif each.tag in {"h2", "h3"}:
+            task, block = (task if each.tag == "h3" else ""), text(each)
+        elif each.tag == "dl":
+            for name, said in zip(each.findall("dt"), each.findall("dd"), strict=True):
+                yield Said(task, "", text(said), text(name))
+        elif each.tag == "ul":
+            assert "lines" in names
+            yield from from_lines(each, task, block)
+        elif each.tag == "ol":
+            for number, line in enumerate(each, start=1):
+                assert line.get("id") == f"r1-f{number}"
+                yield Said(
+                    "", block, f"{text(line).removesuffix(f' {text(line[0])}')} ({text(line[0])})", mark=str(number)
+                )
+        elif each.tag == "p":
+            yield Said("", "Gone" if text(each).startswith("No longer asked: ") else "", text(each))
+
+
+def walked(element: Element) -> Iterator[Element]:
+    """Yield the headings, paragraphs and outer lists below an element, in the order of the page."""
+    for each in element:
+        if each.tag in {"h2", "h3", "dl", "ul", "ol", "p"}:
+            yield each
+        else:
+            yield from walked(each)
+
+
+def from_lines(lines: Element, task: str, block: str, depth: int = 0) -> Iterator[Said]:
+    """Yield what a list of the page says."""
+    for line in lines:
+        id_ = "".join(text(each) for each in line.findall("span[@class='id']"))
+        (said,) = [each for each in line.findall("span") if each.get("class") is None]
+        links = [each.get("href", "") for each in said.iter("a")]
+        mark = "".join(text(each) for each in said.findall("sup"))
+        assert links == ([f"#r1-f{mark}"] if mark else [])
+        facts = tuple(text(each) for each in said.findall("span[@class='remark']"))
+        yield Said(task, block, " ".join((said.text or "").split()), id_, depth, mark, facts)
+        for below in line.findall("ul"):
+            yield from from_lines(below, task, block, depth + 1)
+
+
+@every_role
+def test_every_text_stands_in_every_format_where_it_belongs(catalogue: Catalogue, role: Role) -> None:
+    """All that the catalogue says of a role is on the page: below its task, kind and tier, in the same order."""
+    pages = role_pages(catalogue, role)
+    expected = list(belongs(role, catalogue.version))
+    assert list(from_screen(printed(pages), role)) == expected
+    assert list(from_markdown(ladder_markdown(pages), role)) == expected
+    assert list(from_html(ladder_html(pages), role)) == expected
+
+
+def test_the_check_above_has_something_to_check() -> None:
+    """The shipped roles have 104 and 31 expectations, a parent included, and all their other items are told too."""
+    for role, wanted in zip(SHIPPED.roles, (104, 31), strict=True):
+        told = list(belongs(role, SHIPPED.version))
+        assert sum(each.block.startswith("Tier ") for each in told) == wanted
+        assert {each.id for each in told} >= {item.id for item in role.items.values() if not item.retired}
+
+
+# --- all roles, and what only some formats have ----------------------------------------------------------------
+
+
+def test_all_roles_stand_below_one_another_in_ladder_order() -> None:
+    """Without a role the ladder is that of each role, one after the other."""
+    one_by_one = [role_pages(SMALL, role) for role in SMALL.roles]
+    assert printed(role_pages(SMALL)) == "\n\n\n".join(printed(each) for each in one_by_one)
+    assert ladder_markdown(role_pages(SMALL)) == "\n".join(ladder_markdown(each) for each in one_by_one)
+    page = Page(ladder_html(role_pages(SMALL)))
+    assert [text(each) for each in page.root.iter("h1")] == ["The ladder"]
+    assert [text(each) for each in page.by_class("role")] == ["Clerk", "Head of the office"]
+    assert [text(each) for each in page.by_class("task")] == [
+        "Files files",
+        "Stamps stamps",
+        "Qualifications",
+        "Notes",
+        "Footnotes",
+        "Lead lead",
+    ]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "redirected"])
+def test_the_screen_keeps_to_its_width_and_keeps_ids_whole(width: int, terminal: bool) -> None:
+    """No line is wider than the screen, and wrapping changes no word."""
+    shown = printed(role_pages(SHIPPED), width, terminal=terminal)
+    assert max(map(len, shown.splitlines())) <= width
+    words = [word for word in shown.split() if set(word) != {"\u2500"}]
+    assert sorted(words) == sorted(printed(role_pages(SHIPPED)).split())
+
+
+def test_the_page_in_html_is_sound_and_closed() -> None:
+    """No id stands twice, every link finds its place on the page, and nothing is loaded or run."""
+    html = ladder_html(role_pages(SHIPPED))
+    page = Page(html)
+    ids = [each.attrib["id"] for each in page.root.iter() if "id" in each.attrib]
+    links = [each.attrib["href"] for each in page.root.iter("a")]
+    named = [each.attrib["aria-labelledby"] for each in page.root.iter() if "aria-labelledby" in each.attrib]
+    assert len(set(ids)) == len(ids)
+    assert {each.removeprefix("#") for each in links} | set(named) <= set(ids)
+    assert len(links) > 13
+    assert all(each.startswith("#") for each in links)
+    assert not set(page.tags) & {"script", "link", "img", "iframe", "object", "embed", "base", "form"}
+    assert not re.search(r"https?:|//|url\(|@import", html)
+    assert page.root.get("lang") == "en"
+
+
+# --- words that would like to be markup ------------------------------------------------------------------------
+
+AT_THE_BEGINNING = [
+    "# Heading",
+    "## Heading",
+    "- item",
+    "* item",
+    "+ item",
+    "1. item",
+    "12) item",
+    "> quote",
+    "    code",
+    "```code",
+    "~~~code",
+    "`code`",
+    "---",
+    "===",
+    "***",
+    "| a | b |",
+    "<script>alert(1)</script>",
+    "<!-- comment",
+    "[link](javascript:alert(1))",
+    "![image](x.png)",
+    "[note]: /x",
+    "&lt;b&gt;",
+    "~~gone~~",
+    "**bold** and __bold__",
+    "\\*",
+    "1.5 hours, 6+ times, -3 degrees",
+    "word  ",
+    "ends with \\",
+]
+
+
+def archive_of(words: str) -> Catalogue:
+    """Return the small catalogue with these words in every text that its author writes freely."""
+    quoted = json.dumps(words)
+    lists = re.sub(r"(responsibilities|notes|parts): \[.*?\]", lambda found: f"{found[1]}: [{quoted}]", ARCHIVE)
+    fields = r"(?<![a-z_])(name|disclaimer|title|text|note|why|dated): (?!\[)[^,}\]\n]+"
+    return catalogue_in(re.sub(fields, lambda found: f"{found[1]}: {quoted}", lists).encode(), Path("archive.yaml"))
+
+
+def as_shown(role: Role, version: str) -> list[Said]:
+    """Return what the page has to say, with what is hidden escaped."""
+    return [
+        each._replace(block=visible(each.block), text=visible(each.text), facts=tuple(map(visible, each.facts)))
+        for each in belongs(role, version)
+    ]
+
+
+@pytest.mark.parametrize("words", [*AT_THE_BEGINNING, *HOSTILE], ids=lambda each: ascii(each[:20]))
+def test_no_words_are_taken_for_markup(words: str) -> None:
+    """Whatever an author writes is read in Markdown and HTML as it was written, where any other words would stand."""
+    catalogue, plain = archive_of(words), archive_of("Plain")
+    for role, other in zip(catalogue.roles, plain.roles, strict=True):
+        assert {role.name, role.tasks[0].name, role.tasks[0].why, role.tiers[0].title} == {words.strip()}
+        written = ladder_html(role_pages(catalogue, role))
+        assert list(from_markdown(ladder_markdown(role_pages(catalogue, role)), role)) == as_shown(role, "7")
+        assert list(from_html(written, role)) == as_shown(role, "7")
+        assert Page(written).tags == Page(ladder_html(role_pages(plain, other))).tags
+
+
+# --- the words both `show` and the ladder use ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("months", "words"),
+    [
+        ({"from": 2, "until": 3}, "2-3 months in the role"),
+        ({"from": 0, "until": 1}, "0-1 month in the role"),
+        ({"from": 6}, "from 6 months in the role"),
+        ({"from": 1}, "from 1 month in the role"),
+        ({"from": 0}, "from the first day in the role"),
+    ],
+)
+def test_months_in_words(months: dict[str, int], words: str) -> None:
+    """A stretch of months reads as a person would say it."""
+    assert in_months(Months.model_validate(months)) == words
