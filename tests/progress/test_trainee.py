@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ca_ladder.catalogue.models import Entry, Ladder, Months, Role, Task, Tier, Variant
 from ca_ladder.progress.clock import Clock, add_months, window
 from ca_ladder.progress.history import detail, history
-from ca_ladder.progress.trainee import Counts, TaskProgress, TierProgress, count, measure, next_items, waiting_items
+from ca_ladder.progress.results import Counts, TaskProgress, TierProgress, count
+from ca_ladder.progress.trainee import measure, next_items, waiting_items
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import STATES, Record, State

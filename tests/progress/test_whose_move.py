@@ -6,8 +6,9 @@ import pytest
 
 from ca_ladder.catalogue.models import Condition, Entry, Ladder, Role, Task, Tier
 from ca_ladder.progress.burn_up import burn_up
+from ca_ladder.progress.results import Moves
 from ca_ladder.progress.team import team
-from ca_ladder.progress.trainee import Moves, measure
+from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Leave
 from ca_ladder.record.folding import Record
 from ca_ladder.record.rules import go_on_leave

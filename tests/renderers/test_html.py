@@ -19,8 +19,9 @@ from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.progress.burn_up import Steps, burn_up
 from ca_ladder.progress.clock import Clock, add_months
 from ca_ladder.progress.pace import Pace
+from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
-from ca_ladder.progress.trainee import OWNERS, Counts, TierProgress, TraineeProgress, measure
+from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Leave, Person, Stamp
 from ca_ladder.record.rules import Act, enrol, go_on_leave, graduate
 from ca_ladder.renderers import charts

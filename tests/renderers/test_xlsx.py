@@ -16,8 +16,9 @@ from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ca_ladder.catalogue.models import Entry, Ladder, Months, Role, Task, Tier
+from ca_ladder.progress.results import OWNERS, Counts, Moves, TraineeProgress
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
-from ca_ladder.progress.trainee import OWNERS, Counts, Moves, TraineeProgress, measure
+from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.folding import Record
 from ca_ladder.record.rules import Act, enrol, graduate

@@ -10,7 +10,7 @@ import typer
 
 from ca_ladder.cli.session import Session
 from ca_ladder.errors import BadInput, LadderError
-from ca_ladder.progress.trainee import ItemProgress
+from ca_ladder.progress.results import ItemProgress
 from ca_ladder.renderers.look import WORDS
 
 Answer = TypeVar("Answer")

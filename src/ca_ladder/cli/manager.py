@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ca_ladder.progress.agenda import Agenda
+    from ca_ladder.progress.results import TraineeProgress
     from ca_ladder.progress.team import TeamProgress
-    from ca_ladder.progress.trainee import TraineeProgress
 
 app = typer.Typer()
 

@@ -25,7 +25,7 @@ from ca_ladder.cli.session import Session, command, fail
 from ca_ladder.cli.team import records, why
 from ca_ladder.cli.trainee import found, item_ids
 from ca_ladder.errors import BadInput, LadderError, Missing, NobodyToSignFor, NotAMentor, NotPossible, SelfSignOff
-from ca_ladder.progress.trainee import ItemProgress
+from ca_ladder.progress.results import ItemProgress
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import clean_name

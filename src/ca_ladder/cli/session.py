@@ -29,7 +29,7 @@ from ca_ladder.renderers.look import Look
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from ca_ladder.progress.trainee import TraineeProgress
+    from ca_ladder.progress.results import TraineeProgress
     from ca_ladder.record.merging import Merged
 
 # Redirected output has no width of its own: one row stays one line, unless COLUMNS asks for a width.

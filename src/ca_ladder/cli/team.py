@@ -23,8 +23,8 @@ from ca_ladder.errors import (
     Unknown,
     WhichTrainee,
 )
+from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
-from ca_ladder.progress.trainee import TraineeProgress
 from ca_ladder.record import store
 from ca_ladder.record.files import resolved
 from ca_ladder.record.folding import Record

@@ -18,7 +18,8 @@ from ca_ladder.cli.options import (
 from ca_ladder.cli.session import Session, command
 from ca_ladder.errors import BadInput, RoleGone, Unknown
 from ca_ladder.progress.history import ItemDetail, absence, detail, history
-from ca_ladder.progress.trainee import TraineeProgress, next_items
+from ca_ladder.progress.results import TraineeProgress
+from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.folding import STATES, Record
 
 app = typer.Typer()

@@ -5,15 +5,8 @@ from typing import NamedTuple
 
 from ca_ladder.errors import NothingKnown
 from ca_ladder.progress.history import HistoryLine, history
-from ca_ladder.progress.trainee import (
-    OWNERS,
-    ItemProgress,
-    Owner,
-    TierProgress,
-    TraineeProgress,
-    next_items,
-    waiting_items,
-)
+from ca_ladder.progress.results import OWNERS, ItemProgress, Owner, TierProgress, TraineeProgress
+from ca_ladder.progress.trainee import next_items, waiting_items
 from ca_ladder.record.folding import Record
 
 # So many items to come are looked at for the activities that lead to them.

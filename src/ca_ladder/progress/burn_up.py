@@ -6,7 +6,7 @@ from datetime import date
 from itertools import accumulate
 from typing import NamedTuple
 
-from ca_ladder.progress.trainee import ItemProgress, TraineeProgress
+from ca_ladder.progress.results import ItemProgress, TraineeProgress
 
 Steps = tuple[tuple[date, int], ...]
 

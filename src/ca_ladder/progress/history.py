@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ca_ladder.catalogue.models import Item, Ladder, Role
-from ca_ladder.progress.trainee import ItemProgress, TraineeProgress
+from ca_ladder.progress.results import ItemProgress, TraineeProgress
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import Record, Standing, State, folded_together
 

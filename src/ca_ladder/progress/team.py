@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from ca_ladder.catalogue.models import Role, Task, Tier
-from ca_ladder.progress.trainee import Counts, ItemProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.results import Counts, ItemProgress, TierProgress, TraineeProgress
 
 
 class Unreadable(NamedTuple):

@@ -16,198 +16,27 @@ begins, what has to be signed off before it, or an occasion that nobody can brin
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
 
-from ca_ladder.catalogue.models import KINDS, Item, Kind, Ladder, Task, Tier
+from ca_ladder.catalogue.models import KINDS, Item, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock, add_months, window
 from ca_ladder.progress.pace import Pace, forecast
+from ca_ladder.progress.results import (
+    Counts,
+    ItemProgress,
+    Kept,
+    Moves,
+    Owner,
+    TaskProgress,
+    TierProgress,
+    TraineeProgress,
+    count,
+    moves,
+)
 from ca_ladder.record.conclusion import final_sign_off
-from ca_ladder.record.events import Enrolment, Event, Leave
+from ca_ladder.record.events import Event
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.folding import Former, Record, Standing, State
+from ca_ladder.record.folding import Record, State
 from ca_ladder.record.rules import blockers
-
-Owner = Literal["trainee", "mentor", "manager", "opportunity"]
-OWNERS: tuple[Owner, ...] = ("trainee", "mentor", "manager", "opportunity")
-
-
-class Counts(NamedTuple):
-    """How many items are in which state. ``total`` leaves out the waived; the five states are exclusive."""
-
-    total: int = 0
-    open: int = 0
-    checked: int = 0
-    returned: int = 0
-    signed: int = 0
-    waived: int = 0
-    overdue: int = 0
-
-    @property
-    def done(self) -> int:
-        """The trainee's part: checked and signed."""
-        return self.checked + self.signed
-
-
-class Moves(NamedTuple):
-    """How many unfinished items wait on whom."""
-
-    trainee: int = 0
-    mentor: int = 0
-    manager: int = 0
-    opportunity: int = 0
-
-
-class ItemProgress(NamedTuple):
-    """One item for one trainee: where it stands, when it is due and expected, what blocks it, and whose move it is.
-
-    ``waits_on`` is None for what is finished. ``waiting_since`` is the day of the check of what is checked; or where
-    that was written down more than a day later, the day of that: no mentor could know of it before. (A day more or less
-    may be the time zone.)
-    """
-
-    item: Item
-    standing: Standing
-    due: date | None
-    begins: date | None
-    expected_on: date | None
-    overdue: bool
-    not_begun: bool
-    blocked_by: tuple[str, ...]
-    waits_on: Owner | None
-    waiting_since: date | None
-
-    @property
-    def done_on(self) -> date | None:
-        """The day the trainee's part was done: the check, or what a mentor saw; None while it is not."""
-        given = [each.on for each in (self.standing.check, self.standing.sign_off) if each]
-        return min(given) if given and self.state in {"checked", "signed"} else None
-
-    @property
-    def state(self) -> State:
-        """The item's state."""
-        return self.standing.state
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether anything is still to be done by anyone."""
-        return self.state not in {"signed", "waived"}
-
-
-class TaskProgress(NamedTuple):
-    """A task's expectations in one tier.
-
-    ``expected`` and ``ahead`` count items (behind is negative); both are None without a due date.
-    """
-
-    task: Task
-    required: bool
-    counts: Counts
-    expected: int | None
-    ahead: int | None
-    waits_on: Moves
-    overdue_by: Moves
-
-
-class TierProgress(NamedTuple):
-    """The expectations of one tier; ``begins`` and ``due`` are None for a tier without a window.
-
-    ``finished`` is the day the last item was signed off or waived, ``forecast`` the one on which all of it and of what
-    is below it will be checked at the pace of the last weeks; either is None where there is none to say.
-    ``graduation`` is the last final sign-off; ``stands`` says that it covers all that is decided today, ``ready`` that
-    nothing is missing here and below but a final sign-off.
-    """
-
-    tier: Tier
-    begins: date | None
-    due: date | None
-    counts: Counts
-    expected: int | None
-    ahead: int | None
-    waits_on: Moves
-    overdue_by: Moves
-    forecast: date | None
-    finished: date | None
-    graduation: Event | None
-    stands: bool
-    ready: bool
-    tasks: tuple[TaskProgress, ...]
-
-
-class Kept(NamedTuple):
-    """A sign-off that the record keeps of an item which is not asked for any more."""
-
-    item: str
-    sign_off: Event
-
-
-class TraineeProgress(NamedTuple):
-    """All of one trainee's progress on one day.
-
-    ``tier`` is the one today falls in, None before the start; of tiers without months, the lowest unfinished.
-
-    ``pace``, ``forecast`` and ``finished`` are those of the tiers shown: against what is expected, when all will be
-    checked at the pace of the last weeks, and on which day the last item was signed off or waived.
-    ``fingerprint`` is that of the record which was measured, None if that is not as it was written.
-    ``no_longer_asked`` are the sign-offs of items that were retired, deleted or taken away since.
-    """
-
-    enrolment: Enrolment
-    fingerprint: str | None
-    ladder: Ladder
-    as_of: date
-    tier: Tier | None
-    pace: Pace
-    forecast: date | None
-    finished: date | None
-    tiers: tuple[TierProgress, ...]
-    kinds: dict[Kind, Counts]
-    kinds_wait_on: dict[Kind, Moves]
-    items: tuple[ItemProgress, ...]
-    clock: Clock
-    former: tuple[Former, ...]
-    no_longer_asked: tuple[Kept, ...]
-
-    @property
-    def waits_on(self) -> Moves:
-        """How many unfinished items of the tiers shown wait on whom."""
-        return moves(each for each in self.items if each.item.tier)
-
-    @property
-    def waits_on_beside(self) -> Moves:
-        """How many unfinished items beside the tiers wait on whom."""
-        return moves(each for each in self.items if not each.item.tier)
-
-    @property
-    def overdue_by(self) -> Moves:
-        """How many overdue items wait on whom."""
-        return moves(each for each in self.items if each.overdue)
-
-    @property
-    def to_conclude(self) -> tuple[TierProgress, ...]:
-        """The tiers that wait for the manager's final sign-off."""
-        return tuple(each for each in self.tiers if each.ready)
-
-    @property
-    def role_in_words(self) -> str:
-        """The role's name, with the variants that the trainee has."""
-        role = self.ladder.role
-        names = [variant.name for variant in role.variants if variant.id in self.ladder.variants]
-        return f"{role.name} ({', '.join(names)})" if names else role.name
-
-    @property
-    def months(self) -> int:
-        """Whole months in the role; 0 before and in the first."""
-        return self.clock.months(self.as_of)
-
-    @property
-    def month(self) -> int | None:
-        """The month in the role, from 1; None before the first day."""
-        return self.months + 1 if self.enrolment.start <= self.as_of else None
-
-    @property
-    def leave(self) -> Leave | None:
-        """The leave that the trainee is on."""
-        return next((each for each in self.clock.leaves if each.first <= self.as_of <= each.last), None)
 
 
 def measure(
@@ -248,23 +77,6 @@ def measure(
         former=record.former,
         no_longer_asked=tuple(_no_longer_asked(record, ladder)),
     )
-
-
-def count(items: Iterable[ItemProgress]) -> Counts:
-    """Return the counts of these items."""
-    found = {"open": 0, "checked": 0, "returned": 0, "signed": 0, "waived": 0}
-    total = overdue = 0
-    for each in items:
-        found[each.state] += 1
-        total += each.state != "waived"
-        overdue += each.overdue
-    return Counts(total=total, overdue=overdue, **found)
-
-
-def moves(items: Iterable[ItemProgress]) -> Moves:
-    """Return how many of these items wait on whom."""
-    found = Counter(each.waits_on for each in items)
-    return Moves(*(found[owner] for owner in OWNERS))
 
 
 def next_items(progress: TraineeProgress) -> list[ItemProgress]:

@@ -11,8 +11,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ca_ladder.progress.agenda import Agenda
+from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
-from ca_ladder.progress.trainee import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.renderers import charts
 from ca_ladder.renderers.look import MOVES, visible
 from ca_ladder.renderers.role_page import RolePage

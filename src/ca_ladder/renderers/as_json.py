@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ca_ladder.catalogue.models import Task
 from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
-from ca_ladder.progress.trainee import ItemProgress, Kept, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.results import ItemProgress, Kept, TaskProgress, TierProgress, TraineeProgress
 from ca_ladder.record.events import Event
 
 if TYPE_CHECKING:

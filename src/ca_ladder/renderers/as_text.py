@@ -9,8 +9,8 @@ from datetime import date
 from ca_ladder.catalogue.models import Tier
 from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.pace import Pace
+from ca_ladder.progress.results import OWNERS, Counts, Moves, TierProgress, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
-from ca_ladder.progress.trainee import OWNERS, Counts, Moves, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import visible
 from ca_ladder.renderers.sentences import (
     desk_name,

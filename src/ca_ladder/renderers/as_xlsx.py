@@ -17,15 +17,8 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Moves, TaskProgress, TierProgress
 from ca_ladder.progress.team import Group, TeamProgress
-from ca_ladder.progress.trainee import (
-    OWNERS,
-    Counts,
-    ItemProgress,
-    Moves,
-    TaskProgress,
-    TierProgress,
-)
 from ca_ladder.renderers.look import visible
 from ca_ladder.renderers.sentences import desk_name
 

@@ -13,7 +13,7 @@ from ca_ladder.catalogue.models import Tier
 from ca_ladder.progress.burn_up import BurnUp, Steps, burn_up
 from ca_ladder.progress.clock import Clock, add_months
 from ca_ladder.progress.pace import Pace
-from ca_ladder.progress.trainee import Counts, TraineeProgress
+from ca_ladder.progress.results import Counts, TraineeProgress
 from ca_ladder.record.events import Leave
 
 HEIGHT = 200

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ca_ladder.catalogue.models import Item, Task
 from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
-from ca_ladder.progress.trainee import ItemProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.results import ItemProgress, TierProgress, TraineeProgress
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import State
 from ca_ladder.renderers.catalogue_words import depends, in_short, item_facts, task_facts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ca_ladder.record.folding import State
 
 if TYPE_CHECKING:
-    from ca_ladder.progress.trainee import Owner
+    from ca_ladder.progress.results import Owner
 
 _ROUND = {"open": "\u25cb", "checked": "\u25d0", "returned": "\u21a9", "signed": "\u25cf", "waived": "\u2013"}
 _PLAIN = {"open": ".", "checked": "?", "returned": "<", "signed": "x", "waived": "-"}

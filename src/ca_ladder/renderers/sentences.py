@@ -4,16 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.progress.trainee import (
-    OWNERS,
-    Counts,
-    ItemProgress,
-    Moves,
-    Owner,
-    TierProgress,
-    TraineeProgress,
-    waiting_items,
-)
+from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Moves, Owner, TierProgress, TraineeProgress
+from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Leave
 from ca_ladder.record.folding import ENROLMENT, Record, Standing
 from ca_ladder.renderers.look import HAPPENED, MOVES, WORDS

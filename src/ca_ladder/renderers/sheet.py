@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.history import HistoryLine
-from ca_ladder.progress.trainee import ItemProgress
+from ca_ladder.progress.results import ItemProgress
 from ca_ladder.renderers.look import MOVES
 from ca_ladder.renderers.sentences import done_by, leaves, listed, paces, words_of
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.progress.trainee import OWNERS, Counts, TierProgress, TraineeProgress
+from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import Look
 from ca_ladder.renderers.sentences import in_brief, moment, moves_of, printed_fingerprint, verdict, waits_and_late
 

@@ -7,9 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Tier
+from ca_ladder.progress.results import OWNERS, TierProgress, TraineeProgress
 from ca_ladder.progress.team import Group as RoleGroup
 from ca_ladder.progress.team import TeamItem, TeamProgress
-from ca_ladder.progress.trainee import OWNERS, TierProgress, TraineeProgress
 from ca_ladder.renderers.look import MOVES, Look
 from ca_ladder.renderers.sentences import desk_name, waits_and_late
 from ca_ladder.renderers.tables import EXPLAINED, SHORT, cell, counts_table, new_table, numbers, paced, trainee_report
