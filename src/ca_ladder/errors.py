@@ -292,7 +292,7 @@ class AlreadySo(NotPossible):
     """The item is in that state already, or in one where this makes no sense."""
 
     def __init__(self, item: str, state: str, instead: str) -> None:
-        super().__init__(f"{item} is {state}. {instead}")
+        super().__init__(f"{item} is {'signed off' if state == 'signed' else state}. {instead}")
 
 
 class NotOnLadder(NotPossible):
@@ -324,7 +324,7 @@ class RoleGone(NotPossible):
     def __init__(self, role: str, version: str) -> None:
         super().__init__(
             f'The record is for the role "{role}", which the catalogue (version {version}) does not have. '
-            "Name a catalogue that has it: --catalogue FILE"
+            "Name a catalogue that has it: --catalogue FILE. What was signed: ca-ladder log"
         )
 
 

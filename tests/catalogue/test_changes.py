@@ -239,6 +239,36 @@ def test_of_several_with_the_same_words_the_one_in_the_same_place_is_meant(tmp_p
     assert found(tmp_path, *reversed(edits))["item file-02"] == [Change("id-changed", "id", "file-02", "file-22")]
 
 
+SENIOR = """\
+  - id: senior
+    name: Senior
+    tiers: [{id: year, title: First year}]
+    tasks: [{id: office, name: Office, why: W, expectations: {year: [{id: off-01, text: Find a letter}]}}]
+"""
+
+
+def test_the_words_of_a_deleted_item_in_another_role_are_a_new_item(tmp_path: Path) -> None:
+    """To give it back its id would give the one role's sign-offs to the other: there it is new, and here deleted."""
+    text = OFFICE.replace(SECOND, "") + SENIOR
+    told = changes(loaded(tmp_path, OFFICE), loaded(tmp_path, text))
+    assert [(each.about, each.id, each.changes) for each in told.subjects] == [
+        ("item", "off-01", (Change("added"),)),
+        ("item", "file-02", (Change("gone"),)),
+        ("role", "senior", (Change("added"),)),
+    ]
+
+
+def test_of_the_same_words_in_two_roles_the_one_in_the_same_role_is_meant(tmp_path: Path) -> None:
+    """The item whose id changed is looked for in its own role, also where that has another id now."""
+    text = OFFICE.replace(SECOND, "") + "            - {id: mail-22, text: Find a letter}\n" + SENIOR
+    for role in ("clerk", "filer"):
+        told = changes(loaded(tmp_path, OFFICE), loaded(tmp_path, text.replace("id: clerk", f"id: {role}")))
+        ids = {
+            (each.id, change.new) for each in told.subjects for change in each.changes if change.kind == "id-changed"
+        }
+        assert ids == {("file-02", "mail-22"), *({("clerk", "filer")} if role == "filer" else ())}
+
+
 def test_a_task_or_tier_under_another_id_moves_nothing(tmp_path: Path) -> None:
     """The items of a task or tier that only has another id stay where they are: one change is told, not many."""
     text = OFFICE.replace("id: files", "id: filing").replace("id: new", "id: first").replace("new:", "first:")
@@ -490,14 +520,14 @@ def test_every_item_that_came_or_went_is_told_once(one: Catalogue, other: Catalo
 
 
 def test_one_item_of_the_shipped_catalogue_is_one_change() -> None:
-    """Of the catalogue that ships, an item with another revision is one change, whichever item it is."""
+    """Of the catalogue that ships, an item with another revision is one change; a parent's revision means nothing."""
     shipped = load_catalogue(shipped_path())
     assert not changes(shipped, shipped).subjects
     role = shipped.roles[0]
     for item in role.items.values():
         raised = shipped.model_copy(update={"roles": (_raised(role, item.id), *shipped.roles[1:])})
         told = [(each.id, [change.kind for change in each.changes]) for each in changes(shipped, raised).subjects]
-        assert told == [(item.id, ["revision-raised"])]
+        assert told == [(item.id, ["changed" if item.children else "revision-raised"])]
 
 
 def _raised(role: Role, id_: str) -> Role:

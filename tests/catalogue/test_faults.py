@@ -1,5 +1,6 @@
 """A faulty catalogue: every fault is told at once, at its line, in words an author understands."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.models import Catalogue
-from ca_ladder.catalogue.review import review
+from ca_ladder.catalogue.review import Worded, review
 from ca_ladder.errors import CatalogueFaulty, CatalogueMissing
 
 GOOD = """\
@@ -81,7 +82,7 @@ def with_item(lines: str) -> str:
         pytest.param(
             "roles: x\n",
             [
-                "own.yaml:1:1: `roles` must be a list, each entry on a line of its own after a dash",
+                "own.yaml:1:1: `roles` must be a list: write [x], or each entry on a line of its own after a dash",
                 "own.yaml:1:1: `version` is missing here",
             ],
             id="no version",
@@ -104,13 +105,13 @@ def test_a_file_that_is_no_catalogue(tmp_path: Path, text: str, faults: list[str
     ("text", "fault"),
     [
         pytest.param(
-            "version: 1\n\nroles: a\x07b\n",
-            "own.yaml:3:9: the control character U+0007 is not allowed; delete it",
+            with_item("              note: a\x07b\n"),
+            "own.yaml:15:22: the control character U+0007 is not allowed; delete it",
             id="control character",
         ),
         pytest.param(
-            "version: \u00e9\u00e9\u00e9\u00e9\nroles: \x00\n\n\n",
-            "own.yaml:2:8: the control character U+0000 is not allowed; delete it",
+            with_item("              note: \u00e9\u00e9\x00\n\n\n"),
+            "own.yaml:15:23: the control character U+0000 is not allowed; delete it",
             id="nul",
         ),
         pytest.param(
@@ -173,7 +174,7 @@ def test_a_file_that_cannot_be_read_on(tmp_path: Path, text: str | bytes, fault:
         ),
         pytest.param(
             GOOD.replace("why: People", "why: &why People").replace("Sort it", "*why"),
-            "own.yaml:14:21: the alias *why is not allowed; write the text out",
+            'own.yaml:14:21: a text cannot begin with *; put "*why" between quotes, or write out what it stands for',
             id="alias",
         ),
         pytest.param(
@@ -334,22 +335,22 @@ def test_a_file_that_cannot_be_read_on(tmp_path: Path, text: str | bytes, fault:
         ),
         pytest.param(
             GOOD.replace("from: 0", "from: soon"),
-            'own.yaml:6:40: `from` is "soon"; it must be a whole number in a sensible range',
+            'own.yaml:6:40: `from` is "soon"; it must be a whole number, from 0 to 600 months',
             id="words for a number",
         ),
         pytest.param(
             with_item("              revision: 0\n"),
-            'own.yaml:15:15: `revision` is "0"; it must be a whole number in a sensible range',
+            'own.yaml:15:15: `revision` is "0"; it must be a whole number, from 1 on',
             id="number too small",
         ),
         pytest.param(
             with_item(f"              revision: {'9' * 5000}\n"),
-            f'own.yaml:15:15: `revision` is "{"9" * 57}..."; it must be a whole number in a sensible range',
+            f'own.yaml:15:15: `revision` is "{"9" * 57}..."; it must be a whole number, from 1 on',
             id="number too long",
         ),
         pytest.param(
             with_item("              revision: [1]\n"),
-            "own.yaml:15:15: `revision` is not a single text; it must be a whole number in a sensible range",
+            "own.yaml:15:15: `revision` is not a single text; it must be a whole number, from 1 on",
             id="list for a number",
         ),
         pytest.param(
@@ -424,435 +425,725 @@ def slipped(old: str, new: str) -> str:
     return OFFICE.replace(old, new)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "faults"),
-    [
-        pytest.param(
-            "text: Sort it",
-            "text: Sort it: by name",
-            ['own.yaml:23:28: there is a ": " inside a text; put the text between quotes'],
-            id="colon in a text",
-        ),
-        pytest.param(
-            "- Keep the office running",
-            "- Note: keep the office running",
-            ['own.yaml:7:9: entry 1 of `responsibilities` has a ": " after "Note"; put the whole text between quotes'],
-            id="colon in an entry",
-        ),
-        pytest.param(
-            "- Keep the office running",
-            "- Note: keep: the office running",
-            [
-                'own.yaml:7:9: entry 1 of `responsibilities` has a ": " after "Note"; put the whole text between quotes',
-                'own.yaml:7:19: there is a ": " inside a text; put the text between quotes',
-            ],
-            id="two colons in an entry",
-        ),
-        pytest.param(
-            "text: Open it,",
-            "text: Open: it,",
-            [
-                'own.yaml:25:38: between { and }, a text with a comma or a ": " stands between quotes, and a comma between two fields'
-            ],
-            id="colon between braces",
-        ),
-        pytest.param(
-            "text: Open it,",
-            "text: Open it, then read it,",
-            [
-                'own.yaml:25:43: a comma has made "then read it" a field; between { and }, put a text with a comma between quotes'
-            ],
-            id="comma between braces",
-        ),
-        pytest.param(
-            "condition: rare}",
-            "condition: rare",
-            ["own.yaml:25:15: a { opens here and is never closed; close it with }"],
-            id="brace never closed",
-        ),
-        pytest.param(
-            "[mail-1]",
-            "[mail-1",
-            ["own.yaml:29:25: a [ opens here and is never closed; close it with ]"],
-            id="bracket never closed",
-        ),
-        pytest.param(
-            "Seldom happens}",
-            "Seldom happens}}",
-            ["own.yaml:15:41: there is a } too many; delete it"],
-            id="brace too many",
-        ),
-        pytest.param(
-            "id: mail-2, text",
-            "id: mail-2 text",
-            [
-                'own.yaml:25:31: between { and }, a text with a comma or a ": " stands between quotes, and a comma between two fields'
-            ],
-            id="comma missing between braces",
-        ),
-        pytest.param(
-            "Sort it",
-            "Sort form #4",
-            [
-                'own.yaml:23:31: a # after a blank hides the rest: the text is only "Sort form"; put it between quotes (or, if a remark was meant, two blanks before the #)'
-            ],
-            id="hash cuts a text",
-        ),
-        pytest.param(
-            "Answer within a day",
-            "Answer call #1 first",
-            [
-                'own.yaml:8:21: a # after a blank hides the rest: the text is only "Answer call"; put it between quotes (or, if a remark was meant, two blanks before the #)'
-            ],
-            id="hash cuts an entry",
-        ),
-        pytest.param(
-            "text: Open it,",
-            "text: Open #4,",
-            [
-                "own.yaml:25:15: a { opens here and is never closed; close it with } (a # after a blank hides the rest of the line)"
-            ],
-            id="hash cuts what stands between braces",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text: Sort all that comes in by name and press # when done",
-            [
-                'own.yaml:23:62: a # after a blank hides the rest: the text is only "Sort all that comes in by name and press"; put it between quotes (or, if a remark was meant, two blanks before the #)'
-            ],
-            id="hash cuts a long text",
-        ),
-        pytest.param(
-            "              text: Sort it",
-            "\t\t\t\t\t\t\ttext: Sort it",
-            ["own.yaml:23:1: a tab cannot indent; use spaces"],
-            id="tab as indent",
-        ),
-        pytest.param(
-            "              text: Sort it",
-            "            \ttext: Sort it",
-            ["own.yaml:23:13: a tab cannot indent; use spaces"],
-            id="tab after blanks",
-        ),
-        pytest.param(
-            "              text: Sort it\n              note",
-            "\t\t\t\t\t\t\ttext: Sort it\n\t\t\t\t\t\t\tnote",
-            ["own.yaml:23:1: a tab cannot indent; use spaces", "own.yaml:24:1: a tab cannot indent; use spaces"],
-            id="tabs on two lines",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text: “Sort it”",
-            ["own.yaml:23:21: smart quotes become part of the text; use straight ones, or none"],
-            id="smart quotes",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text: “Sort: it”",
-            ["own.yaml:23:21: smart quotes hold no text together; use straight ones"],
-            id="smart quotes with a colon",
-        ),
-        pytest.param(
-            "id: mail-1\n",
-            "id: “mail-1”\n",
-            ["own.yaml:22:19: smart quotes become part of the text; use straight ones, or none"],
-            id="smart quotes around an id",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text: „Sort it“",
-            ["own.yaml:23:21: smart quotes become part of the text; use straight ones, or none"],
-            id="smart quotes, German",
-        ),
-        pytest.param(
-            "              text: Sort it",
-            "                text: Sort it",
-            [
-                "own.yaml:23:17: `text` is indented deeper than the line above allows; align it with the field it stands beside, or put the text that it goes on with between quotes"
-            ],
-            id="indented too far",
-        ),
-        pytest.param(
-            "              text: Sort it",
-            "             text: Sort it",
-            [
-                "own.yaml:23:14: the indentation of this line fits nothing above it; align it with the fields it stands beside"
-            ],
-            id="indented too little",
-        ),
-        pytest.param(
-            "            - {id: mail-2",
-            "              - {id: mail-2",
-            [
-                "own.yaml:25:15: the indentation of this entry fits nothing above it; align it with the dashes of its list"
-            ],
-            id="entry indented too far",
-        ),
-        pytest.param(
-            "            - {id: mail-2",
-            "           - {id: mail-2",
-            [
-                "own.yaml:25:12: the indentation of this entry fits nothing above it; align it with the dashes of its list"
-            ],
-            id="entry indented too little",
-        ),
-        pytest.param(
-            "      - id: mail\n",
-            "     - id: mail\n",
-            [
-                "own.yaml:18:9: `name` is indented deeper than the line above allows; align it with the field it stands beside, or put the text that it goes on with between quotes"
-            ],
-            id="entry with its fields moved",
-        ),
-        pytest.param(
-            "    tiers:\n      - id: new",
-            "    tiers:\n    - id: new",
-            [
-                "own.yaml:11:9: `title` is indented deeper than the line above allows; align it with the field it stands beside, or put the text that it goes on with between quotes",
-                "own.yaml:13:7: the indentation of this entry fits nothing above it; align it with the dashes of its list",
-            ],
-            id="first dash of a list too far left",
-        ),
-        pytest.param(
-            "        knowledge:\n",
-            "              knowledge:\n",
-            [
-                "own.yaml:30:15: `knowledge` is a field of a task, not of what it stands in; look at its indentation",
-                "own.yaml:31:11: the indentation of this entry fits nothing above it; align it with the dashes of its list",
-            ],
-            id="field of the task in the item",
-        ),
-        pytest.param(
-            "              note: With care",
-            "        note: With care",
-            [
-                "own.yaml:25:13: this entry is indented deeper than the line above allows; align it with the dashes of its list"
-            ],
-            id="field of the item in the task",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text:Sort it",
-            ["own.yaml:23:20: a blank is missing after the colon of `text`"],
-            id="blank missing after the colon",
-        ),
-        pytest.param(
-            "- id: mail-1\n",
-            "- id:mail-1\n",
-            ["own.yaml:22:18: a blank is missing after the colon of `id`"],
-            id="blank missing after the colon of an id",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text Sort it",
-            [
-                "own.yaml:22:15: `text` is missing here",
-                "own.yaml:23:15: this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it",
-            ],
-            id="colon missing",
-        ),
-        pytest.param(
-            "            - id: mail-3\n",
-            "              id: mail-3\n",
-            ["own.yaml:26:11: `later` must be a list, each entry on a line of its own after a dash"],
-            id="dash missing",
-        ),
-        pytest.param(
-            "Not all of the job",
-            "Not all\nof the job",
-            [
-                "own.yaml:6:1: this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it"
-            ],
-            id="text that goes on at the margin",
-        ),
-        pytest.param(
-            "text: Sort it",
-            'text: "Sort it',
-            ["own.yaml:23:21: a quote opens here and is never closed; close it"],
-            id="quote never closed",
-        ),
-        pytest.param(
-            "why: People wait",
-            "why: 'People wait",
-            ["own.yaml:19:14: a quote opens here and is never closed; close it"],
-            id="single quote never closed",
-        ),
-        pytest.param(
-            "text: Sort it",
-            'text: "Sort" it',
-            ["own.yaml:23:28: the text goes on after its closing quote; put all of it between quotes"],
-            id="text after the closing quote",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text: 'Sort the client's mail'",
-            [
-                "own.yaml:23:38: the text goes on after its closing quote; put all of it between quotes (for an apostrophe use double quotes around the text)"
-            ],
-            id="apostrophe between single quotes",
-        ),
-        pytest.param(
-            "text: Sort it",
-            'text: "Sort C:\\Users"',
-            ["own.yaml:23:31: a \\ between double quotes has a meaning of its own; write \\\\ for it"],
-            id="backslash between double quotes",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text: *Sort it",
-            ["own.yaml:23:21: a text cannot begin with *; put the text between quotes"],
-            id="star first",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text: * Sort it",
-            ["own.yaml:23:21: a text cannot begin with *; put the text between quotes"],
-            id="star alone first",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text: @home, sort it",
-            ["own.yaml:23:21: a text cannot begin with @; put the text between quotes"],
-            id="at first",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text: % of all mail",
-            ["own.yaml:23:21: a text cannot begin with %; put the text between quotes"],
-            id="percent first",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text: > 4 letters a day",
-            ["own.yaml:23:21: a text cannot begin with >; put the text between quotes"],
-            id="greater-than first",
-        ),
-        pytest.param(
-            "- Answer within a day",
-            "- & answer within a day",
-            ["own.yaml:8:9: a text cannot begin with &; put the text between quotes"],
-            id="ampersand first",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text: !Sort it",
-            ["own.yaml:23:21: the tag !Sort is not allowed; put the text between quotes, or leave the ! out"],
-            id="exclamation mark first",
-        ),
-        pytest.param(
-            "text: Sort it",
-            "text: - Sort it",
-            [
-                "own.yaml:23:21: an entry of a list stands on a line of its own; if the dash is part of the text, put the text between quotes"
-            ],
-            id="dash in a text",
-        ),
-        pytest.param(
-            "requires: [mail-1]",
-            "requires: No",
-            ["own.yaml:29:15: `requires` is No; write it or leave the field out"],
-            id="No for a list",
-        ),
-        pytest.param(
-            "condition: rare}",
-            "condition: no}",
-            ["own.yaml:25:43: there is no condition `no`; name one of this role, or leave it out"],
-            id="no for a footnote",
-        ),
-        pytest.param(
-            "months: {from: 0, until: 3}",
-            "months: none",
-            ["own.yaml:12:9: `months` is none; write it or leave the field out"],
-            id="none for months",
-        ),
-        pytest.param(
-            "why: People wait",
-            "why:",
-            ["own.yaml:19:9: `why` is empty; it has to stand"],
-            id="nothing after a field that has to stand",
-        ),
-        pytest.param(
-            *(OFFICE[OFFICE.index("    tasks:") :], ""),
-            ["own.yaml:3:5: `tasks` is missing here"],
-            id="a role without tasks",
-        ),
-        pytest.param(
-            *(OFFICE[OFFICE.index("    tasks:") :], "    tasks: []\n"),
-            ["own.yaml:16:5: `tasks` is empty; it has to stand"],
-            id="tasks empty",
-        ),
-        pytest.param(
-            *(OFFICE[OFFICE.index("    tiers:") : OFFICE.index("    conditions")], "    tiers:\n"),
-            ["own.yaml:9:5: `tiers` is empty; it has to stand"],
-            id="tiers empty",
-        ),
-        pytest.param(
-            "          later:",
-            "          latr:",
-            ["own.yaml:26:11: there is no tier `latr`; did you mean `later`?"],
-            id="unknown tier",
-        ),
-        pytest.param(
-            "{from: 0, until: 3}",
-            "{from: zero, until: three}",
-            [
-                'own.yaml:12:18: `from` is "zero"; it must be a whole number in a sensible range',
-                'own.yaml:12:30: `until` is "three"; it must be a whole number in a sensible range',
-            ],
-            id="months in words",
-        ),
-        pytest.param(
-            "months: {from: 0, until: 3}",
-            "months: 0-3",
-            ["own.yaml:12:9: `months` must have fields of its own (`from`), indented below it"],
-            id="months as a text",
-        ),
-        pytest.param(
-            "        why:",
-            "        whay:",
-            [
-                "own.yaml:17:9: `why` is missing here",
-                "own.yaml:19:9: there is no field `whay` here; did you mean `why`?",
-            ],
-            id="misspelt",
-        ),
-        pytest.param(
-            "        why:",
-            "        Why:",
-            [
-                "own.yaml:17:9: `why` is missing here",
-                "own.yaml:19:9: there is no field `Why` here; did you mean `why`?",
-            ],
-            id="capital letter",
-        ),
-        pytest.param(
-            "            - {id: mail-2, text: Open it, condition: rare}",
-            "            - Open it",
-            ["own.yaml:25:15: entry 2 of `new` must have fields of its own (`id`, `text`), indented below it"],
-            id="an item as a text",
-        ),
-        pytest.param(
-            "- {id: mail-2, text", "- {text", ["own.yaml:25:15: `id` is missing here"], id="an item without an id"
-        ),
-        pytest.param(
-            "why: People wait",
-            "why: [People, wait]",
-            ["own.yaml:19:9: `why` must be one text; put it between quotes if it has a colon or a dash"],
-            id="text written as a list",
-        ),
-        pytest.param(
-            "id: mail-3",
-            "id: mail-1",
-            [
-                "own.yaml:27:15: the item id `mail-1` is used twice, first on line 22; every id stays with one item for ever"
-            ],
-            id="id twice",
-        ),
-    ],
-)
+# After these nobody can tell what was meant.
+NOT_READ_ON = [
+    ["own.yaml:25:13: this entry is indented deeper than the line above allows; align it with the dashes of its list"],
+    ["own.yaml:29:32: a ] is missing before this }"],
+    ["own.yaml:24:2: the indentation of this line fits nothing above it; align it with the fields it stands beside"],
+]
+SLIPS = [
+    pytest.param(
+        "text: Sort it",
+        "text: Sort it: by name",
+        ['own.yaml:23:28: there is a ": " inside a text; put the text between quotes'],
+        id="colon in a text",
+    ),
+    pytest.param(
+        "- Keep the office running",
+        "- Note: keep the office running",
+        ['own.yaml:7:9: entry 1 of `responsibilities` has a ": " after "Note"; put the whole text between quotes'],
+        id="colon in an entry",
+    ),
+    pytest.param(
+        "- Keep the office running",
+        "- Note: keep: the office running",
+        ['own.yaml:7:19: there is a ": " inside a text; put the text between quotes'],
+        id="two colons in an entry",
+    ),
+    pytest.param(
+        "text: Open it,",
+        "text: Open: it,",
+        [
+            'own.yaml:25:38: between { and }, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields'
+        ],
+        id="colon between braces",
+    ),
+    pytest.param(
+        "text: Open it,",
+        "text: Open it, then read it,",
+        [
+            'own.yaml:25:43: a comma has made "then read it" a field; between { and }, put a text with a comma between quotes'
+        ],
+        id="comma between braces",
+    ),
+    pytest.param(
+        "condition: rare}",
+        "condition: rare",
+        ["own.yaml:25:15: a { opens here and is never closed; close it with }"],
+        id="brace never closed",
+    ),
+    pytest.param(
+        "[mail-1]",
+        "[mail-1",
+        ["own.yaml:29:25: a [ opens here and is never closed; close it with ]"],
+        id="bracket never closed",
+    ),
+    pytest.param(
+        "Seldom happens}",
+        "Seldom happens}}",
+        ["own.yaml:15:41: there is a } too many; delete it"],
+        id="brace too many",
+    ),
+    pytest.param(
+        "id: mail-2, text",
+        "id: mail-2 text",
+        [
+            'own.yaml:25:31: between { and }, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields'
+        ],
+        id="comma missing between braces",
+    ),
+    pytest.param(
+        "Sort it",
+        "Sort form #4",
+        [
+            'own.yaml:23:31: a # after a blank hides the rest: the text is only "Sort form"; put it between quotes (or, if a remark was meant, two blanks before the #)'
+        ],
+        id="hash cuts a text",
+    ),
+    pytest.param(
+        "Answer within a day",
+        "Answer call #1 first",
+        [
+            'own.yaml:8:21: a # after a blank hides the rest: the text is only "Answer call"; put it between quotes (or, if a remark was meant, two blanks before the #)'
+        ],
+        id="hash cuts an entry",
+    ),
+    pytest.param(
+        "text: Open it,",
+        "text: Open #4,",
+        [
+            "own.yaml:25:15: a { opens here and is never closed; close it with } (a # after a blank hides the rest of the line)"
+        ],
+        id="hash cuts what stands between braces",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: Sort all that comes in by name and press # when done",
+        [
+            'own.yaml:23:62: a # after a blank hides the rest: the text is only "Sort all that comes in by name and press"; put it between quotes (or, if a remark was meant, two blanks before the #)'
+        ],
+        id="hash cuts a long text",
+    ),
+    pytest.param(
+        "              text: Sort it",
+        "\t\t\t\t\t\t\ttext: Sort it",
+        ["own.yaml:23:1: a tab cannot indent; use spaces"],
+        id="tab as indent",
+    ),
+    pytest.param(
+        "              text: Sort it",
+        "            \ttext: Sort it",
+        ["own.yaml:23:13: a tab cannot indent; use spaces"],
+        id="tab after blanks",
+    ),
+    pytest.param(
+        "              text: Sort it\n              note",
+        "\t\t\t\t\t\t\ttext: Sort it\n\t\t\t\t\t\t\tnote",
+        ["own.yaml:23:1: a tab cannot indent; use spaces", "own.yaml:24:1: a tab cannot indent; use spaces"],
+        id="tabs on two lines",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: “Sort it”",
+        ["own.yaml:23:21: smart quotes become part of the text; use straight ones, or none"],
+        id="smart quotes",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: “Sort: it”",
+        ["own.yaml:23:21: smart quotes hold no text together; use straight ones"],
+        id="smart quotes with a colon",
+    ),
+    pytest.param(
+        "id: mail-1\n",
+        "id: “mail-1”\n",
+        ["own.yaml:22:19: smart quotes become part of the text; use straight ones, or none"],
+        id="smart quotes around an id",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: „Sort it“",
+        ["own.yaml:23:21: smart quotes become part of the text; use straight ones, or none"],
+        id="smart quotes, German",
+    ),
+    pytest.param(
+        "              text: Sort it",
+        "                text: Sort it",
+        [
+            "own.yaml:23:17: `text` is indented deeper than the line above allows; align it with the field it stands beside, or put the text that it goes on with between quotes"
+        ],
+        id="indented too far",
+    ),
+    pytest.param(
+        "              text: Sort it",
+        "             text: Sort it",
+        [
+            "own.yaml:23:14: the indentation of this line fits nothing above it; align it with the fields it stands beside"
+        ],
+        id="indented too little",
+    ),
+    pytest.param(
+        "            - {id: mail-2",
+        "              - {id: mail-2",
+        ["own.yaml:25:15: the indentation of this entry fits nothing above it; align it with the dashes of its list"],
+        id="entry indented too far",
+    ),
+    pytest.param(
+        "            - {id: mail-2",
+        "           - {id: mail-2",
+        ["own.yaml:25:12: the indentation of this entry fits nothing above it; align it with the dashes of its list"],
+        id="entry indented too little",
+    ),
+    pytest.param(
+        "      - id: mail\n",
+        "     - id: mail\n",
+        [
+            "own.yaml:18:9: `name` is indented deeper than the line above allows; align it with the field it stands beside, or put the text that it goes on with between quotes"
+        ],
+        id="entry with its fields moved",
+    ),
+    pytest.param(
+        "    tiers:\n      - id: new",
+        "    tiers:\n    - id: new",
+        [
+            "own.yaml:11:9: `title` is indented deeper than the line above allows; align it with the field it stands beside, or put the text that it goes on with between quotes",
+            "own.yaml:13:7: the indentation of this entry fits nothing above it; align it with the dashes of its list",
+        ],
+        id="first dash of a list too far left",
+    ),
+    pytest.param(
+        "        knowledge:\n",
+        "              knowledge:\n",
+        [
+            "own.yaml:30:15: `knowledge` is a field of a task, not of what it stands in; look at its indentation",
+            "own.yaml:31:11: the indentation of this entry fits nothing above it; align it with the dashes of its list",
+        ],
+        id="field of the task in the item",
+    ),
+    pytest.param(
+        "              note: With care",
+        "        note: With care",
+        [
+            "own.yaml:25:13: this entry is indented deeper than the line above allows; align it with the dashes of its list"
+        ],
+        id="field of the item in the task",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text:Sort it",
+        ["own.yaml:23:20: a blank is missing after the colon of `text`"],
+        id="blank missing after the colon",
+    ),
+    pytest.param(
+        "- id: mail-1\n",
+        "- id:mail-1\n",
+        ["own.yaml:22:18: a blank is missing after the colon of `id`"],
+        id="blank missing after the colon of an id",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text Sort it",
+        ["own.yaml:23:19: a colon is missing after `text`: write `text: ...`"],
+        id="colon missing",
+    ),
+    pytest.param(
+        "            - id: mail-3\n",
+        "              id: mail-3\n",
+        ["own.yaml:26:11: `later` must be a list, each entry on a line of its own after a dash"],
+        id="dash missing",
+    ),
+    pytest.param(
+        "Not all of the job",
+        "Not all\nof the job",
+        [
+            "own.yaml:6:1: this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it"
+        ],
+        id="text that goes on at the margin",
+    ),
+    pytest.param(
+        "text: Sort it",
+        'text: "Sort it',
+        ["own.yaml:23:21: a quote opens here and is never closed; close it"],
+        id="quote never closed",
+    ),
+    pytest.param(
+        "why: People wait",
+        "why: 'People wait",
+        ["own.yaml:19:14: a quote opens here and is never closed; close it"],
+        id="single quote never closed",
+    ),
+    pytest.param(
+        "text: Sort it",
+        'text: "Sort" it',
+        ["own.yaml:23:28: the text goes on after its closing quote; put all of it between quotes"],
+        id="text after the closing quote",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: 'Sort the client's mail'",
+        ["own.yaml:23:38: an apostrophe ends a text between single quotes; put double quotes around it"],
+        id="apostrophe between single quotes",
+    ),
+    pytest.param(
+        "text: Sort it",
+        'text: "Sort C:\\Users"',
+        ["own.yaml:23:31: a \\ between double quotes has a meaning of its own; write \\\\ for it"],
+        id="backslash between double quotes",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: *Sort it",
+        ["own.yaml:23:21: a text cannot begin with *; put the text between quotes"],
+        id="star first",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: * Sort it",
+        ["own.yaml:23:21: a text cannot begin with *; put the text between quotes"],
+        id="star alone first",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: @home, sort it",
+        ["own.yaml:23:21: a text cannot begin with @; put the text between quotes"],
+        id="at first",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: % of all mail",
+        ["own.yaml:23:21: a text cannot begin with %; put the text between quotes"],
+        id="percent first",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: > 4 letters a day",
+        ["own.yaml:23:21: a text cannot begin with >; put the text between quotes"],
+        id="greater-than first",
+    ),
+    pytest.param(
+        "- Answer within a day",
+        "- & answer within a day",
+        ["own.yaml:8:9: a text cannot begin with &; put the text between quotes"],
+        id="ampersand first",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: !Sort it",
+        ["own.yaml:23:21: the tag !Sort is not allowed; put the text between quotes, or leave the ! out"],
+        id="exclamation mark first",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: - Sort it",
+        [
+            "own.yaml:23:21: an entry of a list stands on a line of its own; if the dash is part of the text, put the text between quotes"
+        ],
+        id="dash in a text",
+    ),
+    pytest.param(
+        "requires: [mail-1]",
+        "requires: No",
+        ["own.yaml:29:15: `requires` is No; write it or leave the field out"],
+        id="No for a list",
+    ),
+    pytest.param(
+        "condition: rare}",
+        "condition: no}",
+        ["own.yaml:25:43: there is no condition `no`; name one of this role, or leave it out"],
+        id="no for a footnote",
+    ),
+    pytest.param(
+        "months: {from: 0, until: 3}",
+        "months: none",
+        ["own.yaml:12:9: `months` is none; write it or leave the field out"],
+        id="none for months",
+    ),
+    pytest.param(
+        "why: People wait",
+        "why:",
+        ["own.yaml:19:9: `why` is empty; it has to stand"],
+        id="nothing after a field that has to stand",
+    ),
+    pytest.param(
+        *(OFFICE[OFFICE.index("    tasks:") :], ""),
+        ["own.yaml:3:5: `tasks` is missing here"],
+        id="a role without tasks",
+    ),
+    pytest.param(
+        *(OFFICE[OFFICE.index("    tasks:") :], "    tasks: []\n"),
+        ["own.yaml:16:5: `tasks` is empty; it has to stand"],
+        id="tasks empty",
+    ),
+    pytest.param(
+        *(OFFICE[OFFICE.index("    tiers:") : OFFICE.index("    conditions")], "    tiers:\n"),
+        ["own.yaml:9:5: `tiers` is empty; it has to stand"],
+        id="tiers empty",
+    ),
+    pytest.param(
+        "          later:",
+        "          latr:",
+        ["own.yaml:26:11: there is no tier `latr`; did you mean `later`?"],
+        id="unknown tier",
+    ),
+    pytest.param(
+        "{from: 0, until: 3}",
+        "{from: zero, until: three}",
+        [
+            'own.yaml:12:18: `from` is "zero"; it must be a whole number, from 0 to 600 months',
+            'own.yaml:12:30: `until` is "three"; it must be a whole number, from 1 to 600 months',
+        ],
+        id="months in words",
+    ),
+    pytest.param(
+        "months: {from: 0, until: 3}",
+        "months: 0-3",
+        ['own.yaml:12:9: `months` is "0-3"; write the months as {from: 0, until: 3}'],
+        id="months as a text",
+    ),
+    pytest.param(
+        "        why:",
+        "        whay:",
+        ["own.yaml:19:9: there is no field `whay` here; did you mean `why`?"],
+        id="misspelt",
+    ),
+    pytest.param(
+        "        why:",
+        "        Why:",
+        ["own.yaml:19:9: there is no field `Why` here; did you mean `why`?"],
+        id="capital letter",
+    ),
+    pytest.param(
+        "            - {id: mail-2, text: Open it, condition: rare}",
+        "            - Open it",
+        ["own.yaml:25:15: entry 2 of `new` must have fields of its own (`id`, `text`), indented below it"],
+        id="an item as a text",
+    ),
+    pytest.param(
+        "- {id: mail-2, text", "- {text", ["own.yaml:25:15: `id` is missing here"], id="an item without an id"
+    ),
+    pytest.param(
+        "why: People wait",
+        "why: [People, wait]",
+        ["own.yaml:19:9: `why` must be one text; put it between quotes if it has a colon or a dash"],
+        id="text written as a list",
+    ),
+    pytest.param(
+        "id: mail-3",
+        "id: mail-1",
+        ["own.yaml:27:15: the item id `mail-1` is used twice, first on line 22; every id stays with one item for ever"],
+        id="id twice",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: *Knock",
+        ['own.yaml:23:21: a text cannot begin with *; put "*Knock" between quotes, or write out what it stands for'],
+        id="star alone",
+    ),
+    pytest.param(
+        "{id: mail-2, text: Open it, condition: rare}",
+        "{id: mail-2, text: *Knock, condition: rare}",
+        ['own.yaml:25:34: a text cannot begin with *; put "*Knock" between quotes, or write out what it stands for'],
+        id="star between braces",
+    ),
+    pytest.param(
+        "{id: mail-2, text: Open it, condition: rare}",
+        "{id: mail-2, text: *Knock twice, condition: rare}",
+        ["own.yaml:25:34: a text cannot begin with *; put the text between quotes"],
+        id="star and more between braces",
+    ),
+    pytest.param(
+        "{id: mail-2, text: Open it, condition: rare}",
+        "{id: mail-2, text: & knock, condition: rare}",
+        ["own.yaml:25:34: a text cannot begin with &; put the text between quotes"],
+        id="ampersand between braces",
+    ),
+    pytest.param(
+        "{id: mail-2, text: Open it, condition: rare}",
+        "{id: mail-2, text: %d knock, condition: rare}",
+        ["own.yaml:25:34: a text cannot begin with %; put the text between quotes"],
+        id="percent between braces",
+    ),
+    pytest.param(
+        "{id: mail-2, text: Open it, condition: rare}",
+        "{id: mail-2, text: @home, condition: rare}",
+        ["own.yaml:25:34: a text cannot begin with @; put the text between quotes"],
+        id="at between braces",
+    ),
+    pytest.param(
+        "{id: mail-2, text: Open it, condition: rare}",
+        "{id: mail-2, text: Wash hands [5 moments], condition: rare}",
+        [
+            'own.yaml:25:45: between { and }, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields'
+        ],
+        id="bracket in a text between braces",
+    ),
+    pytest.param(
+        "{id: mail-2, text: Open it, condition: rare}",
+        "{id: mail-2, text: [Hoist] Move, condition: rare}",
+        [
+            'own.yaml:25:42: between { and }, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields'
+        ],
+        id="bracket first between braces",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: [Hoist] Move",
+        ["own.yaml:23:21: a text cannot begin with [; put the text between quotes"],
+        id="bracket first",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: {Hoist} Move",
+        ["own.yaml:23:21: a text cannot begin with {; put the text between quotes"],
+        id="brace first",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: 'the resident's rights'",
+        ["own.yaml:23:35: an apostrophe ends a text between single quotes; put double quotes around it"],
+        id="apostrophe between single quotes, closed",
+    ),
+    pytest.param(
+        "{id: mail-2, text: Open it, condition: rare}",
+        "{id: mail-2, text: 'the resident's rights', condition: rare}",
+        ["own.yaml:25:48: an apostrophe ends a text between single quotes; put double quotes around it"],
+        id="apostrophe between braces",
+    ),
+    pytest.param(
+        "{id: mail-2, text: Open it, condition: rare}",
+        "{id: mail-2, text: “Feed (PEG), and wait”, condition: rare}",
+        [
+            'own.yaml:25:47: a comma has made "and wait”" a field; between { and }, put a text with a comma between quotes, straight ones'
+        ],
+        id="smart quotes and a comma between braces",
+    ),
+    pytest.param(
+        "{id: mail-2, text: Open it, condition: rare}",
+        "{id: mail-2, text: give the address, floor and entrance: in order, condition: rare}",
+        [
+            'own.yaml:25:52: a comma has made "floor and entrance" a field; between { and }, put a text with a comma between quotes'
+        ],
+        id="comma and colon between braces",
+    ),
+    pytest.param(
+        "{id: mail-2, text: Open it, condition: rare}",
+        "{id: mail-2, text:Cover, condition: rare}",
+        ["own.yaml:25:15: `text` is missing here", "own.yaml:25:28: a blank is missing after the colon of `text`"],
+        id="blank missing between braces",
+    ),
+    pytest.param(
+        "requires: [mail-1]",
+        "requires: [mail-1}",
+        ["own.yaml:29:32: a ] is missing before this }"],
+        id="wrong bracket closed",
+    ),
+    pytest.param(
+        "requires: [mail-1]",
+        "requires: mail-1",
+        ["own.yaml:29:15: `requires` must be a list: write [mail-1], or each entry on a line of its own after a dash"],
+        id="a word for a list",
+    ),
+    pytest.param(
+        "- {id: mail-2, text: Open it, condition: rare}",
+        "- id: mail-2, text: Open it}",
+        ["own.yaml:25:15: a { is missing here, or the } at the end of the line is too many"],
+        id="brace never opened",
+    ),
+    pytest.param(
+        "- {id: mail-2, text: Open it, condition: rare}",
+        "– {id: mail-2, text: Open it, condition: rare}",
+        ["own.yaml:25:13: an entry begins with a plain - and a blank, not with –"],
+        id="dash of a word processor",
+    ),
+    pytest.param(
+        "            - id: mail-1\n",
+        "            – id: mail-1\n",
+        ["own.yaml:22:13: an entry begins with a plain - and a blank, not with –"],
+        id="dash of a word processor before fields",
+    ),
+    pytest.param(
+        "      - Keep the office running\n      - Answer",
+        "      • Keep the office running\n      • Answer",
+        ["own.yaml:6:5: `responsibilities` must be a list, each entry on a line of its own after a dash"],
+        id="bullets of a word processor",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text:\xa0Sort it",
+        ["own.yaml:23:20: this blank is a no-break space, which is none for YAML; type a plain one"],
+        id="no-break space after the colon",
+    ),
+    pytest.param(
+        "              text: Sort it",
+        "\xa0             text: Sort it",
+        ["own.yaml:23:1: this blank is a no-break space, which is none for YAML; type a plain one"],
+        id="no-break space as indent",
+    ),
+    pytest.param(
+        "text: Sort it",
+        'text: "Sort it',
+        ["own.yaml:23:21: a quote opens here and is never closed; close it"],
+        id="quote never closed, in a line",
+    ),
+    pytest.param(
+        "text: Sort it\n              note: With care",
+        'text: "Sort it\n              note: "With care"',
+        ["own.yaml:23:21: a quote opens here and is never closed; close it"],
+        id="quote closed by the next one",
+    ),
+    pytest.param(
+        "            - {id: mail-2, text: Open it, condition: rare}",
+        "            {id: mail-2, text: Open it, condition: rare}",
+        [
+            "own.yaml:25:13: this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it"
+        ],
+        id="entry without a dash",
+    ),
+    pytest.param(
+        "          later:\n",
+        "        later:\n",
+        ["own.yaml:26:9: there is no field `later` here; if it is a tier, indent it to stand inside `expectations`"],
+        id="tier beside its tiers",
+    ),
+    pytest.param(
+        "        knowledge:\n",
+        "          knowledge:\n",
+        ["own.yaml:30:11: `knowledge` is a field of the task; it is indented too far"],
+        id="field of the task among its tiers",
+    ),
+    pytest.param(
+        "months: {from: 0, until: 3}",
+        "months: 12-24",
+        ['own.yaml:12:9: `months` is "12-24"; write the months as {from: 0, until: 3}'],
+        id="months as a span",
+    ),
+    pytest.param(
+        "text: Sort it\n",
+        "text: Sort it\n              revision: two\n",
+        ['own.yaml:24:15: `revision` is "two"; it must be a whole number, from 1 on'],
+        id="revision in words",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: Sort it\n              retired: maybe",
+        ['own.yaml:24:15: `retired` is "maybe"; write true or false'],
+        id="true in other words",
+    ),
+    pytest.param(
+        "      - id: mail\n        name: Mail",
+        "      - id: mail\n      name: Mail",
+        [
+            "own.yaml:18:7: the indentation of this line fits nothing above it; align it with the fields it stands beside"
+        ],
+        id="field beside its entry",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: >-\n              Sort it",
+        [
+            "own.yaml:23:15: `text` is empty; it has to stand",
+            "own.yaml:24:15: this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it",
+        ],
+        id="folded text at the margin",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text: |\n Sort it",
+        [
+            "own.yaml:24:2: the indentation of this line fits nothing above it; align it with the fields it stands beside"
+        ],
+        id="block text too far left",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text :Sort it",
+        ["own.yaml:23:19: the colon stands right after the field: write `text: ...`"],
+        id="two blanks before the colon",
+    ),
+    pytest.param(
+        "text: Sort it",
+        "text= Sort it",
+        ["own.yaml:23:19: a colon is missing after `text`: write `text: ...`"],
+        id="equals for a colon",
+    ),
+    pytest.param(
+        "            - id: mail-1\n",
+        "            -\tid: mail-1\n",
+        ["own.yaml:22:14: a tab cannot stand between the dash and what follows it; use a blank"],
+        id="a tab after the dash",
+    ),
+    pytest.param(
+        "    tasks:\n",
+        "    tasks\n",
+        ["own.yaml:16:10: a colon is missing after `tasks`: write `tasks: ...`"],
+        id="a field without its colon",
+    ),
+    pytest.param(
+        "        why: People wait\n        expectations:\n",
+        "        why: >-\n          People wait\n          expectations:\n",
+        [
+            "own.yaml:21:11: `expectations` has become part of the text that begins on line 19; look at indentation and quotes there"
+        ],
+        id="a field inside a folded text",
+    ),
+    pytest.param(
+        "              text: Answer it\n              requires: [mail-1]",
+        '              text: "Answer it\n              requires: [mail-1]"',
+        [
+            "own.yaml:29:15: `requires` has become part of the text that begins on line 28; look at indentation and quotes there"
+        ],
+        id="an entry inside quotes",
+    ),
+    pytest.param(
+        "text: Sort it\n",
+        "text: Sort it\n              retired: true\n              replaced_by: mail-2\n",
+        ["own.yaml:31:26: `mail-1` is retired and holds nothing back; name `mail-2`, which replaces it"],
+        id="a retired prerequisite",
+    ),
+    pytest.param(
+        "text: Sort it",
+        'text: “Sort it"',
+        ["own.yaml:23:21: smart quotes become part of the text; use straight ones, or none"],
+        id="smart quotes opened, straight ones closed",
+    ),
+    pytest.param(
+        "{id: later, title: Later}",
+        "{id: later, title: Later: on}",
+        [
+            'own.yaml:13:33: between { and }, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields'
+        ],
+        id="colon and comma between braces, in a tier",
+    ),
+    pytest.param(
+        "id: mail-3",
+        "id: mail–3",
+        ['own.yaml:27:15: `id` is "mail–3"; an id has small letters, digits, "-", "+" and "." only'],
+        id="an id with a long dash",
+    ),
+    pytest.param(
+        "        why:",
+        "        WHY:",
+        ["own.yaml:19:9: there is no field `WHY` here; did you mean `why`?"],
+        id="capitals in a field",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "faults"), SLIPS)
 def test_a_slip_of_the_pen_is_told_where_it_is(tmp_path: Path, old: str, new: str, faults: list[str]) -> None:
     """One slip in a good catalogue is told at its line and column, in words that say how to mend it."""
     assert told(tmp_path, slipped(old, new)) == faults
+
+
+@pytest.mark.parametrize(("old", "new", "faults"), SLIPS)
+def test_a_slip_of_the_pen_hides_no_fault_below_it(tmp_path: Path, old: str, new: str, faults: list[str]) -> None:
+    """A second fault, in the last line, is told too; where nobody can tell what was meant, reading ends at the slip."""
+    catalogue = slipped(old, new)
+    last = catalogue.replace("- name: Scanner", "- nam: Scanner")
+    if last == catalogue or faults in NOT_READ_ON:
+        return
+    line = len(last.splitlines())
+    assert told(tmp_path, last) == [*faults, f"own.yaml:{line}:13: there is no field `nam` here; did you mean `name`?"]
 
 
 def test_the_office_is_in_order(tmp_path: Path) -> None:
@@ -875,13 +1166,10 @@ def test_slips_hide_no_faults_below_them(tmp_path: Path) -> None:
         catalogue = catalogue.replace(old, new)
     assert told(tmp_path, catalogue) == [
         "own.yaml:4:11: a text cannot begin with @; put the text between quotes",
-        "own.yaml:8:18: the text goes on after its closing quote; put all of it between quotes "
-        "(for an apostrophe use double quotes around the text)",
+        "own.yaml:8:18: the text goes on after its closing quote; put all of it between quotes",
         'own.yaml:11:19: there is a ": " inside a text; put the text between quotes',
         "own.yaml:23:20: a blank is missing after the colon of `text`",
         "own.yaml:29:25: a [ opens here and is never closed; close it with ]",
-        "own.yaml:29:26: there is no item `mail-9`; did you mean `mail-3`?",
-        "own.yaml:33:13: `name` is missing here",
         "own.yaml:33:13: there is no field `nam` here; did you mean `name`?",
     ]
 
@@ -897,7 +1185,7 @@ def test_a_duplicate_role_is_told_with_its_items(tmp_path: Path) -> None:
 def test_a_field_written_twice_is_judged_where_it_stands_first(tmp_path: Path) -> None:
     """The first of two fields is the one that counts, and its own faults are told at its own line."""
     assert told(tmp_path, with_task("        notes: words\n        notes: [words]\n")) == [
-        "own.yaml:11:9: `notes` must be a list, each entry on a line of its own after a dash",
+        "own.yaml:11:9: `notes` must be a list: write [words], or each entry on a line of its own after a dash",
         "own.yaml:12:9: `notes` is written twice (first on line 11); keep one",
     ]
 
@@ -906,7 +1194,6 @@ def test_what_was_found_before_reading_stops_is_told_too(tmp_path: Path) -> None
     """A fault that stops the reading does not hide those above it."""
     assert told(tmp_path, "version: 1\nversion: 2\nroles: [\n") == [
         "own.yaml:2:1: `version` is written twice (first on line 1); keep one",
-        "own.yaml:3:1: `roles` is empty; it has to stand",
         "own.yaml:3:8: a [ opens here and is never closed; close it with ]",
     ]
 
@@ -974,7 +1261,7 @@ roles:
     assert told(tmp_path, catalogue) == [
         "own.yaml:5:5: `name` is written twice (first on line 4); keep one",
         "own.yaml:12:9: there is no field `wyh` here; did you mean `why`?",
-        "own.yaml:13:14: the alias *all is not allowed; write the text out",
+        'own.yaml:13:14: a text cannot begin with *; put "*all" between quotes, or write out what it stands for',
         "own.yaml:16:15: a circle: mail-1 needs mail-2 needs mail-1; take one `requires` or `gate` out",
         "own.yaml:22:15: the item id `mail-1` is used twice, first on line 16; every id stays with one item for ever",
         "own.yaml:24:11: there is no tier `3-6`; name one of this role, or leave it out",
@@ -1075,7 +1362,7 @@ roles:
               text: Sort it
               condition: rare
               children:
-                - {id: mail-2, text: 'By name', requires: [mail-3]}
+                - {id: mail-2, text: 'By name', requires: [mail-s1]}
             - {id: mail-3, text: Open it, retired: true, replaced_by: mail-2}
         skills: [{id: mail-s1, text: Read, led_by: mentor, parts: [a, b]}]
         resources: [{name: Knife, note: Sharp, dated: 2021-03}]
@@ -1115,9 +1402,9 @@ def test_no_edit_of_a_catalogue_ends_in_anything_but_faults(
     text = "".join(lines)
     file = written(tmp_path_factory.getbasetemp(), text.encode(errors="surrogatepass"))
 
-    found = review(file, date(2026, 3, 16), {"mail-0": {"Never said"}})
+    found = review(file, date(2026, 3, 16), [Worded("clerk", "mail-0", "Never said")])
 
-    rows = [*text.splitlines(), "", ""]
+    rows = [*re.split(r"\r\n|[\n\r\x85\u2028\u2029]", text), "", ""]
     assert (found.catalogue is None) == bool(found.faults)
     for fault in (*found.faults, *found.warnings):
         assert 1 <= fault.line <= len(rows)

@@ -188,7 +188,7 @@ def test_an_item_is_found_by_its_id(typed: str) -> None:
     [
         ("mail01", "Did you mean mail-01?"),
         ("mail-03", "Did you mean mail-02 or mail-01?"),
-        ("mail", "Did you mean mail-02 or mail-01?"),
+        ("mail", "It is a task: ca-ladder show mail"),
         ("xyz", "All ids: ca-ladder list"),
         ("", "All ids: ca-ladder list"),
     ],

@@ -1,6 +1,7 @@
 """A role page becomes the draft of a catalogue: each line in its task, kind and tier, and what is doubtful is told."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -365,11 +366,13 @@ roles:
 CARE_DOUBTS = """\
 9: a title over several tasks; left out
 21: what follows the star was taken for a note on it
+23: taken to begin where the tier before it ends
 35: what stands in brackets was taken for a note of 2024-05
 43: taken for a task of the variant "day shift" of the role
 47: no item: learning the task begins in these months
 53: taken for the tier "Teaching others", and that title kept
 54: no item: in this task the tier is not required
+59: stands below a task; taken for qualifications of the whole role
 61: every line after it in this list was put under it
 65: stands at the end without a bullet; kept as a note on the role
 """
@@ -456,7 +459,7 @@ def test_the_file_says_what_it_is_and_what_to_do() -> None:
     [
         ("New here (0-3 mos)", {"id": "0-3", "title": "New here", "months": {"from": 0, "until": 3}}),
         ("New here (0–3 months):", {"id": "0-3", "title": "New here", "months": {"from": 0, "until": 3}}),
-        ("### New here [0 to 3 months]", {"id": "0-3", "title": "New here", "months": {"from": 0, "until": 3}}),
+        ("### New here (0 to 3 months)", {"id": "0-3", "title": "New here", "months": {"from": 0, "until": 3}}),
         ("Settled (6+ mos.)", {"id": "6+", "title": "Settled", "months": {"from": 6}}),
         ("Settled - after six months", {"id": "6+", "title": "Settled", "months": {"from": 6}}),
         ("First three months", {"id": "0-3", "title": "First three months", "months": {"from": 0, "until": 3}}),
@@ -466,27 +469,27 @@ def test_the_file_says_what_it_is_and_what_to_do() -> None:
         ("Starter (year 2)", {"id": "year-2", "title": "Starter", "months": {"from": 12, "until": 24}}),
         ("Second year", {"id": "year-2", "title": "Second year", "months": {"from": 12, "until": 24}}),
         ("Senior (2+ years)", {"id": "year-2+", "title": "Senior", "months": {"from": 24}}),
-        ("Weeks 0-6", {"id": "week-0-6", "title": "Weeks 0-6", "months": {"from": 0, "until": 1}}),
         ("Level 1 - Junior", {"id": "level-1", "title": "Junior"}),
-        ("L3: Owner", {"id": "level-3", "title": "Owner"}),
         ("Stage two", {"id": "stage-2", "title": "Stage two"}),
         ("Forever (700-900 months)", {"id": "700-900", "title": "Forever"}),
     ],
 )
 def test_a_tier_is_told_by_its_heading(heading: str, tier: dict[str, Any]) -> None:
-    """Months, years, weeks and levels, in brackets, before or after the title; the id is short and typable."""
+    """Months, years and levels, in brackets, before or after the title; the id is short and typable."""
     assert role_of(f"Clerk\nMail\nPeople wait.\n{heading}\n- Sort it")["tiers"] == [tier]
 
 
 def test_a_window_that_was_worked_out_is_doubtful() -> None:
-    """Weeks are rounded to months, and "4-6" after "0-3" begins where that ends."""
-    page = "Clerk\nMail\nPeople wait.\nWeeks 0-6\n- Sort\nNew (0-3 mos)\n- Post\nOld (4-6 mos)\n- Teach"
-    assert [tier.get("months") for tier in role_of(page.replace("Weeks 0-6\n- Sort\n", ""))["tiers"]] == [
+    """After three months "4-6" begins where they end; no role lasts longer than a life."""
+    page = "Clerk\nMail\nPeople wait.\nNew (0-3 mos)\n- Post\nOld (4-6 mos)\n- Teach\nLate (700-900 mos)\n- Rest"
+    assert [tier.get("months") for tier in role_of(page)["tiers"]] == [
         {"from": 0, "until": 3},
         {"from": 3, "until": 6},
+        None,
     ]
-    assert "4: rounded, since a tier counts whole months\n" in doubts(page)
-    assert "8: taken to begin where the tier before it ends\n" in doubts(page)
+    assert doubts(page) == (
+        "6: taken to begin where the tier before it ends\n8: longer than any role lasts; the tier has no months\n"
+    )
 
 
 def test_a_heading_that_repeats_is_a_tier() -> None:
@@ -521,6 +524,15 @@ Independant
     assert doubts(page) == f"5: {told}\n7: {told}\n"
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Kitchen Assistant - Expectations for the Role", "Kitchen Assistant Role", "Role: Kitchen Assistant expectations"],
+)
+def test_the_role_is_called_as_the_title_says(title: str) -> None:
+    """Without the words that only say that it is a page on a role."""
+    assert role_of(f"# {title}\nYear 1\n- Wash")["name"] == "Kitchen Assistant"
+
+
 def test_tiers_stand_in_the_order_of_their_months() -> None:
     """Even where the page tells the best first."""
     page = "Clerk\nMail\nPeople wait.\nDone (3+ mos)\n- Teach\nNew (0-3 mos)\n- Sort"
@@ -531,7 +543,7 @@ def test_tiers_stand_in_the_order_of_their_months() -> None:
 @pytest.mark.parametrize("page", ["", " \n\n", "Just a title", "Clerk\n- Sort\n- Post", "Knowledge\n- Mail"])
 def test_a_page_without_a_tier_is_refused(page: str) -> None:
     """The sentence says what a page must look like."""
-    with pytest.raises(NoLadderOnPage, match=r"heading that says when it is.*0-3 months.*Year 1.*Level 1"):
+    with pytest.raises(NoLadderOnPage, match=r"heading that says when it is.*0-6 months.*Year 1.*Level 1"):
         draft_of(page)
 
 
@@ -605,6 +617,82 @@ Done (3+ mos)
     assert [doubt.line for doubt in draft_of(page).doubts] == [5, 9]
 
 
+@pytest.mark.parametrize("name", ["Training", "Activities", "Skills", "Education", "Resources", "Notes"])
+@pytest.mark.parametrize("marks", ["", "## "])
+def test_a_task_may_be_called_like_a_section(name: str, marks: str) -> None:
+    """With words and a tier below it, it is a task, whatever its name: none of its lines lands in the task above."""
+    tier = f"{marks and '### '}Year 1"
+    page = f"Clerk\n{marks}Mail\nPeople wait.\n{tier}\n- Sort\n{marks}{name}\nOthers learn from us.\n{tier}\n- Teach"
+    tasks = tasks_of(page)
+    assert {task: (each["why"], texts(each["expectations"]["year-1"])) for task, each in tasks.items()} == {
+        "Mail": ("People wait.", ["Sort"]),
+        name: ("Others learn from us.", ["Teach"]),
+    }
+    told = "6: called like a section, but a tier stands below it; taken for a task\n"
+    assert doubts(page) == ("" if marks else told)
+
+
+def test_a_tier_that_comes_twice_in_a_task_is_doubtful() -> None:
+    """The heading of a second task may have been taken for something else."""
+    page = "Clerk\nMail\nPeople wait.\nYear 1\n- Sort\nSkills\n- Reading\nYear 1\n- Teach\nSkills\n- Patience"
+    assert texts(tasks_of(page)["Mail"]["expectations"]["year-1"]) == ["Sort", "Teach"]
+    told = 'stands in the task "Mail" a second time; its lines were put there as well'
+    assert doubts(page) == f"8: {told}\n10: {told}\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("This is a job.\n- Sort\n- Post", [3, 4]),
+        ("| Tier | Line |\n|---|---|\n| Year 1 | Sort |", [2, 2, 3, 4, 4]),
+        ("### Year 1 (with supervision)\n- Sort", [2, 3]),
+        ("This is a job.\n\nYear 1 (with supervision)\n- Sort", [4, 5]),
+    ],
+)
+def test_a_list_above_the_first_task_is_doubtful(lines: str, told: list[int]) -> None:
+    """It is put into the disclaimer line by line: bullets, rows of a table, and all under an unknown heading."""
+    page = f"Clerk\n{lines}\n## Mail\nPeople wait.\n### Year 1\n- Bring"
+    assert role_of(page)["disclaimer"].endswith(lines.splitlines()[-1].removeprefix("- "))
+    assert [doubt.line for doubt in draft_of(page).doubts] == told
+
+
+def test_rows_of_a_table_are_doubtful_wherever_they_stand() -> None:
+    """Each is one bullet of the list that is open, since nobody knows what its columns mean."""
+    page = "Clerk\nMail\nPeople wait.\nYear 1\n| What | When |\n|:---|---:|\n| Sort | daily |\nTools\n| Scale |"
+    mail = tasks_of(page)["Mail"]
+    assert texts(mail["expectations"]["year-1"]) == ["| What | When |", "| Sort | daily |"]
+    assert mail["resources"] == [{"name": "| Scale |"}]
+    told = "stands in a table; each row was taken for one bullet, and its rules left out"
+    assert doubts(page) == f"5: {told}\n6: {told}\n7: {told}\n9: {told}\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "field", "told"),
+    [
+        ("Knowledge & Skills", "knowledge", "names knowledge and skills; all was taken for knowledge"),
+        ("Tools and Training", "resources", "names resources and activities; all was taken for resources"),
+        ("Skills, abilities", "skills", "names skills and abilities; all was taken for skills"),
+    ],
+)
+def test_a_section_of_two_kinds_is_doubtful(heading: str, field: str, told: str) -> None:
+    """All that stands in it is of the first kind that its name tells."""
+    page = f"Clerk\nMail\nPeople wait.\nYear 1\n- Sort\n{heading}\n- Stamps"
+    assert list(tasks_of(page)["Mail"])[-1] == field
+    assert doubts(page) == f"6: {told}\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [("Requirements", "qualifications"), ("Education", "qualifications"), ("Duties", "responsibilities")],
+)
+def test_what_a_task_has_for_the_whole_role_is_doubtful(heading: str, field: str) -> None:
+    """The list leaves the task; under a heading that stands above the tasks there is no doubt."""
+    page = f"Clerk\nMail\nPeople wait.\nYear 1\n- Sort\n{heading}\n- Stamps"
+    assert len(role_of(page)[field]) == 1
+    assert doubts(page) == f"6: stands below a task; taken for {field} of the whole role\n"
+    assert doubts(f"Clerk\n### Mail\nPeople wait.\n#### Year 1\n- Sort\n## {heading}\n- Stamps") == ""
+
+
 # --- items --------------------------------------------------------------------------------------------------------
 
 ON_TOP = "Clerk\nMail\nPeople wait.\nYear 1\n"
@@ -657,6 +745,19 @@ def test_lines_stand_under_the_one_that_announces_them() -> None:
     ]
     assert (
         doubts(f"{ON_TOP}- Do all of it:\n- Sort\n- Post") == "5: every line after it in this list was put under it\n"
+    )
+
+
+def test_lines_that_stand_too_deep_are_doubtful() -> None:
+    """A catalogue has two levels: a third one is put beside the second, and nothing stands under a resource."""
+    lines = "- Parcels\n  - Weigh\n    - Before noon\n  - Stamp\nTools\n- Scales\n  - The large one"
+    assert year_one(lines) == [
+        {"text": "Parcels", "children": [{"text": "Weigh"}, {"text": "Before noon"}, {"text": "Stamp"}]}
+    ]
+    assert tasks_of(ON_TOP + lines)["Mail"]["resources"] == [{"name": "Scales"}, {"name": "The large one"}]
+    assert doubts(ON_TOP + lines) == (
+        "7: stands at a third level; put beside the lines of the second\n"
+        "11: stands under another line; taken for one of its own\n"
     )
 
 
@@ -787,6 +888,8 @@ PIECES = [
         "- W one\n  Goes on",
         "> W",
         "| W |",
+        "|---|",
+        "    - below W",
         "`W`",
         "\\* W",
         "\\*",
@@ -869,6 +972,35 @@ def test_a_file_that_is_no_page_is_refused(tmp_path: Path, name: str, data: byte
     assert refused.value.lines() == [
         f"The page {path} cannot be read: {said}. Name a text or Markdown file, such as role.md."
     ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Abcdefgh{n}", "- a"],
+        ["Abcdefgh{n}\n- a\nAbcdefgh{n}", "- b"],
+        ["- a" + "*", "** b"],
+        ["# M" + "[" * 90],
+        ["M" + "(" * 90],
+        ["wrapped and wrapped, again and again, without an end in sight for those who have to read it"],
+        ["Мост\n- a\n## Мост\nWhy.\nYear 1", "- b"],
+    ],
+)
+def test_a_page_of_ten_thousand_lines_is_answered(lines: list[str]) -> None:
+    """However alike its lines are: a draft that loads, or one that says that it is too large."""
+    many = "\n".join(
+        "\n".join(lines).replace("{n}", str(n)) for n in range(10_000 // len("\n".join(lines).split("\n")))
+    )
+    draft = draft_of(f"Clerk\nYear 1\n- Sort\n{many}")
+    with suppress(PageUnreadable):
+        assert loaded(draft).roles[0].tiers
+
+
+def test_a_long_line_is_answered() -> None:
+    """One of a megabyte is a line like any other, whatever signs it is made of."""
+    for sign in "[(*|x#- ":
+        for before in ("", "## M", "- ", "- x (", "Tools: "):
+            assert draft_of(f"Clerk\nYear 1\n- Sort\n{before}{sign * 900_000}").tree["roles"]
 
 
 def test_a_page_of_too_many_lines_is_refused() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ca_ladder.catalogue.review import MOST_CHARACTERS, Reviewed, begins_with_verb, review
+from ca_ladder.catalogue.review import MOST_CHARACTERS, Reviewed, Worded, begins_with_verb, review
 from ca_ladder.catalogue.shelf import shipped_path
 from ca_ladder.errors import CatalogueMissing
 
@@ -43,7 +43,8 @@ def of(folder: Path, text: str, words_before: dict[str, set[str]] | None = None,
     """Return the review of a catalogue with this text."""
     file = folder / "own.yaml"
     file.write_text(text, encoding="utf-8")
-    return review(file, today, words_before or {})
+    known = [Worded("clerk", item, text) for item, texts in (words_before or {}).items() for text in texts]
+    return review(file, today, known)
 
 
 def told(found: Reviewed) -> list[str]:
@@ -106,6 +107,24 @@ def told(found: Reviewed) -> list[str]:
             id="no verb",
         ),
         pytest.param("text: Read}", "text: Good eyes}", [], id="a skill may be a noun"),
+        pytest.param(
+            "text: Open it}",
+            "text: Open it, replaced_by: mail-1}",
+            ["13:43: what is replaced is retired: write `retired: true` too"],
+            id="replaced and not retired",
+        ),
+        pytest.param(
+            "- {id: mail-2, text: Open it}",
+            "- {id: mail-2, text: Open it, revision: 2, children: [{id: mail-4, text: Cut it}]}",
+            ["13:43: `mail-2` is not signed off itself; raise the revision of its children"],
+            id="the revision of a parent",
+        ),
+        pytest.param(
+            "[{id: new, title: New}, {id: later, title: Later}]",
+            "[{id: new, title: New, months: {from: 3}}, {id: later, title: Later, months: {from: 0, until: 3}}]",
+            ["5:81: `later` begins before `new` ends; tiers follow one another, the lowest first"],
+            id="tiers in another order",
+        ),
     ],
 )
 def test_what_may_be_a_mistake_is_told_apart(tmp_path: Path, old: str, new: str, warnings: list[str]) -> None:
@@ -118,7 +137,7 @@ def test_warnings_are_told_beside_faults(tmp_path: Path) -> None:
     """A fault hides no warning: the author mends both in one go."""
     found = of(tmp_path, OFFICE.replace("why: People wait", "whi: People wait").replace("Sort it", "The mail"))
 
-    assert [fault.line for fault in found.faults] == [7, 9]
+    assert [fault.line for fault in found.faults] == [9]
     assert [warning.line for warning in found.warnings] == [12]
 
 
@@ -138,13 +157,13 @@ def test_what_is_no_text_is_one_fault(tmp_path: Path) -> None:
     file = tmp_path / "own.yaml"
     file.write_bytes(b"version: 1\nroles: caf\xe9\n")
 
-    assert review(file, TODAY, {}).faults == ((2, 11, "not UTF-8 text; save the file as UTF-8"),)
+    assert review(file, TODAY).faults == ((2, 11, "not UTF-8 text; save the file as UTF-8"),)
 
 
 def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
     """What cannot be read at all is no matter of faults."""
     with pytest.raises(CatalogueMissing):
-        review(tmp_path / "absent.yaml", TODAY, {})
+        review(tmp_path / "absent.yaml", TODAY)
 
 
 # --- an id that changed ---------------------------------------------------------------------------
@@ -163,6 +182,44 @@ def test_an_id_that_changed_under_the_same_words_is_a_fault(tmp_path: Path) -> N
             "with the id: write `mail-1`",
         ),
     )
+
+
+def test_ids_that_moved_to_other_items_are_faults(tmp_path: Path) -> None:
+    """Whoever numbers anew, or swaps two ids, would give every sign-off to another item."""
+    before = {"mail-1": {"Sort it"}, "mail-2": {"Open it"}}
+    swapped = OFFICE.replace("mail-1", "none").replace("mail-2", "mail-1").replace("none", "mail-2")
+
+    assert [(line, told.split(",")[0]) for line, _, told in of(tmp_path, swapped, before).faults] == [
+        (12, "`mail-1` is `mail-2` here"),
+        (13, "`mail-2` is `mail-1` here"),
+    ]
+
+
+def test_another_role_says_nothing_of_this_one(tmp_path: Path) -> None:
+    """Two roles may use the same ids, and the same words, for what they expect."""
+    other = OFFICE.replace("id: clerk", "id: nurse")
+
+    assert told(of(tmp_path, other, {"mail-7": {"Sort it"}, "mail-1": {"Wash your hands before each bed"}})) == []
+
+
+def test_an_id_under_words_that_have_nothing_in_common_is_doubted(tmp_path: Path) -> None:
+    """It may have been given to another item, whose sign-offs would be those of the first."""
+    assert told(of(tmp_path, OFFICE, {"mail-1": {"Wash your hands before each bed"}})) == [
+        "12:16: `mail-1` was: Wash your hands before each bed; if this is another item, give it an id of its own, and "
+        "if the meaning changed, raise the revision"
+    ]
+
+
+def test_another_catalogue_under_the_version_in_use_is_doubted(tmp_path: Path) -> None:
+    """A sign-off keeps the version that it was given under: two catalogues of one version would both be that."""
+    in_use = of(tmp_path, OFFICE.replace("Sort it", "Sort it all")).catalogue
+    (tmp_path / "own.yaml").write_text(OFFICE, encoding="utf-8")
+
+    assert [told.split(",")[0] for _, _, told in review(tmp_path / "own.yaml", TODAY, (), in_use).warnings] == [
+        "the catalogue in use has the version 1 too"
+    ]
+    same = of(tmp_path, OFFICE).catalogue
+    assert review(tmp_path / "own.yaml", TODAY, (), same).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -219,7 +276,7 @@ def test_what_is_no_verb_is_seen(text: str) -> None:
 
 def test_the_shipped_catalogue_has_no_fault() -> None:
     """Ours holds to its own rules: what it is warned of are the note and the two lines that the source has so."""
-    found = review(shipped_path(), TODAY, {})
+    found = review(shipped_path(), TODAY)
 
     assert found.faults == ()
     assert [sentence.partition(";")[0] for _, _, sentence in found.warnings] == [

@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, NoRecord, NoTrainees, RoleGone
+from ca_ladder.errors import (
+    BadInput,
+    CatalogueFaulty,
+    CatalogueMissing,
+    NoRecord,
+    NoTrainees,
+    RoleGone,
+    VerificationFailed,
+)
 from tests.conftest import Cli, Said
 
 OLD = """\
@@ -183,11 +191,83 @@ def test_no_difference_is_said_in_two_words(two: Cli) -> None:
     assert two("catalogue", "diff", "old.yaml", "second.yaml").stdout == "No difference but the version: 1, now 2.\n"
 
 
-def test_a_change_under_the_same_version_is_told_to_be_that(two: Cli) -> None:
-    """Sign-offs keep the version they are given under: the author hears that it should have been raised."""
-    Path("same.yaml").write_text(NEW.replace('"2"', '"1"', 1), "utf-8")
-    lines = two("catalogue", "diff", "old.yaml", "same.yaml").stdout.splitlines()
-    assert lines[1] == "The version is 1 in both. Raise it: each sign-off keeps the version it is given under."
+SAME_VERSION = (
+    "The version is 1 in both. Raise it: with the same version, record verify would hold what was signed before to the "
+    "new catalogue, and call it wrong."
+)
+
+
+def test_a_change_under_the_same_version_is_told_with_what_comes_of_it(two: Cli) -> None:
+    """A gate and a new item without another version: verify calls honest sign-offs wrong, as diff had said in red."""
+    gate = "gate: file-s1\n        skills: [{id: file-s1, text: Read quickly}]\n        expectations:"
+    more = OLD.replace("expectations:", gate) + "            - {id: file-06, text: Send an e-mail}\n"
+    for name, text in (("same", more), ("raised", more.replace('"1"', '"2"', 1))):
+        Path(f"{name}.yaml").write_text(text, "utf-8")
+    diff = "catalogue", "diff", "old.yaml"
+    assert two(*diff, "same.yaml").stdout.splitlines()[1] == SAME_VERSION
+    assert "Raise it" not in two(*diff, "raised.yaml").stdout
+    verify = "record", "verify", "--trainee=maria"
+    two(*verify)
+    two.env = {"CA_LADDER_CATALOGUE": "same.yaml"}
+    assert "file-s1 had to be signed off first" in two(*verify, code=VerificationFailed.exit_code).stdout
+    two.env = {"CA_LADDER_CATALOGUE": "raised.yaml"}
+    two(*verify)
+    two.terminal, two.env = True, {"FORCE_COLOR": "1", "TERM": "xterm"}
+    assert "\x1b[1;31mThe version is 1 in both." in two(*diff, "same.yaml").stdout
+
+
+def test_an_id_given_to_another_item_is_said_loudly_with_the_words_that_were_signed(two: Cli) -> None:
+    """What was signed under an id counts for whatever has it later: the author hears for which words it was given."""
+    line = "            - {id: file-01, text: File a letter}\n"
+    Path("without.yaml").write_text(OLD.replace(line, ""), "utf-8")
+    Path("other.yaml").write_text(OLD.replace("File a letter", "Fly").replace('"1"', '"2"'), "utf-8")
+    screen = two("catalogue", "diff", "without.yaml", "other.yaml").stdout
+    assert screen.splitlines()[1] == (
+        "file-01 is new in the file, but records know it: File a letter. Give the new item an id of its own, or its "
+        "old sign-offs count for it."
+    )
+    told = "counts again: Maria Lopez (signed off by Pat Lee on 2026-03-16, with these words: File a letter)"
+    assert told in screen
+    (maria, _) = two("catalogue", "diff", "without.yaml", "other.yaml", "--json").json["trainees"]
+    (item,) = [each for each in maria["items"] if each["item"] == "file-01"]
+    assert (item["text"], item["words"], item["effect"]) == ("Fly", "File a letter", "counts-again")
+    same = two("catalogue", "diff", "without.yaml", "old.yaml").stdout
+    assert "counts again: Maria Lopez (signed off by Pat Lee on 2026-03-16)\n" in same
+    assert "records know it" not in same
+
+
+def test_what_was_returned_is_only_said_to_be_of_another_revision_where_it_is(two: Cli) -> None:
+    """Brought back as it was, a returned item is still returned; with another meaning nothing of it counts."""
+    pat = ("--by=Pat Lee", "--trainee=sam")
+    two("return", "file-02", "--because=Not quite", *pat, as_="pat")
+    for name, with_ in (("retired", "retired: true"), ("raised", "revision: 2")):
+        Path(f"{name}.yaml").write_text(OLD.replace("Find a letter}", f"Find a letter, {with_}}}"), "utf-8")
+    returned = "Sam Reed (returned by Pat Lee on 2026-03-16"
+    assert f"newly asked: {returned})" in two("catalogue", "diff", "retired.yaml", "old.yaml").stdout
+    assert f"{returned} in another revision)" in two("catalogue", "diff", "retired.yaml", "raised.yaml").stdout
+
+
+def test_what_a_change_means_today_is_told(two: Cli) -> None:
+    """A shorter tier, a gate and a prerequisite: what is late or has to wait from that day on, by trainee and item."""
+    months = OLD.replace("until: 3}", "until: 1}").replace(
+        "text: Send a letter", "text: Send a letter, requires: [file-02]"
+    )
+    Path("months.yaml").write_text(months.replace('"1"', '"2"', 1), "utf-8")
+    two("init", "--name=Ada Byron", "--start=2026-02-02")
+    screen = two("catalogue", "diff", "old.yaml", "months.yaml").stdout
+    assert screen[screen.index("What that means") : screen.index("\nFinal")] == dedent("""\
+        What that means today
+        Overdue at once: Ada Byron, Sam Reed: file-01, file-02, file-03, file-04, file-05
+        Has to wait for something else to be signed off first: Ada Byron, Sam Reed: file-03
+        """)
+    document = two("catalogue", "diff", "old.yaml", "months.yaml", "--json").json
+    late = {each["name"]: (each["overdue_at_once"], each["blocked_at_once"]) for each in document["trainees"]}
+    five = ["file-01", "file-02", "file-03", "file-04", "file-05"]
+    assert late == {"Ada Byron": (five, ["file-03"]), "Maria Lopez": ([], []), "Sam Reed": (five, ["file-03"])}
+    two.env = {"CA_LADDER_CATALOGUE": "months.yaml"}
+    sam = two("list", "--trainee=sam", "--json").json["items"]
+    assert [each["id"] for each in sam if each["overdue"]] == five
+    assert [each["id"] for each in sam if each["blocked_by"]] == ["file-03"]
 
 
 def test_one_trainee_of_a_team_may_be_meant(two: Cli) -> None:
@@ -374,7 +454,35 @@ def test_a_parent_says_what_was_signed_before_it_had_parts(later: Cli) -> None:
     signed = "signed off by Pat Lee on 2026-03-16, with these words: File a letter"
     assert f"Before it had parts  {signed}" in later("show", "file-01", "--trainee=maria").stdout
     told = "What was written of file-01 itself does not count: it follows from its parts."
-    assert later("log", "file-01", "--trainee=maria").stdout.splitlines()[-1] == told
+    assert later("log", "file-01", "--trainee=maria").stdout.splitlines()[-2:] == [
+        told,
+        f"Kept in the record: {signed}",
+    ]
+
+
+def test_a_retired_item_leads_to_what_is_asked_for_today(later: Cli) -> None:
+    """What replaced it may have been replaced since: show and log name the item that is asked for in the end."""
+    later.env = {"CA_LADDER_CATALOGUE": "third.yaml"}
+    chain = "id: file-06, text: Send an e-mail"
+    third = NEW.replace(
+        chain, f"{chain}, retired: true, replaced_by: file-07}}\n            - {{id: file-07, text: Call"
+    )
+    Path("third.yaml").write_text(third, "utf-8")
+    shown = later("show", "file-03", "--trainee=maria").stdout
+    assert "In its place       file-07  Call" in shown
+    assert "In its place: file-07, Call" in later("log", "file-03", "--trainee=maria").stdout
+    (maria, _) = later("catalogue", "diff", "old.yaml", "third.yaml", "--json").json["trainees"]
+    assert {each["replaced_by"] for each in maria["items"] if each["item"] == "file-03"} == {"file-07"}
+
+
+def test_revoke_names_an_earlier_sign_off_that_counts_again(later: Cli) -> None:
+    """With the revision lowered, what was signed before stands beside the later sign-off: that is no other copy's."""
+    pat = ("--by=Pat Lee", "--trainee=maria")
+    later("signoff", "file-02", "--observed", *pat, as_="pat")
+    later.env = {"CA_LADDER_CATALOGUE": "old.yaml"}
+    said = later("revoke", "file-02", "--because=By mistake", *pat, as_="pat").stdout
+    assert "file-02 is still signed off by Pat Lee, by an earlier sign-off.\n" in said
+    assert "file-02 is still" not in later("revoke", "file-02", "--because=This too", *pat, as_="pat").stdout
 
 
 # --- what diff foretells is what comes --------------------------------------------------------------------------

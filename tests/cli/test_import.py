@@ -36,6 +36,7 @@ def test_a_page_becomes_a_draft(cli: Cli, page: Path) -> None:
     run = cli("catalogue", "import", "clerk.txt")
     assert run.stdout == (
         "The draft is in clerk.yaml.\n"
+        "What VS Code and PyCharm need to explain its fields is in ca-ladder.schema.json.\n"
         "It holds the role Clerk: 2 tier(s), 1 task(s), 2 items.\n"
         "Look again at 2 line(s) of the page:\n"
         'clerk.txt:5: "Office work": a title over several tasks; left out\n'
@@ -54,6 +55,7 @@ def test_a_terminal_is_told_what_comes_next(cli: Cli, page: Path) -> None:
     cli.terminal, cli.width = True, 60
     assert cli("catalogue", "import", "clerk.txt", "-o", "my draft.yaml").stdout == (
         "The draft is in my draft.yaml.\n"
+        "What VS Code and PyCharm need to explain its fields is in\nca-ladder.schema.json.\n"
         "It holds the role Clerk: 2 tier(s), 1 task(s), 3 items.\n"
         "No line of the page was doubtful.\n"
         "Next: ca-ladder catalogue check 'my draft.yaml'\n"
@@ -72,8 +74,8 @@ def test_an_old_file_is_left_as_it_is(cli: Cli, page: Path) -> None:
     """Neither a draft that somebody works on nor the page itself is written over: exit code 2."""
     cli("catalogue", "import", "clerk.txt")
     Path("clerk.yaml").write_text("mine", encoding="utf-8")
-    for more in ((), ("-o", "clerk.txt")):
-        assert "is there already" in cli("catalogue", "import", "clerk.txt", *more, code=2).stderr
+    assert "is there already" in cli("catalogue", "import", "clerk.txt", code=2).stderr
+    assert "End it with .yaml" in cli("catalogue", "import", "clerk.txt", "-o", "clerk.txt", code=2).stderr
     assert (Path("clerk.yaml").read_text(encoding="utf-8"), page.read_text(encoding="utf-8")) == ("mine", PAGE)
 
 
@@ -89,7 +91,7 @@ def test_a_page_that_cannot_be_read_is_told_in_one_line(cli: Cli, page: Path) ->
         "latin.md": f"Error: The page latin.md cannot be read: line 2 is not UTF-8 text; save it as UTF-8. {end}",
         "plain.md": (
             "Error: No tier was found on the page. Over the lines of each tier put a heading that says when it is, "
-            "such as Starter (0-3 months), Year 1: Beginner or Level 1 - Junior, the same ones in every task.\n"
+            "such as Starter (0-6 months), Year 1: Beginner or Level 1 - Junior, the same ones in every task.\n"
         ),
     }.items():
         run = cli("catalogue", "import", name, code=2)

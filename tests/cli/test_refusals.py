@@ -502,7 +502,7 @@ roles:
 """
 FAULTS = [
     "2:1: `version` is written twice (first on line 1); keep one",
-    "9:15: the alias *n is not allowed; write the text out",
+    '9:15: a text cannot begin with *; put "*n" between quotes, or write out what it stands for',
     "11:9: there is no field `resuorces` here; did you mean `resources`?",
     "14:16: a circle: a needs b needs a; take one `requires` or `gate` out",
     "16:16: the item id `a` is used twice, first on line 14; every id stays with one item for ever",

@@ -185,10 +185,10 @@ def test_a_raised_revision_asks_again_and_tells_the_earlier_sign_off() -> None:
 
 
 def test_a_raised_revision_drops_a_claim_and_its_return() -> None:
-    """A claim or a "not yet" about the earlier meaning says nothing about the new one."""
+    """A claim or a "not yet" about the earlier meaning says nothing about the new one; the claim is told."""
     changed = ladder_with(Entry(id="a", text="Do more", revision=2)).items["a"]
     checked = ann(1).check(RECORD, [A])
-    assert checked.standing(changed) == Standing()
+    assert checked.standing(changed) == Standing(earlier=checked.events[1])
     assert mo(2).send_back(checked, [A], "no").standing(changed) == Standing()
 
 
@@ -200,10 +200,10 @@ def test_a_raised_revision_keeps_a_waiver() -> None:
 
 
 def test_a_revoked_sign_off_is_not_told_as_an_earlier_one() -> None:
-    """A sign-off that was taken back is never shown as one that was given."""
+    """A sign-off that was taken back is never shown as one that was given; the claim before it is."""
     record = mo(3).revoke(mo(2).sign_off(ann(1).check(RECORD, [A]), [A]), [A], "wrong line")
     changed = ladder_with(Entry(id="a", text="Do more", revision=2)).items["a"]
-    assert record.standing(changed) == Standing()
+    assert record.standing(changed) == Standing(earlier=record.events[1])
 
 
 def test_a_return_of_a_claim_that_was_undone_counts_no_more() -> None:

@@ -124,9 +124,12 @@ def belongs(role: Role, version: str) -> Iterator[Said]:
         yield from of_task(role, task)
     yield from of_entries(role, None, "Qualifications", role.qualifications)
     yield from (Said("", "Notes", each) for each in role.notes)
-    for number, condition in enumerate(role.conditions, start=1):
+    texts = {each.id: each for each in role.conditions}
+    for number, id_ in enumerate(footnotes(role), start=1):
+        text = texts[id_].text if texts[id_].text[-1] in ".!?" else f"{texts[id_].text}."
+        waits = " Until then it waits for its opportunity." if texts[id_].occasion else ""
         waived = "If it does not apply, a mentor can waive it."
-        yield Said("", "Footnotes", f"{condition.text} {waived} ({condition.id})", mark=str(number))
+        yield Said("", "Footnotes", f"{text}{waits} {waived} ({id_})", mark=str(number))
     gone = [
         f"{item.id} (replaced by {item.replaced_by})" if item.replaced_by else item.id
         for item in role.items.values()
@@ -134,6 +137,29 @@ def belongs(role: Role, version: str) -> Iterator[Said]:
     ]
     if gone:
         yield Said("", "Gone", f"No longer asked: {', '.join(gone)}")
+
+
+def footnotes(role: Role) -> list[str]:
+    """Return the footnotes in the order in which items refer to them; those that none refers to come last."""
+
+    def named(entries: Iterable[Entry]) -> Iterator[str]:
+        for entry in entries:
+            if entry.condition and not entry.retired:
+                yield entry.condition
+            yield from named(entry.children)
+
+    found = [
+        *(id_ for task in role.tasks for entries in lists(role, task) for id_ in named(entries)),
+        *named(role.qualifications),
+        *(each.id for each in role.conditions),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def lists(role: Role, task: Task) -> Iterator[tuple[Entry, ...]]:
+    """Yield the lists of items of a task from the top of the page down."""
+    yield from (task.expectations.get(tier.id, ()) for tier in role.tiers)
+    yield from (task.knowledge, task.skills, task.abilities, task.activities, task.manager_activities)
 
 
 def of_task(role: Role, task: Task) -> Iterator[Said]:
@@ -166,11 +192,11 @@ def of_entries(role: Role, task: Task | None, block: str, entries: Iterable[Entr
     """Yield the items that are asked for; the children of one that is not take its place."""
     for entry in entries:
         if not entry.retired:
-            numbers = [str(n) for n, each in enumerate(role.conditions, start=1) if each.id == entry.condition]
+            numbers = [str(footnotes(role).index(entry.condition) + 1)] if entry.condition else []
             needs = [each for each in entry.requires if task is None or each != task.gate]
-            opens = f"Opens: the expectations of {task.id}: none is signed off before this" if task else ""
+            gated = " and ".join(each.id for each in role.tasks if each.gate == entry.id)
             facts = [
-                *([opens] if task and task.gate == entry.id else []),
+                *([f"Opens: the expectations of {gated}: none is signed off before this"] if gated else []),
                 *([f"Mind: {entry.note}"] if entry.note else []),
                 *([f"Led by: the {entry.led_by}"] if entry.led_by else []),
                 *([f"Parts: {', '.join(entry.parts)}"] if entry.parts else []),

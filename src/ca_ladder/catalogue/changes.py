@@ -6,10 +6,11 @@ order counts as a change. An empty list of items below a tier says nothing, and 
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel
 
+from ca_ladder.catalogue.consistency import bare_words
 from ca_ladder.catalogue.models import (
     Catalogue,
     Condition,
@@ -40,24 +41,9 @@ ChangeKind = Literal[
     "added",
     "order",
 ]
-CHANGE_KINDS: tuple[ChangeKind, ...] = (
-    "id-changed",
-    "revision-raised",
-    "gone",
-    "retired",
-    "revision-lowered",
-    "brought-back",
-    "parent",
-    "no-parent",
-    "moved",
-    "reworded",
-    "renamed",
-    "changed",
-    "added",
-    "order",
-)
+CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 About = Literal["item", "task", "tier", "variant", "condition", "role", "catalogue"]
-ABOUT: tuple[About, ...] = ("item", "task", "tier", "variant", "condition", "role", "catalogue")
+ABOUT: tuple[About, ...] = get_args(About)
 
 
 class Change(NamedTuple):
@@ -198,7 +184,8 @@ def _renumbered(old: Sequence[_Named], new: Sequence[_Named], words: Callable[[_
     found: dict[str, str] = {}
     for each in old:
         if each.id not in still:
-            same = [one for one in came if _same(words(one), words(each)) and one.id not in found.values()]
+            left = [one for one in came if one.id not in found.values()]
+            same = [one for one in left if bare_words(words(one)) == bare_words(words(each))]
             found |= {each.id: same[0].id} if same else {}
     return found
 
@@ -250,13 +237,14 @@ def _subject(entry: Entry, place: _Place, found: tuple[Change, ...]) -> Subject:
 
 
 def _renumbered_items(before: dict[str, _Placed], after: dict[str, _Placed]) -> dict[str, str]:
-    """Return by the old id the new one of each item that came back word for word; best in the same place."""
+    """Return by the old id the new one of each item that came back word for word in its role; best in its place."""
     came = [each for id_, each in after.items() if id_ not in before and not each[0].retired]
     found: dict[str, str] = {}
     for id_, (entry, place) in before.items():
         if id_ in after or entry.retired:
             continue
-        same = [each for each in came if _same(each[0].text, entry.text) and each[0].id not in found.values()]
+        own = [each for each in came if each[1].role == place.role and each[0].id not in found.values()]
+        same = [each for each in own if bare_words(each[0].text) == bare_words(entry.text)]
         same.sort(key=lambda each: each[1] != place)
         found |= {id_: same[0][0].id} if same else {}
     return found
@@ -266,8 +254,9 @@ def _entry(old: Entry, was: _Place, new: Entry, place: _Place) -> Iterator[Chang
     for field, there, here in zip(_Place._fields, was, place, strict=True):
         if there != here:
             yield Change("moved", field, there, here)
-    yield from _fields(old, new)
     live = [[child.id for child in each.children if not child.retired] for each in (old, new)]
+    for change in _fields(old, new):  # a parent is not signed off itself: its revision means nothing
+        yield change._replace(kind="changed") if live[1] and change.field == "revision" else change
     if live[1] and not live[0]:
         yield Change("parent", "children", None, ", ".join(live[1]))
     if live[0] and not live[1]:
@@ -330,8 +319,7 @@ def _words(value: Any) -> str | None:
     if isinstance(value, Months):
         return f"from {value.first}" + (f" until {value.until}" if value.until is not None else "")
     if isinstance(value, Resource):
-        dated = f" ({value.dated})" if value.dated else ""
-        return value.name + (f": {value.note}" if value.note else "") + dated
+        return value.in_short
     if isinstance(value, bool):
         return "true" if value else "false"
     return None if value is None else str(value)
@@ -358,12 +346,3 @@ def _now(place: _Place, ids: dict[tuple[str, str, str], str]) -> _Place:
     role = ids.get(("", "role", place.role), place.role)
     task = place.task and ids.get((role, "task", place.task), place.task)
     return place._replace(role=role, task=task, tier=place.tier and ids.get((role, "tier", place.tier), place.tier))
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two texts say the same: capitals, blanks and a full stop at the end change no words."""
-    return _bare(one) == _bare(other)
-
-
-def _bare(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip(".")

@@ -4,14 +4,18 @@ Works on the plain tree, whatever its shape, so that an author hears of these fa
 shape.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import get_close_matches
 from math import nan
 from typing import Any
 
+from ca_ladder.catalogue.models import Task
 from ca_ladder.catalogue.yaml_tree import Place
 
 _ENTRY_LISTS = ("knowledge", "skills", "abilities", "activities", "manager_activities")
+
+MOST_OFFERS = 20
 
 Finding = tuple[Place, str]
 LineOf = Callable[[Place], int]
@@ -31,41 +35,68 @@ def findings(tree: Any, line_of: LineOf) -> Iterator[Finding]:
             named.append((what.removesuffix("s"), own))
     for what, places in named:
         yield from _repeated(what, places, line_of)
+    offers = _Offers()
     for number, role in dicts(tree, "roles"):
-        yield from _role_findings(role, ("roles", number), number)
+        yield from _role_findings(role, ("roles", number), number, offers)
 
 
-def _role_findings(role: dict[str, Any], place: Place, number: int) -> Iterator[Finding]:
-    tiers = [tier.get("id") for _, tier in dicts(role, "tiers")]
-    variants = [variant.get("id") for _, variant in dicts(role, "variants")]
-    conditions = [condition.get("id") for _, condition in dicts(role, "conditions")]
+class _Offers:
+    """Finds what a misspelt id was meant to be: for the first few of a file, since looking takes time."""
+
+    def __init__(self) -> None:
+        self._left = MOST_OFFERS
+
+    def near(self, id_: str, known: Collection[str]) -> str | None:
+        """Return the nearest id that is known, if it is near."""
+        self._left -= 1
+        good = [each for each in known if re.fullmatch(r"[a-z0-9][a-z0-9+.-]*", each)] if self._left >= 0 else []
+        near = get_close_matches(id_, good, n=1)
+        return near[0] if near else None
+
+
+def _role_findings(role: dict[str, Any], place: Place, number: int, offers: _Offers) -> Iterator[Finding]:
+    tiers, variants, conditions = (
+        _ids(each for _, each in dicts(role, what)) for what in ("tiers", "variants", "conditions")
+    )
     entries = list(entries_of(role, number))
-    ids = [entry.get("id") for _, entry in entries]
-    parents = [entry.get("id") for _, entry in entries if _list(entry.get("children"))]
+    retired = {str(entry.get("id")): entry.get("replaced_by") for _, entry in entries if is_retired(entry)}
+    ids = _ids(entry for _, entry in entries)
+    parents = _ids(entry for _, entry in entries if _list(entry.get("children")))
     for n, tier in dicts(role, "tiers"):
         yield from _window(tier.get("months"), (*place, "tiers", n, "months"))
     for n, task in dicts(role, "tasks"):
         at = (*place, "tasks", n)
         yield from _window(task.get("begins"), (*at, "begins"))
-        yield from _leads("variant", task.get("variant"), variants, (*at, "variant"))
-        yield from _needs(task.get("gate"), ids, parents, (*at, "gate"))
+        yield from _leads(offers, "variant", task.get("variant"), variants, (*at, "variant"))
+        yield from _needs(offers, task.get("gate"), ids, parents, retired, (*at, "gate"))
         for m, tier_id in enumerate(_list(task.get("not_required"))):
-            yield from _leads("tier", tier_id, tiers, (*at, "not_required", m))
+            yield from _leads(offers, "tier", tier_id, tiers, (*at, "not_required", m))
         for tier_id in _dict(task.get("expectations")) if tiers else ():
-            yield from _leads("tier", tier_id, tiers, (*at, "expectations", tier_id))
+            if tier_id in Task.model_fields and tier_id not in tiers:
+                yield (*at, "expectations", tier_id), f"`{tier_id}` is a field of the task; it is indented too far"
+            else:
+                yield from _leads(offers, "tier", tier_id, tiers, (*at, "expectations", tier_id))
     for at, entry in entries:
         here = at[:-1]
-        yield from _leads("condition", entry.get("condition"), conditions, (*here, "condition"))
-        yield from _leads("item", entry.get("replaced_by"), ids, (*here, "replaced_by"))
+        yield from _leads(offers, "condition", entry.get("condition"), conditions, (*here, "condition"))
+        yield from _leads(offers, "item", entry.get("replaced_by"), ids, (*here, "replaced_by"))
         for m, required in enumerate(_list(entry.get("requires"))):
-            yield from _needs(required, ids, parents, (*here, "requires", m))
+            if is_retired(entry):
+                yield from _leads(offers, "item", required, ids, (*here, "requires", m))
+            else:
+                yield from _needs(offers, required, ids, parents, retired, (*here, "requires", m))
         children = [child for _, child in dicts(entry, "children")]
-        if children and all(child.get("retired") == "true" for child in children) and entry.get("retired") != "true":
+        if children and all(map(is_retired, children)) and not is_retired(entry):
             yield (*here, "children"), "every child is retired; retire the parent too, or give it another child"
         for m, child in dicts(entry, "children"):
             if _list(child.get("children")):
                 yield (*here, "children", m, "children"), "a child has no children of its own; list them side by side"
     yield from _circles(role, entries)
+
+
+def _ids(each_with_id: Iterable[dict[str, Any]]) -> dict[str, None]:
+    """Return the ids in their order, for looking up."""
+    return {id_: None for each in each_with_id if isinstance(id_ := each.get("id"), str)}
 
 
 def _repeated(what: str, places: list[tuple[Place, Any]], line_of: LineOf) -> Iterator[Finding]:
@@ -78,27 +109,33 @@ def _repeated(what: str, places: list[tuple[Place, Any]], line_of: LineOf) -> It
             seen.setdefault(id_, place)
 
 
-def _leads(what: str, id_: Any, known: list[Any], place: Place) -> Iterator[Finding]:
+def _leads(offers: _Offers, what: str, id_: Any, known: Collection[str], place: Place) -> Iterator[Finding]:
     if isinstance(id_, str) and id_ not in known:
-        near = get_close_matches(id_, [each for each in known if isinstance(each, str)], n=1)
-        offer = f"did you mean `{near[0]}`?" if near else "name one of this role, or leave it out"
-        yield place, f"there is no {what} `{id_}`; {offer}"
+        near = offers.near(id_, known)
+        offer = f"did you mean `{near}`?" if near else "name one of this role, or leave it out"
+        yield place, f"there is no {what} `{id_ if len(id_) <= 60 else id_[:57] + '...'}`; {offer}"
 
 
-def _needs(id_: Any, known: list[Any], parents: list[Any], place: Place) -> Iterator[Finding]:
-    """Refuse parents as well: never signed off themselves, they could not hold anything back."""
-    yield from _leads("item", id_, known, place)
-    if id_ in parents:
+def _needs(
+    offers: _Offers, id_: Any, known: Collection[str], parents: Collection[str], retired: dict[str, Any], place: Place
+) -> Iterator[Finding]:
+    """Refuse parents and retired items as well: never signed off, they could not hold anything back."""
+    yield from _leads(offers, "item", id_, known, place)
+    if isinstance(id_, str) and id_ in retired:
+        instead = f"name `{retired[id_]}`, which replaces it" if retired[id_] else "name another, or leave it out"
+        yield place, f"`{id_}` is retired and holds nothing back; {instead}"
+    elif isinstance(id_, str) and id_ in parents:
         yield place, f"`{id_}` follows from its children and is never signed off itself; name a child"
 
 
 def _window(months: Any, place: Place) -> Iterator[Finding]:
     first, until = _dict(months).get("from"), _dict(months).get("until")
-    if _number(until) <= _number(first):
+    if number_of(until) <= number_of(first):
         yield place, f"`until` ({until}) must be later than `from` ({first})"
 
 
-def _number(written: Any) -> float:
+def number_of(written: Any) -> float:
+    """Return the number that is written; not a number where none is."""
     try:
         return float(written)
     except (TypeError, ValueError):
@@ -159,6 +196,16 @@ def _nested(entries: Any, place: Place) -> Iterator[tuple[Place, dict[str, Any]]
         if isinstance(entry, dict):
             yield (*place, n, "id"), entry
             yield from _nested(entry.get("children"), (*place, n, "children"))
+
+
+def bare_words(text: Any) -> str:
+    """Return the words alone: capitals, blanks and a full stop at the end change none. Of what is no text, nothing."""
+    return " ".join(text.casefold().split()).rstrip(".") if isinstance(text, str) else ""
+
+
+def is_retired(entry: dict[str, Any]) -> bool:
+    """Whether the entry is marked as retired, in any of the words that are taken for true."""
+    return str(entry.get("retired")).casefold() in {"true", "yes", "on", "1", "y", "t"}
 
 
 def dicts(parent: Any, name: str) -> Iterator[tuple[int, dict[str, Any]]]:

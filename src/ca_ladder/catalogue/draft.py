@@ -4,14 +4,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 from pydantic import BaseModel
 
-from ca_ladder.catalogue.lines import Tier, slug
+from ca_ladder.catalogue.lines import Tier, slug, unlike
 from ca_ladder.catalogue.models import Entry, Resource, Role, Task
 from ca_ladder.catalogue.page import MOST_MONTHS, Doubt, ItemOnPage, TaskOnPage, read_page
 from ca_ladder.catalogue.schema import SCHEMA_LINES
@@ -47,19 +47,16 @@ def draft_of(text: str) -> Draft:
     doubts = page.doubts
     tiers = list(_tiers(page.tiers, doubts))
     role_id = slug(page.name, "role")
-    role = _of_model(
-        Role,
-        id=role_id,
-        name=page.name,
-        disclaimer=" ".join(page.disclaimer),
-        responsibilities=page.responsibilities,
-        variants=[{"id": id_, "name": name} for id_, name in page.variants.items()],
-        tiers=tiers,
-        conditions=[{"id": id_, "text": text} for id_, text in page.conditions.items()],
-        qualifications=_entries(page.qualifications, f"{role_id[:3].strip('-')}-q{{}}"),
-        notes=page.notes,
-        tasks=list(_tasks(page.tasks, [tier["id"] for tier in tiers])),
-    )
+    own = {
+        "id": role_id,
+        "disclaimer": " ".join(page.disclaimer),
+        "variants": [{"id": id_, "name": name} for id_, name in page.variants.items()],
+        "tiers": tiers,
+        "conditions": [{"id": id_, "text": text} for id_, text in page.conditions.items()],
+        "qualifications": _entries(page.qualifications, f"{role_id[:3].strip('-')}-q{{}}", count(1)),
+        "tasks": list(_tasks(page.tasks, [tier["id"] for tier in tiers])),
+    }
+    role = _of_model(Role, vars(page) | own)
     return Draft({"version": "draft", "roles": [role]}, tuple(sorted(set(doubts))))
 
 
@@ -74,13 +71,14 @@ def draft_yaml(draft: Draft, page: Path) -> str:
     return text
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc] # of two, one is chosen here
     """Puts a text that stands in typographic quotes between straight ones as well: they are part of it."""
 
     def represent_text(self, text: str) -> yaml.ScalarNode:
         """Return the text as YAML writes it."""
         style = '"' if without_smart_quotes(text) != text else None
-        return self.represent_scalar("tag:yaml.org,2002:str", text, style)
+        node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", text, style)
+        return node
 
 
 _Dumper.add_representer(str, _Dumper.represent_text)
@@ -96,24 +94,21 @@ def _nodes(tree: Any) -> int:
 def _tiers(found: dict[str, Tier], doubts: list[Doubt]) -> Iterator[dict[str, Any]]:
     """Yield the tiers by their numbers, or in the order of the page, with the months that they cover."""
     tiers = list(found.values())
-    if all(tier.first is not None for tier in tiers):
-        tiers.sort(key=lambda tier: (tier.first or 0) * (tier.months or 1))
-    before = 0.0  # the month in which the tier before ends
+    if all(tier.order is not None for tier in tiers):
+        tiers.sort(key=lambda tier: tier.order or 0)
+    before = 0  # the month in which the tier before ends
     for tier in tiers:
         tree: dict[str, Any] = {"id": tier.id, "title": tier.title}
-        if tier.months and tier.first is not None:
-            begins, ends = tier.first * tier.months, None if tier.last is None else tier.last * tier.months
-            made = "" if tier.months >= 1 else "rounded, since a tier counts whole months"
-            if tier.meant != "one" and round(begins - before - tier.months, 3) == 0:
-                begins = before
-                made = made or ("" if tier.meant == "counted" else "taken to begin where the tier before it ends")
-            before = ends or before
-            first = round(begins)
-            until = None if ends is None else max(round(ends), first + 1)
-            if max(first, until or 0) > MOST_MONTHS:
-                made = "longer than any role lasts; the tier has no months"
-            else:
+        if tier.months:
+            first, until = tier.months
+            made = ""
+            if tier.unit and first - before == tier.unit:
+                first, made = before, "taken to begin where the tier before it ends"
+            before = until or before
+            if max(first, until or 0) <= MOST_MONTHS:
                 tree["months"] = _window(first, until)
+            else:
+                made = "longer than any role lasts; the tier has no months"
             if made:
                 doubts.append(Doubt(tier.line.number, tier.line.text, made))
         yield tree
@@ -121,57 +116,39 @@ def _tiers(found: dict[str, Tier], doubts: list[Doubt]) -> Iterator[dict[str, An
 
 def _tasks(tasks: list[TaskOnPage], tiers: list[str]) -> Iterator[dict[str, Any]]:
     """Yield the tasks, each with an id, and with letters of its own for the ids of its items."""
-    spread = Counter(stem for task in tasks for stem in set(_stems(task)))
-    ids: set[str] = set()
-    prefixes: set[str] = set()
-    for task in tasks:
-        words = _most_telling_first(task, spread)
-        id_ = slug(" ".join(sorted(words[:2], key=_telling_words(task.name).index)), "task", ids)
-        prefix = next(each for each in _prefixes(words) if each not in prefixes)
-        ids.add(id_)
-        prefixes.add(prefix)
+    stems = [_stems(task) for task in tasks]
+    spread = Counter(stem for own in stems for stem in own)
+    ids: dict[str, int] = {}
+    prefixes: dict[str, int] = {}
+    for task, own in zip(tasks, stems, strict=True):
+        # The words of its name: first those that are frequent in its lines and rare in other tasks.
+        words = _telling_words(task.name)
+        best = sorted(dict.fromkeys(words), key=lambda word: -(own[word[:5]] ** 2) / spread[word[:5]])
+        letters = [slug(word, "task")[:4] for word in best] or ["task"]
+        prefix = unlike(next((each for each in letters if each not in prefixes), letters[0]), prefixes)
         numbers = count(1)
-        yield _of_model(
-            Task,
-            id=id_,
-            name=task.name,
-            why=" ".join(task.why) or _NO_WHY,
-            variant=task.variant,
-            begins=_window(*task.begins) if task.begins else None,
-            not_required=task.not_required,
-            expectations={
-                tier: _entries(items, f"{prefix}-{{:02}}", numbers)
+        values = {
+            "id": unlike(slug(" ".join(sorted(best[:2], key=words.index)), "task"), ids),
+            "why": " ".join(task.why) or _NO_WHY,
+            "begins": _window(*task.begins) if task.begins else None,
+            "expectations": {
+                tier: _entries(task.expectations[tier], f"{prefix}-{{:02}}", numbers)
                 for tier in tiers
-                if (items := task.expectations.get(tier))
+                if task.expectations.get(tier)
             },
-            resources=[
-                _of_model(Resource, name=item.text, note=item.note, dated=item.dated)
-                for item in task.lists.get("resources", [])
-            ],
-            notes=task.notes,
-            **{name: _entries(task.lists.get(name, []), f"{prefix}-{_LETTERS[name]}{{}}") for name in _LETTERS},
-        )
+            "resources": [_of_model(Resource, vars(item) | {"name": item.text}) for item in task.lists["resources"]],
+        }
+        lists = {name: _entries(task.lists[name], f"{prefix}-{_LETTERS[name]}{{}}", count(1)) for name in _LETTERS}
+        yield _of_model(Task, vars(task) | values | lists)
 
 
-def _entries(items: list[ItemOnPage], shape: str, numbers: Iterator[int] | None = None) -> list[dict[str, Any]]:
+def _entries(items: list[ItemOnPage], shape: str, numbers: Iterator[int]) -> list[dict[str, Any]]:
     """Return the items with ids of this shape, numbered on."""
-    numbers = numbers or count(1)
-    return [
-        _of_model(
-            Entry,
-            id=shape.format(next(numbers)),
-            text=item.text,
-            note=item.note,
-            condition=item.condition,
-            led_by=item.led_by,
-            parts=item.parts,
-            children=_entries(item.children, shape, numbers),
-        )
-        for item in items
-    ]
+    ids = ({"id": shape.format(next(numbers)), "children": _entries(each.children, shape, numbers)} for each in items)
+    return [_of_model(Entry, vars(item) | own) for item, own in zip(items, ids, strict=True)]
 
 
-def _of_model(model: type[BaseModel], **values: Any) -> dict[str, Any]:
+def _of_model(model: type[BaseModel], values: dict[str, Any]) -> dict[str, Any]:
     """Return the values that are there, in the order of the model's fields."""
     return {name: values[name] for name in model.model_fields if values.get(name)}
 
@@ -184,20 +161,8 @@ def _telling_words(text: str) -> list[str]:
     return [word for word in re.findall(r"[^\W_]{3,}", text.casefold()) if not _SMALL_WORDS.fullmatch(word)]
 
 
-def _stems(task: TaskOnPage) -> list[str]:
-    """Return the beginnings of the telling words in the task's lines."""
-    texts = (task.name, *task.why, *(item.text for item in task.items()))
-    return [word[:5] for word in _telling_words(" ".join(texts))]
-
-
-def _most_telling_first(task: TaskOnPage, spread: Counter[str]) -> list[str]:
-    """Return the words of the task's name: first those that are frequent in its lines and rare in other tasks."""
-    own = Counter(_stems(task))
-    return sorted(dict.fromkeys(_telling_words(task.name)), key=lambda word: -(own[word[:5]] ** 2) / spread[word[:5]])
-
-
-def _prefixes(words: list[str]) -> Iterator[str]:
-    """Yield what the ids of a task's items could begin with, the best first."""
-    letters = [slug(word, "task")[:4] for word in words] or ["task"]
-    yield from letters
-    yield from (f"{letters[0]}{n}" for n in count(2))
+def _stems(task: TaskOnPage) -> Counter[str]:
+    """Return how often the telling words of the task's lines begin alike."""
+    items = chain.from_iterable((*task.expectations.values(), *task.lists.values()))
+    texts = (each.text for item in items for each in (item, *item.children))
+    return Counter(word[:5] for word in _telling_words(" ".join((task.name, *task.why, *texts))))

@@ -1,5 +1,6 @@
 """A catalogue file to frozen models, through one door: all faults are told at once, in an author's words."""
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,6 +21,7 @@ from ca_ladder.catalogue.models import (
     Variant,
 )
 from ca_ladder.catalogue.shelf import data_of
+from ca_ladder.catalogue.syntax import SMART
 from ca_ladder.catalogue.yaml_tree import Place, Source, read_source
 from ca_ladder.errors import CatalogueFaulty, Fault
 
@@ -45,6 +47,8 @@ _CALLED: dict[type[BaseModel], str] = {
     Resource: "a resource",
     Entry: "an item",
 }
+MOST_FAULTS = 1_000
+_RANGES = {"from": "from 0 to 600 months", "until": "from 1 to 600 months", "revision": "from 1 on"}
 _NONE = {"no", "none", "null", "~", "-", "n/a", "false", ""}
 
 
@@ -96,15 +100,24 @@ def examined(text: str) -> Examined:
             found += _faults_of_shape(problem)
     elif not faults:
         faults.append(Fault(1, 1, "the file must hold `version:` and `roles:`"))
-    faults += [Fault(*source.spot(place), sentence) for place, sentence in found]
+    told = [Fault(*source.spot(place), sentence) for place, sentence in found]
+    faults += [each for each in told if each.line not in source.unread]  # the others follow from how it was read
     return Examined(source, None if faults else catalogue, tuple(sorted(set(faults))))
 
 
 def _faults_of_shape(problem: ValidationError) -> Iterator[Finding]:
-    for error in problem.errors(include_url=False, include_context=True):
+    errors = problem.errors(include_url=False, include_context=True)[:MOST_FAULTS]
+    misspelt = {
+        (*error["loc"][:-1], near)
+        for error in errors
+        if error["type"] == "extra_forbidden" and (near := _nearest(tuple(error["loc"])))
+    }
+    for error in errors:
+        place = tuple(error["loc"])
         if error["type"] == "too_short" and error["input"]:
             continue  # not empty: pydantic left out the entries that have faults of their own
-        place = tuple(error["loc"])
+        if error["type"] == "missing" and place in misspelt:
+            continue
         yield place, _in_words(error["type"], place, error["input"], error.get("ctx", {}))
 
 
@@ -123,7 +136,10 @@ def _in_words(kind: str, place: Place, value: Any, context: dict[str, Any]) -> s
     if no_list and isinstance(value, str) and value.strip().casefold() in _NONE:
         return f"{name} is {value or 'empty'}; {_remedy(holder, last)}"
     if kind == "tuple_type":
-        return f"{name} must be a list, each entry on a line of its own after a dash"
+        short = f": write [{value}], or" if isinstance(value, str) and value and " " not in value else ","
+        return f"{name} must be a list{short} each entry on a line of its own after a dash"
+    if kind == "model_type" and names[-1] in {"months", "begins"}:
+        return f"{name} is {shown}; write the months as {{from: 0, until: 3}}"
     if kind in {"model_type", "dict_type"}:
         needed = [f"`{each}`" for each, field in _fields(names[-1]).items() if field.is_required()]
         having = f" ({', '.join(needed)})" if needed and kind == "model_type" else ""
@@ -139,7 +155,7 @@ def _in_words(kind: str, place: Place, value: Any, context: dict[str, Any]) -> s
     if kind == "string_pattern_mismatch":
         return f'{name} is {shown}; an id has small letters, digits, "-", "+" and "." only'
     if kind.startswith(("int_", "greater_than", "less_than")):
-        return f"{name} is {shown}; it must be a whole number in a sensible range"
+        return f"{name} is {shown}; it must be a whole number, {_RANGES[str(last)]}"
     if kind.startswith("bool_"):
         return f"{name} is {shown}; write true or false"
     return f"{name} is {shown}; it must be {context.get('expected', 'something else')}"
@@ -150,17 +166,31 @@ def _remedy(holder: str, name: str | int) -> str:
     return "it has to stand" if field is not None and field.is_required() else "write it or leave the field out"
 
 
+def _nearest(place: Place) -> str | None:
+    """Return the field that a misspelt one was meant to be."""
+    *names, name = [part for part in place if isinstance(part, str)]
+    near = get_close_matches(name[:60].casefold(), _fields(names[-1] if names else ""), n=1)
+    return near[0] if near else None
+
+
 def _no_such_field(name: str, holder: str, value: Any) -> str:
     """Offer what was meant: a field spelt nearly so, a text that a comma has cut, or a field of something else."""
     known = _fields(holder)
-    if near := get_close_matches(name, known, n=1):
+    if holder == "tasks" and isinstance(value, list) and not get_close_matches(name, known, n=1, cutoff=0.75):
+        return f"there is no field `{name}` here; if it is a tier, indent it to stand inside `expectations`"
+    name = name if len(name) <= 60 else f"{name[:57]}..."
+    if near := get_close_matches(name.casefold(), known, n=1):
         return f"there is no field `{name}` here; did you mean `{near[0]}`?"
-    if value == "" and " " in name:
-        return f'a comma has made "{name}" a field; between {{ and }}, put a text with a comma between quotes'
+    if re.fullmatch(r"[a-z_]+:\S.*", name):
+        return f"a blank is missing after the colon of `{name.partition(':')[0]}`"
+    if " " in name:
+        smart = ", straight ones" if any(sign in name for sign in SMART) else ""
+        return f'a comma has made "{name}" a field; between {{ and }}, put a text with a comma between quotes{smart}'
     owners = [words for shape, words in _CALLED.items() if name in fields_of(shape)]
     if 1 <= len(owners) <= 2:
         return f"`{name}` is a field of {' or '.join(owners)}, not of what it stands in; look at its indentation"
-    return f"there is no field `{name}` here; the fields are {', '.join(known)}"
+    comma = "; if a comma made it one, put the text between quotes" if value == "" else ""
+    return f"there is no field `{name}` here; the fields are {', '.join(known)}{comma}"
 
 
 def _fields(holder: str) -> dict[str, Any]:

@@ -49,6 +49,8 @@ def find_item(role: Role, typed: str, ids: Iterable[str] = ()) -> Item:
     plain = _fold(typed)
     if plain in role.items:
         return role.items[plain]
+    if any(task.id == plain for task in role.tasks):
+        raise Unknown("item", typed, where=f"It is a task: ca-ladder show {plain}")
     known = list(ids) or list(role.items)
     same_number = [id_ for id_ in known if _unpadded(id_) == _unpadded(plain)]
     near = same_number or get_close_matches(plain, known, n=3, cutoff=0.6)

@@ -75,6 +75,11 @@ class Resource(_Model):
     note: Words | None = None
     dated: Words | None = None
 
+    @property
+    def in_short(self) -> str:
+        """What it is, with its note and when that was true."""
+        return self.name + (f": {self.note}" if self.note else "") + (f" ({self.dated})" if self.dated else "")
+
 
 class Entry(_Model):
     """An item as the file writes it; where it stands in the file gives its kind, task and tier.
@@ -122,7 +127,8 @@ class Task(_Model):
 class Item(NamedTuple):
     """Anything with an id that can be checked, with its place on the ladder.
 
-    ``requires`` holds the task's gate too. A parent (with ``children``) has no state of its own.
+    ``requires`` holds the task's gate too, ``opens`` the tasks whose gate this is. A parent (with ``children``) has no
+    state of its own; its condition is that of its children too.
     """
 
     id: str
@@ -138,6 +144,7 @@ class Item(NamedTuple):
     parts: tuple[str, ...]
     children: tuple[str, ...]
     parent: str | None
+    opens: tuple[str, ...]
     retired: bool
     replaced_by: str | None
 
@@ -183,11 +190,12 @@ class Role(_Model):
         kind: Kind,
         task: Task | None = None,
         tier: Tier | None = None,
-        parent: str | None = None,
+        parent: Entry | None = None,
     ) -> Iterator[Item]:
         conditions = {condition.id: condition for condition in self.conditions}
         gate = (task.gate,) if task and task.gate and kind == "expectation" else ()
         for entry in entries:
+            condition = entry.condition or (parent.condition if parent else None)
             yield Item(
                 id=entry.id,
                 text=entry.text,
@@ -196,16 +204,17 @@ class Role(_Model):
                 tier=tier,
                 revision=entry.revision,
                 note=entry.note,
-                condition=conditions[entry.condition] if entry.condition else None,
+                condition=conditions[condition] if condition else None,
                 requires=tuple(dict.fromkeys((*gate, *entry.requires))),
                 led_by=entry.led_by,
                 parts=entry.parts,
                 children=tuple(child.id for child in entry.children if not child.retired),
-                parent=parent,
+                parent=parent.id if parent else None,
+                opens=tuple(each.id for each in self.tasks if each.gate == entry.id),
                 retired=entry.retired,
                 replaced_by=entry.replaced_by,
             )
-            yield from self._place(entry.children, kind, task, tier, entry.id)
+            yield from self._place(entry.children, kind, task, tier, entry)
 
 
 class Catalogue(_Model):
@@ -220,6 +229,9 @@ class Catalogue(_Model):
             if role.id == role_id:
                 return Ladder(role, frozenset(variants), self.version)
         raise RoleGone(role_id, self.version)
+
+
+SHAPES: tuple[type[BaseModel], ...] = (Catalogue, Role, Variant, Tier, Months, Condition, Task, Resource, Entry)
 
 
 @dataclass(frozen=True)

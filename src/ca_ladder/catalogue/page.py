@@ -4,22 +4,22 @@ Source of the layout: the first role document. Nothing on the page is passed ove
 """
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from ca_ladder.catalogue.lines import (
     Line,
     Tier,
-    alike,
     is_heading,
     lines_in,
     months_in,
     number_in,
-    plain_dashes,
-    section_named,
+    sections_in,
     slug,
+    spelling,
     tier_in,
 )
 from ca_ladder.catalogue.shelf import MOST_BYTES
@@ -31,6 +31,10 @@ MOST_LINES = 10_000
 _ACTIVITIES = {"activities", "manager_activities"}
 _FOUNDATIONS = {"knowledge", "skills", "abilities"}
 _OF_THE_ROLE = {"responsibilities", "qualifications", "notes", "expectations"}
+_BESIDE_A_NAME = re.compile(
+    r"\s*[-–—:]?\s*(?:role )?expectations(?: (?:for|of|in) (?:the|this) (?:role|job|position))?$|\s+role$",
+    re.IGNORECASE,
+)
 _TO_SOMEBODY = re.compile(
     r"\b(?:ask|have|let|can|watch|observe|help|show|invite) (?:(?:the|your|an?) )?"
     r"(?:employee|trainee|learner|apprentice|student|colleague|new (?:hire|starter|colleague|joiner))\b",
@@ -39,13 +43,17 @@ _TO_SOMEBODY = re.compile(
 _NOT_REQUIRED = re.compile(
     r"not (?:yet )?(?:necessary|required|needed|expected|applicable)\b.*|n/?a\.?|none\.?", re.IGNORECASE
 )
-_BEGINS = re.compile(r"(?:begin|start)s?\b.*\b(?:month|mo|year|yr|week|wk)s?\b\.? (?:in|into|after)\b.*", re.IGNORECASE)
+_BEGINS = re.compile(r"(?:begin|start)s?\b.*\b(?:month|mo|year|yr)s?\b\.? (?:in|into|after)\b.*", re.IGNORECASE)
 _SPECIFIC = re.compile(
-    r"\s*[(\[](?:(?:specific to|only (?:for|in)|applies (?:only )?to) (?P<of>[^()]+)|(?P<alone>[^()]+) only)[)\]]",
+    r"\s*\((?:(?:specific to|only (?:for|in)|applies (?:only )?to) (?P<of>[^()]+)|(?P<alone>[^()]+) only)\)",
     re.IGNORECASE,
 )
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATE = re.compile(rf"\b({'|'.join(_MONTH_NAMES)})[a-z]*\.? (\d{{4}})\b|\b(\d{{4}})-(0[1-9]|1[0-2])\b", re.IGNORECASE)
+_DATED = re.compile(
+    rf"\s*\((?P<note>[^()]*\b(?:(?P<month>{'|'.join(_MONTH_NAMES)})[a-z]*\.? (?P<year>\d{{4}})\b"
+    r"|(?P<yyyy>\d{4})-(?P<mm>0[1-9]|1[0-2])\b)[^()]*)\)",
+    re.IGNORECASE,
+)
 _ORDER = re.compile(
     r"(?:ask|attend|begin|check|complete|do|ensure|find|follow|get|go|know|learn|look|make|open|practi[cs]e|read|"
     r"remember|review|see|spend|start|take|talk|train|training|try|understand|use|visit|watch)\b",
@@ -87,19 +95,12 @@ class TaskOnPage:
     begins: tuple[int, int | None] | None = None
     not_required: list[str] = field(default_factory=list)
     expectations: dict[str, list[ItemOnPage]] = field(default_factory=dict)
-    lists: dict[str, list[ItemOnPage]] = field(default_factory=dict)
+    lists: defaultdict[str, list[ItemOnPage]] = field(default_factory=lambda: defaultdict(list))
     notes: list[str] = field(default_factory=list)
-
-    def items(self) -> list[ItemOnPage]:
-        """Return every item, parents before their children."""
-        top = [item for items in (*self.expectations.values(), *self.lists.values()) for item in items]
-        return [each for item in top for each in (item, *item.children)]
 
     def has(self, heading: Line) -> bool:
         """Whether a list stands under this heading already: another task begins before it stands there again."""
-        return heading.name in self.expectations or (
-            heading.name in {*_FOUNDATIONS, "resources"} and heading.name in self.lists
-        )
+        return heading.name in self.expectations or (heading.name in self.lists and heading.name not in _ACTIVITIES)
 
 
 @dataclass
@@ -154,6 +155,7 @@ class _Reader:
         self.role = RoleOnPage(tiers)
         self.tier_level = max(line.level for line in lines if line.what == "tier")
         self.place, self.tier = "disclaimer", ""
+        self.waiting: dict[int, list[ItemOnPage]] = {}  # by their stars, which have not led to a footnote yet
         self.apart = False  # the section stands above the tasks, and not in the last of them
         self.untold = False  # an activity's heading stands above, and its words have not come yet
         self.activity: ItemOnPage | None = None  # the one whose parts are the bullets below it
@@ -194,17 +196,17 @@ class _Reader:
             self._doubt(first, 'no title stands above it; the role is called "Role"')
             return 0
         bare = re.sub(r"^(?:role|position|job title|title)\s*:\s*", "", first.text, flags=re.IGNORECASE)
-        self.role.name = re.sub(r"\s*[-–—:]?\s*(?:role )?expectations$|\s+role$", "", bare, flags=re.IGNORECASE) or bare
+        self.role.name = _BESIDE_A_NAME.sub("", bare) or bare
         if not is_heading(first):
             self._doubt(first, "taken for the role's name, since it stands first")
         return 1
 
-    # --- words without a bullet: a task's heading and why, an activity, or anything ----------------------------
-
     def _run(self, run: list[Line], following: list[Line]) -> None:
+        """Take words without a bullet: a task's heading and why, those of an activity, or others."""
         if self.untold:
-            self.activity = self._add(run[0])
-            self.untold = False
+            if len(run) > 1 and is_heading(run[0]) and not is_heading(run[1]):
+                self._doubt(run[0], "taken for the words of the activity above it")
+            self.untold, self.activity = False, self._add(run[0])
             run = run[1:]
         head = self._heading_in(run, following)
         for line in run[:head]:
@@ -222,10 +224,8 @@ class _Reader:
         if not run or not following or following[0].what == "footnote" or following[0].name in _OF_THE_ROLE:
             return None
         below, task = following[0], self.task
-        headings = [n for n, line in enumerate(run) if line.level] or [
-            n for n, each in enumerate(run) if is_heading(each)
-        ]
-        head = headings[-1] if headings else None
+        headings = [n for n, each in enumerate(run) if is_heading(each)]
+        head = next((n for n in reversed(headings) if run[n].level), headings[-1] if headings else None)
         level = run[head].level if head is not None else 0
         if task and task.line.level and level > task.line.level:
             return None
@@ -242,46 +242,44 @@ class _Reader:
             self._doubt(line, "a heading of no known kind; left out")
         elif self.place in {"disclaimer", "why", "notes", ""}:
             self._add(line)
-        elif at_end and self.task and self.task.items():
+        elif at_end and self.task and (self.task.lists or self.task.expectations):
             self.role.notes.append(line.text)
             self._doubt(line, "stands at the end without a bullet; kept as a note on the role")
         else:
             self._add(line)
             self._doubt(line, "has no bullet; taken for one more line of the list that it stands in")
 
-    def _open_task(self, heading: Line, why: Iterable[Line]) -> None:
+    def _open_task(self, heading: Line, why: list[Line]) -> None:
         self._close_task()
         name, variant = heading.text.rstrip(": ") or heading.text, None
         if (found := _SPECIFIC.search(name)) and (bare := (name[: found.start()] + name[found.end() :]).strip()):
             of = found["of"] or found["alone"]
-            first, _, rest = plain_dashes(of).partition(" - ")
-            of = first if self.role.name.casefold() in rest.casefold() else of
+            first, *rest = re.split(" [-–—] ", of, maxsplit=1)
+            of = first if self.role.name.casefold() in "".join(rest).casefold() else of
             name, variant = bare, slug(of, "variant")
             self.role.variants.setdefault(variant, of)
             self._doubt(heading, f'taken for a task of the variant "{of}" of the role')
+        if heading.what == "plain" and sections_in(name) and not 0 < heading.level < self.tier_level:
+            self._doubt(heading, "called like a section, but a tier stands below it; taken for a task")
         self.role.tasks.append(TaskOnPage(heading, name, variant, [line.text for line in why]))
         self._open("")
 
     def _close_task(self) -> None:
         """Look again at what only a whole task tells: tiers that are not required, stars without a footnote."""
+        for item in chain.from_iterable(self.waiting.values()):
+            self._doubt(item.line, "ends with a star, but no footnote stands below it in this task")
+        self.waiting = {}
         if not self.task:
             return
         for tier, items in self.task.expectations.items():
             if len(items) == 1 and not items[0].children and _NOT_REQUIRED.fullmatch(items[0].text):
                 self._doubt(items.pop().line, "no item: in this task the tier is not required")
                 self.task.not_required.append(tier)
-        for item in self._waiting():
-            self._doubt(item.line, "ends with a star, but no footnote stands below it in this task")
         if not self.task.why and self.task.line.what != "tier":
             self._doubt(self.task.line, "no sentence under it says why the task matters; write one")
 
-    def _waiting(self) -> list[ItemOnPage]:
-        """Return the items whose stars have not led to a footnote yet."""
-        return [item for item in (self.task.items() if self.task else []) if item.stars and not item.condition]
-
     def _footnote(self, line: Line) -> None:
-        stars = len(line.text) - len(line.text.lstrip("*"))
-        waiting = [item for item in self._waiting() if item.stars == stars]
+        waiting = self.waiting.pop(len(line.text) - len(line.text.lstrip("*")), [])
         if not waiting:
             self._bullets([line._replace(text=line.text.lstrip("* "))])
             self._doubt(line, "begins with a star, but no line above it in this task refers to it; taken for a bullet")
@@ -291,8 +289,6 @@ class _Reader:
         for item in waiting:
             item.condition = id_
 
-    # --- headings of tiers and sections -------------------------------------------------------------------------
-
     def _open(self, place: str, tier: str = "") -> None:
         self.place, self.tier = place, tier
         self.apart, self.untold, self.activity = False, place in _ACTIVITIES, None
@@ -300,18 +296,19 @@ class _Reader:
     def _open_tier(self, line: Line) -> None:
         if not self.task:
             self._open_task(line._replace(text=self.role.name), [])
-            self._doubt(
-                line,
-                "stands under no task; a task with the role's name was made; say why it matters",
-            )
-        if self.task:
-            self.task.expectations.setdefault(line.name, [])
+            self._doubt(line, "stands under no task; a task with the role's name was made; say why it matters")
+        self._told_again(line)
+        self.role.tasks[-1].expectations.setdefault(line.name, [])
         self._open("expectations", line.name)
         kept, own = self.role.tiers[line.name], tier_in(line)
-        if kept.first is None and kept.line.number == line.number:
+        if kept.order is None and kept.line.number == line.number:
             self._doubt(line, "taken for a tier, since several lists have it as their heading; it has no months")
-        if own and not alike(own.title, kept.title):
+        if own and spelling(own.title) != spelling(kept.title):
             self._doubt(line, f'taken for the tier "{kept.title}", and that title kept')
+
+    def _told_again(self, line: Line) -> None:
+        if self.task and self.task.has(line):
+            self._doubt(line, f'stands in the task "{self.task.name}" a second time; its lines were put there as well')
 
     def _open_section(self, line: Line) -> None:
         self._open("" if line.name == "expectations" else line.name)
@@ -319,23 +316,33 @@ class _Reader:
         self.apart = 0 < line.level < own or 0 < line.level == own < self.tier_level
         if line.name == "expectations":
             self._doubt(line, "a title over what stands below it; left out")
-
-    # --- bullets --------------------------------------------------------------------------------------------------
+        elif len(kinds := sections_in(line.text)) > 1:
+            self._doubt(line, f"names {' and '.join(kinds).replace('_', ' ')}; all was taken for {kinds[0]}")
+        if self.task and not self.apart:
+            self._told_again(line)
+            if line.name in {"responsibilities", "qualifications"}:
+                self._doubt(line, f"stands below a task; taken for {line.name} of the whole role")
 
     def _bullets(self, bullets: list[Line]) -> None:
         """Take a list: each line on its own, or under the one above it that asks for such lines."""
-        self.untold, at = False, 0
+        for line in bullets:
+            if line.text.startswith("|"):
+                self._doubt(line, "stands in a table; each row was taken for one bullet, and its rules left out")
+        bullets = [line for line in bullets if not re.fullmatch(r"\|[\s|:-]*", line.text)]
+        self.untold, at, top = False, 0, min((line.indent for line in bullets), default=0)
         if self.activity:
             self._put_under(self.activity, bullets)
             return
         while at < len(bullets):
             line = bullets[at]
             item = self._add(line)
+            if line.indent > top:
+                self._doubt(line, "stands under another line; taken for one of its own")
             at = end = at + 1
             while item and end < len(bullets) and bullets[end].indent > line.indent:
                 end += 1
             if item and end == at < len(bullets) and item.text.endswith(":"):
-                named = number_in(item.text) or 0
+                named = number_in(item.text)
                 end = at + named if 1 < named <= len(bullets) - at else len(bullets)
                 if end - at != named:
                     self._doubt(line, "every line after it in this list was put under it")
@@ -344,6 +351,10 @@ class _Reader:
                 at = end
 
     def _put_under(self, item: ItemOnPage, below: list[Line]) -> None:
+        second = min((line.indent for line in below), default=0)
+        for line in below:
+            if line.indent > second:
+                self._doubt(line, "stands at a third level; put beside the lines of the second")
         if item.line.name in _ACTIVITIES:
             item.parts += [line.text for line in below]
             if not item.text.endswith(":"):
@@ -355,10 +366,12 @@ class _Reader:
         """Take a line into the section that is open; return the item, where others can stand under it."""
         place, text, task = self.place, line.text, None if self.apart else self.task
         head, _, rest = text.partition(": ")
-        if rest and section_named(head) in _ACTIVITIES:
-            place, text = section_named(head), rest
+        if rest and _ACTIVITIES.intersection(kinds := sections_in(head)[:1]):
+            place, text = kinds[0], rest
         if place == "disclaimer" or (place == "why" and not task):
             self.role.disclaimer.append(text)
+            if line.what == "bullet" or is_heading(line):
+                self._doubt(line, "stands above every task; put into the disclaimer")
         elif place == "responsibilities":
             self.role.responsibilities.append(text)
         elif place == "why" and task:
@@ -370,9 +383,9 @@ class _Reader:
         elif task and place == "expectations":
             return None if self._is_beginning(line, task) else self._item(line, text, task.expectations[self.tier])
         elif task and place == "resources":
-            self._resource(self._item(line, text, task.lists.setdefault(place, [])))
+            self._resource(self._item(line, text, task.lists[place]))
         elif task and place in _ACTIVITIES | _FOUNDATIONS:
-            item = self._item(line._replace(name=place), text, task.lists.setdefault(place, []))
+            item = self._item(line._replace(name=place), text, task.lists[place])
             item.led_by = "mentor" if place == "activities" and _TO_SOMEBODY.search(text) else None
             return item
         else:
@@ -389,6 +402,8 @@ class _Reader:
         else:
             words, note = bare or text, []
         item = ItemOnPage(line, words, note[0] if note else None, stars=text[len(bare) :].count("*") if bare else 0)
+        if item.stars:
+            self.waiting.setdefault(item.stars, []).append(item)
         if into is not None:
             into.append(item)
         return item
@@ -406,15 +421,14 @@ class _Reader:
         """Take the note apart from the name of a thing."""
         line, words = item.line, item.text
         name, _, rest = words.partition(": ")
-        if rest and len(name.split()[-1]) > 1:  # one letter is that of a drive
+        if rest and re.search(r"\S\S$", name):  # one letter is that of a drive
             item.text, item.note = name, rest
-        for bracket in re.finditer(r"\s*\(([^()]*)\)", words):
-            if date := _DATE.search(bracket[1]):
-                month = _MONTH_NAMES.index(date[1].casefold()) + 1 if date[1] else int(date[4])
-                item.dated = f"{date[2] or date[3]}-{month:02}"
-                item.text = (words[: bracket.start()] + words[bracket.end() :]).strip() or words
-                item.note = bracket[1].strip()
-                self._doubt(line, f"what stands in brackets was taken for a note of {item.dated}")
+        if date := _DATED.search(words[:500]):
+            month = _MONTH_NAMES.index(date["month"].casefold()) + 1 if date["month"] else int(date["mm"])
+            item.dated = f"{date['year'] or date['yyyy']}-{month:02}"
+            item.text = (words[: date.start()] + words[date.end() :]).strip() or words
+            item.note = date["note"].strip()
+            self._doubt(line, f"what stands in brackets was taken for a note of {item.dated}")
         if _ORDER.match(words):
             self._doubt(line, "kept among the resources, but it begins like something to do")
         elif len(item.text.split()) > 8 or words.endswith((".", ":")):

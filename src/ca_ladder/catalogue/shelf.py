@@ -5,6 +5,7 @@ the hash of its file's bytes, so that nothing stale is ever taken for it; what c
 """
 
 from contextlib import suppress
+from errno import EINVAL, EISDIR
 from hashlib import sha256
 from pathlib import Path
 
@@ -52,6 +53,8 @@ def read_catalogue(path: Path, kept_in: Path) -> Catalogue:
 def data_of(path: Path) -> bytes:
     """Return the file's bytes; raises CatalogueMissing, and CatalogueFaulty when it is too large to be a catalogue."""
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise IsADirectoryError(EISDIR if path.is_dir() else EINVAL, "it is not a file")
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as problem:

@@ -5,13 +5,15 @@ lets the last key win and follows an alias bomb), a file nested thousands deep c
 everything keeps the place where its author finds it.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
-from ca_ladder.catalogue.syntax import explained, hidden_rest, without_smart_quotes
+from ca_ladder.catalogue.syntax import SWALLOWED, explained, hidden_rest, without_smart_quotes
 from ca_ladder.errors import Fault
 
 Place = tuple[str | int, ...]
@@ -21,6 +23,8 @@ MOST_DEPTH = 20
 MOST_NODES = 50_000
 MOST_MENDED = 20
 LARGEST_MENDED = 300_000  # characters: what is larger is read once, since nobody could wait for twenty times
+
+_HIDDEN = yaml.reader.Reader.NON_PRINTABLE
 
 # libyaml's own loader is eight times faster; a PyYAML built without it reads the same, slowly.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -38,11 +42,15 @@ Found = TypeVar("Found", Spot, Fault)
 
 @dataclass
 class Source:
-    """What was read: the tree (None when there is none), what is wrong with the YAML, and where everything stands."""
+    """What was read: the tree (None when there is none), what is wrong with the YAML, and where everything stands.
+
+    ``unread`` are the lines that were read otherwise than they are written.
+    """
 
     tree: Any = None
     faults: list[Fault] = field(default_factory=list)
     spots: dict[Place, Spot] = field(default_factory=dict)
+    unread: set[int] = field(default_factory=set)
 
     def spot(self, place: Place) -> Spot:
         """Return where the place is, or the nearest thing that holds it."""
@@ -57,15 +65,15 @@ def read_source(text: str) -> Source:
     Where YAML cannot read on, the line is mended as its author most likely meant it, and all is read again: so the
     faults below are told too.
     """
-    unreadable: list[Fault] = []
-    mended: str | None = text
+    unreadable = [_hidden(text, found) for found in islice(_HIDDEN.finditer(text), MOST_MENDED)]
+    mended = text = _HIDDEN.sub(" ", text)
     last = 0
     for _ in range(MOST_MENDED):
-        source, problem = _read(mended or text)
-        moved = _moved(text, mended or text)
+        source, problem = _read(mended)
+        moved = _moved(text, mended)
         if problem is None:
             break
-        fault, meant = explained(problem, mended or text)
+        fault, meant = explained(problem, mended)
         source.faults = [each for each in source.faults if each.line != fault.line]
         if fault.line <= last:  # it follows from one that could not be mended
             break
@@ -74,7 +82,10 @@ def read_source(text: str) -> Source:
         if meant is None or len(text) > LARGEST_MENDED:
             break
         mended = meant
+    else:
+        unreadable.append(Fault(last, 1, f"{MOST_MENDED} such faults up to here; there may be more below"))
     source.faults = [*(_as_written(each, moved) for each in source.faults), *unreadable]
+    source.unread = {each.line for each in unreadable}
     source.spots = {place: _as_written(spot, moved) for place, spot in source.spots.items()}
     return source
 
@@ -84,14 +95,16 @@ def _read(text: str) -> tuple[Source, yaml.MarkedYAMLError | None]:
     source = Source()
     try:
         source.tree = _Reader(source, text).document()
-    except yaml.reader.ReaderError as problem:
-        hidden = text.index(chr(problem.character))
-        before = f"{text[:hidden]}.".splitlines()
-        sentence = f"the control character U+{problem.character:04X} is not allowed; delete it"
-        source.faults.append(Fault(len(before), len(before[-1]), sentence))
     except yaml.MarkedYAMLError as problem:
         return source, problem
     return source, None
+
+
+def _hidden(text: str, found: re.Match[str]) -> Fault:
+    """Return the fault of a character that nobody sees and YAML refuses; a blank is read in its place."""
+    before = text[: found.start()]
+    line = re.split(r"\r\n|[\n\r\x85\u2028\u2029]", before)
+    return Fault(len(line), len(line[-1]) + 1, f"the control character U+{ord(found[0]):04X} is not allowed; delete it")
 
 
 def _moved(written: str, mended: str) -> dict[int, int]:
@@ -140,16 +153,31 @@ class _Reader:
             raise _HopelessError
         self._source.spots.setdefault(place, _spot(event))
         if isinstance(event, yaml.AliasEvent):
-            self._fault(event, f"the alias *{event.anchor} is not allowed; write the text out")
+            meant = f'put "*{event.anchor}" between quotes, or write out what it stands for'
+            self._fault(event, f"a text cannot begin with *; {meant}")
             return str(event.anchor)
         if event.tag is not None and event.tag != "!":
             self._fault(event, f"the tag {event.tag} is not allowed; put the text between quotes, or leave the ! out")
         if isinstance(event, yaml.ScalarEvent):
+            self._swallowed(event)
             return event.value if event.style else self._plain(event, place)
         if len(place) >= MOST_DEPTH:
             self._fault(event, f"nested deeper than {MOST_DEPTH} levels; a catalogue needs fewer")
             raise _HopelessError
         return self._sequence(place) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(place)
+
+    def _swallowed(self, event: Any) -> None:
+        """Look through a text of several lines for a field that has become part of it."""
+        start, end = event.start_mark, event.end_mark
+        if not event.style or end.line == start.line:
+            return
+        rows = self._text[start.index : end.index].splitlines()[1:]
+        for line, row in enumerate(rows, start=start.line + 2):
+            if found := SWALLOWED.match(row):
+                told = f"`{found['key']}` has become part of the text that begins on line {start.line + 1}"
+                sentence = f"{told}; look at indentation and quotes there"
+                self._source.faults.append(Fault(line, found.start("key") + 1, sentence))
+                return
 
     def _plain(self, event: Any, place: Place) -> str:
         """Return a text without quotes, as it was most likely meant."""

@@ -1,8 +1,7 @@
-"""What the catalogue's author asks: catalogue check, catalogue roles, catalogue show."""
+"""What the catalogue's author asks: catalogue check, new, schema, import, show, diff and roles."""
 
 import shlex
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,20 +11,21 @@ import typer
 
 from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.lookup import find_role
-from ca_ladder.catalogue.models import Ladder
+from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.cli.complete import complete_roles
 from ca_ladder.cli.options import JsonOption
 from ca_ladder.cli.output import PAGE, OutputOption, deliver, format_of, ready_to_begin, ready_to_write
 from ca_ladder.cli.session import Session, command
 from ca_ladder.cli.team import at_hand, foretold, report_unreadable
-from ca_ladder.errors import CatalogueFaulty, CatalogueMissing, NoTrainees
-from ca_ladder.record.folding import Record
+from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees
 from ca_ladder.renderers.look import Look
 from ca_ladder.renderers.role_page import RolePage, role_pages
 from ca_ladder.renderers.tables import roles_table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from ca_ladder.catalogue.review import Worded
 
 catalogue = typer.Typer(rich_markup_mode=None)
 app = typer.Typer()
@@ -56,13 +56,16 @@ def check(session: Session, file: FileArgument = None, json: JsonOption = False,
     from ca_ladder.renderers.as_json import check_json
     from ca_ladder.renderers.findings import finding_lines, github_lines, in_brief
 
+    if json and github:
+        raise BadInput("Choose one of --json and --github.")
     path = file or session.catalogue_path
-    found = review(path, session.today, _words_before(session, path))
+    in_use = _in_use(session, path)
+    found = review(path, session.today, _words_before(session, in_use), in_use)
     if json:
         session.tell(check_json(path, found))
     else:
         for line in (github_lines if github else finding_lines)(path, found):
-            session.say(line)
+            (session.tell if github else session.say)(line)
     if found.faults:
         session.say_aside(in_brief(path, found))
         raise typer.Exit(1)
@@ -70,20 +73,29 @@ def check(session: Session, file: FileArgument = None, json: JsonOption = False,
         session.say(in_brief(path, found))
 
 
-def _words_before(session: Session, path: Path) -> dict[str, set[str]]:
-    """Return the words that each id has had: in the catalogue in use, if that is another file, and in the records."""
-    words: dict[str, set[str]] = defaultdict(set)
+def _in_use(session: Session, path: Path) -> Catalogue | None:
+    """Return the catalogue in use, if that is another file and in order."""
     with suppress(CatalogueFaulty, CatalogueMissing):
-        if path != session.catalogue_path:
-            for role in session.catalogue.roles:
-                for item in role.items.values():
-                    words[item.id].add(item.text)
+        return session.catalogue if path.resolve() != session.catalogue_path.resolve() else None
+    return None
+
+
+def _words_before(session: Session, in_use: Catalogue | None) -> "Iterator[Worded]":
+    """Yield the words that each id has had: in the catalogue in use, and in the records of the store."""
+    from ca_ladder.catalogue.review import Worded
+
+    for role in in_use.roles if in_use else ():
+        yield from (Worded(role.id, item.id, item.text) for item in role.items.values())
     with suppress(NoTrainees):
-        for _, record in at_hand(session):
-            for event in record.events if isinstance(record, Record) else ():
-                if event.item and event.wording:
-                    words[event.item].add(event.wording.text)
-    return words
+        for own, record in at_hand(session):
+            if isinstance(record, NoRecord):
+                continue
+            if isinstance(record, LadderError):
+                session.say_aside(f"Not compared with {own.store.name}: {record}")
+                continue
+            roles = [record.enrolment.role, *(each.role for each in record.former)]
+            told = [event for event in record.events if event.item and event.wording]
+            yield from (Worded(role, e.item or "", e.wording.text) for role in roles for e in told if e.wording)
 
 
 NewFileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
@@ -92,14 +104,12 @@ NewFileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
 @command(catalogue.command())
 def new(session: Session, file: NewFileArgument) -> None:
     """Write a small catalogue to begin with, explained line by line."""
-    from ca_ladder.catalogue.schema import FILE_NAME, SCHEMA_LINES
+    from ca_ladder.catalogue.schema import SCHEMA_LINES
     from ca_ladder.catalogue.shelf import starter
 
     ready_to_begin(file)
     deliver(session, "A small catalogue to begin with", SCHEMA_LINES + starter(), file, open_=False)
-    beside = file.parent / FILE_NAME
-    if not beside.exists():
-        deliver(session, "What VS Code and PyCharm need to explain its fields", _schema_text(), beside, open_=False)
+    _write_schema_beside(session, file)
     named = shlex.quote(str(file))
     session.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {named}")
 
@@ -122,6 +132,7 @@ def import_(session: Session, file: PageArgument, output: OutputOption = None) -
     ready_to_begin(target)
     draft = draft_of(text)
     deliver(session, "The draft", draft_yaml(draft, file), target, open_=False)
+    _write_schema_beside(session, target)
     session.say(draft_in_brief(load_catalogue(target).roles[0]))
     for line in doubt_lines(file, draft.doubts):
         session.say(line)
@@ -131,8 +142,19 @@ def import_(session: Session, file: PageArgument, output: OutputOption = None) -
 @command(catalogue.command())
 def schema(session: Session, output: OutputOption = None) -> None:
     """The fields of a catalogue as JSON Schema, with which editors complete and explain them."""
+    if output:
+        format_of(output, None, {".json": "json"})
     ready_to_write(output, "json", open_=False)
     deliver(session, "The schema", _schema_text(), output, open_=False)
+
+
+def _write_schema_beside(session: Session, file: Path) -> None:
+    """Write the schema that a new catalogue names, unless one is there."""
+    from ca_ladder.catalogue.schema import FILE_NAME
+
+    beside = file.parent / FILE_NAME
+    if not beside.exists():
+        deliver(session, "What VS Code and PyCharm need to explain its fields", _schema_text(), beside, open_=False)
 
 
 def _schema_text() -> str:

@@ -151,11 +151,20 @@ def _decide(
     after, events = session.change(change)
     session.say_of(record, f"{done} {item_ids(events)} by {act.by.name}{_from_where(act, record)}: {because}")
     for item in items:
-        still = after.standing(item).last
-        if decide is Act.revoke and still and still.kind in {"sign-off", "waive"}:
-            session.say(f"{item.id} is still {WORDS[after.standing(item).state]} by {still.by.name}, on another copy.")
+        was, still = record.standing(item).last, after.standing(item).last
+        if decide is Act.revoke and was and still and still.kind in {"sign-off", "waive"}:
+            how = _how_still(after, was, still)
+            session.say(f"{item.id} is still {WORDS[after.standing(item).state]} by {still.by.name}{how}.")
     session.hint("Undo: ca-ladder undo")
     _send_back(session)
+
+
+def _how_still(record: Record, revoked: Event, still: Event) -> str:
+    """Return why a decision stands although another was taken back: it was made apart, or counts (again) beside it."""
+    earlier, later = sorted((revoked, still), key=record.events.index)
+    if not record.knowledge.knew(later, earlier):
+        return ", on another copy"
+    return ", by an earlier sign-off" if still.kind == "sign-off" else ""
 
 
 def _many(session: Session, record: Record, task: str | None, tier: str | None, observed: bool) -> list[Item]:
@@ -180,7 +189,8 @@ def _many(session: Session, record: Record, task: str | None, tier: str | None, 
 def _left_out(record: Record, ladder: Ladder, blocked: Sequence[Item]) -> str:
     """Say what cannot be signed off now, and what has to be before it."""
     needs = sorted({need for item in blocked for need in blockers(record, ladder, item)})
-    return f"Left out until {' and '.join(needs)} is signed off: {', '.join(item.id for item in blocked)}."
+    are = "is" if len(needs) == 1 else "are"
+    return f"Left out until {', '.join(needs)} {are} signed off: {', '.join(item.id for item in blocked)}."
 
 
 def _agreed_to_many(session: Session, items: Sequence[Item], by: Person) -> bool:

@@ -61,7 +61,9 @@ def ready_to_write(output: Path | None, chosen: str, *, open_: bool) -> None:
 
 
 def ready_to_begin(file: Path) -> None:
-    """Raise what would keep a new file from being written; FileThere where there is one by that name."""
+    """Raise what would keep a new catalogue from being written; FileThere where there is a file by that name."""
+    if file.suffix.lower() not in {".yaml", ".yml"}:
+        raise BadInput(f"{file} is no name for a catalogue. End it with .yaml")
     ready_to_write(file, "new", open_=False)
     if file.exists():
         raise FileThere(file)

@@ -176,7 +176,7 @@ def foretold(session: Session, old: Catalogue, new: Catalogue) -> "Consequences"
         if isinstance(read, LadderError):
             unreadable.append(Unreadable(own.store.name, why(own.store, read)))
         else:
-            found.append(consequences(read, old, new, own.store.name))
+            found.append(consequences(read, old, new, session.today, own.store.name))
     return Consequences(tuple(found), tuple(unreadable))
 
 

@@ -1,6 +1,5 @@
 """Looking: status, next, list, show, log. Nothing here writes."""
 
-from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -17,7 +16,7 @@ from ca_ladder.cli.options import (
 )
 from ca_ladder.cli.session import Session, command
 from ca_ladder.errors import BadInput, RoleGone, Unknown
-from ca_ladder.progress.history import ItemDetail, absence, detail, history
+from ca_ladder.progress.history import Absence, ItemDetail, absence, detail, history
 from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.folding import STATES, Record
@@ -142,13 +141,14 @@ def _number(typed: str) -> int:
 
 
 def _absence(session: Session, record: Record, id_: str) -> list[str]:
-    """Return what to say of an item of the log that is not asked for; nothing where the catalogue lacks the role."""
+    """Return what to say of an item of the log that is not asked for."""
     from ca_ladder.renderers.sentences import absent_words
 
-    with suppress(RoleGone):
-        if found := absence(session.ladder(record), record, id_, session.catalogue.roles):
-            return absent_words(id_, found)
-    return []
+    try:
+        found = absence(session.ladder(record), record, id_, session.catalogue.roles)
+    except RoleGone:
+        found = Absence("the catalogue does not have the role", record.held(id_), None)
+    return absent_words(id_, found) if found else []
 
 
 def _show_task(session: Session, progress: TraineeProgress, what: str, json: bool) -> None:

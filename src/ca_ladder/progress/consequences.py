@@ -4,13 +4,17 @@ Nothing is taken out of a record. What changes is what is asked, and which of th
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Literal, NamedTuple, TypeVar, get_args
 
+from ca_ladder.catalogue.changes import Changes
+from ca_ladder.catalogue.consistency import bare_words
 from ca_ladder.catalogue.models import Catalogue, Ladder, Role
 from ca_ladder.errors import RoleGone
 from ca_ladder.progress.history import absence
 from ca_ladder.progress.team import Unreadable
+from ca_ladder.progress.trainee import measure
 from ca_ladder.record.conclusion import completion, final_sign_off
 from ca_ladder.record.events import Event
 from ca_ladder.record.folding import Record, State
@@ -27,25 +31,17 @@ from ca_ladder.record.folding import Record, State
 Effect = Literal[
     "kept", "asked-again", "waived", "counts-again", "retired", "parent", "dropped", "newly-asked", "history"
 ]
-EFFECTS: tuple[Effect, ...] = (
-    "kept",
-    "asked-again",
-    "waived",
-    "counts-again",
-    "retired",
-    "parent",
-    "dropped",
-    "newly-asked",
-    "history",
-)
+EFFECTS: tuple[Effect, ...] = get_args(Effect)
+_Key = TypeVar("_Key")
 _ADVANCED: tuple[State, ...] = ("open", "returned", "checked", "waived", "signed")
 
 
 class ItemEffect(NamedTuple):
     """What becomes of one item: its state while it is asked for, before and after.
 
-    ``deed`` is the sign-off, or else the waiver, check or return, that this is about. ``why`` it is not asked for, and
-    what replaces it, is told of the new catalogue.
+    ``deed`` is the sign-off, or else the waiver, check or return, that this is about; ``words`` are those that the item
+    had then, as far as the record knows. ``why`` it is not asked for, and what replaces it, is told of the new
+    catalogue.
     """
 
     item: str
@@ -54,8 +50,15 @@ class ItemEffect(NamedTuple):
     before: State | None
     after: State | None
     deed: Event | None
+    words: str | None
     why: str | None
     replaced_by: str | None
+
+    @property
+    def other_words(self) -> str | None:
+        """Where something counts again that was done under other words than those of today, these words."""
+        differ = self.words and bare_words(self.words) != bare_words(self.text)
+        return self.words if differ and self.effect == "counts-again" else None
 
 
 class TierEffect(NamedTuple):
@@ -77,6 +80,8 @@ class TraineeEffects(NamedTuple):
 
     ``role_gone``: the new catalogue does not have the role, so that the record cannot be measured with it;
     ``role_new``: the old one did not. ``variants_gone`` are those of the trainee that the role no longer has.
+    ``overdue`` are the ids of what is overdue under the new catalogue and was not under the old one, ``blocked`` those
+    of what waits for something to be signed off first and did not; both only where both catalogues have the role.
     """
 
     name: str
@@ -87,6 +92,8 @@ class TraineeEffects(NamedTuple):
     variants_gone: tuple[str, ...]
     items: tuple[ItemEffect, ...]
     tiers: tuple[TierEffect, ...]
+    overdue: tuple[str, ...]
+    blocked: tuple[str, ...]
 
     @property
     def counts(self) -> dict[Effect, int]:
@@ -95,24 +102,89 @@ class TraineeEffects(NamedTuple):
         return {effect: found[effect] for effect in EFFECTS}
 
 
+Met = list[tuple[TraineeEffects, ItemEffect]]
+
+
 class Consequences(NamedTuple):
     """What the new catalogue does to the records of a store, and what could not be read of them."""
 
     trainees: tuple[TraineeEffects, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
 
-    def by_item(self) -> dict[str, dict[Effect, list[tuple[TraineeEffects, ItemEffect]]]]:
+    def by_item(self) -> dict[str, dict[Effect, Met]]:
         """Return by item what becomes of it, and to whom."""
-        found: dict[str, dict[Effect, list[tuple[TraineeEffects, ItemEffect]]]] = {}
+        found: dict[str, dict[Effect, Met]] = {}
         for trainee in self.trainees:
             for each in trainee.items:
                 found.setdefault(each.item, {}).setdefault(each.effect, []).append((trainee, each))
         return found
 
+    def beside(self, found: Changes) -> dict[str, dict[Effect, Met]]:
+        """Return the same of the items that were not changed themselves, but for what stays as it was.
 
-def consequences(record: Record, old: Catalogue, new: Catalogue, file: str = "") -> TraineeEffects:
-    """Return what the new catalogue does to this record, which was kept under the old one."""
+        What touches them is the change of something else: their task's variant, or their parent. Where the whole role
+        is gone, that is told of the role.
+        """
+        own = {each.id for each in found.subjects if each.about == "item"}
+        others: dict[str, dict[Effect, Met]] = {}
+        for id_, effects in self.by_item().items():
+            for effect, met in effects.items():
+                left = [(trainee, each) for trainee, each in met if not trainee.role_gone]
+                if id_ not in own and effect not in {"kept", "history"} and left:
+                    others.setdefault(id_, {})[effect] = left
+        return others
+
+    def reused(self, found: Changes) -> dict[str, list[str]]:
+        """Return by id each new item for which a sign-off or waiver counts that was given for another: its words."""
+        added = {each.id for each in found.subjects if each.about == "item" and each.gravest == "added"}
+        reused: dict[str, list[str]] = {}
+        for trainee in self.trainees:
+            for each in trainee.items:
+                counts = each.item in added and each.effect == "counts-again"
+                decided = each.deed is not None and each.deed.kind in {"sign-off", "waive"}
+                if counts and decided and (each.other_words or each.words is None):
+                    known = reused.setdefault(each.item, [])
+                    known += [each.other_words] if each.other_words and each.other_words not in known else []
+        return reused
+
+    @property
+    def roles_gone(self) -> dict[str, list[str]]:
+        """By role, whose record cannot be measured any more."""
+        return self._whose(lambda each: [each.role] if each.role_gone else [])
+
+    @property
+    def roles_new(self) -> dict[str, list[str]]:
+        """By role, of whom nothing was asked before."""
+        return self._whose(lambda each: [each.role] if each.role_new else [])
+
+    @property
+    def variants_gone(self) -> dict[tuple[str, str], list[str]]:
+        """By role and variant, whose the variant is that the role no longer has."""
+        return self._whose(lambda each: [(each.role, variant) for variant in each.variants_gone])
+
+    @property
+    def overdue(self) -> dict[tuple[str, ...], list[str]]:
+        """By the items that are overdue at once, of whom they are."""
+        return self._whose(lambda each: [each.overdue] if each.overdue else [])
+
+    @property
+    def blocked(self) -> dict[tuple[str, ...], list[str]]:
+        """By the items that have to wait for others at once, of whom they are."""
+        return self._whose(lambda each: [each.blocked] if each.blocked else [])
+
+    def _whose(self, found: Callable[[TraineeEffects], Iterable[_Key]]) -> dict[_Key, list[str]]:
+        """Return the names of the trainees by what is found of each."""
+        whose: dict[_Key, list[str]] = {}
+        for each in self.trainees:
+            for key in found(each):
+                whose.setdefault(key, []).append(each.name)
+        return whose
+
+
+def consequences(record: Record, old: Catalogue, new: Catalogue, today: date, file: str = "") -> TraineeEffects:
+    """Return what the new catalogue, handed out today, does to this record, which was kept under the old one."""
     before, after = _ladder(old, record), _ladder(new, record)
+    overdue, blocked = _at_once(record, before, after, today)
     known = {variant.id for variant in after.role.variants} if after else set()
     missing = [variant for variant in record.enrolment.variants if variant not in known]
     return TraineeEffects(
@@ -124,6 +196,8 @@ def consequences(record: Record, old: Catalogue, new: Catalogue, file: str = "")
         variants_gone=tuple(missing) if after else (),
         items=tuple(_items(record, before, after, (old, new))),
         tiers=tuple(_tiers(record, before, after)),
+        overdue=overdue,
+        blocked=blocked,
     )
 
 
@@ -151,13 +225,15 @@ def _items(
         effect = _effect(was.state if was else None, now.state if now else None, done=done, parent=parent)
         if effect is None:
             continue
+        deed = (was and was.last) or (now and now.last) or held.last
         yield ItemEffect(
             item=id_,
             text=_words(id_, roles, held.last),
             effect=effect,
             before=was.state if was else None,
             after=now.state if now else None,
-            deed=(was and was.last) or (now and now.last) or held.last,
+            deed=deed,
+            words=_words_then(record, id_, deed),
             why=away.why if away else None,
             replaced_by=away.replaced_by.id if away and away.replaced_by else None,
         )
@@ -183,6 +259,28 @@ def _words(id_: str, roles: Iterable[Role], last: Event | None) -> str:
     """Return the item's words in the first of the roles that has it, or else those of the record."""
     text = next((role.items[id_].text for role in roles if id_ in role.items), None)
     return text or (last.wording.text if last and last.wording else "")
+
+
+def _words_then(record: Record, id_: str, deed: Event | None) -> str | None:
+    """Return the item's words when something was done about it; of a waiver or return, those that were known last."""
+    if deed is None or deed.wording:
+        return deed.wording.text if deed and deed.wording else None
+    return next((event.wording.text for event in reversed(record.by_item[id_]) if event.wording), None)
+
+
+def _at_once(
+    record: Record, before: Ladder | None, after: Ladder | None, today: date
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what is overdue, and what waits for something to be signed off first, under the new catalogue alone."""
+    if before is None or after is None:
+        return (), ()
+    was, now = measure(before, record, today).items, measure(after, record, today).items
+    late = {each.item.id for each in was if each.overdue}
+    held_up = {each.item.id for each in was if each.blocked_by}
+    return (
+        tuple(each.item.id for each in now if each.overdue and each.item.id not in late),
+        tuple(each.item.id for each in now if each.blocked_by and each.item.id not in held_up),
+    )
 
 
 def _tiers(record: Record, before: Ladder | None, after: Ladder | None) -> Iterator[TierEffect]:

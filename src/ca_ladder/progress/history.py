@@ -44,6 +44,7 @@ class Absence(NamedTuple):
     """Of an item that is not asked for by itself: why, what the record still holds of it, and what replaces it.
 
     ``why`` is None for a parent: it follows from its children, and whatever was signed of it before is only kept.
+    What replaces it is still asked for: of several, one after the other, the first that is.
     """
 
     why: str | None
@@ -108,8 +109,19 @@ def absence(ladder: Ladder, record: Record, item_id: str, roles: Sequence[Role] 
     why: str | None = "it is no longer in the catalogue"
     if item:
         why = ladder.absence(item) if role is ladder.role else f"it belongs to the role {role.name}"
-    replaced_by = role.items.get(item.replaced_by) if item and item.replaced_by else None
-    return Absence(why, record.held(item_id), replaced_by)
+    return Absence(why, record.held(item_id), _successor(ladder, role, item) if item else None)
+
+
+def _successor(ladder: Ladder, role: Role, item: Item) -> Item | None:
+    """Return the first that is still asked for of those that replaced an item, one after the other."""
+    seen: set[str] = set()
+    following: Item | None = item
+    while following and following.replaced_by and following.id not in seen:
+        seen.add(following.id)
+        following = role.items.get(following.replaced_by)
+        if following and not following.retired and (role is not ladder.role or ladder.has(following)):
+            return following
+    return None
 
 
 def _home(ladder: Ladder, item_id: str, roles: Sequence[Role]) -> Role:

@@ -76,6 +76,7 @@ def measure(
         clock=clock,
         former=record.former,
         no_longer_asked=tuple(_no_longer_asked(record, ladder)),
+        tiers_gone=tuple(by for id_, by in record.graduations.items() if id_ not in {each.tier.id for each in whole}),
     )
 
 
@@ -90,12 +91,18 @@ def next_items(progress: TraineeProgress) -> list[ItemProgress]:
     gates = {need for each in progress.items for need in each.blocked_by}
     undated = {tier.id: place for place, tier in enumerate(progress.ladder.role.tiers) if tier.months is None}
 
-    def order(each: ItemProgress) -> tuple[bool, bool, int, bool, date]:
+    def place(each: ItemProgress) -> int:
+        """Return how far up among the tiers without dates an item is wanted: a gate where the lowest needs it."""
+        wanted = [each, *(other for other in progress.items if each.item.id in other.blocked_by)]
+        return min(undated.get(one.item.tier.id, 0) if one.item.tier else 0 for one in wanted)
+
+    def order(each: ItemProgress) -> tuple[bool, bool, int, bool, bool, date]:
         return (
             each.state != "returned",
             each.not_begun,
-            undated.get(each.item.tier.id, 0) if each.item.tier else 0,
+            place(each) if undated else 0,
             each.item.id not in gates,
+            each.item.id in gates and bool(each.blocked_by),
             each.expected_on or date.max,
         )
 
@@ -148,9 +155,10 @@ def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[Kept]:
         return
     promoted = [event for event in record.events if event.id not in record.undone and record.promotes(event)]
     since = record.events[record.events.index(promoted[-1]) :] if promoted else record.events
+    ids = {event.id for event in since}
     for id_ in others:
         given = record.held(id_).sign_off
-        if given in since and (not promoted or record.knowledge.knew(given, promoted[-1])):
+        if given and given.id in ids and (not promoted or record.knowledge.knew(given, promoted[-1])):
             yield Kept(id_, given)
 
 
@@ -185,16 +193,18 @@ def _expected_on(place: int, of: int, begins: date | None, due: date | None) -> 
 
 def _learning_begins(item: Item, tier_begins: date | None, start: date) -> date | None:
     """Return the day the item's time comes: with its tier and its task, and never before the first day in the role."""
-    if item.task is None or (item.tier and tier_begins is None):
+    if item.task is None:
         return tier_begins
     learning = add_months(start, item.task.begins.first) if item.task.begins else start
     return max(tier_begins or learning, learning)
 
 
 def _tier_of_today(tiers: Sequence[TierProgress], clock: Clock, today: date) -> Tier | None:
+    """Return the tier whose months the day is in; where none is nor will be, the lowest unfinished of the others."""
     dated = clock.tier([each.tier for each in tiers], today)
     undated = [each for each in tiers if each.tier.months is None]
-    if dated or not undated or today < clock.start:
+    to_come = any(each.begins and today < each.begins for each in tiers)
+    if dated or to_come or not undated or today < clock.start:
         return dated
     return next((each.tier for each in undated if any(each.waits_on)), undated[-1].tier)
 

@@ -24,7 +24,8 @@ class Standing(NamedTuple):
     """Where one item stands for the trainee, and the events that put it there.
 
     ``check`` is the standing claim, ``sign_off`` the latest that counts, ``earlier`` the latest given for an earlier
-    revision of the item: it no longer counts. ``notes`` are all standing notes, oldest first.
+    revision of the item, or else the latest claim for one: it no longer counts. ``notes`` are all standing notes,
+    oldest first.
     """
 
     state: State = "open"
@@ -214,17 +215,18 @@ def fold(events: Iterable[Event], revision: int = 1, knew: Knew = always) -> Sta
     revoked = {event.of for event in events if event.kind == "revoke"}
     sign_off = returned = waived = earlier = None
     checks: list[Event] = []
+    before: list[Event] = []  # claims for an earlier revision
     taken: set[str] = set()
     notes = []
     for event in events:
         if event.note:
             notes.append(event)
         current = event.wording is None or event.wording.revision >= revision
-        if event.kind == "check" and current:
-            checks.append(event)
+        if event.kind == "check":
+            (checks if current else before).append(event)
         elif event.kind in {"uncheck", "return"}:
             answered = [check.id for check in checks if knew(event, check)]
-            taken.update(answered)
+            taken.update(answered, (check.id for check in before if knew(event, check)))
             if event.kind == "return" and answered:
                 returned = event
         elif event.kind == "sign-off" and event.id not in revoked:
@@ -232,6 +234,7 @@ def fold(events: Iterable[Event], revision: int = 1, knew: Knew = always) -> Sta
         elif event.kind == "waive" and event.id not in revoked:
             waived = event
     check = next((each for each in reversed(checks) if each.id not in taken), None)
+    earlier = earlier or next((each for each in reversed(before) if each.id not in taken), None)
     state: State = "open"
     if sign_off:
         state = "signed"

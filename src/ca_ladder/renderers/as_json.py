@@ -123,6 +123,11 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         "manager": enrolment.manager,
         "former": [each._asdict() for each in progress.former],
         "no_longer_asked": [_kept(each) for each in progress.no_longer_asked],
+        "tiers_gone": [
+            {"tier": each.graduation.tier, "by": each.by.name, "on": each.on}
+            for each in progress.tiers_gone
+            if each.graduation
+        ],
         "leave": [leave.model_dump(mode="json", exclude_defaults=True) for leave in progress.clock.leaves],
         "fingerprint": progress.fingerprint,
         "months": progress.months,
@@ -241,6 +246,8 @@ def _effects(each: "TraineeEffects") -> dict[str, Any]:
         "role_gone": each.role_gone,
         "role_new": each.role_new,
         "variants_gone": list(each.variants_gone),
+        "overdue_at_once": list(each.overdue),
+        "blocked_at_once": list(each.blocked),
         "effects": each.counts,
         "items": [_effect(item) for item in each.items],
         "final_sign_offs": [
@@ -269,6 +276,7 @@ def _effect(each: "ItemEffect") -> dict[str, Any]:
         "deed": deed.kind if deed else None,
         "by": deed.by.name if deed else None,
         "on": deed.on if deed else None,
+        "words": each.words,
         "why": each.why,
         "replaced_by": each.replaced_by,
     }

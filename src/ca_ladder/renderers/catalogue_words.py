@@ -1,6 +1,6 @@
 """What a catalogue says of a task, an item or a tier, in words: the same for `show` and for the whole ladder."""
 
-from ca_ladder.catalogue.models import Condition, Item, Months, Resource, Task, Tier
+from ca_ladder.catalogue.models import Condition, Item, Months, Task, Tier
 
 Fact = tuple[str, str]
 
@@ -20,8 +20,8 @@ def task_facts(task: Task) -> list[Fact]:
 def item_facts(item: Item) -> list[Fact]:
     """Return what an item opens, what to mind with it, who leads it, and its parts."""
     facts = []
-    if item.task and item.task.gate == item.id:
-        facts.append(("Opens", f"the expectations of {item.task.id}: none is signed off before this"))
+    if item.opens:
+        facts.append(("Opens", f"the expectations of {' and '.join(item.opens)}: none is signed off before this"))
     if item.note:
         facts.append(("Mind", item.note))
     if item.led_by:
@@ -31,9 +31,11 @@ def item_facts(item: Item) -> list[Fact]:
     return facts
 
 
-def depends(condition: Condition) -> str:
+def depends(condition: Condition, what: str = "it") -> str:
     """Return a footnote, with what is done where it does not apply."""
-    return f"{condition.text} If it does not apply, a mentor can waive it."
+    text = condition.text if condition.text[-1] in ".!?" else f"{condition.text}."
+    until = " Until then it waits for its opportunity." if condition.occasion else ""
+    return f"{text}{until} If it does not apply, a mentor can waive {what}."
 
 
 def in_months(months: Months) -> str:
@@ -48,12 +50,3 @@ def in_months(months: Months) -> str:
 def tier_in_words(tier: Tier) -> str:
     """Return a tier's title and when it is."""
     return f"{tier.title}, {in_months(tier.months) if tier.months else 'no set months'}"
-
-
-def in_short(resource: Resource) -> str:
-    """Return what helps with a task, with its note and when that was true."""
-    return (
-        resource.name
-        + (f": {resource.note}" if resource.note else "")
-        + (f" ({resource.dated})" if resource.dated else "")
-    )

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ca_ladder.catalogue.changes import CHANGE_KINDS, About, Change, ChangeKind, Changes, Subject
-from ca_ladder.progress.consequences import Consequences, Effect, ItemEffect, TierEffect, TraineeEffects
+from ca_ladder.progress.consequences import Consequences, Effect, ItemEffect, Met, TierEffect
 from ca_ladder.renderers.look import WORDS, Look
 from ca_ladder.renderers.sentences import done_by
 from ca_ladder.renderers.tables import new_table
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 6
 FIRST_NAMES = 3
-
-_Met = list[tuple[TraineeEffects, ItemEffect]]
 
 # What is said over the items whose gravest change is of this kind.
 _OF_ITEMS: dict[ChangeKind, str] = {
@@ -91,20 +89,17 @@ def diff_screen(found: Changes, effects: Consequences, old: "Path", new: "Path",
     changes = f"{found.total} change{'s' * (found.total != 1)}"
     heading = f"{old} (version {found.old_version}) to {new} (version {found.new_version}): {changes}"
     parts: list[RenderableType] = [_text(heading, look, "bold")]
-    if found.version_stayed:
-        told = (
-            f"The version is {found.new_version} in both. Raise it: each sign-off keeps the version it is given under."
-        )
-        parts.append(_text(told, look, "yellow"))
-    parts += [_text(line, look, "bold red") for line in _loud(effects, new)]
+    parts += [_text(line, look, "bold red") for line in _loud(found, effects, new)]
     touched = effects.by_item()
     for title, subjects in _sections(found):
         parts += [Text(), _text(title, look, "bold"), _subjects(subjects, touched, look)]
-    if others := _others(found, effects):
+    if others := effects.beside(found):
         parts += [Text(), _text("Not changed themselves, and touched by the above", look, "bold")]
-        parts += [_lines(((id_, words, _effects(met)) for id_, (words, met) in others.items()), look)]
+        parts += [_lines(((id_, _words(met), _effects(met)) for id_, met in others.items()), look)]
     if effects.trainees:
         parts += [Text(), _text("What becomes of each record", look, "bold"), *_summary(effects, look)]
+    if today := list(_today(effects)):
+        parts += [Text(), _text("What that means today", look, "bold"), *(_text(line, look) for line in today)]
     if final := list(_final_sign_offs(effects)):
         parts += [Text(), _text("Final sign-offs", look, "bold"), *(_text(line, look) for line in final)]
     return Group(*parts)
@@ -120,7 +115,7 @@ def _sections(found: Changes) -> Iterator[tuple[str, list[Subject]]]:
             yield title, own
 
 
-def _subjects(subjects: Iterable[Subject], touched: dict[str, dict[Effect, _Met]], look: Look) -> Table:
+def _subjects(subjects: Iterable[Subject], touched: dict[str, dict[Effect, Met]], look: Look) -> Table:
     """Return each with its words, what is otherwise than it was, and who that touches."""
     rows = []
     for each in subjects:
@@ -183,9 +178,14 @@ def _id_changed(of: Subject, new: str) -> str:
     return told
 
 
-def _effects(met: dict[Effect, _Met], *, why: bool = True) -> list[str]:
+def _words(met: dict[Effect, Met]) -> str:
+    """Return the words of the item that these are about."""
+    return next(each.text for whom in met.values() for _, each in whom)
+
+
+def _effects(met: dict[Effect, Met], *, why: bool = True) -> list[str]:
     """Return for each effect, and ``why`` an item is not asked for, whom it touches."""
-    found: dict[str, _Met] = {}
+    found: dict[str, Met] = {}
     for effect, told in _EFFECTS.items():
         for trainee, each in met.get(effect, ()):
             because = f" ({each.why})" if why and each.why and effect in {"retired", "dropped"} else ""
@@ -193,7 +193,7 @@ def _effects(met: dict[Effect, _Met], *, why: bool = True) -> list[str]:
     return [f"{told}: {_names(whom)}" for told, whom in found.items()]
 
 
-def _names(met: _Met) -> str:
+def _names(met: Met) -> str:
     """Return all by name where they are few, else how many there are, and the first."""
     if len(met) <= MOST_NAMES:
         return ", ".join(trainee.name + (f" ({how})" if (how := _how(each)) else "") for trainee, each in met)
@@ -207,44 +207,36 @@ def _how(each: ItemEffect) -> str:
     """Return how it stands, or by whom and when that was done which no longer counts."""
     if each.effect == "kept":
         return WORDS[each.before] if each.before else ""
-    if each.effect == "newly-asked" and each.deed:
-        return f"{done_by(each.deed)} on {each.deed.on} in another revision"
-    return f"{done_by(each.deed)} on {each.deed.on}" if each.deed else ""
+    if each.deed is None:
+        return ""
+    told = f"{done_by(each.deed)} on {each.deed.on}"
+    if each.effect == "newly-asked" and each.after == "open":
+        return f"{told} in another revision"
+    return f"{told}, with these words: {each.other_words}" if each.other_words else told
 
 
-def _others(found: Changes, effects: Consequences) -> dict[str, tuple[str, dict[Effect, _Met]]]:
-    """Return the items that the change of something else touches: their task's variant, or their parent."""
-    own = {each.id for each in found.subjects if each.about == "item"}
-    others: dict[str, tuple[str, dict[Effect, _Met]]] = {}
-    for trainee in effects.trainees:
-        for each in trainee.items:
-            if each.effect not in {"kept", "history"} and each.item not in own and not trainee.role_gone:
-                _, met = others.setdefault(each.item, (each.text, {}))
-                met.setdefault(each.effect, []).append((trainee, each))
-    return others
-
-
-def _loud(effects: Consequences, new: "Path") -> Iterator[str]:
-    """Yield what keeps a record from being measured, and what of an enrolment leads nowhere."""
-    gone: dict[str, list[str]] = {}
-    unknown: dict[str, list[str]] = {}
-    variants: dict[tuple[str, str], list[str]] = {}
-    for each in effects.trainees:
-        if each.role_gone:
-            gone.setdefault(each.role, []).append(each.name)
-        if each.role_new:
-            unknown.setdefault(each.role, []).append(each.name)
-        for variant in each.variants_gone:
-            variants.setdefault((each.role, variant), []).append(each.name)
-    for role, names in gone.items():
+def _loud(found: Changes, effects: Consequences, new: "Path") -> Iterator[str]:
+    """Yield what makes a record wrong, keeps it from being measured, or leads nowhere."""
+    if found.version_stayed:
+        yield (
+            f"The version is {found.new_version} in both. Raise it: with the same version, record verify would hold "
+            "what was signed before to the new catalogue, and call it wrong."
+        )
+    for id_, words in effects.reused(found).items():
+        known = f": {'; '.join(words)}" if words else ""
+        yield (
+            f"{id_} is new in the file, but records know it{known}. Give the new item an id of its own, or its old "
+            "sign-offs count for it."
+        )
+    for role, names in effects.roles_gone.items():
         whose = _some(names)
         yield (
             f"The role {role} is gone: with {new} nobody can look at the record of {whose}. Nothing in it is lost; "
             f"keep the role {role} in the file until they have another."
         )
-    for role, names in unknown.items():
+    for role, names in effects.roles_new.items():
         yield f"The old catalogue has no role {role}: nothing was asked with it of {_some(names)}."
-    for (role, variant), names in variants.items():
+    for (role, variant), names in effects.variants_gone.items():
         yield f"The role {role} has no variant {variant} any more, which is that of {_some(names)}."
 
 
@@ -262,6 +254,14 @@ def _summary(effects: Consequences, look: Look) -> list[RenderableType]:
     return [table, Text("; ".join(_EXPLAINED[effect] for effect in shown if _EXPLAINED[effect]), style="dim")]
 
 
+def _today(effects: Consequences) -> Iterator[str]:
+    """Yield what is late at once, or has to wait at once, of all whom the same happens to in one sentence."""
+    for ids, names in effects.overdue.items():
+        yield f"Overdue at once: {_some(names)}: {_first(ids)}"
+    for ids, names in effects.blocked.items():
+        yield f"Has to wait for something else to be signed off first: {_some(names)}: {_first(ids)}"
+
+
 def _final_sign_offs(effects: Consequences) -> Iterator[str]:
     """Yield what becomes of the tiers' final sign-offs, of all whom the same happens to in one sentence."""
     found: dict[str, list[str]] = {}
@@ -274,16 +274,19 @@ def _final_sign_offs(effects: Consequences) -> Iterator[str]:
 
 
 def _stands(tier: TierEffect) -> str:
-    missing = ", ".join(tier.missing[:MOST_NAMES])
-    more = f" and {len(tier.missing) - MOST_NAMES} more" if len(tier.missing) > MOST_NAMES else ""
     if tier.gone:
         return "is gone, its final sign-off stays in the record"
     if tier.after:
         return "still has its final sign-off" if tier.before else "has its final sign-off again"
     if not tier.before:
         return "has a final sign-off that something was changed after, as before"
-    asked = f", {missing}{more} missing" if missing else ""
+    asked = f", {_first(tier.missing)} missing" if tier.missing else ""
     return f"is no longer covered by its final sign-off{asked}"
+
+
+def _first(ids: Sequence[str]) -> str:
+    """Return the ids, the first of very many."""
+    return ", ".join(ids[:MOST_NAMES]) + (f" and {len(ids) - MOST_NAMES} more" if len(ids) > MOST_NAMES else "")
 
 
 def _some(names: Sequence[str]) -> str:

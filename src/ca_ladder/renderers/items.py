@@ -10,11 +10,11 @@ from rich.text import Text
 from ca_ladder.catalogue.models import Item, Task
 from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
 from ca_ladder.progress.results import ItemProgress, TierProgress, TraineeProgress
-from ca_ladder.record.events import Event
+from ca_ladder.record.events import Event, Wording
 from ca_ladder.record.folding import State
-from ca_ladder.renderers.catalogue_words import depends, in_short, item_facts, task_facts
+from ca_ladder.renderers.catalogue_words import depends, item_facts, task_facts
 from ca_ladder.renderers.look import STYLES, WORDS, Look
-from ca_ladder.renderers.sentences import happened, held_words, verdict, words_of
+from ca_ladder.renderers.sentences import done_by, happened, held_words, verdict, words_of
 from ca_ladder.renderers.tables import new_table, when, who
 
 
@@ -28,7 +28,9 @@ def home_screen(progress: TraineeProgress, following: Sequence[ItemProgress], lo
         told = f"{counts.signed} signed off, {counts.checked} checked of {counts.total}{late}"
         drawn = [Text(look.bar(counts.signed, counts.checked, counts.total, 10))] if look.terminal else []
         bars.add_row(Text(tier.tier.id), *drawn, Text(told if counts.total else "n/a"))
-    parts += [bars, Text(), *map(Text, verdict(progress))]
+    parts += [bars]
+    if said := verdict(progress):
+        parts += [Text(), *map(Text, said)]
     if following:
         parts += [Text(), Text("What comes next", style="bold"), next_table(following, look)]
     return Group(*parts)
@@ -109,7 +111,7 @@ def task_screen(task: Task, items: Sequence[ItemProgress], look: Look) -> Render
     for name, said in task_facts(task):
         facts.add(name, said)
     for resource in task.resources:
-        facts.add("Helps", in_short(resource))
+        facts.add("Helps", resource.in_short)
     for note in task.notes:
         facts.add("Note", note)
     title = Text.assemble((task.id, "bold"), "  ", look.text(task.name))
@@ -228,14 +230,11 @@ def _add_standing(facts: _Facts, progress: ItemProgress) -> None:
             facts.add("Evidence", evidence)
     counted = standing.sign_off or standing.check
     if counted and counted.wording and counted.wording.text != progress.item.text:
-        facts.add("Words then", counted.wording.text)
-    if standing.earlier and standing.earlier.wording:
-        given = standing.earlier
-        facts.add(
-            "Asked again",
-            f"the meaning changed; signed off by {given.by.name} on {given.on} as it was before",
-        )
-        facts.add("Words then", standing.earlier.wording.text)
+        facts.add("Words then", _as_signed(counted.wording))
+    if (given := standing.earlier) and given.wording:
+        name = "Earlier" if standing.last else "Asked again"
+        facts.add(name, f"the meaning changed; {done_by(given)} on {given.on} as it was before")
+        facts.add("Words then", _as_signed(given.wording))
     if progress.unfinished:
         if progress.expected_on:
             facts.add("Do by", str(progress.expected_on))
@@ -247,15 +246,19 @@ def _add_standing(facts: _Facts, progress: ItemProgress) -> None:
         facts.add("Note", f"{note.by.name}, {note.on}: {note.note}")
 
 
+def _as_signed(wording: Wording) -> str:
+    return f"{wording.text} (version {wording.catalogue})"
+
+
 def _add_help(facts: _Facts, item: Item) -> None:
     for name, said in item_facts(item):
         facts.add(name, said)
     if item.condition:
-        facts.add("Depends", depends(item.condition))
+        facts.add("Depends", depends(item.condition, ", ".join(item.children) or "it"))
     if item.task:
         facts.add("Why", item.task.why)
         for resource in item.task.resources:
-            facts.add("Helps", in_short(resource))
+            facts.add("Helps", resource.in_short)
 
 
 def _state(state: State, look: Look) -> Text:

@@ -6,8 +6,8 @@ Retired items are not on it, but for a list of their ids at its end.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ca_ladder.catalogue.models import Catalogue, Entry, Item, Role, Task
-from ca_ladder.renderers.catalogue_words import Fact, depends, in_short, item_facts, task_facts, tier_in_words
+from ca_ladder.catalogue.models import Catalogue, Condition, Entry, Item, Role, Task
+from ca_ladder.renderers.catalogue_words import Fact, depends, item_facts, task_facts, tier_in_words
 
 _FOUNDATIONS = {"knowledge": "Knowledge", "skills": "Skills", "abilities": "Abilities"}
 _TRAINING = {"activities": "Training activities", "manager_activities": "The manager's activities"}
@@ -87,7 +87,7 @@ def _page(role: Role, version: str) -> RolePage:
         opening=_rows(duties, forms),
         tasks=[_task(role, each) for each in role.tasks],
         closing=_filled(closing),
-        footnotes=[Footnote(number, each.id, depends(each)) for number, each in enumerate(role.conditions, start=1)],
+        footnotes=[Footnote(number, each.id, depends(each)) for each, number in _marks(role).items()],
         retired=[_gone(each) for each in role.items.values() if each.retired],
     )
 
@@ -104,7 +104,7 @@ def _task(role: Role, task: Task) -> TaskPart:
     foundations = [Block(title, list(_lines(role, getattr(task, name)))) for name, title in _FOUNDATIONS.items()]
     training = [Block(title, list(_lines(role, getattr(task, name)))) for name, title in _TRAINING.items()]
     help_ = [
-        Block("What helps", [Line(in_short(each)) for each in task.resources]),
+        Block("What helps", [Line(each.in_short) for each in task.resources]),
         Block("Notes", [Line(each) for each in task.notes]),
     ]
     return TaskPart(task, [*facts, *task_facts(task)], _rows(tiers, foundations, [*training, *help_]))
@@ -120,15 +120,21 @@ def _filled(blocks: Iterable[Block]) -> list[Block]:
 
 def _lines(role: Role, entries: Iterable[Entry]) -> Iterator[Line]:
     """Yield a line for each item that is asked for; the children of a retired parent stand in its place."""
-    marks = {condition.id: number for number, condition in enumerate(role.conditions, start=1)}
+    marks = _marks(role)
     for entry in entries:
         children = list(_lines(role, entry.children))
         if entry.retired:
             yield from children
             continue
         item = role.items[entry.id]
-        mark = marks[item.condition.id] if item.condition else None
+        mark = marks[item.condition] if item.condition and item.condition.id == entry.condition else None
         yield Line(item.text, item.id, mark, [*item_facts(item), *_needs(item)], children)
+
+
+def _marks(role: Role) -> dict[Condition, int]:
+    """Return the footnotes with their numbers: those that items refer to in the order of the items, then the others."""
+    named = [item.condition for item in role.items.values() if item.condition and not item.retired]
+    return {condition: number for number, condition in enumerate(dict.fromkeys([*named, *role.conditions]), start=1)}
 
 
 def _needs(item: Item) -> list[Fact]:

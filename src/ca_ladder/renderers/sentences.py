@@ -49,20 +49,27 @@ def former(progress: TraineeProgress) -> list[str]:
 
 
 def no_longer_asked(progress: TraineeProgress) -> list[str]:
-    """Return a sentence on the sign-offs of items that are not asked for any more: none goes without a word."""
+    """Return a sentence on the sign-offs of items, and of tiers, that are gone: none goes without a word."""
     kept = progress.no_longer_asked
     more = f" and {len(kept) - MOST_IDS} more" if len(kept) > MOST_IDS else ""
     ids = ", ".join(f"{each.item} (signed off)" for each in kept[:MOST_IDS])
-    return [f"No longer asked, kept in the record: {ids}{more}"] if kept else []
+    lines = [f"No longer asked, kept in the record: {ids}{more}"] if kept else []
+    for given in progress.tiers_gone:
+        if given.graduation:
+            lines.append(
+                f"No longer a tier, kept in the record: {given.graduation.tier}, final sign-off {_by_on(given)}"
+            )
+    return lines
 
 
 def absent_words(item_id: str, absence: "Absence") -> list[str]:
     """Return the sentences on an item that is not asked for by itself: why, what is kept of it, what replaces it."""
-    kept = held_words(absence)
+    held = held_words(absence)
+    kept = [f"Kept in the record: {held}"] if held else []
     if absence.why is None:
-        return [f"What was written of {item_id} itself does not count: it follows from its parts."] if kept else []
-    lines = [f"{item_id} is not on the ladder: {absence.why}."]
-    lines += [f"Kept in the record: {kept}"] if kept else []
+        told = f"What was written of {item_id} itself does not count: it follows from its parts."
+        return [told, *kept] if kept else []
+    lines = [f"{item_id} is not on the ladder: {absence.why}.", *kept]
     if absence.replaced_by:
         lines.append(f"In its place: {absence.replaced_by.id}, {absence.replaced_by.text}")
     return lines
@@ -86,7 +93,7 @@ def leaves(progress: TraineeProgress) -> list[str]:
 
 def paces(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each tier that there is anything to say of."""
-    return [line for tier in progress.tiers if tier.counts.total and (line := _pace(tier, progress))]
+    return [line for tier in progress.tiers if (line := _pace(tier, progress))]
 
 
 def moves_of(progress: TraineeProgress) -> list[tuple[str, Moves, Moves]]:
@@ -218,6 +225,10 @@ def _why(meeting: "Meeting", standing: Standing) -> str:
     return f" A sign-off stands until it is taken back with: ca-ladder revoke {meeting.subject}"
 
 
+def _by_on(event: Event) -> str:
+    return f"by {event.by.name} on {event.on}"
+
+
 def _deed(event: Event) -> str:
     return f"{done_by(event)} on {event.on}"
 
@@ -243,11 +254,14 @@ def _pace(tier: TierProgress, progress: TraineeProgress) -> str:
     if tier.finished and counts.signed == counts.total:
         last = final + (" It waits for the manager's final sign-off." if tier.ready else "")
         return f"Tier {name}: all {counts.total} signed off on {tier.finished}.{last}"
+    if not counts.total:
+        return f"Tier {name}: nothing is asked in it any more.{final}" if final else ""
     if tier.begins and tier.begins > progress.as_of:
-        return f"Tier {name}: begins on {tier.begins}."
+        return f"Tier {name}: begins on {tier.begins}.{final}"
     forecast = f" At this pace all is checked on {tier.forecast}." if tier.forecast else ""
     if tier.ahead is None:
-        return f"Tier {name}: {counts.done} of {counts.total} checked or signed.{forecast}" if forecast else ""
+        done = f"Tier {name}: {counts.done} of {counts.total} checked or signed.{forecast}{final}"
+        return done if forecast or final else ""
     pace = "on pace" if tier.ahead == 0 else f"{abs(tier.ahead)} {'ahead' if tier.ahead > 0 else 'behind'}"
     done = f"{tier.expected} of {counts.total} expected by now, {counts.done} checked or signed: {pace}."
     return f"Tier {name}: {done}{forecast}{final}"
