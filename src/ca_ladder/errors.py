@@ -125,6 +125,10 @@ class Fault(NamedTuple):
     column: int
     sentence: str
 
+    def within(self, path: Path, level: str = "") -> str:
+        """Return it as editors read it: ``file:line:column: what is wrong, and what would be right``."""
+        return f"{path}:{self.line}:{self.column}: {level}{self.sentence}"
+
 
 class CatalogueFaulty(BadInput):
     """A catalogue with faults: all of them, in the order of their lines."""
@@ -135,8 +139,8 @@ class CatalogueFaulty(BadInput):
         super().__init__(f"The catalogue {path} has {len(self.faults)} fault(s)")
 
     def lines(self) -> list[str]:
-        """Return one line for each fault: ``file:line:column: what is wrong, and what would be right``."""
-        return [f"{self.path}:{line}:{column}: {sentence}" for line, column, sentence in self.faults]
+        """Return one line for each fault."""
+        return [fault.within(self.path) for fault in self.faults]
 
 
 # --- 1: not possible now ----------------------------------------------------------------------------------------

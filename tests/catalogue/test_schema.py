@@ -1,21 +1,19 @@
 """The JSON Schema that editors read, held against an independent validator; and the catalogue to begin with."""
 
-import json
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
-from pydantic import BaseModel
 
-from ca_ladder.catalogue.loader import SHAPES, examined, fields_of
-from ca_ladder.catalogue.models import Entry
+from ca_ladder.catalogue.loader import examined, fields_of
+from ca_ladder.catalogue.models import SHAPES
 from ca_ladder.catalogue.schema import ABOUT, FIELDS, schema
 from ca_ladder.catalogue.shelf import shipped_path, starter
 
 VALIDATOR = jsonschema.Draft7Validator(schema())
 
-SMALL = {
+SMALL: dict[str, Any] = {
     "version": "1",
     "roles": [
         {
@@ -37,7 +35,6 @@ def test_it_is_a_schema_of_draft_7() -> None:
     """VS Code and PyCharm both read that draft; what only newer ones know would be passed over in silence."""
     assert schema()["$schema"] == "http://json-schema.org/draft-07/schema#"
     jsonschema.Draft7Validator.check_schema(schema())
-    assert json.loads(json.dumps(schema())) == schema()
 
 
 def test_the_shipped_catalogue_is_valid() -> None:
@@ -47,9 +44,8 @@ def test_the_shipped_catalogue_is_valid() -> None:
 
 def test_every_field_is_described() -> None:
     """What an editor offers, it explains; no field is described that is not there."""
-    shapes: set[type[BaseModel]] = {*SHAPES.values(), Entry}
-    assert shapes == FIELDS.keys() == ABOUT.keys()
-    for shape in shapes:
+    assert set(SHAPES) == FIELDS.keys() == ABOUT.keys()
+    for shape in SHAPES:
         assert list(FIELDS[shape]) == list(fields_of(shape))
     parts = [schema(), *schema()["$defs"].values()]
     assert all(field["description"] for part in parts for field in part["properties"].values())
@@ -68,8 +64,8 @@ def test_what_the_program_takes_for_text_is_text(catalogue: Any) -> None:
         ({"version": ""}, "$.version"),
         ({"roles": []}, "$.roles"),
         ({"rols": []}, "$"),
-        ({"roles": [SMALL["roles"][0] | {"id": "Clerk"}]}, "$.roles[0].id"),  # type: ignore[operator]
-        ({"roles": [SMALL["roles"][0] | {"tiers": "new"}]}, "$.roles[0].tiers"),  # type: ignore[operator]
+        ({"roles": [SMALL["roles"][0] | {"id": "Clerk"}]}, "$.roles[0].id"),
+        ({"roles": [SMALL["roles"][0] | {"tiers": "new"}]}, "$.roles[0].tiers"),
         ({"roles": [{"id": "clerk"}]}, "$.roles[0]"),
     ],
 )

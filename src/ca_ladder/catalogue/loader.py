@@ -26,7 +26,7 @@ from ca_ladder.catalogue.yaml_tree import Place, Source, read_source
 from ca_ladder.errors import CatalogueFaulty, Fault
 
 # What an entry of each list holds; every other list holds items.
-SHAPES: dict[str, type[BaseModel]] = {
+_HELD: dict[str, type[BaseModel]] = {
     "": Catalogue,
     "roles": Role,
     "variants": Variant,
@@ -195,7 +195,7 @@ def _no_such_field(name: str, holder: str, value: Any) -> str:
 
 def _fields(holder: str) -> dict[str, Any]:
     """Return the fields of what stands under this field (the whole file under none)."""
-    return fields_of(SHAPES.get(holder, Entry))
+    return fields_of(_HELD.get(holder, Entry))
 
 
 def fields_of(shape: type[BaseModel]) -> dict[str, Any]:

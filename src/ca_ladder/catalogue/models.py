@@ -173,6 +173,12 @@ class Role(_Model):
         """Every item by its id: parents, retired ones and those of all variants too."""
         return {item.id: item for item in self._placed()}
 
+    @cached_property
+    def _gated(self) -> dict[str, tuple[str, ...]]:
+        """The tasks that each gate opens."""
+        gates = dict.fromkeys(task.gate for task in self.tasks if task.gate)
+        return {gate: tuple(task.id for task in self.tasks if task.gate == gate) for gate in gates}
+
     def _placed(self) -> Iterator[Item]:
         for task in self.tasks:
             for tier in self.tiers:
@@ -210,7 +216,7 @@ class Role(_Model):
                 parts=entry.parts,
                 children=tuple(child.id for child in entry.children if not child.retired),
                 parent=parent.id if parent else None,
-                opens=tuple(each.id for each in self.tasks if each.gate == entry.id),
+                opens=self._gated.get(entry.id, ()),
                 retired=entry.retired,
                 replaced_by=entry.replaced_by,
             )

@@ -9,11 +9,9 @@ from ca_ladder.catalogue.review import Reviewed
 
 
 def finding_lines(path: Path, reviewed: Reviewed) -> Iterator[str]:
-    """Yield ``file:line:column: sentence`` for each fault, then the same for each warning."""
-    for line, column, sentence in reviewed.faults:
-        yield f"{path}:{line}:{column}: {sentence}"
-    for line, column, sentence in reviewed.warnings:
-        yield f"{path}:{line}:{column}: warning: {sentence}"
+    """Yield a line for each fault, then one for each warning."""
+    yield from (fault.within(path) for fault in reviewed.faults)
+    yield from (warning.within(path, "warning: ") for warning in reviewed.warnings)
 
 
 def in_brief(path: Path, reviewed: Reviewed) -> str:
