@@ -47,10 +47,10 @@ GithubOption = Annotated[bool, typer.Option("--github", help="In the lines with 
 
 @command(catalogue.command())
 def check(session: Session, file: FileArgument = None, json: JsonOption = False, github: GithubOption = False) -> None:
-    """Tell every fault of a catalogue, and apart from them what may be a mistake, each with its line and column.
+    """Tell every fault of a catalogue, and what may be one.
 
-    Without FILE, the catalogue in use is checked. An id that has changed under the same words is found by comparing
-    with the catalogue in use and with the records in the store.
+    Each is told with its line and column. Without FILE, the catalogue in use is checked. An id that has changed under
+    the same words is found by comparing with the catalogue in use and with the records in the store.
     """
     from ca_ladder.catalogue.review import review
     from ca_ladder.renderers.as_json import check_json
@@ -119,9 +119,10 @@ PageArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
 
 @command(catalogue.command("import"))
 def import_(session: Session, file: PageArgument, output: OutputOption = None) -> None:
-    """Make a draft of a catalogue from a role page, a text or Markdown file.
+    """Make the draft of a catalogue from a role page.
 
-    Each line that it was not sure about is told. Without -o, the draft is written beside the page and ends with .yaml.
+    The page is a text or Markdown file. Each line that it was not sure about is told. Without -o, the draft is written
+    beside the page and ends with .yaml.
     """
     from ca_ladder.catalogue.draft import draft_of, draft_yaml
     from ca_ladder.catalogue.page import text_of
@@ -141,7 +142,7 @@ def import_(session: Session, file: PageArgument, output: OutputOption = None) -
 
 @command(catalogue.command())
 def schema(session: Session, output: OutputOption = None) -> None:
-    """The fields of a catalogue as JSON Schema, with which editors complete and explain them."""
+    """The fields of a catalogue, for editors, as JSON Schema."""
     if output:
         format_of(output, None, {".json": "json"})
     ready_to_write(output, "json", open_=False)
@@ -182,7 +183,7 @@ NewArgument = Annotated[Path, typer.Argument(metavar="NEW", hidden=True)]
 
 @command(catalogue.command())
 def diff(session: Session, old: OldArgument, new: NewArgument, json: JsonOption = False) -> None:
-    """What changed from one catalogue to the next, and what that does to whom.
+    """What changed from one catalogue to the next, for whom.
 
     To those whose records are in the store: what is kept, asked again, or retired with its history.
     """
