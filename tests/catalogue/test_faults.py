@@ -1335,6 +1335,50 @@ def test_what_editors_do_to_a_file_is_no_fault(tmp_path: Path, text: bytes) -> N
     assert loaded(tmp_path, text) == loaded(tmp_path, GOOD)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(
+            "text: Sort it",
+            "text: >-\n                Fill in the form; on it are\n                name: the client",
+            id="a word with a colon in a folded text",
+        ),
+        pytest.param(
+            "note: With care",
+            "note: |\n                - until: the day\n                - text: the words",
+            id="a list in a text",
+        ),
+        pytest.param("text: Sort it", 'text: "Explain\n                text: the words"', id="a text over two lines"),
+        pytest.param(
+            "text: Sort it",
+            "text: Take the call\n                from the client",
+            id="a line that begins like a field",
+        ),
+        pytest.param("text: Sort it", "text: Sort it  # as of March", id="a remark after two blanks"),
+        pytest.param("text: Sort it", "text: Sort “urgent” letters", id="smart quotes inside a text"),
+        pytest.param("text: Sort it", "text: Sort letters\n                – and parcels", id="a dash in a text"),
+        pytest.param(
+            "text: Sort it\n              note: With care",
+            "text: Sort it\n              retired: true\n              replaced_by: mail-2\n              requires: [mail-3]",
+            id="a retired item may need what it needed",
+        ),
+    ],
+)
+def test_what_looks_like_a_slip_and_is_none(tmp_path: Path, old: str, new: str) -> None:
+    """A good file never gets a fault."""
+    catalogue = slipped(old, new).replace("requires: [mail-1]", "")
+    assert loaded(tmp_path, catalogue).version == "1"
+
+
+def test_a_gate_may_retire_with_its_task(tmp_path: Path) -> None:
+    """Where nothing of a task is asked for any more, its gate holds nothing back, and need not."""
+    office = OFFICE.replace("requires: [mail-1]", "retired: true").replace(
+        "        expectations:", "        gate: mail-k1\n        expectations:"
+    )
+    office = office.replace("note: With care", "retired: true").replace("condition: rare}", "retired: true}")
+    assert loaded(tmp_path, office.replace("text: Name the forms}", "text: Name the forms, retired: true}"))
+
+
 FULL = """\
 version: "1"
 roles:

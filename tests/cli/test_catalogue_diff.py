@@ -258,7 +258,7 @@ def test_what_a_change_means_today_is_told(two: Cli) -> None:
     assert screen[screen.index("What that means") : screen.index("\nFinal")] == dedent("""\
         What that means today
         Overdue at once: Ada Byron, Sam Reed: file-01, file-02, file-03, file-04, file-05
-        Has to wait for something else to be signed off first: Ada Byron, Sam Reed: file-03
+        Not to be signed off before something else is: Ada Byron, Sam Reed: file-03
         """)
     document = two("catalogue", "diff", "old.yaml", "months.yaml", "--json").json
     late = {each["name"]: (each["overdue_at_once"], each["blocked_at_once"]) for each in document["trainees"]}

@@ -87,7 +87,7 @@ def test_a_page_that_cannot_be_read_is_told_in_one_line(cli: Cli, page: Path) ->
     end = "Name a text or Markdown file, such as role.md.\n"
     for name, said in {
         "none.md": f"Error: The page none.md cannot be read: no such file or directory. {end}",
-        "folder.md": f"Error: The page folder.md cannot be read: is a directory. {end}",
+        "folder.md": f"Error: The page folder.md cannot be read: it is not a file. {end}",
         "latin.md": f"Error: The page latin.md cannot be read: line 2 is not UTF-8 text; save it as UTF-8. {end}",
         "plain.md": (
             "Error: No tier was found on the page. Over the lines of each tier put a heading that says when it is, "

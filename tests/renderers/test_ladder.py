@@ -127,7 +127,7 @@ def belongs(role: Role, version: str) -> Iterator[Said]:
     texts = {each.id: each for each in role.conditions}
     for number, id_ in enumerate(footnotes(role), start=1):
         text = texts[id_].text if texts[id_].text[-1] in ".!?" else f"{texts[id_].text}."
-        waits = " Until then it waits for its opportunity." if texts[id_].occasion else ""
+        waits = " It waits for the occasion, which nobody can bring about." if texts[id_].occasion else ""
         waived = "If it does not apply, a mentor can waive it."
         yield Said("", "Footnotes", f"{text}{waits} {waived} ({id_})", mark=str(number))
     gone = [

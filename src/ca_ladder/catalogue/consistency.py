@@ -68,7 +68,8 @@ def _role_findings(role: dict[str, Any], place: Place, number: int, offers: _Off
         at = (*place, "tasks", n)
         yield from _window(task.get("begins"), (*at, "begins"))
         yield from _leads(offers, "variant", task.get("variant"), variants, (*at, "variant"))
-        yield from _needs(offers, task.get("gate"), ids, parents, retired, (*at, "gate"))
+        live = any(not is_retired(entry) for _, entry in _expectations(task, n))
+        yield from _needs(offers, task.get("gate"), ids, parents, retired if live else {}, (*at, "gate"))
         for m, tier_id in enumerate(_list(task.get("not_required"))):
             yield from _leads(offers, "tier", tier_id, tiers, (*at, "not_required", m))
         for tier_id in _dict(task.get("expectations")) if tiers else ():
@@ -99,6 +100,17 @@ def _ids(each_with_id: Iterable[dict[str, Any]]) -> dict[str, None]:
     return {id_: None for each in each_with_id if isinstance(id_ := each.get("id"), str)}
 
 
+def _successor(id_: str, retired: dict[str, Any]) -> str | None:
+    """Return the first of those that replace a retired item which is not retired itself."""
+    passed: set[str] = set()
+    while id_ in retired and id_ not in passed:
+        passed.add(id_)
+        if not isinstance(after := retired[id_], str):
+            return None
+        id_ = after
+    return id_ if id_ not in retired else None
+
+
 def _repeated(what: str, places: list[tuple[Place, Any]], line_of: LineOf) -> Iterator[Finding]:
     seen: dict[str, Place] = {}
     for place, id_ in places:
@@ -122,7 +134,9 @@ def _needs(
     """Refuse parents and retired items as well: never signed off, they could not hold anything back."""
     yield from _leads(offers, "item", id_, known, place)
     if isinstance(id_, str) and id_ in retired:
-        instead = f"name `{retired[id_]}`, which replaces it" if retired[id_] else "name another, or leave it out"
+        instead = (
+            f"name `{new}`, which replaces it" if (new := _successor(id_, retired)) else "name another, or leave it out"
+        )
         yield place, f"`{id_}` is retired and holds nothing back; {instead}"
     elif isinstance(id_, str) and id_ in parents:
         yield place, f"`{id_}` follows from its children and is never signed off itself; name a child"

@@ -123,6 +123,8 @@ def text_of(path: Path) -> str:
     """Return the text of a page's file; raises PageUnreadable."""
     if path.suffix.lower() not in {".md", ".markdown", ".txt"}:
         raise PageUnreadable(path, "its name does not end with .md, .markdown or .txt")
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise PageUnreadable(path, "it is not a file")
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)

@@ -126,10 +126,10 @@ def review(path: Path, today: date, words_before: Iterable[Worded] = (), in_use:
         return Reviewed(None, tuple(faulty.faults), ())
     spot = found.source.spot
     roles = {role.get("id") for _, role in dicts(found.source.tree, "roles") if isinstance(role.get("id"), str)}
-    before: dict[str, list[str]] = defaultdict(list)
+    before: dict[str, dict[str, None]] = defaultdict(dict)  # by id, each of the words once
     for each in words_before:
         if each.role in roles:
-            before[each.item].append(each.text)
+            before[each.item][each.text] = None
     renamed = [Fault(*spot(place), told) for place, told in _renamed(found.source.tree, before)]
     doubts = _doubts(found.source.tree, lambda place: spot(place).line, today)
     reused = _reused(found.source.tree, before)
@@ -152,7 +152,8 @@ def _renamed(tree: Any, before: Mapping[str, Collection[str]]) -> Iterator[Findi
     for place, entry in entries:
         id_, words = str(entry.get("id")), bare_words(entry.get("text"))
         lost = [was for was in known.get(words, ()) if now.get(was) != words]
-        if words and lost and id_ not in known[words]:
+        split_off = id_ not in before and lost and lost[0] in now  # the old id stands, reworded
+        if words and lost and id_ not in known[words] and not split_off:
             yield (
                 place,
                 f"`{lost[0]}` is `{id_}` here, under the same words; an id stays with its item for ever, and its "

@@ -22,7 +22,9 @@ _FIELDS = "|".join(
     )
 )
 _WITHOUT_COLON = re.compile(rf"(?P<lead>[ \t]*(?:- *)*)(?P<key>{_FIELDS})(?P<sign>\s*[:=;：]|\s|$)\s*(?P<rest>.*)")
-SWALLOWED = re.compile(rf"\s*(?:- +)*(?P<key>{_FIELDS}):(?:\s|$)")
+_ANY_FIELD = re.compile(rf"\s*(?:- +)*(?:{_FIELDS}):(?:\s|$)")
+# What no sentence looks like: a field with nothing, or with a bracket, after its colon; an id.
+SWALLOWED = re.compile(rf"\s*(?:- +)*(?P<key>(?:{_FIELDS})(?=: *(?:$|[\[{{]))|id(?=: *[a-z0-9][a-z0-9+.-]*$)):")
 # The fields that hold sentences. After an id or a number, a # begins a remark that its author meant.
 _PROSE = {"text", "why", "name", "title", "note", "notes", "disclaimer", "responsibilities", "parts"}
 _PAIRS = {"“": "”", "„": "“", "‘": "’", "‚": "‘", "«": "»", "»": "«"}
@@ -204,7 +206,8 @@ def _from_a_word_processor(rows: list[str], row: int) -> _Spotted | None:
         if at is not None and (blank := _NO_BREAK.search(line)):
             sentence = "this blank is a no-break space, which is none for YAML; type a plain one"
             return _Spotted(at, blank.start(1), sentence, line.replace("\xa0", " "))
-        if at is not None and (bullet := _BULLET.match(line)):
+        bullet = _BULLET.match(line)
+        if at is not None and bullet and (at == row or _ANY_FIELD.match(line[bullet.end() :])):
             sentence = f"an entry begins with a plain - and a blank, not with {bullet[2]}"
             return _Spotted(at, bullet.start(2), sentence, f"{bullet[1]}- {line[bullet.end() :]}")
     return None
@@ -224,7 +227,7 @@ def _colon(rows: list[str], row: int, column: int) -> _Spotted:
     """Tell a colon inside a text from a field that is indented too far: there, it is the first of its line."""
     line = rows[row].rstrip()
     before = _before(rows, row)
-    found = None if before is None else _without_colon(rows, before)
+    found = None if before is None else _without_colon(rows, before, signed=True)
     if found:
         return found
     if before is not None and re.fullmatch(r"[ \t]*(?:- +)*[\w.+-]+", line[:column]):
@@ -265,11 +268,18 @@ def _neither(rows: list[str], row: int, column: int) -> _Spotted:
     return _Spotted(row, column, sentence, f"{' ' * _indent(line)}#{line.strip()}")
 
 
-def _without_colon(rows: list[str], row: int) -> _Spotted | None:
-    """Find a field whose colon is missing, or does not stand between its name and a blank."""
+def _without_colon(rows: list[str], row: int, *, signed: bool = False) -> _Spotted | None:
+    """Find a field whose colon is missing, or does not stand between its name and a blank.
+
+    ``signed``: only one with some sign after its name; without, it may be a word of the text above.
+    """
     line = rows[row].rstrip()
     found = _WITHOUT_COLON.fullmatch(line)
-    if not found or re.fullmatch(rf"(?:- +)*{found['key']}:(?: .*)?", line.lstrip()):
+    if (
+        not found
+        or (signed and not found["sign"].strip())
+        or re.fullmatch(rf"(?:- +)*{found['key']}:(?: .*)?", line.lstrip())
+    ):
         return None
     key, sign, after = found["key"], found["sign"], found.start("sign")
     sentence = f"a colon is missing after `{key}`: write `{key}: ...`"
@@ -286,11 +296,10 @@ def _closed_early(rows: list[str], row: int, column: int) -> _Spotted:
     quote = line[:column].rstrip()[-1]
     if (above := _left_open(rows, row, quote)) is not None:
         return _never_closed(rows, above, rows[above].index(quote))
-    start = _start_of_text(line, column)
-    while start >= 0 and line[start] not in "\"'":  # there were commas or colons between the quotes
-        earlier = _start_of_text(line, start - 1)
-        start = earlier if earlier < start else -1
-    if start < 0:
+    # Commas and colons between the quotes look like the ends of texts.
+    starts = [len(line) - len(_value(line)), *(found.end() for found in _PARTING.finditer(line[:column]))]
+    start = next((at for at in reversed(starts) if line[at : at + 1] in {'"', "'"}), None)
+    if start is None:
         odd = [at for at in range(row) if rows[at].count(quote) % 2]
         if odd:
             return _never_closed(rows, odd[-1], rows[odd[-1]].rindex(quote))
@@ -306,7 +315,7 @@ def _left_open(rows: list[str], row: int, quote: str) -> int | None:
     """Return the line above whose text opens with a quote, and goes on into what are other fields."""
     for at in range(row):
         value = _value(rows[at].rstrip())
-        if value.startswith(quote) and value.count(quote) == 1 and SWALLOWED.match(rows[at + 1]):
+        if value.startswith(quote) and value.count(quote) == 1 and _ANY_FIELD.match(rows[at + 1]):
             return at
     return None
 

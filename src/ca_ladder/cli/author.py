@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,7 +77,7 @@ def check(session: Session, file: FileArgument = None, json: JsonOption = False,
 def _in_use(session: Session, path: Path) -> Catalogue | None:
     """Return the catalogue in use, if that is another file and in order."""
     with suppress(CatalogueFaulty, CatalogueMissing):
-        return session.catalogue if path.resolve() != session.catalogue_path.resolve() else None
+        return session.catalogue if realpath(path) != realpath(session.catalogue_path) else None
     return None
 
 

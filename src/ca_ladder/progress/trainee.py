@@ -93,7 +93,11 @@ def next_items(progress: TraineeProgress) -> list[ItemProgress]:
 
     def place(each: ItemProgress) -> int:
         """Return how far up among the tiers without dates an item is wanted: a gate where the lowest needs it."""
-        wanted = [each, *(other for other in progress.items if each.item.id in other.blocked_by)]
+        wanted, ids = [each], {each.item.id}
+        for one in wanted:  # grows while it is gone through
+            needing = [o for o in progress.items if one.item.id in o.blocked_by and o.item.id not in ids]
+            wanted += needing
+            ids.update(other.item.id for other in needing)
         return min(undated.get(one.item.tier.id, 0) if one.item.tier else 0 for one in wanted)
 
     def order(each: ItemProgress) -> tuple[bool, bool, int, bool, bool, date]:

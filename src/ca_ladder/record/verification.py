@@ -28,8 +28,6 @@ SLACK = timedelta(days=1)
 _AHEAD = timedelta(hours=14)
 
 _DECISIONS = {"sign-off", "return", "revoke", "waive"}
-# These are the trainee's, or anybody's, whatever the item's state: no history is asked for.
-_CLAIMS = {"check", "uncheck", "note"}
 
 
 class Problem(NamedTuple):

@@ -34,7 +34,7 @@ def item_facts(item: Item) -> list[Fact]:
 def depends(condition: Condition, what: str = "it") -> str:
     """Return a footnote, with what is done where it does not apply."""
     text = condition.text if condition.text[-1] in ".!?" else f"{condition.text}."
-    until = " Until then it waits for its opportunity." if condition.occasion else ""
+    until = " It waits for the occasion, which nobody can bring about." if condition.occasion else ""
     return f"{text}{until} If it does not apply, a mentor can waive {what}."
 
 

@@ -259,7 +259,7 @@ def _today(effects: Consequences) -> Iterator[str]:
     for ids, names in effects.overdue.items():
         yield f"Overdue at once: {_some(names)}: {_first(ids)}"
     for ids, names in effects.blocked.items():
-        yield f"Has to wait for something else to be signed off first: {_some(names)}: {_first(ids)}"
+        yield f"Not to be signed off before something else is: {_some(names)}: {_first(ids)}"
 
 
 def _final_sign_offs(effects: Consequences) -> Iterator[str]:

@@ -118,16 +118,19 @@ def _filled(blocks: Iterable[Block]) -> list[Block]:
     return [block for block in blocks if block.lines]
 
 
-def _lines(role: Role, entries: Iterable[Entry]) -> Iterator[Line]:
-    """Yield a line for each item that is asked for; the children of a retired parent stand in its place."""
+def _lines(role: Role, entries: Iterable[Entry], above: str | None = None) -> Iterator[Line]:
+    """Yield a line for each item that is asked for; the children of a retired parent stand in its place.
+
+    ``above`` is the footnote of the parent that they stand below: what is true of it is not marked again.
+    """
     marks = _marks(role)
     for entry in entries:
-        children = list(_lines(role, entry.children))
+        children = list(_lines(role, entry.children, None if entry.retired else entry.condition))
         if entry.retired:
             yield from children
             continue
         item = role.items[entry.id]
-        mark = marks[item.condition] if item.condition and item.condition.id == entry.condition else None
+        mark = marks[item.condition] if item.condition and item.condition.id != above else None
         yield Line(item.text, item.id, mark, [*item_facts(item), *_needs(item)], children)
 
 

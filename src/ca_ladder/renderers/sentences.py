@@ -251,11 +251,12 @@ def _pace(tier: TierProgress, progress: TraineeProgress) -> str:
     counts, name = tier.counts, tier.tier.id
     since = "" if tier.stands else ", before something was changed"
     final = f" Final sign-off by {tier.graduation.by.name} on {tier.graduation.on}{since}." if tier.graduation else ""
-    if tier.finished and counts.signed == counts.total:
+    if tier.finished and counts.total and counts.signed == counts.total:
         last = final + (" It waits for the manager's final sign-off." if tier.ready else "")
         return f"Tier {name}: all {counts.total} signed off on {tier.finished}.{last}"
     if not counts.total:
-        return f"Tier {name}: nothing is asked in it any more.{final}" if final else ""
+        asked = any(item.tier is tier.tier for item in progress.ladder.items.values())
+        return f"Tier {name}: nothing is asked in it any more.{final}" if final and not asked else ""
     if tier.begins and tier.begins > progress.as_of:
         return f"Tier {name}: begins on {tier.begins}.{final}"
     forecast = f" At this pace all is checked on {tier.forecast}." if tier.forecast else ""
