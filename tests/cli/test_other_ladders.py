@@ -169,6 +169,29 @@ def test_promotion_leads_to_a_ladder_of_another_kind(ada: Cli, catalogue: Callab
     assert (trainee["role"], trainee["tier"], trainee["start"]) == ("carer", "year-1", "2026-03-02")
 
 
+def test_a_care_home_trains_by_it(cli: Cli, tmp_path: Path) -> None:
+    """A catalogue of another trade, by an author who had the guide alone, from the first day to the report."""
+    care = Path(__file__).parent / "care.yaml"
+    cli.env = {"CA_LADDER_CATALOGUE": str(care)}
+    assert cli("catalogue", "check").stdout == f"{care} is in order: version 2026, 1 role(s), 48 items.\n"
+    cli("init", "--name", "Ada Cole", "--start", "2025-09-01", "--variant", "Night shift", "--mentor", "Pat Lee")
+    assert [each["id"] for each in cli("next", "-n", "3", "--json").json["items"]] == ["per-02", "mov-c1", "mov-02"]
+    cli("check", "mov-02", "ngt-01", "dig-01", "--note", "Twice this week")
+    refused = cli("signoff", "mov-02", "--by", "Pat Lee", as_="pat", code=1).stderr
+    assert refused == "Error: mov-02 cannot be signed off before mov-c1. See: ca-ladder show mov-c1\n"
+    cli("signoff", "mov-c1", "--observed", "--by", "Pat Lee", as_="pat")
+    said = cli("signoff", "--all", "--yes", "--by", "Pat Lee", as_="pat").stdout
+    assert said == "Signed off dig-01, mov-02, ngt-01 by Pat Lee.\n"
+    tiers = cli("report", "--format", "json").json["trainees"][0]["tiers"]
+    assert [(tier["tier"], tier["signed"], tier["due"]) for tier in tiers] == [
+        ("year-1", 3, "2026-09-01"),
+        ("year-2", 0, "2027-09-01"),
+    ]
+    for ending in ("txt", "md", "csv", "html", "xlsx"):
+        cli("report", "-o", str(tmp_path / f"report.{ending}"))
+    assert "Moving and handling" in cli("catalogue", "show", "--format", "markdown").stdout
+
+
 def test_the_code_knows_no_word_of_a_catalogue() -> None:
     """Which roles, tiers, tasks and items there are, the catalogue alone says."""
     words = re.compile(
