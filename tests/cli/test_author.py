@@ -157,6 +157,42 @@ def test_new_overwrites_nothing(cli: Cli, tmp_path: Path) -> None:
     assert (tmp_path / "office.yaml").read_bytes() == before
 
 
+def test_new_copies_the_catalogue_in_use(cli: Cli, catalogue: Callable[[str], Path], tmp_path: Path) -> None:
+    """Next year's file begins with this year's, and names the schema for the editor, once."""
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    said = cli("catalogue", "new", str(first), "--copy").stdout
+    assert said.startswith(f"A copy of the catalogue in use is in {first}.\n")
+    assert first.read_text(encoding="utf-8").endswith(OFFICE)
+    cli("catalogue", "new", str(second), "--copy", "--catalogue", str(first))
+    assert second.read_bytes() == first.read_bytes()
+    assert "is in order" in cli("catalogue", "check", str(second)).stdout
+
+
+def test_a_catalogue_s_name_ends_as_such(cli: Cli, tmp_path: Path) -> None:
+    """Neither a new catalogue nor the schema is written under the name of something else."""
+    said = cli("catalogue", "new", str(tmp_path / "office.txt"), code=2).stderr
+    assert said == f"Error: {tmp_path / 'office.txt'} is no name for a catalogue. End it with .yaml\n"
+    said = cli("catalogue", "schema", "-o", str(tmp_path / "office.yaml"), code=2).stderr
+    assert said == f"Error: {tmp_path / 'office.yaml'} does not say which format. End it with .json\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_form_at_a_time(cli: Cli) -> None:
+    """JSON and the lines for GitHub cannot be one answer."""
+    assert (
+        cli("catalogue", "check", "--json", "--github", code=2).stderr == "Error: Choose one of --json and --github.\n"
+    )
+
+
+def test_a_record_that_cannot_be_compared_is_told(cli: Cli, catalogue: Callable[[str], Path]) -> None:
+    """A check that could not look into a record says so, and looks at the catalogue all the same."""
+    cli.store.write_bytes(b"{")
+    said = cli("catalogue", "check", str(catalogue(OFFICE)))
+    assert "is in order" in said.stdout
+    assert said.stderr.startswith("Not compared with record.json: ")
+
+
 def test_schema_is_printed_or_written(cli: Cli, tmp_path: Path) -> None:
     """What is printed is what is written: one JSON document."""
     printed = cli("catalogue", "schema")

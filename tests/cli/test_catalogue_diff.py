@@ -132,7 +132,7 @@ What becomes of each record
 Trainee      Kept  Again  Retired  Dropped  New
 Maria Lopez     1      1        3        0    2
 Sam Reed        0      1        0        3    2
-Again = asked again; Retired = no longer asked, kept in the record; Dropped = no longer asked, nothing was done; New = newly asked
+Kept = stands as before; Again = asked again; Retired = no longer asked, kept in the record; Dropped = no longer asked, nothing was done; New = newly asked
 
 Final sign-offs
 Tier new is no longer covered by its final sign-off, file-02, file-06, file-15 missing: Maria Lopez (Kim Novak on 2026-03-16)

@@ -169,6 +169,19 @@ def test_promotion_leads_to_a_ladder_of_another_kind(ada: Cli, catalogue: Callab
     assert (trainee["role"], trainee["tier"], trainee["start"]) == ("carer", "year-1", "2026-03-02")
 
 
+def test_another_catalogue_is_told_of_wherever_one_stands(ada: Cli, catalogue: Callable[[str], Path]) -> None:
+    """Who looks with another catalogue than the record was written under reads so, and what is asked again."""
+    ada("check", "code-1")
+    ada("signoff", "code-1", "--by", "Kim Novak", as_="kim")
+    assert "catalogue" not in ada("status").stdout
+    catalogue(LEVELS.replace('"1"', '"2"').replace("with help}", "with help, revision: 2}"))
+    said = ada("status").stdout
+    assert "Last written under the catalogue 1; this is 2." in said
+    assert "Asked again, since the meaning changed: code-1" in said
+    ada("check", "code-1")
+    assert "catalogue" not in ada("status").stdout
+
+
 def test_a_care_home_trains_by_it(cli: Cli, tmp_path: Path) -> None:
     """A catalogue of another trade, by an author who had the guide alone, from the first day to the report."""
     care = Path(__file__).parent / "care.yaml"

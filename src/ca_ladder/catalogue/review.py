@@ -25,7 +25,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 # Words that statements begin with where the verb is missing or comes later.
 _NO_VERBS = {
     *("a", "able", "about", "adequate", "advanced", "all", "an", "and", "any", "as", "at", "aware", "basic", "both"),
-    *("by", "can", "capable", "capacity", "clear", "competent", "confident", "could", "each", "every"),
+    *("by", "can", "capable", "capacity", "competent", "confident", "could", "each", "every"),
     *(
         "being",
         "excellent",

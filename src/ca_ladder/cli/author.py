@@ -102,14 +102,23 @@ def _words_before(session: Session, in_use: Catalogue | None) -> "Iterator[Worde
 NewFileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
 
 
+CopyOption = Annotated[bool, typer.Option("--copy", help="Begin with a copy of the catalogue in use.")]
+
+
 @command(catalogue.command())
-def new(session: Session, file: NewFileArgument) -> None:
+def new(session: Session, file: NewFileArgument, copy: CopyOption = False) -> None:
     """Write a small catalogue to begin with, explained line by line."""
+    from ca_ladder.catalogue.loader import text_in
     from ca_ladder.catalogue.schema import SCHEMA_LINES
-    from ca_ladder.catalogue.shelf import starter
+    from ca_ladder.catalogue.shelf import data_of, starter
 
     ready_to_begin(file)
-    deliver(session, "A small catalogue to begin with", SCHEMA_LINES + starter(), file, open_=False)
+    if copy:
+        text = text_in(data_of(session.catalogue_path), session.catalogue_path).replace("\r\n", "\n")
+        text = text if text.startswith(SCHEMA_LINES) else SCHEMA_LINES + text
+        deliver(session, "A copy of the catalogue in use", text, file, open_=False)
+    else:
+        deliver(session, "A small catalogue to begin with", SCHEMA_LINES + starter(), file, open_=False)
     _write_schema_beside(session, file)
     named = shlex.quote(str(file))
     session.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {named}")
@@ -199,6 +208,9 @@ def diff(session: Session, old: OldArgument, new: NewArgument, json: JsonOption 
         session.tell(diff_json(found, effects, old, new))
     else:
         session.show(diff_screen(found, effects, old, new, session.look))
+        if effects.trainees:
+            view = "report" if session.of_team else "status"
+            session.hint(f"Next, to try it: ca-ladder {view} --catalogue {shlex.quote(str(new))}")
     report_unreadable(effects)
 
 

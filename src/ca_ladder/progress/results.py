@@ -132,6 +132,7 @@ class TraineeProgress(NamedTuple):
     ``pace``, ``forecast`` and ``finished`` are those of the tiers shown: against what is expected, when all will be
     checked at the pace of the last weeks, and on which day the last item was signed off or waived.
     ``fingerprint`` is that of the record which was measured, None if that is not as it was written.
+    ``written_under`` is the version of the catalogue that the last check or sign-off was written under.
     ``no_longer_asked`` are the sign-offs of items that were retired, deleted or taken away since, ``tiers_gone`` the
     final sign-offs of tiers that the role does not have any more.
     """
@@ -150,6 +151,7 @@ class TraineeProgress(NamedTuple):
     items: tuple[ItemProgress, ...]
     clock: Clock
     former: tuple[Former, ...]
+    written_under: str | None
     no_longer_asked: tuple[Kept, ...]
     tiers_gone: tuple[Event, ...]
 

@@ -75,6 +75,7 @@ def measure(
         items=items,
         clock=clock,
         former=record.former,
+        written_under=next((event.wording.catalogue for event in reversed(record.events) if event.wording), None),
         no_longer_asked=tuple(_no_longer_asked(record, ladder)),
         tiers_gone=tuple(by for id_, by in record.graduations.items() if id_ not in {each.tier.id for each in whole}),
     )

@@ -122,6 +122,7 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         "mentors": list(enrolment.mentors),
         "manager": enrolment.manager,
         "former": [each._asdict() for each in progress.former],
+        "written_under": progress.written_under,
         "no_longer_asked": [_kept(each) for each in progress.no_longer_asked],
         "tiers_gone": [
             {"tier": each.graduation.tier, "by": each.by.name, "on": each.on}

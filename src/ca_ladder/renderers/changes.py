@@ -69,7 +69,7 @@ _COLUMNS: dict[Effect, str] = {
 }
 _ALWAYS: tuple[Effect, ...] = ("kept", "asked-again", "retired", "newly-asked")
 _EXPLAINED: dict[Effect, str] = {
-    "kept": "",
+    "kept": "Kept = stands as before",
     "asked-again": "Again = asked again",
     "waived": "Waived = waived, no longer signed off",
     "counts-again": "Counts = counts again",

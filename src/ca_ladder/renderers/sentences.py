@@ -21,7 +21,7 @@ _DEEDS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
 
 def verdict(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each tier, then what is overdue and whose move it is, what waits and what was returned."""
-    lines = [*former(progress), *no_longer_asked(progress), *leaves(progress), *paces(progress)]
+    lines = [*former(progress), *catalogues(progress), *no_longer_asked(progress), *leaves(progress), *paces(progress)]
     overdue = [each for each in progress.items if each.overdue]
     waiting = waiting_items(progress)
     returned = [each for each in progress.items if each.state == "returned"]
@@ -46,6 +46,14 @@ def former(progress: TraineeProgress) -> list[str]:
         + ". What was signed off then: ca-ladder log"
         for each in progress.former
     ]
+
+
+def catalogues(progress: TraineeProgress) -> list[str]:
+    """Return a sentence on what another catalogue has changed: that it is another, and what is asked for again."""
+    written, again = progress.written_under, [e for e in progress.items if e.standing.earlier and not e.standing.last]
+    this = progress.ladder.version
+    lines = [f"Last written under the catalogue {written}; this is {this}."] if written not in {None, this} else []
+    return [*lines, *([f"Asked again, since the meaning changed: {listed(again)}"] if again else [])]
 
 
 def no_longer_asked(progress: TraineeProgress) -> list[str]:
