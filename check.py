@@ -52,8 +52,7 @@ def main() -> None:
     run("mypy", BIN / "mypy")
     run("import-linter", BIN / "lint-imports")
     # The long tests are neighbours in their files: a worker that has nothing left to do takes some of another's.
-    # Three for two cores: some tests wait for a disk or a terminal.
-    spread = ("-n", "3", "--dist", "worksteal")
+    spread = ("-n", "auto", "--dist", "worksteal")
     run("tests", PYTHON, "-m", "pytest", *spread, "--cov", "--cov-report=term", "--cov-fail-under=97")
     check_wheel()
     print("== all good")
