@@ -20,6 +20,7 @@ from ca_ladder.catalogue.models import (
     Tier,
     Variant,
 )
+from ca_ladder.catalogue.schema import ABOUT
 from ca_ladder.catalogue.shelf import data_of
 from ca_ladder.catalogue.syntax import SMART
 from ca_ladder.catalogue.yaml_tree import Place, Source, read_source
@@ -36,16 +37,6 @@ _HELD: dict[str, type[BaseModel]] = {
     "conditions": Condition,
     "tasks": Task,
     "resources": Resource,
-}
-_CALLED: dict[type[BaseModel], str] = {
-    Catalogue: "the file",
-    Role: "a role",
-    Variant: "a variant",
-    Tier: "a tier",
-    Condition: "a footnote",
-    Task: "a task",
-    Resource: "a resource",
-    Entry: "an item",
 }
 MOST_FAULTS = 1_000
 _RANGES = {"from": "from 0 to 600 months", "until": "from 1 to 600 months", "revision": "from 1 on"}
@@ -186,7 +177,7 @@ def _no_such_field(name: str, holder: str, value: Any) -> str:
     if " " in name:
         smart = ", straight ones" if any(sign in name for sign in SMART) else ""
         return f'a comma has made "{name}" a field; between {{ and }}, put a text with a comma between quotes{smart}'
-    owners = [words for shape, words in _CALLED.items() if name in fields_of(shape)]
+    owners = [called for shape, (called, _) in ABOUT.items() if name in fields_of(shape)]
     if 1 <= len(owners) <= 2:
         return f"`{name}` is a field of {' or '.join(owners)}, not of what it stands in; look at its indentation"
     comma = "; if a comma made it one, put the text between quotes" if value == "" else ""

@@ -51,7 +51,9 @@ def explained(problem: yaml.MarkedYAMLError, text: str) -> tuple[Fault, str | No
     """Return what is wrong, and the text with that mended; None where nobody can tell what was meant."""
     rows = text.splitlines(keepends=True) or [""]
     rows += [""] * 2  # the end of the file is a line too
-    found = _tab(problem, rows) or _found(problem, rows)
+    mark = problem.problem_mark
+    assert mark is not None  # noqa: S101 - the scanner and the parser always know where they are
+    found = _tab(rows, mark.line) or _found(problem, rows, mark)
     fault = Fault(found.row + 1, found.column + 1, found.sentence)
     if found.meant is None:
         return fault, None
@@ -98,29 +100,25 @@ def _moved(row: str, by: int) -> str:
     return " " * (_indent(row) + by) + row.lstrip(" ") if row.strip() else row
 
 
-def _tab(problem: yaml.MarkedYAMLError, rows: list[str]) -> _Spotted | None:
-    mark = problem.problem_mark
-    assert mark is not None  # noqa: S101 - the scanner and the parser always know where they are
-    line = rows[mark.line]
+def _tab(rows: list[str], row: int) -> _Spotted | None:
+    line = rows[row]
     if found := re.match(r" *-( *\t\s*)", line):
         sentence = "a tab cannot stand between the dash and what follows it; use a blank"
-        return _Spotted(mark.line, found.start(1), sentence, f"{line[: found.start(1)]} {line[found.end() :].rstrip()}")
+        return _Spotted(row, found.start(1), sentence, f"{line[: found.start(1)]} {line[found.end() :].rstrip()}")
     indent = line[: len(line) - len(line.lstrip())]
     if "\t" not in indent:
         return None
-    before = _before(rows, mark.line)
+    before = _before(rows, row)
     if before is None:
         meant = line.strip()
     else:
-        meant = _aligned(rows, mark.line, line.rstrip()) or line.strip()
+        meant = _aligned(rows, row, line.rstrip()) or line.strip()
         meant = f"  {meant}" if rows[before].rstrip().endswith(":") else meant
-    return _Spotted(mark.line, indent.index("\t"), "a tab cannot indent; use spaces", meant)
+    return _Spotted(row, indent.index("\t"), "a tab cannot indent; use spaces", meant)
 
 
-def _found(problem: yaml.MarkedYAMLError, rows: list[str]) -> _Spotted:
-    said = str(problem.problem)
-    mark, began = problem.problem_mark, problem.context_mark
-    assert mark is not None  # noqa: S101 - the scanner and the parser always know where they are
+def _found(problem: yaml.MarkedYAMLError, rows: list[str], mark: yaml.Mark) -> _Spotted:
+    said, began = str(problem.problem), problem.context_mark
     row, column = mark.line, mark.column
     line = rows[row].rstrip()
     if began and "end of stream" in said and "quoted" in str(problem.context):
