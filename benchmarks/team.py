@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from msgspec.structs import replace
+
 from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.models import Catalogue, Item, Ladder
 from ca_ladder.catalogue.shelf import shipped_path
@@ -403,16 +405,16 @@ def renamed(record: Record, name: str) -> Record:
     ids: dict[str, str] = {}
     told: list[Event] = []
     for old in record.events:
-        said: dict[str, Any] = {each: getattr(old, each) for each in Event.model_fields if each != "id"}
+        said: dict[str, Any] = {each: getattr(old, each) for each in Event.__struct_fields__ if each != "id"}
         said["parents"] = tuple(ids[each] for each in old.parents)
         said["of"] = old.of and ids[old.of]
         if old.by.name == was:
             said["by"] = Person(name=name, role=old.by.role)
         if old.enrolment:
-            said["enrolment"] = old.enrolment.model_copy(update={"name": name, "record": record_id(name)})
+            said["enrolment"] = replace(old.enrolment, name=name, record=record_id(name))
         if old.graduation:
             known = fingerprint(Record(tuple(told)))
-            said["graduation"] = old.graduation.model_copy(update={"fingerprint": known})
+            said["graduation"] = replace(old.graduation, fingerprint=known)
         told.append(new_event(**said))
         ids[old.id] = told[-1].id
     return Record(tuple(told))

@@ -1,5 +1,6 @@
 """The one way tests run the program: surroundings are arguments, success is asserted unless told otherwise."""
 
+import hashlib
 import json
 import os
 import re
@@ -22,6 +23,14 @@ from ca_ladder.cli.session import Here
 # A busy machine is no failure: no test is timed, and none is refused for being slow.
 settings.register_profile("ca-ladder", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ca-ladder")
+
+
+def forged_id(raw: dict[str, Any]) -> str:
+    """Return the id that fits these plain values of an event, by the rule in docs/store.md alone."""
+    said = {name: value for name, value in raw.items() if name != "id"}
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+
 
 NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)  # a Monday
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from ca_ladder.errors import LadderError
 from ca_ladder.record.backups import place_of
@@ -72,7 +73,7 @@ def said(store: Path) -> frozenset[str]:
         if wrong := problems(store.read_bytes(), store, datetime.now(UTC)):
             raise Corrupt("; ".join(map(str, wrong)))
         for event in load(store).events:
-            enrolment = event.enrolment and event.enrolment.model_copy(update={"record": ""})
+            enrolment = event.enrolment and replace(event.enrolment, record="")
             what = f"{event.kind} {event.item} {event.note} {event.because} {event.by} {enrolment}"
             told[what] += 1
             found.add(f"{what} ({told[what]})")

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
 from ca_ladder.errors import CannotWrite
@@ -46,7 +47,7 @@ def as_stored(record: Record) -> Stored:
 
 def altered(record: Record) -> Record:
     """Return the record with the words of its last entry changed by hand."""
-    return Record((*record.events[:-1], record.events[-1].model_copy(update={"note": "altered"})), altered=True)
+    return Record((*record.events[:-1], replace(record.events[-1], note="altered")), altered=True)
 
 
 @pytest.fixture
@@ -271,7 +272,7 @@ def test_a_record_id_never_leads_elsewhere(folder: Path, place: Path, tmp_path: 
     """A file may say anything of its id: its states are kept all the same, one folder below the others'."""
     first = begun().events[0]
     assert first.enrolment
-    record = Record((first.model_copy(update={"enrolment": first.enrolment.model_copy(update={"record": id_})}),))
+    record = Record((replace(first, enrolment=replace(first.enrolment, record=id_)),))
     backups.keep(folder, as_stored(record), place, BEGUN)
     assert [each.events for each in backups.listed(folder, id_, BEGUN)] == [1]
     found = [path.relative_to(folder) for path in folder.rglob("*.json")]

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from ca_ladder.catalogue.models import Entry, Item, Ladder, Role, Task, Tier
 from ca_ladder.errors import AlreadySo, NotChecked, NothingKnown, NothingToUndo, SignersStay
@@ -458,11 +459,11 @@ def test_the_enrolment_is_what_was_changed_change_by_change(steps: list[tuple[in
         except SignersStay:
             continue
         event = copies[copy].events[-1]
-        before = dict(record.enrolment)
+        before = asdict(record.enrolment)
         changed[event.id] = {name: value for name, value in says.items() if value != before[name]}
         knew[event.id] = set(record.known)
     record = united(united(copies[0], copies[1]), copies[2])
-    stands: dict[str, object] = dict(RECORD.enrolment)
+    stands: dict[str, object] = asdict(RECORD.enrolment)
     named_by = RECORD.events[0]
     for event in record.events[1:]:
         new = dict(changed[event.id])
@@ -470,7 +471,7 @@ def test_the_enrolment_is_what_was_changed_change_by_change(steps: list[tuple[in
             del new["mentors"]
         named_by = event if "mentors" in new else named_by
         stands |= new
-    assert dict(record.enrolment) == stands
+    assert asdict(record.enrolment) == stands
 
 
 def test_the_names_of_a_trainee_are_all_they_ever_had() -> None:

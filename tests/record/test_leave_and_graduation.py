@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ca_ladder.catalogue.models import Catalogue, Entry, Ladder, Role, Task, Tier
 from ca_ladder.errors import (
@@ -106,23 +107,20 @@ def test_leaves_that_touch_are_one() -> None:
 def test_a_leave_is_cancelled() -> None:
     """Who is there after all is not away: the days that are named are taken out of every leave."""
     record = on_leave(on_leave(RECORD, 1, "03-02", "03-06"), 2, "04-06", "04-10")
-    cancel = days("03-02", "03-06").model_copy(update={"cancelled": True})
+    cancel = replace(days("03-02", "03-06"), cancelled=True)
     after = go_on_leave(record, stamp(3), KIM, cancel)
     assert after.leaves == (days("04-06", "04-10"),)
     assert in_order(after) == []
     with pytest.raises(AlreadySo, match="The leave is not in the record"):
         go_on_leave(after, stamp(4), KIM, cancel)
-    some = days("04-08", "04-09").model_copy(update={"cancelled": True})
+    some = replace(days("04-08", "04-09"), cancelled=True)
     assert go_on_leave(after, stamp(5), KIM, some).leaves == (days("04-06", "04-07"), days("04-10", "04-10"))
 
 
 def test_leave_to_the_end_of_the_calendar() -> None:
     """Two copies, and no day after the last: nothing fails."""
     last = Leave(first=date(9999, 12, 1), last=date(9999, 12, 31))
-    here, there = (
-        go_on_leave(RECORD, stamp(hour), KIM, last.model_copy(update={"first": date(9999, 11, hour)}))
-        for hour in (1, 2)
-    )
+    here, there = (go_on_leave(RECORD, stamp(hour), KIM, replace(last, first=date(9999, 11, hour))) for hour in (1, 2))
     assert united(here, there).leaves == (Leave(first=date(9999, 11, 1), last=date(9999, 12, 31)),)
 
 
@@ -405,7 +403,7 @@ def test_what_nobody_may_write_is_found() -> None:
     given = graduate(DONE, LADDER, stamp(2), KIM, LOW).events[-1].graduation
     assert given
     by_mentor = new_event(kind="graduate", by=MO, graduation=given, **said)
-    other = given.model_copy(update={"fingerprint": "1-" + "-".join(["0000"] * 5)})
+    other = replace(given, fingerprint="1-" + "-".join(["0000"] * 5))
     on_other = new_event(kind="graduate", by=KIM, graduation=other, **said)
     backwards = new_event(kind="leave", by=KIM, leave=days("03-06", "03-02"), **said)
     mixed = new_event(kind="leave", by=KIM, leave=days("03-02", "03-06"), graduation=given, **said)
@@ -439,8 +437,8 @@ def test_a_final_sign_off_is_held_to_the_catalogue_it_was_given_under(changed: d
     """Under the same version of it, all was signed off, and as many as it says."""
     given = graduate(DONE, LADDER, stamp(2), KIM, LOW).events[-1]
     assert given.graduation
-    said = given.graduation.model_copy(update=changed)
-    content = {**given.model_dump(exclude={"id", "graduation"}), "graduation": said, "by": KIM}
+    said = replace(given.graduation, **changed)
+    content = {**given.content(), "graduation": said, "by": KIM}
     record = DONE.with_event(new_event(**content))
     found = problems(store.as_bytes(record), Path("record.json"), MORNING + timedelta(days=30), CATALOGUE)
     assert [each.wrong for each in found] == ([wrong] if wrong else [])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier
 from ca_ladder.errors import (
@@ -23,11 +24,12 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record import store
 from ca_ladder.record.copies import refuse_disagreement, trusted_copy
-from ca_ladder.record.events import Person, Stamp, digest, new_event
+from ca_ladder.record.events import Person, Stamp, new_event
 from ca_ladder.record.folding import ENROLMENT, Record, Standing
 from ca_ladder.record.graph import in_order
 from ca_ladder.record.merging import Meeting, Merged, differing, disagreements, meetings, merged, united
 from ca_ladder.record.rules import Act, enrol, enrol_again
+from tests.conftest import forged_id
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = MORNING + timedelta(days=30)
@@ -329,7 +331,7 @@ def test_where_copies_met_is_told_by_item() -> None:
 def altered(record: Record, place: int, **said: str) -> Record:
     """Return the record as somebody altered it by hand: an entry says something else under its old id."""
     events = list(record.events)
-    events[place] = events[place].model_copy(update=said)
+    events[place] = replace(events[place], **said)
     return Record(tuple(events))
 
 
@@ -348,7 +350,7 @@ def test_copies_that_say_different_things_under_one_id_disagree() -> None:
 def test_what_differs_is_told_in_words() -> None:
     """Only what differs, by its name, also within an entry's parts; what one does not say is nothing."""
     enrolled = enrol_again(NEW, stamp(1), ANN, mentors=("Mo", "Pat Lee")).events[-1]
-    other = enrolled.model_copy(update={"enrolment": NEW.enrolment, "note": "so"})
+    other = replace(enrolled, enrolment=NEW.enrolment, note="so")
     assert differing(enrolled, other) == (
         "enrolment mentors: Mo, Pat Lee; note: nothing",
         "enrolment mentors: nothing; note: so",
@@ -445,7 +447,7 @@ def test_the_same_entry_with_other_words_is_refused_and_both_are_shown(saved: Ca
 def test_words_that_one_copy_lacks_are_shown_as_nothing(saved: Callable[[Record], Path]) -> None:
     """Where a forger left something out, the other copy shows what it was, also inside of an entry's parts."""
     signed = mo(2).sign_off(CHECKED, [A], note="seen it")
-    stripped = Record((*signed.events[:2], signed.events[2].model_copy(update={"note": None, "by": ANN})))
+    stripped = Record((*signed.events[:2], replace(signed.events[2], note=None, by=ANN)))
     with pytest.raises(SameIdOtherContent) as refusal:
         taken(signed, saved(stripped), LATER)
     assert refusal.value.lines()[1:3] == [
@@ -493,7 +495,7 @@ def test_a_copy_that_says_a_default_aloud_is_not_merged(tmp_path: Path) -> None:
     content = json.loads(store.as_bytes(mo(2).sign_off(CHECKED, [A])))
     sign_off = content["events"][2]
     sign_off["observed"] = False
-    sign_off["id"] = digest({name: value for name, value in sign_off.items() if name != "id"})
+    sign_off["id"] = forged_id(sign_off)
     path = tmp_path / "copy.json"
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(NotMerged) as refusal:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
+import msgspec
 import pytest
-from pydantic import ValidationError
 
 from ca_ladder.catalogue.models import Entry, Item, Ladder, Role, Task, Tier, Variant
 from ca_ladder.errors import (
@@ -104,7 +104,7 @@ def test_enrolling_again_holds_details_to_the_same_shape() -> None:
     """A list becomes a tuple as in a file read back, and a misspelt detail is no detail."""
     record = enrol_again(RECORD, stamp(1, "ann"), ANN, mentors=["Mo"])
     assert record.enrolment.mentors == ("Mo",)
-    with pytest.raises(ValidationError):
+    with pytest.raises(TypeError, match="mentor"):
         enrol_again(RECORD, stamp(1, "ann"), ANN, mentor="Mo")
 
 
@@ -276,8 +276,8 @@ def test_the_deciders_are_the_mentors_and_then_the_manager() -> None:
 )
 def test_a_name_is_a_person_to_the_record(typed: str, name: str, role: str) -> None:
     """Who somebody is follows from the enrolment, and the record's spelling is kept."""
-    assert person(record_of(mentors=("Mo",), manager="Max"), typed) == Person.model_validate(
-        {"name": name, "role": role}
+    assert person(record_of(mentors=("Mo",), manager="Max"), typed) == msgspec.convert(
+        {"name": name, "role": role}, Person
     )
 
 

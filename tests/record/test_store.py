@@ -30,10 +30,10 @@ from ca_ladder.errors import (
     StoreUnreadable,
 )
 from ca_ladder.record import files, store
-from ca_ladder.record.events import Person, Stamp, digest
+from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.folding import Record
 from ca_ladder.record.rules import Act, enrol, enrol_again
-from tests.conftest import any_user
+from tests.conftest import any_user, forged_id
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps neither modes nor folder handles")
 
@@ -344,7 +344,11 @@ def test_copies_are_archived_one_at_a_time(path: Path, monkeypatch: pytest.Monke
 def test_a_record_knows_whether_it_was_altered(path: Path) -> None:
     """One letter changed by hand, or a field said aloud that was not said, is known when the record is read."""
     assert not store.load(path).altered
-    for old, new in ((b'"name": "Ann"', b'"name": "Bea"'), (b'"kind"', b'"observed": false,\n   "kind"')):
+    for old, new in (
+        (b'"name": "Ann"', b'"name": "Bea"'),
+        (b'"kind"', b'"observed": false,\n   "kind"'),
+        (b'Z"', b'+00:00"'),
+    ):
         data = path.read_bytes().replace(old, new, 1)
         assert data != path.read_bytes()
         assert store.stored_in(data, path).record.altered
@@ -356,7 +360,7 @@ def test_a_default_said_aloud_is_altered_even_under_a_fitting_id(path: Path) -> 
     content = json.loads(store.as_bytes(checked(store.load(path))))
     check = content["events"][1]
     check["observed"] = False
-    check["id"] = digest({name: value for name, value in check.items() if name != "id"})
+    check["id"] = forged_id(check)
     assert store.stored_in(json.dumps(content).encode(), path).record.altered
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.errors import NotMerged, OtherRecord, SameIdOtherContent
-from ca_ladder.record.events import digest
+from ca_ladder.record.events import is_altered
 from ca_ladder.record.folding import Record
 from ca_ladder.record.merging import differing, disagreements
 from ca_ladder.record.store import as_bytes, stored
@@ -32,6 +32,6 @@ def refuse_disagreement(record: Record, other: Record, path: Path) -> None:
     """Raise SameIdOtherContent where an event does not say the same in both copies."""
     for pair in disagreements(record, other):
         sides = zip(("here", "there"), pair, strict=True)
-        altered = [f"the one {side}" for side, event in sides if digest(event.content()) != event.id]
+        altered = [f"the one {side}" for side, event in sides if is_altered(event)]
         told = f"Altered after it was written: {' and '.join(altered)}."
         raise SameIdOtherContent(path, about(pair[0]), *differing(*pair), told)

@@ -4,36 +4,44 @@ An event names the events it was written on (``parents``), so that nothing insid
 unseen and two copies of a record can be united.
 """
 
-import hashlib
-import json
+import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from functools import cached_property
+from hashlib import sha256
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+import msgspec
+from msgspec import Meta, Struct
 
 EventKind = Literal[
     "enrol", "check", "uncheck", "sign-off", "return", "revoke", "waive", "note", "undo", "leave", "graduate"
 ]
 By = Literal["trainee", "mentor", "manager"]
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[str, Meta(min_length=64, max_length=64)]
 # A day within the ends of the calendar: there is such a moment in every time zone.
-Moment = Annotated[AwareDatetime, Field(ge=datetime(1, 1, 2, tzinfo=UTC), lt=datetime(9999, 12, 31, tzinfo=UTC))]
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
-class _Model(BaseModel):
-    # A length that is asked for, be it none, makes pydantic refuse half a character, which no file can hold.
-    model_config = ConfigDict(frozen=True, extra="forbid", str_min_length=0)
+class NotAnEvent(ValueError):
+    """What was given is no event: the field that is wrong, empty where that is the whole."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
 
 
-class Person(_Model):
+class _Model(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is read from a record, and written there: what is not said is left out."""
+
+
+class Person(_Model, frozen=True):
     """Who an event is by: the name given, and in which role."""
 
     name: str
     role: By
 
 
-class Enrolment(_Model):
+class Enrolment(_Model, frozen=True):
     """Who the trainee is and what they train for. A later one replaces an earlier one whole.
 
     ``record`` is the record's own UUID: an event of another record cannot pass for one of this.
@@ -48,7 +56,7 @@ class Enrolment(_Model):
     manager: str | None = None
 
 
-class Wording(_Model):
+class Wording(_Model, frozen=True):
     """An item as it read at the moment of a check or sign-off, and the catalogue it stood in."""
 
     text: str
@@ -56,7 +64,7 @@ class Wording(_Model):
     catalogue: str
 
 
-class Leave(_Model):
+class Leave(_Model, frozen=True):
     """Days away from the role, both named ones included: the clock of all that is due stands still.
 
     ``cancelled``: the trainee is there on these days after all.
@@ -67,7 +75,7 @@ class Leave(_Model):
     cancelled: bool = False
 
 
-class Graduation(_Model):
+class Graduation(_Model, frozen=True):
     """The final sign-off of a tier of a role, and what it was given on: the counts and the record's fingerprint then.
 
     ``total`` is all that was signed off; the waived ones stand beside it. ``catalogue`` is its version.
@@ -82,7 +90,7 @@ class Graduation(_Model):
     catalogue: str
 
 
-class Event(_Model):
+class Event(_Model, frozen=True, kw_only=True):
     """Something that happened. ``on`` is the day it happened, ``at`` the moment (UTC) it was written down.
 
     ``account`` and ``computer`` are what the operating system said; ``of`` is the event revoked or undone.
@@ -91,7 +99,7 @@ class Event(_Model):
     id: Digest
     parents: tuple[Digest, ...] = ()
     kind: EventKind
-    at: Moment
+    at: Annotated[datetime, Meta(tz=True)]
     on: date
     by: Person
     account: str
@@ -107,32 +115,84 @@ class Event(_Model):
     because: str | None = None
     of: Digest | None = None
 
+    def __post_init__(self) -> None:
+        if not _FIRST <= self.at < _LAST:
+            raise ValueError("outside of the calendar - at `$.at`")  # in the form of what msgspec says
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the event as plain JSON values; what is not said is left out."""
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        return plain
+
     def content(self) -> dict[str, Any]:
         """Return what the event says, without its id, as plain JSON values; what is not said is left out."""
-        return self.model_dump(mode="json", exclude={"id"}, exclude_defaults=True)
+        return {name: value for name, value in self.as_json().items() if name != "id"}
 
-    @cached_property
+    @property
     def origin(self) -> tuple[str, str]:
         """The account and computer the event was written from."""
         return self.account, self.computer
 
 
+_events = msgspec.json.Decoder(Event)
+_canonical = msgspec.json.Encoder(order="sorted")
+_NO_ID = "0" * 64
+_UNWRITABLE = (UnicodeEncodeError, RecursionError)  # half a character, lists in lists in lists
+
+
 def new_event(**content: Any) -> Event:
-    """Return the event with this content, under the id that the content gives it."""
-    draft = Event(id="0" * 64, **content)
-    return draft.model_copy(update={"id": digest(draft.content())})
+    """Return the event with this content, under the id that the content gives it; raises NotAnEvent."""
+    draft = event_in({"id": _NO_ID, **content})
+    return msgspec.structs.replace(draft, id=digest(draft))
 
 
-def digest(content: dict[str, Any]) -> str:
-    """Return the SHA-256 (hex) of the canonical JSON: keys sorted, no spaces, UTF-8."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+def event_in(raw: object) -> Event:
+    """Return the event that these plain JSON values are; raises NotAnEvent."""
+    try:
+        event = _events.decode(msgspec.json.encode(raw))
+    except msgspec.ValidationError as problem:
+        raise NotAnEvent(_wrong_field(str(problem))) from None
+    except _UNWRITABLE:
+        raise NotAnEvent(_unwritable_field(raw)) from None
+    for field, id_ in _ids(event):
+        if not re.fullmatch("[0-9a-f]{64}", id_):
+            raise NotAnEvent(field)
+    return event
 
 
-def is_altered(raw: dict[str, Any]) -> bool:
-    """Whether an event, as it lies in a file, says something else than its id stands for."""
-    content = {name: value for name, value in raw.items() if name != "id"}
-    return digest(content) != str(raw["id"])
+def _ids(event: Event) -> Iterator[tuple[str, str]]:
+    yield "id", event.id
+    yield from (("parents", parent) for parent in event.parents)
+    if event.of is not None:
+        yield "of", event.of
+
+
+def _unwritable_field(raw: object) -> str:
+    """Return the field that cannot be put into a file."""
+    for name, value in raw.items() if isinstance(raw, dict) else ():
+        try:
+            msgspec.json.encode(value)
+        except _UNWRITABLE:
+            return str(name)
+    return ""
+
+
+def _wrong_field(said: str) -> str:
+    """Return the field, within its event, that msgspec speaks of."""
+    place = re.search(r" - at `\$\.?(.*?)(?:\[.*)?`$", said)
+    name = re.match(r"Object (?:missing required|contains unknown) field `(.*?)`", said)
+    return ".".join(found[1] for found in (place, name) if found and found[1])
+
+
+def digest(event: Event) -> str:
+    """Return the SHA-256 (hex) of the event's canonical JSON without its id: keys sorted, no spaces, UTF-8."""
+    before, _, after = _canonical.encode(event).partition(b'"id":"')  # only a key: in a text, its quotes are escaped
+    return sha256(before + after[len(event.id) + 2 :]).hexdigest()
+
+
+def is_altered(event: Event) -> bool:
+    """Whether an event says something else than its id stands for."""
+    return digest(event) != event.id
 
 
 class Stamp(NamedTuple):

@@ -8,6 +8,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
+from msgspec.structs import asdict
+
 from ca_ladder.catalogue.models import Item
 from ca_ladder.errors import NothingKnown
 from ca_ladder.record.events import Enrolment, Event, EventKind, Leave
@@ -263,7 +265,7 @@ def folded_enrolment(events: Sequence[Event], knew: Knew = always) -> Enrolment:
             if event.id not in before:
                 known = [each for each in events[:place] if knew(event, each)]
                 before[event.id] = folded(known) if len(known) < place else dict(says)
-            for name, value in event.enrolment or ():
+            for name, value in asdict(event.enrolment).items() if event.enrolment else ():
                 last = said_by.get(name) if name in {"mentors", "manager"} and event.by.role == "trainee" else None
                 theirs = last is not None and last.by.role != "trainee" and not knew(event, last)
                 role = said_by.get("role") if name in {"start", "variants"} else None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
+from msgspec.structs import replace
+
 from ca_ladder.catalogue.models import Item, Ladder, Role, Tier
 from ca_ladder.errors import (
     AlreadySo,
@@ -49,7 +51,7 @@ def enrol(stamp: Stamp, by: Person, **details: Any) -> Record:
 
 def enrol_again(record: Record, stamp: Stamp, by: Person, **changes: Any) -> Record:
     """Return the record with the enrolment changed: a corrected start date, a new mentor."""
-    enrolment = _sound(Enrolment(**(dict(record.enrolment) | changes)))
+    enrolment = _sound(replace(record.enrolment, **changes))
     may_enrol_again(record, enrolment, by)
     return record.with_event(_event(record.heads, "enrol", stamp, by, enrolment=enrolment))
 
@@ -117,7 +119,7 @@ def _sound(enrolment: Enrolment) -> Enrolment:
     for name in (*mentors, *([enrolment.manager] if enrolment.manager else [])):
         if same_person(name, enrolment.name):
             raise SelfSignOff(enrolment.name)
-    return enrolment.model_copy(update={"mentors": tuple(mentors)})
+    return replace(enrolment, mentors=tuple(mentors))
 
 
 @dataclass(frozen=True)

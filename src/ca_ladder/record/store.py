@@ -4,17 +4,16 @@ Writing: resolve a link once, lock, read again, add, keep the state before, writ
 is it said to be saved.
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter, ValidationError
+import msgspec
 
 from ca_ladder.errors import CannotWrite, LadderError, NoRecord, StoreDamaged, StoreNewer, StoreUnreadable, system_words
-from ca_ladder.record.events import Event, is_altered
+from ca_ladder.record.events import Event, NotAnEvent, event_in, is_altered
 from ca_ladder.record.files import locked, make_folder, patiently, resolved, write_whole
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import file_stem
@@ -37,6 +36,17 @@ class Stored(NamedTuple):
     data: bytes
     schema: int
 
+
+class _Document(msgspec.Struct):
+    """A file as this program writes it."""
+
+    format: str
+    schema: int
+    record: str
+    events: tuple[Event, ...]
+
+
+_documents = msgspec.json.Decoder(_Document)
 
 Change = Callable[[Record], Record]
 Keep = Callable[[Stored], None]
@@ -74,23 +84,47 @@ def read(path: Path) -> bytes:
 
 def stored_in(data: bytes, path: Path) -> Stored:
     """Return the record that these bytes of the file are; raises StoreDamaged or StoreNewer."""
+    if record := _as_left(data):
+        return Stored(record, data, SCHEMA)
     content, schema = document_in(data, path)
-    try:
-        raw = content.get("events", ())
-        events = _events.validate_python(raw if isinstance(raw, list) else None)
-    except ValidationError as problem:
-        raise StoreDamaged(path, _faulty_event(problem)) from None
-    # What would not be written again as it is would lose its id with the next change.
-    as_it_is = all(each == {"id": event.id, **event.content()} for each, event in zip(raw, events, strict=True))
-    record = Record(events, altered=not as_it_is or any(map(is_altered, raw)))
-    first = events[0].enrolment if events else None
+    record = _looked_into(content.get("events"), path)
+    first = record.events[0].enrolment if record.events else None
     if first is None or first.record != content.get("record"):
         raise StoreDamaged(path, "it does not begin with the enrolment of its own trainee")
     return Stored(record, data, schema)
 
 
+def _as_left(data: bytes) -> Record | None:
+    """Return the record if it lies there as this program left it, to the byte; that is the rule, and quickly known."""
+    try:
+        events = _documents.decode(data).events
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    record = Record(events)
+    whole = events and events[0].enrolment and as_bytes(record) == data and not any(map(is_altered, events))
+    return record if whole else None
+
+
+def _looked_into(raw: object, path: Path) -> Record:
+    """Return the record of these events, taken one by one, to say what is wrong and whether any was altered."""
+    if not isinstance(raw, list):
+        raise StoreDamaged(path, "its list of events is missing")
+    events = []
+    for number, each in enumerate(raw, start=1):
+        try:
+            events.append(event_in(each))
+        except NotAnEvent as problem:
+            where = f" at `{problem.field}`" if problem.field else ""
+            raise StoreDamaged(path, f"event {number} is damaged{where}") from None
+    # What would not be written again as it is would lose its id with the next change.
+    as_it_is = all(each == event.as_json() for each, event in zip(raw, events, strict=True))
+    return Record(tuple(events), altered=not as_it_is or any(map(is_altered, events)))
+
+
 def document_in(data: bytes, path: Path) -> tuple[dict[str, Any], int]:
     """Return the document in these bytes, brought to today's schema, and the schema it was written in."""
+    import json  # here, since a record is seldom looked into
+
     if not data.strip():
         raise StoreDamaged(path, "it is empty")
     try:
@@ -177,7 +211,7 @@ def name_at(path: Path) -> str | None:
     """
     found = re.search(rb'"enrolment":\s*\{\s*"record":\s*"[^"]*",\s*"name":\s*("(?:[^"\\]|\\.)*")', _head(path))
     try:
-        return str(json.loads(found[1])) if found else load(path).enrolment.name
+        return msgspec.json.decode(found[1], type=str) if found else load(path).enrolment.name
     except (LadderError, ValueError):
         return None
 
@@ -259,12 +293,8 @@ def archive(path: Path, copy: Path) -> Path:
 
 def as_bytes(record: Record) -> bytes:
     """Return the record as this program writes it."""
-    content: dict[str, Any] = {"format": FORMAT, "schema": SCHEMA, "record": record.id}
-    content["events"] = [{"id": event.id, **event.content()} for event in record.events]
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
-
-
-_events: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
+    document = _Document(FORMAT, SCHEMA, record.id, record.events)
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 
 
 def _write(target: Path, record: Record, keep: Keep, *, private: bool = False) -> None:
@@ -280,11 +310,3 @@ def _head(path: Path) -> bytes:
             return file.read(2000)
     except OSError:
         return b""
-
-
-def _faulty_event(problem: ValidationError) -> str:
-    place = problem.errors(include_url=False, include_input=False, include_context=False)[0]["loc"]
-    number, field = (place[0], ".".join(str(part) for part in place[1:])) if place else (None, "")
-    if not isinstance(number, int):
-        return "its list of events is missing"
-    return f"event {number + 1} is damaged" + (f" at `{field}`" if field else "")

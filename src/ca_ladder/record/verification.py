@@ -9,12 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple, get_args
 
-from pydantic import ValidationError
-
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.errors import LadderError, StoreDamaged
 from ca_ladder.record.conclusion import completion
-from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, digest, is_altered
+from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, NotAnEvent, event_in, is_altered
 from ca_ladder.record.fingerprint import fingerprint_before
 from ca_ladder.record.folding import Record, fold
 from ca_ladder.record.graph import in_order
@@ -68,7 +66,7 @@ def problems(data: bytes, path: Path, now: datetime, catalogue: Catalogue | None
         event = _understood(place, raw, found)
         if event:
             sound[place] = event
-            if is_altered(raw) or digest(event.content()) != event.id:
+            if is_altered(event) or raw != event.as_json():
                 found.append(Problem(place, about(event), "it was altered: its id belongs to another content"))
     found += _links(sound, content.get("record"))
     found += _times(sound, now)
@@ -87,10 +85,10 @@ def _understood(place: int, raw: object, found: list[Problem]) -> Event | None:
         found.append(Problem(place, "not understood", f'its kind "{str(raw.get("kind"))[:40]}" is unknown'))
         return None
     try:
-        return Event.model_validate(raw)
-    except ValidationError as problem:
-        field = ".".join(str(part) for part in problem.errors(include_url=False)[0]["loc"])
-        found.append(Problem(place, "not understood", f"it is damaged at `{field}`" if field else "it is no entry"))
+        return event_in(raw)
+    except NotAnEvent as problem:
+        wrong = f"it is damaged at `{problem.field}`" if problem.field else "it is no entry"
+        found.append(Problem(place, "not understood", wrong))
         return None
 
 

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from ca_ladder.catalogue.models import Task
 from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
 from ca_ladder.progress.results import ItemProgress, Kept, TaskProgress, TierProgress, TraineeProgress
@@ -129,7 +131,7 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
             for each in progress.tiers_gone
             if each.graduation
         ],
-        "leave": [leave.model_dump(mode="json", exclude_defaults=True) for leave in progress.clock.leaves],
+        "leave": [msgspec.to_builtins(leave) for leave in progress.clock.leaves],
         "fingerprint": progress.fingerprint,
         "months": progress.months,
         "tier": progress.tier.id if progress.tier else None,
@@ -204,7 +206,7 @@ def _paced(each: TierProgress | TaskProgress) -> dict[str, Any]:
 def _graduation(event: Event | None, *, stands: bool) -> dict[str, Any] | None:
     if event is None or event.graduation is None:
         return None
-    frozen = event.graduation.model_dump(mode="json", include={"total", "waived", "fingerprint", "catalogue"})
+    frozen = {name: getattr(event.graduation, name) for name in ("total", "waived", "fingerprint", "catalogue")}
     return {"by": event.by.name, "on": event.on, **frozen, "stands": stands}
 
 
