@@ -90,7 +90,7 @@ def field_reference() -> str:
     parts = [FIELDS_HEAD]
     for shape, (title, about) in ABOUT.items():
         rows = [
-            f"| `{name}`{' *' if field.is_required() else ''} | {FIELDS[shape][name]} |"
+            f"| `{name}`{' *' if field.required else ''} | {FIELDS[shape][name]} |"
             for name, field in fields_of(shape).items()
         ]
         parts.append("\n".join([f"## {title[0].upper()}{title[1:]}\n\n{about}\n", "| | |", "|---|---|", *rows, ""]))

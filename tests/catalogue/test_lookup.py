@@ -13,9 +13,9 @@ CLERK = Role(
     name="Office Clerk",
     variants=(Variant(id="large", name="Large accounts"),),
     tiers=(
-        Tier(id="0-3", title="New in role", months=Months.model_validate({"from": 0, "until": 3})),
-        Tier(id="3-6", title="Meeting expectations", months=Months.model_validate({"from": 3, "until": 6})),
-        Tier(id="6+", title="Exceeding expectations", months=Months.model_validate({"from": 6})),
+        Tier(id="0-3", title="New in role", months=Months(first=0, until=3)),
+        Tier(id="3-6", title="Meeting expectations", months=Months(first=3, until=6)),
+        Tier(id="6+", title="Exceeding expectations", months=Months(first=6)),
     ),
     tasks=(
         Task(

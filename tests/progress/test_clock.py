@@ -46,10 +46,7 @@ def test_a_date_moves_on_by_the_leave_that_begins_before_it(
 
 def test_a_tier_ends_where_the_next_begins_with_leave_too() -> None:
     """No day belongs to two tiers, and none between them to neither."""
-    tiers = [
-        Tier(id=f"{first}", title="T", months=Months.model_validate({"from": first, "until": first + 1}))
-        for first in range(6)
-    ]
+    tiers = [Tier(id=f"{first}", title="T", months=Months(first=first, until=first + 1)) for first in range(6)]
     clock = Clock(date(2026, 1, 31), (days("02-10", "03-20"), days("05-01", "05-01")))
     windows = [clock.window(tier) for tier in tiers]
     assert [end for _, end in windows[:-1]] == [begin for begin, _ in windows[1:]]

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 
+import msgspec
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ca_ladder.catalogue.changes import changes
 from ca_ladder.catalogue.models import Catalogue, Entry, Months, Role, Task, Tier, Variant
@@ -71,7 +73,7 @@ def did(record: Record, on: Catalogue, what: str, id_: str, minute: int | None =
 
 def entry(id_: str = "i", text: str = "Do it", **said: object) -> Entry:
     """Return an item."""
-    return Entry.model_validate({"id": id_, "text": text, **said})
+    return msgspec.convert({"id": id_, "text": text, **said}, Entry)
 
 
 def foretold(record: Record, old: Catalogue, new: Catalogue) -> TraineeEffects:
@@ -203,8 +205,8 @@ def test_a_final_sign_off_holds_until_something_is_asked_that_it_does_not_cover(
     assert stands(more) == (True, False, False, ("new",))
     assert stands(catalogue(entry(revision=2), entry("other"))) == (True, False, False, ("i",))
     assert stands(OLD, more) == (False, True, False, ())
-    other = OLD.roles[0].model_copy(update={"tiers": (Tier(id="b", title="B"),)})
-    assert stands(OLD.model_copy(update={"roles": (other,)}))[1:] == (False, True, ())
+    other = replace(OLD.roles[0], tiers=(Tier(id="b", title="B"),))
+    assert stands(replace(OLD, roles=(other,)))[1:] == (False, True, ())
 
 
 def test_what_was_signed_in_a_former_role_is_told_there_and_not_as_retired() -> None:
@@ -214,7 +216,7 @@ def test_what_was_signed_in_a_former_role_is_told_there_and_not_as_retired() -> 
     record = did(ann(), both, "sign", "i")
     record = promote(record, stamp(5), KIM, both.roles, role="s", start=START)
     record = did(record, both, "sign", "s-1")
-    gone = both.model_copy(update={"roles": (OLD.roles[0], catalogue(entry("s-2"), role="s").roles[0])})
+    gone = replace(both, roles=(OLD.roles[0], catalogue(entry("s-2"), role="s").roles[0]))
 
     assert measure(both.ladder("s", ()), record, TODAY).no_longer_asked == ()
     kept = measure(gone.ladder("s", ()), record, TODAY).no_longer_asked
@@ -290,7 +292,7 @@ def test_what_replaces_an_item_is_not_of_a_variant_that_the_trainee_has_not() ->
 
 def months(first: int, until: int) -> Months:
     """Return the months from the first up to the second."""
-    return Months.model_validate({"from": first, "until": until})
+    return Months(first=first, until=until)
 
 
 def timed(first: tuple[Entry, ...], second: tuple[Entry, ...], until: int = 3, gate: str | None = None) -> Catalogue:

@@ -1,12 +1,13 @@
 """Progress: what a record means on a day, held against the calendar and a slow count by hand."""
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ca_ladder.catalogue.models import Entry, Ladder, Months, Role, Task, Tier, Variant
 from ca_ladder.progress.clock import Clock, add_months, window
@@ -21,7 +22,7 @@ from ca_ladder.record.rules import Act, enrol
 
 def months(first: int, until: int | None = None) -> Months:
     """Return the months from ``first`` up to, not including, ``until``."""
-    return Months.model_validate({"from": first, "until": until})
+    return Months(first=first, until=until)
 
 
 NEW, MEETING, EXCEEDING = TIERS = (
@@ -83,7 +84,7 @@ def test_what_is_measured_is_told_with_its_fingerprint_unless_it_was_altered() -
     """A report of a record that is not as it was written carries no fingerprint that would vouch for it."""
     ladder, record = ladder_of(task(new=entries("a"))), record_from(date(2026, 1, 15))
     assert measure(ladder, record, date(2026, 2, 1)).fingerprint == fingerprint(record)
-    altered = measure(ladder, replace(record, altered=True), date(2026, 2, 1))
+    altered = measure(ladder, dataclasses.replace(record, altered=True), date(2026, 2, 1))
     assert altered.fingerprint is None
     assert altered == measure(ladder, record, date(2026, 2, 1))._replace(fingerprint=None)
 
@@ -380,7 +381,7 @@ def added(*counts: Counts) -> Counts:
 
 def test_foundations_and_activities_are_counted_beside_the_tiers() -> None:
     """Tiers count expectations alone; every other kind the ladder has is counted under its own name."""
-    own = task(new=entries("a")).model_copy(update={"skills": entries("s"), "activities": entries("t", "u")})
+    own = replace(task(new=entries("a")), skills=entries("s"), activities=entries("t", "u"))
     ladder = ladder_of(own)
     record = brought_to(record_from(JANUARY), ladder, {"s": "signed", "t": "checked"}, JANUARY)
     progress = measure(ladder, record, JANUARY)
@@ -398,7 +399,7 @@ def test_parents_and_retired_items_are_not_counted_children_are() -> None:
 
 def test_a_variant_counts_for_those_who_have_it() -> None:
     """A task of a variant is part of the ladder of a trainee with it, and of no other."""
-    own = task("l", new=entries("b")).model_copy(update={"variant": "mm"})
+    own = replace(task("l", new=entries("b")), variant="mm")
     tasks = (task("k", new=entries("a")), own)
     without = measure(ladder_of(*tasks), record_from(JANUARY), JANUARY)
     with_it = measure(ladder_of(*tasks, variants=frozenset({"mm"})), record_from(JANUARY), JANUARY)
@@ -408,7 +409,7 @@ def test_a_variant_counts_for_those_who_have_it() -> None:
 
 def test_a_task_not_required_in_a_tier_says_so() -> None:
     """A tier without items of a task is told apart from one that does not ask for the task."""
-    own = task(meeting=entries("a")).model_copy(update={"not_required": ("0-3",)})
+    own = replace(task(meeting=entries("a")), not_required=("0-3",))
     tiers = measure(ladder_of(own), record_from(JANUARY), JANUARY).tiers
     assert [tier.tasks[0].required for tier in tiers] == [False, True, True]
 
@@ -416,7 +417,7 @@ def test_a_task_not_required_in_a_tier_says_so() -> None:
 def test_one_tier_or_one_task_can_be_looked_at() -> None:
     """Narrowing leaves other expectations out and changes no number of those that stay."""
     tasks = (
-        task("k", new=entries("a", "b"), meeting=entries("c")).model_copy(update={"skills": entries("s")}),
+        replace(task("k", new=entries("a", "b"), meeting=entries("c")), skills=entries("s")),
         task("l", new=entries("d")),
     )
     ladder, today = ladder_of(*tasks), date(2026, 4, 1)
@@ -434,7 +435,7 @@ def test_one_tier_or_one_task_can_be_looked_at() -> None:
 
 def test_an_item_tells_what_blocks_its_sign_off() -> None:
     """What still has to be signed before is named, until it is or the item is finished itself."""
-    gated = task(new=entries("a", "b")).model_copy(update={"gate": "s", "skills": entries("s")})
+    gated = replace(task(new=entries("a", "b")), gate="s", skills=entries("s"))
     ladder = ladder_of(gated)
     record = brought_to(record_from(JANUARY), ladder, {"b": "waived"}, JANUARY)
     blocked = {each.item.id: each.blocked_by for each in measure(ladder, record, JANUARY).items}
@@ -460,8 +461,11 @@ def test_signed_and_waived_items_are_finished(state: State, unfinished: bool) ->
 
 def test_what_comes_next() -> None:
     """First what came back, then gates, then what is expected soonest; what begins later comes last."""
-    first = task("k", new=entries("a1", "a2", "a3"), exceeding=entries("z")).model_copy(
-        update={"gate": "s2", "skills": entries("s1", "s2"), "manager_activities": entries("m")}
+    first = replace(
+        task("k", new=entries("a1", "a2", "a3"), exceeding=entries("z")),
+        gate="s2",
+        skills=entries("s1", "s2"),
+        manager_activities=entries("m"),
     )
     later = task("l", begins=months(2), new=entries("l1"))
     soon = task("n", new=entries("n1", "n2"))
@@ -474,7 +478,7 @@ def test_what_comes_next() -> None:
 
 def test_what_is_done_waits_or_is_the_managers_is_not_next() -> None:
     """The list holds only what the trainee can do: not what waits for a mentor or is finished."""
-    own = task(new=entries(*STATES)).model_copy(update={"manager_activities": entries("m")})
+    own = replace(task(new=entries(*STATES)), manager_activities=entries("m"))
     ladder = ladder_of(own)
     record = brought_to(record_from(JANUARY), ladder, {state: state for state in STATES}, JANUARY)
     assert [each.item.id for each in next_items(measure(ladder, record, JANUARY))] == ["returned", "open"]
@@ -503,7 +507,7 @@ def test_history_tells_what_was_taken_back_and_written_from_the_trainees_account
     record = Act(ladder, stamp(date(2026, 2, 2), "mo"), MO).sign_off(record, [a])
     beside = Act(ladder, stamp(date(2026, 2, 3)), MO)
     record = beside.sign_off(record, [b], observed=True)
-    record = replace(beside, stamp=stamp(date(2026, 2, 4)), by=ANN).undo(record)
+    record = dataclasses.replace(beside, stamp=stamp(date(2026, 2, 4)), by=ANN).undo(record)
     lines = [(line.event.kind, line.event.item, line.undone, line.own_account) for line in history(record)]
     assert lines == [
         ("enrol", None, False, False),
@@ -554,7 +558,7 @@ def test_a_retired_item_stays_readable(successor: str | None, told: str) -> None
 
 def test_an_item_of_a_variant_says_why_it_is_not_on_the_ladder() -> None:
     """An id of the catalogue is never unknown, only perhaps not this trainee's."""
-    own = task("l", new=entries("b")).model_copy(update={"variant": "mm"})
+    own = replace(task("l", new=entries("b")), variant="mm")
     record = record_from(JANUARY)
     known = detail(measure(ladder_of(own), record, JANUARY), record, "b")
     assert known

@@ -369,7 +369,7 @@ def test_the_days_that_are_no_longer_leave(spans: list[tuple[int, int]], first: 
 
 def test_a_promotion_goes_up_and_begins_no_later_than_today() -> None:
     """Not to the same role, not down, not ahead of time, not before the role so far."""
-    roles = [role.model_copy(update={"id": id_}) for id_, role in (("r", LADDER.role), ("s", LADDER.role))]
+    roles = [replace(role, id=id_) for id_, role in (("r", LADDER.role), ("s", LADDER.role))]
     today = MORNING.date()
     up = promote(RECORD, stamp(1), KIM, roles, role="s", start=today, variants=())
     assert (up.enrolment.role, up.enrolment.start) == ("s", today)

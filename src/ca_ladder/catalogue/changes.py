@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
-from pydantic import BaseModel
+from msgspec import Struct
+from msgspec.structs import fields
 
 from ca_ladder.catalogue.consistency import bare_words
 from ca_ladder.catalogue.models import (
@@ -119,7 +120,7 @@ _LISTS: dict[str, Kind] = {
     "manager_activities": "manager-activity",
 }
 # The fields that hold what has an id of its own, and is compared by it.
-_OWN: dict[type[BaseModel], set[str]] = {
+_OWN: dict[type[Struct], set[str]] = {
     Catalogue: {"version", "roles"},
     Role: {"variants", "tiers", "conditions", "qualifications", "tasks"},
     Task: {"expectations", *_LISTS},
@@ -288,13 +289,13 @@ def _order(field: str, old: Collection[str], new: Collection[str]) -> Iterator[C
         yield Change("order", field, ", ".join(was), ", ".join(now))
 
 
-def _fields(old: BaseModel, new: BaseModel) -> Iterator[Change]:
+def _fields(old: Struct, new: Struct) -> Iterator[Change]:
     """Yield the fields that differ, whichever a model has, under the names that they have in the file."""
-    for name, field in type(new).model_fields.items():
-        before, after = getattr(old, name), getattr(new, name)
-        if before == after or name in {"id", *_OWN.get(type(new), ())}:
+    for field in fields(new):
+        before, after = getattr(old, field.name), getattr(new, field.name)
+        if before == after or field.name in {"id", *_OWN.get(type(new), ())}:
             continue
-        yield from _field(field.alias or name, before, after)
+        yield from _field(field.encode_name, before, after)
 
 
 def _field(name: str, before: Any, after: Any) -> Iterator[Change]:

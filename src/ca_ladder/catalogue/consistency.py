@@ -73,7 +73,7 @@ def _role_findings(role: dict[str, Any], place: Place, number: int, offers: _Off
         for m, tier_id in enumerate(_list(task.get("not_required"))):
             yield from _leads(offers, "tier", tier_id, tiers, (*at, "not_required", m))
         for tier_id in _dict(task.get("expectations")) if tiers else ():
-            if tier_id in Task.model_fields and tier_id not in tiers:
+            if tier_id in Task.__struct_fields__ and tier_id not in tiers:
                 yield (*at, "expectations", tier_id), f"`{tier_id}` is a field of the task; it is indented too far"
             else:
                 yield from _leads(offers, "tier", tier_id, tiers, (*at, "expectations", tier_id))

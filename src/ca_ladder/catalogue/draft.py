@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-from pydantic import BaseModel
+from msgspec import Struct
 
 from ca_ladder.catalogue.lines import Tier, slug, unlike
 from ca_ladder.catalogue.models import Entry, Resource, Role, Task
@@ -148,9 +148,9 @@ def _entries(items: list[ItemOnPage], shape: str, numbers: Iterator[int]) -> lis
     return [_of_model(Entry, vars(item) | own) for item, own in zip(items, ids, strict=True)]
 
 
-def _of_model(model: type[BaseModel], values: dict[str, Any]) -> dict[str, Any]:
+def _of_model(model: type[Struct], values: dict[str, Any]) -> dict[str, Any]:
     """Return the values that are there, in the order of the model's fields."""
-    return {name: values[name] for name in model.model_fields if values.get(name)}
+    return {name: values[name] for name in model.__struct_fields__ if values.get(name)}
 
 
 def _window(first: int, until: int | None) -> dict[str, int]:

@@ -6,7 +6,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from msgspec import Struct
+from msgspec.structs import FieldInfo, fields
+from pydantic import ValidationError
 
 from ca_ladder.catalogue.consistency import Finding, findings
 from ca_ladder.catalogue.models import (
@@ -21,13 +23,14 @@ from ca_ladder.catalogue.models import (
     Variant,
 )
 from ca_ladder.catalogue.schema import ABOUT
+from ca_ladder.catalogue.shape import catalogue_of
 from ca_ladder.catalogue.shelf import data_of
 from ca_ladder.catalogue.syntax import SMART
 from ca_ladder.catalogue.yaml_tree import Place, Source, read_source
 from ca_ladder.errors import CatalogueFaulty, Fault
 
 # What an entry of each list holds; every other list holds items.
-_HELD: dict[str, type[BaseModel]] = {
+_HELD: dict[str, type[Struct]] = {
     "": Catalogue,
     "roles": Role,
     "variants": Variant,
@@ -86,7 +89,7 @@ def examined(text: str) -> Examined:
     if isinstance(source.tree, dict):
         found += findings(source.tree, lambda place: source.spot(place).line)
         try:
-            catalogue = Catalogue.model_validate(source.tree)
+            catalogue = catalogue_of(source.tree)
         except ValidationError as problem:
             found += _faults_of_shape(problem)
     elif not faults:
@@ -132,7 +135,7 @@ def _in_words(kind: str, place: Place, value: Any, context: dict[str, Any]) -> s
     if kind == "model_type" and names[-1] in {"months", "begins"}:
         return f"{name} is {shown}; write the months as {{from: 0, until: 3}}"
     if kind in {"model_type", "dict_type"}:
-        needed = [f"`{each}`" for each, field in _fields(names[-1]).items() if field.is_required()]
+        needed = [f"`{each}`" for each, field in _fields(names[-1]).items() if field.required]
         having = f" ({', '.join(needed)})" if needed and kind == "model_type" else ""
         return f"{name} must have fields of its own{having}, indented below it"
     if kind == "string_type" and isinstance(value, dict) and len(value) == 1 and isinstance(last, int):
@@ -154,7 +157,7 @@ def _in_words(kind: str, place: Place, value: Any, context: dict[str, Any]) -> s
 
 def _remedy(holder: str, name: str | int) -> str:
     field = _fields(holder).get(str(name))
-    return "it has to stand" if field is not None and field.is_required() else "write it or leave the field out"
+    return "it has to stand" if field is not None and field.required else "write it or leave the field out"
 
 
 def _nearest(place: Place) -> str | None:
@@ -184,11 +187,11 @@ def _no_such_field(name: str, holder: str, value: Any) -> str:
     return f"there is no field `{name}` here; the fields are {', '.join(known)}{comma}"
 
 
-def _fields(holder: str) -> dict[str, Any]:
+def _fields(holder: str) -> dict[str, FieldInfo]:
     """Return the fields of what stands under this field (the whole file under none)."""
     return fields_of(_HELD.get(holder, Entry))
 
 
-def fields_of(shape: type[BaseModel]) -> dict[str, Any]:
+def fields_of(shape: type[Struct]) -> dict[str, FieldInfo]:
     """Return the fields of a model as the file writes them."""
-    return {field.alias or name: field for name, field in shape.model_fields.items()}
+    return {field.encode_name: field for field in fields(shape)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from msgspec import Meta, Struct, field
 
 from ca_ladder.errors import RoleGone
 
@@ -24,22 +24,22 @@ KINDS: tuple[Kind, ...] = (
     "qualification",
 )
 
-Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.-]*$", max_length=40)]
+Words = Annotated[str, Meta(min_length=1)]
+Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9+.-]*$", max_length=40)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class _Model(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a catalogue's file is made of."""
 
 
-class Months(_Model):
+class Months(_Model, frozen=True):
     """A stretch of months in the role, half-open: ``from`` is in it, ``until`` is not."""
 
-    first: Annotated[int, Field(alias="from", ge=0, le=600)]
-    until: Annotated[int | None, Field(gt=0, le=600)] = None
+    first: Annotated[int, Meta(ge=0, le=600)] = field(name="from")
+    until: Annotated[int, Meta(gt=0, le=600)] | None = None
 
 
-class Tier(_Model):
+class Tier(_Model, frozen=True):
     """A stretch of time in a role with a title; without ``months`` it has no window and no due date."""
 
     id: Id
@@ -47,14 +47,14 @@ class Tier(_Model):
     months: Months | None = None
 
 
-class Variant(_Model):
+class Variant(_Model, frozen=True):
     """A form of the role that a trainee has or has not (source: a task specific to one)."""
 
     id: Id
     name: Words
 
 
-class Condition(_Model):
+class Condition(_Model, frozen=True):
     """A footnote that items refer to: when they apply (source: the starred lines).
 
     ``occasion``: they can only be learned when something happens that nobody can bring about (source: "real time").
@@ -65,7 +65,7 @@ class Condition(_Model):
     occasion: bool = False
 
 
-class Resource(_Model):
+class Resource(_Model, frozen=True):
     """A system, manual or guide that helps with a task; shown, never checked.
 
     ``dated`` is when its note was true.
@@ -81,7 +81,7 @@ class Resource(_Model):
         return self.name + (f": {self.note}" if self.note else "") + (f" ({self.dated})" if self.dated else "")
 
 
-class Entry(_Model):
+class Entry(_Model, frozen=True):
     """An item as the file writes it; where it stands in the file gives its kind, task and tier.
 
     ``revision`` says when the meaning changed: a sign-off of an earlier one no longer counts.
@@ -89,7 +89,7 @@ class Entry(_Model):
 
     id: Id
     text: Words
-    revision: Annotated[int, Field(ge=1)] = 1
+    revision: Annotated[int, Meta(ge=1)] = 1
     note: Words | None = None
     condition: str | None = None
     requires: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ class Entry(_Model):
     replaced_by: str | None = None
 
 
-class Task(_Model):
+class Task(_Model, frozen=True):
     """An area of work, with its why.
 
     ``gate`` is an item to be signed off before the task's expectations can be. ``begins`` says in which
@@ -154,7 +154,7 @@ class Item(NamedTuple):
         return not self.children and not self.retired
 
 
-class Role(_Model):
+class Role(_Model, frozen=True, kw_only=True, dict=True):
     """A job on the ladder."""
 
     id: Id
@@ -162,11 +162,11 @@ class Role(_Model):
     disclaimer: Words | None = None
     responsibilities: tuple[Words, ...] = ()
     variants: tuple[Variant, ...] = ()
-    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    tiers: Annotated[tuple[Tier, ...], Meta(min_length=1)]
     conditions: tuple[Condition, ...] = ()
     qualifications: tuple[Entry, ...] = ()
     notes: tuple[Words, ...] = ()
-    tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
+    tasks: Annotated[tuple[Task, ...], Meta(min_length=1)]
 
     @cached_property
     def items(self) -> dict[str, Item]:
@@ -223,11 +223,11 @@ class Role(_Model):
             yield from self._place(entry.children, kind, task, tier, entry)
 
 
-class Catalogue(_Model):
+class Catalogue(_Model, frozen=True):
     """All roles in ladder order, and the version that sign-offs are given under."""
 
     version: Words
-    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    roles: Annotated[tuple[Role, ...], Meta(min_length=1)]
 
     def ladder(self, role_id: str, variants: Iterable[str]) -> "Ladder":
         """Return what is expected in this role with these variants; raises RoleGone."""
@@ -237,7 +237,7 @@ class Catalogue(_Model):
         raise RoleGone(role_id, self.version)
 
 
-SHAPES: tuple[type[BaseModel], ...] = (Catalogue, Role, Variant, Tier, Months, Condition, Task, Resource, Entry)
+SHAPES: tuple[type[Struct], ...] = (Catalogue, Role, Variant, Tier, Months, Condition, Task, Resource, Entry)
 
 
 @dataclass(frozen=True)

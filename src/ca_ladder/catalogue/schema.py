@@ -6,7 +6,7 @@ docs/catalogue.md is made of the same words.
 
 from typing import Any
 
-from pydantic import BaseModel
+from msgspec import Struct
 
 from ca_ladder.catalogue.models import (
     Catalogue,
@@ -29,7 +29,7 @@ _DRAFT = "http://json-schema.org/draft-07/schema#"
 _ITEMS = "Each is an item, with `id` and `text`."
 _ID = "Small letters, digits, `-`, `+` and `.`; at most 40 characters."
 
-ABOUT: dict[type[BaseModel], tuple[str, str]] = {
+ABOUT: dict[type[Struct], tuple[str, str]] = {
     Catalogue: ("the file", "All roles in ladder order, and the version that sign-offs are given under."),
     Role: ("a role", "A job on the ladder."),
     Tier: ("a tier", "A stretch of the way through a role, with a title: months, years, or levels without a date."),
@@ -41,7 +41,7 @@ ABOUT: dict[type[BaseModel], tuple[str, str]] = {
     Resource: ("a resource", "A system, manual or guide that helps with a task: shown, never checked."),
 }
 
-FIELDS: dict[type[BaseModel], dict[str, str]] = {
+FIELDS: dict[type[Struct], dict[str, str]] = {
     Catalogue: {
         "version": "The catalogue's version, of your choice; raise it with every change that you hand out. Each "
         "sign-off keeps the version that it was given under.",
@@ -120,7 +120,9 @@ FIELDS: dict[type[BaseModel], dict[str, str]] = {
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a catalogue's file, every field described."""
-    whole = Catalogue.model_json_schema()
+    from ca_ladder.catalogue.shape import shape_of
+
+    whole = shape_of(Catalogue).model_json_schema()
     shapes = {shape.__name__: shape for shape in FIELDS}
     for name, part in [("Catalogue", whole), *whole["$defs"].items()]:
         title, about = ABOUT[shapes[name]]

@@ -9,7 +9,7 @@ from errno import EINVAL, EISDIR
 from hashlib import sha256
 from pathlib import Path
 
-from pydantic import ValidationError
+import msgspec
 
 from ca_ladder import __version__
 from ca_ladder.catalogue.models import Catalogue
@@ -40,8 +40,8 @@ def read_catalogue(path: Path, kept_in: Path) -> Catalogue:
     """
     data = data_of(path)
     kept = kept_in / f"catalogue-{sha256(__version__.encode() + data).hexdigest()}.json"
-    with suppress(OSError, ValidationError):
-        return Catalogue.model_validate_json(kept.read_bytes())
+    with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(kept.read_bytes(), type=Catalogue)
     from ca_ladder.catalogue.loader import catalogue_in
 
     catalogue = catalogue_in(data, path)
@@ -67,7 +67,7 @@ def data_of(path: Path) -> bytes:
 def _keep(catalogue: Catalogue, kept: Path) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     written = kept.with_suffix(".new")
-    written.write_text(catalogue.model_dump_json(by_alias=True, exclude_defaults=True), encoding="utf-8")
+    written.write_bytes(msgspec.json.encode(catalogue))
     written.replace(kept)
     oldest_first = sorted(kept.parent.glob("catalogue-*.json"), key=lambda each: each.stat().st_mtime)
     for outdated in oldest_first[:-MOST_KEPT]:

@@ -16,11 +16,7 @@ from ca_ladder.errors import Fault
 
 _LEAD = re.compile(r"^[ \t]*(?:- +)*")
 _LEAD_AND_KEY = re.compile(r"^[ \t]*(?:- +)*(?:[A-Za-z_][\w.+-]*:(?: +|$))?")
-_FIELDS = "|".join(
-    sorted(
-        {field.alias or name for shape in SHAPES for name, field in shape.model_fields.items()}, key=len, reverse=True
-    )
-)
+_FIELDS = "|".join(sorted({name for shape in SHAPES for name in shape.__struct_encode_fields__}, key=len, reverse=True))
 _WITHOUT_COLON = re.compile(rf"(?P<lead>[ \t]*(?:- *)*)(?P<key>{_FIELDS})(?P<sign>\s*[:=;：]|\s|$)\s*(?P<rest>.*)")
 _ANY_FIELD = re.compile(rf"\s*(?:- +)*(?:{_FIELDS}):(?:\s|$)")
 # What no sentence looks like: a field with nothing, or with a bracket, after its colon; an id.

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import asdict
 
 from ca_ladder.catalogue.models import Task
 from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
@@ -75,7 +76,8 @@ def show_json(detail: ItemDetail) -> str:
 
 def task_json(task: Task, items: Iterable[ItemProgress]) -> str:
     """Return one task with its items."""
-    known = task.model_dump(mode="json", include={"id", "name", "why", "gate", "not_required", "resources", "notes"})
+    known = {name: getattr(task, name) for name in ("id", "name", "why", "gate", "not_required", "resources", "notes")}
+    known |= {"resources": [asdict(each) for each in task.resources]}
     return _document("task", task=known, items=[_item(each) for each in items])
 
 
