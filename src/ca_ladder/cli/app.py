@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator, MutableMapping
 from difflib import get_close_matches
 from importlib import import_module
+from itertools import chain
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from ca_ladder import __version__
+from ca_ladder.cli.as_typed import CommandGroup, LadderCommand
 from ca_ladder.cli.session import fail, open_session
 from ca_ladder.errors import LadderError
 
@@ -77,6 +78,9 @@ def _build(name: str) -> Any:
         if (registered.name or registered.callback.__name__) == name:
             only.registered_commands.append(registered)
     only.registered_groups += [group for group in module.app.registered_groups if group.name == name]
+    groups = [group.typer_instance for group in only.registered_groups if group.typer_instance]
+    for registered in chain(only.registered_commands, *(group.registered_commands for group in groups)):
+        registered.cls = LadderCommand
     if only.registered_groups:
         return typer.main.get_group(only).commands[name]
     return typer.main.get_command(only)
@@ -109,7 +113,7 @@ def _in_words(problem: typer.TyperException) -> str:
     return f"{said} Did you mean {near[0]}?" if near else f"{said} See: {path} --help"
 
 
-class LadderGroup(TyperGroup):
+class LadderGroup(CommandGroup):
     """Typer's group with lazy commands; every error becomes one line and an exit code, here and nowhere else."""
 
     def __init__(self, **attributes: Any) -> None:

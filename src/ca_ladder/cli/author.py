@@ -13,6 +13,7 @@ import typer
 from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.lookup import find_role
 from ca_ladder.catalogue.models import Catalogue, Ladder
+from ca_ladder.cli.as_typed import CommandGroup
 from ca_ladder.cli.complete import complete_roles
 from ca_ladder.cli.options import JsonOption
 from ca_ladder.cli.output import PAGE, OutputOption, deliver, format_of, ready_to_begin, ready_to_write
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from ca_ladder.catalogue.review import Worded
 
-catalogue = typer.Typer(rich_markup_mode=None)
+catalogue = typer.Typer(cls=CommandGroup, rich_markup_mode=None)
 app = typer.Typer()
 app.add_typer(catalogue, name="catalogue")
 

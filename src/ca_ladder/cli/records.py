@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ca_ladder.catalogue.shelf import shipped_path
+from ca_ladder.cli.as_typed import CommandGroup
 from ca_ladder.cli.ask import agreed
 from ca_ladder.cli.complete import complete_backups
 from ca_ladder.cli.keeper import entries
@@ -36,7 +37,7 @@ from ca_ladder.renderers.sentences import deeds
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
 
-records = typer.Typer(rich_markup_mode=None)
+records = typer.Typer(cls=CommandGroup, rich_markup_mode=None)
 app = typer.Typer()
 app.add_typer(records, name="record")
 

@@ -38,11 +38,13 @@ def status(
     json: JsonOption = False,
 ) -> None:
     """Where the trainee stands, in every tier and task."""
-    from ca_ladder.renderers import as_json, tables
+    from ca_ladder.renderers import tables
 
     progress = session.progress(session.record(), tier, task, as_of)
     if json:
-        session.tell(as_json.status_json(progress))
+        from ca_ladder.renderers.as_json import status_json
+
+        session.tell(status_json(progress))
         return
     session.show(tables.status_screen(progress, session.look))
     session.hint("Next: ca-ladder next")
@@ -51,12 +53,14 @@ def status(
 @command(app.command("next"))
 def next_(session: Session, n: CountOption = "5", as_of: AsOfOption = None, json: JsonOption = False) -> None:
     """What the trainee can do next, soonest first."""
-    from ca_ladder.renderers import as_json, items
+    from ca_ladder.renderers import items
 
     progress = session.progress(session.record(), as_of=as_of)
     following = next_items(progress)[: _number(n)]
     if json:
-        session.tell(as_json.next_json(following))
+        from ca_ladder.renderers.as_json import next_json
+
+        session.tell(next_json(following))
         return
     session.show(items.next_screen(progress, following, session.look))
     if following:
@@ -75,7 +79,7 @@ def list_(
     json: JsonOption = False,
 ) -> None:
     """All items with their state; options narrow it."""
-    from ca_ladder.renderers import as_json, items
+    from ca_ladder.renderers import items
 
     progress = session.progress(session.record(), tier, task, as_of)
     kind = kind and choose("kind", kind, KINDS)
@@ -89,7 +93,9 @@ def list_(
         and all(word in f"{each.item.id} {each.item.text}".casefold() for word in (search or "").casefold().split())
     ]
     if json:
-        session.tell(as_json.list_json(found))
+        from ca_ladder.renderers.as_json import list_json
+
+        session.tell(list_json(found))
         return
     session.show(items.list_screen(found, session.look))
     session.hint("Next: ca-ladder show ID")
@@ -98,7 +104,7 @@ def list_(
 @command(app.command())
 def show(session: Session, what: IdOrTaskArgument, as_of: AsOfOption = None, json: JsonOption = False) -> None:
     """Everything about one item or one task."""
-    from ca_ladder.renderers import as_json, items
+    from ca_ladder.renderers import items
 
     record = session.record(as_of)
     progress = session.progress(record, as_of=as_of)
@@ -106,7 +112,9 @@ def show(session: Session, what: IdOrTaskArgument, as_of: AsOfOption = None, jso
     if item is None:
         _show_task(session, progress, what, json)
     elif json:
-        session.tell(as_json.show_json(item))
+        from ca_ladder.renderers.as_json import show_json
+
+        session.tell(show_json(item))
     else:
         session.show(items.item_screen(item, session.look))
         session.hint(_after(item))
@@ -115,7 +123,7 @@ def show(session: Session, what: IdOrTaskArgument, as_of: AsOfOption = None, jso
 @command(app.command())
 def log(session: Session, id_: OptionalIdArgument = None, as_of: AsOfOption = None, json: JsonOption = False) -> None:
     """All that was written down; with ID, about one item."""
-    from ca_ladder.renderers import as_json, items
+    from ca_ladder.renderers import items
 
     record = session.record(as_of)
     if id_ is not None:
@@ -124,7 +132,9 @@ def log(session: Session, id_: OptionalIdArgument = None, as_of: AsOfOption = No
     else:
         lines = history(record)
     if json:
-        session.tell(as_json.log_json(lines))
+        from ca_ladder.renderers.as_json import log_json
+
+        session.tell(log_json(lines))
         return
     if lines:
         session.show(items.log_table(lines, session.look))
@@ -152,7 +162,7 @@ def _absence(session: Session, record: Record, id_: str) -> list[str]:
 
 
 def _show_task(session: Session, progress: TraineeProgress, what: str, json: bool) -> None:
-    from ca_ladder.renderers import as_json, items
+    from ca_ladder.renderers import items
 
     ladder = progress.ladder
     try:
@@ -162,7 +172,9 @@ def _show_task(session: Session, progress: TraineeProgress, what: str, json: boo
         raise
     own = [each for each in progress.items if each.item.task is task]
     if json:
-        session.tell(as_json.task_json(task, own))
+        from ca_ladder.renderers.as_json import task_json
+
+        session.tell(task_json(task, own))
         return
     session.show(items.task_screen(task, own, session.look))
     session.hint("Next: ca-ladder show ID")
