@@ -13,19 +13,16 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from ca_ladder.catalogue.loader import load_catalogue
-from ca_ladder.catalogue.shelf import shipped_path
-from ca_ladder.record.events import Person, Stamp, Wording, new_event
-from ca_ladder.record.folding import Record
-from ca_ladder.record.rules import enrol
+from measuring import put_into, run, used
+from neighbours import installed, task_environment, watson_environment
+from team import one_record
+
 from ca_ladder.record.store import as_bytes
 
 ROOT = Path(__file__).parent.parent
@@ -34,7 +31,6 @@ sys.path.insert(0, str(ROOT))
 from tests.faults.harness import FOLDER, Call, Corrupt, Run, Subject, each, failed, killed, let_go, lost, undisturbed  # noqa: E402 - found by the path above
 
 PAGE = ROOT / "docs" / "reliability.md"
-BEGIN, END = "<!-- printed by benchmarks/reliability.py -->", "<!-- end of what was printed -->"
 ERRORS = ("EIO", "ENOSPC")
 REFUSABLE = {"openat", "creat", "write", "pwrite64", "writev", "fsync", "fdatasync", "close", "rename", "renameat"}
 REFUSABLE |= {"renameat2", "unlink", "unlinkat", "ftruncate", "chmod", "fchmod", "mkdir", "flock", "fcntl"}
@@ -49,11 +45,6 @@ class Program(NamedTuple):
     name: str
     subject: Subject
     add: Callable[[Path, int], subprocess.CompletedProcess[str]]
-
-
-def run(argv: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    return subprocess.run(argv, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
 
 def ca_ladder(place: Path) -> Program:
@@ -96,14 +87,12 @@ def ca_ladder(place: Path) -> Program:
 
 def watson(place: Path) -> Program | None:
     """Return Watson with one frame; None where it cannot be installed."""
-    venv.create(place / "watson-env", with_pip=True)
-    scripts = place / "watson-env" / "bin"
-    if run([str(scripts / "python"), "-m", "pip", "install", "--quiet", "td-watson"], dict(os.environ)).returncode:
+    program = installed(place, "td-watson", "watson")
+    if not program:
         return None
     folder = place / "watson"
     folder.mkdir()
-    environment = {"PATH": os.defpath, "HOME": FOLDER, "WATSON_DIR": FOLDER, "LANG": "C.UTF-8"}
-    program = str(scripts / "watson")
+    environment = watson_environment(FOLDER)
 
     def add(here: Path, number: int) -> subprocess.CompletedProcess[str]:
         own = {name: value.replace(FOLDER, str(here)) for name, value in environment.items()}
@@ -133,7 +122,7 @@ def taskwarrior(place: Path) -> Program | None:
         return None
     folder = place / "task"
     folder.mkdir()
-    environment = {"PATH": os.defpath, "HOME": FOLDER, "TASKRC": "/dev/null", "TASKDATA": FOLDER}
+    environment = task_environment(FOLDER)
 
     def command(here: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         own = {name: value.replace(FOLDER, str(here)) for name, value in environment.items()}
@@ -180,30 +169,10 @@ def own_figures() -> Iterator[str]:
 
 def verification(place: Path) -> str:
     """Return the time and memory of `record verify` on a record of many entries, as a whole process."""
-    catalogue = load_catalogue(shipped_path())
-    ladder = catalogue.ladder(catalogue.roles[0].id, ())
-    now = datetime.now(UTC) - timedelta(days=90)
-    maria = Person(name="Maria Lopez", role="trainee")
-    stamp = Stamp(now, "maria", "PC")
-    events = list(enrol(stamp, maria, name=maria.name, start=now.date(), role=catalogue.roles[0].id).events)
-    items = [item for item in ladder.items.values() if not item.children]
-    while len(events) < ENTRIES:
-        item = items[len(events) % len(items)]
-        words = Wording(text=item.text, revision=item.revision, catalogue=catalogue.version)
-        now += timedelta(minutes=10)
-        said = {"on": now.date(), "by": maria, "account": "maria", "computer": "PC", "item": item.id, "wording": words}
-        events.append(new_event(parents=(events[-1].id,), kind="check", at=now, **said))
     path = place / "many.json"
-    path.write_bytes(as_bytes(Record(tuple(events))))
-    began = time.monotonic()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "ca_ladder", "record", "verify", "--store", str(path)], stdout=subprocess.DEVNULL
-    )
-    _, status, used = os.wait4(child.pid, 0)
-    took = time.monotonic() - began
-    if status:
-        sys.exit("record verify does not take the record of many entries.")
-    return f"{took:.1f} s, {used.ru_maxrss // 1024} MiB at most"
+    path.write_bytes(as_bytes(one_record(ENTRIES)))
+    took = used([sys.executable, "-m", "ca_ladder", "record", "verify", "--store", str(path)], os.environ)
+    return f"{took.wall:.1f} s, {took.memory:.0f} MiB at most"
 
 
 def kills(program: Program) -> str:
@@ -309,9 +278,7 @@ def main() -> None:
     print("\n".join(lines))
     print(f"\n{time.monotonic() - began:.0f} s in all.")
     if "--write" in sys.argv:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        PAGE.write_text(f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{after}", encoding="utf-8")
+        put_into(PAGE, "reliability.py", lines)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from ca_ladder.catalogue.shelf import shipped_path
 from ca_ladder.errors import LadderError
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record import rules, store
-from ca_ladder.record.events import Enrolment, Event, Leave, Person, Stamp, new_event
+from ca_ladder.record.events import Enrolment, Event, Leave, Person, Stamp, Wording, new_event
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.folding import Record
 from ca_ladder.record.names import file_stem
@@ -438,6 +438,27 @@ def make_team(folder: Path, trainees: int = len(PATTERNS), events: int = 0) -> t
         store.create(folder / f"{number:0{digits}}-{file_stem(record.enrolment.name)}.json", record)
         counted += len(record.events)
     return trainees, counted
+
+
+def one_record(events: int) -> Record:
+    """Return the record of one trainee, of today, in which so many events are checks and checks taken back."""
+    catalogue = load_catalogue(shipped_path())
+    role = catalogue.roles[0]
+    ladder = catalogue.ladder(role.id, ())
+    items = [each for each in ladder.items.values() if not each.children]
+    stamp = Stamp(datetime.now(UTC) - timedelta(days=90), "trainee", "OFFICE-PC")
+    trainee = Person(name="Maria Lopez", role="trainee")
+    told = list(rules.enrol(stamp, trainee, name=trainee.name, start=stamp.today, role=role.id).events)
+    checked: set[str] = set()
+    while len(told) < events:
+        item = items[(len(told) - 1) // 3 % len(items)]
+        moment = stamp.now + timedelta(minutes=len(told))
+        said = {"on": moment.date(), "by": trainee, "account": stamp.account, "computer": stamp.computer}
+        words = Wording(text=item.text, revision=item.revision, catalogue=catalogue.version)
+        deed = {"kind": "uncheck"} if item.id in checked else {"kind": "check", "wording": words}
+        checked ^= {item.id}
+        told.append(new_event(parents=(told[-1].id,), at=moment, item=item.id, **said, **deed))
+    return Record(tuple(told))
 
 
 def main() -> None:
