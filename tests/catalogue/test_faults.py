@@ -133,9 +133,9 @@ def test_a_file_that_is_no_catalogue(tmp_path: Path, text: str, faults: list[str
             id="over 1 MB",
         ),
         pytest.param(
-            "version: 1\nroles:\n" + "- a\n" * 60_000,
-            "own.yaml:49998:3: more than 50,000 texts and lists up to here; a catalogue has far fewer",
-            id="60,000 entries",
+            "version: 1\nroles:\n" + "- a\n" * 110_000,
+            "own.yaml:99998:3: more than 100,000 texts and lists up to here; a catalogue has far fewer",
+            id="110,000 entries",
         ),
         pytest.param(
             "a: @\n" * 60_001,

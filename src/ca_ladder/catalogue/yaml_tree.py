@@ -20,7 +20,7 @@ Place = tuple[str | int, ...]
 """Where something stands in the tree: ``("roles", 0, "tasks", 2, "why")``."""
 
 MOST_DEPTH = 20
-MOST_NODES = 50_000
+MOST_NODES = 100_000
 MOST_MENDED = 20
 LARGEST_MENDED = 300_000  # characters: what is larger is read once, since nobody could wait for twenty times
 

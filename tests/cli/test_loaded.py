@@ -1,0 +1,77 @@
+"""What a short command loads is what it uses: loading is most of its time."""
+
+import os
+import subprocess
+import sys
+
+from tests.conftest import Cli
+
+# Told as the program ends, whichever way.
+TELL = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
+RUN = f"{TELL}; sys.argv[0] = 'ca-ladder'; from ca_ladder.cli import main; main()"
+
+ALWAYS = """
+    ca_ladder ca_ladder.errors
+    ca_ladder.catalogue ca_ladder.catalogue.lookup ca_ladder.catalogue.models ca_ladder.catalogue.shelf
+    ca_ladder.cli ca_ladder.cli.app ca_ladder.cli.as_typed ca_ladder.cli.complete ca_ladder.cli.dates
+    ca_ladder.cli.keeper ca_ladder.cli.options ca_ladder.cli.places ca_ladder.cli.session
+    ca_ladder.progress ca_ladder.progress.clock ca_ladder.progress.pace ca_ladder.progress.results
+    ca_ladder.progress.trainee
+    ca_ladder.record ca_ladder.record.conclusion ca_ladder.record.events ca_ladder.record.files
+    ca_ladder.record.fingerprint ca_ladder.record.folding ca_ladder.record.graph ca_ladder.record.names
+    ca_ladder.record.rules ca_ladder.record.store
+    ca_ladder.renderers ca_ladder.renderers.look ca_ladder.renderers.sentences
+"""
+FOR_STATUS = "ca_ladder.cli.views ca_ladder.progress.history ca_ladder.renderers.tables"
+FOR_COMPLETION = "ca_ladder.cli.ask ca_ladder.cli.trainee"
+
+LIBRARIES = {"annotated_doc", "msgspec", "platformdirs", "shellingham", "typer", "typing_extensions"}
+
+# Python's own that are heavy, and that no short command has a use for.
+HEAVY = {"asyncio", "concurrent", "email", "http", "importlib.metadata", "json", "multiprocessing"}
+HEAVY |= {"socket", "sqlite3", "ssl", "unittest", "xml", "zipfile"}
+
+
+def loaded(cli: Cli, *arguments: str, **environment: str) -> set[str]:
+    """Return the modules that the program has loaded when it ends, but for what Python and its tools load anyway."""
+    found = []
+    for code in (TELL, RUN):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            env={**os.environ, "CA_LADDER_STORE": str(cli.store), **environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.append(set(done.stderr.split()))
+    return found[1] - found[0]
+
+
+def own(modules: set[str]) -> set[str]:
+    """Return those that are ca-ladder's."""
+    return {name for name in modules if name.partition(".")[0] == "ca_ladder"}
+
+
+def libraries(modules: set[str]) -> set[str]:
+    """Return the libraries that the others belong to, without Python's own."""
+    return {name.partition(".")[0] for name in modules} - {"ca_ladder"} - sys.stdlib_module_names
+
+
+def test_status_loads_what_it_shows_with_and_no_more(maria: Cli) -> None:
+    """No YAML reader, no pydantic, nothing that writes, no other command, no other format."""
+    maria("status")  # the catalogue is kept for the next time
+    modules = loaded(maria, "status")
+    assert own(modules) == {*ALWAYS.split(), *FOR_STATUS.split()}
+    assert libraries(modules) == LIBRARIES | {"rich"}
+    assert modules & HEAVY == set()
+
+
+def test_completion_loads_no_screen(maria: Cli) -> None:
+    """Whoever presses Tab waits for it: of Rich nothing is loaded, and of the commands the one that is typed."""
+    maria("status")
+    modules = loaded(
+        maria, _CA_LADDER_COMPLETE="complete_bash", COMP_WORDS="ca-ladder check cert-", COMP_CWORD="2", COLUMNS="80"
+    )
+    assert own(modules) == {*ALWAYS.split(), *FOR_COMPLETION.split()}
+    assert libraries(modules) == LIBRARIES
+    assert modules & HEAVY == set()
