@@ -385,6 +385,13 @@ def test_a_promotion_goes_up_and_begins_no_later_than_today() -> None:
     assert gone.enrolment.role == "s"  # the role so far is no longer in the catalogue
 
 
+def test_a_promotion_is_whole_whatever_was_written_on_a_copy_meanwhile() -> None:
+    """Role, start and variants of one enrolment change together: its author knew of the role that it gives."""
+    up = enrol_again(RECORD, stamp(1), KIM, role="s", start=date(2026, 3, 1), variants=("v",))
+    noted = Act(LADDER, stamp(2, "ann"), ANN).note(RECORD, A, "on the copy")
+    assert united(up, noted).enrolment == up.enrolment
+
+
 def test_a_start_corrected_on_a_copy_is_not_that_of_the_next_role() -> None:
     """Who did not know of the promotion corrected the start of the role before it."""
     here = enrol_again(RECORD, stamp(1), KIM, role="s", start=date(2026, 3, 1))

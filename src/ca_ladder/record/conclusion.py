@@ -29,7 +29,8 @@ def _decided(record: Record, item: Item, before: set[str]) -> bool:
     revoked = {event.of for event in events if event.kind == "revoke"}
     return any(
         event.kind in {"sign-off", "waive"}
-        and event.id in before - revoked
+        and event.id in before
+        and event.id not in revoked
         and (event.wording is None or event.wording.revision >= item.revision)
         for event in events
     )

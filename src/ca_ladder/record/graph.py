@@ -7,7 +7,7 @@ branch, and the branches meet again in the next event.
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from heapq import heapify, heappop, heappush
-from itertools import pairwise
+from typing import NamedTuple
 
 from ca_ladder.record.events import Event
 
@@ -57,8 +57,20 @@ def with_all_before(events: dict[str, Event], ids: Iterable[str]) -> set[str]:
     return found
 
 
+class _Known(NamedTuple):
+    """What one event's author knew: the events before it on its own line, and so many of each of the others."""
+
+    line: int
+    place: int
+    others: dict[int, int]
+
+
 class Knowledge:
-    """Who knew what, in a record whose events stand in their order."""
+    """Who knew what, in a record whose events stand in their order.
+
+    A branched record is laid out in lines, on each of which every event was written on the one before, be it through
+    others. There are about as many lines as copies that were ever written on at once.
+    """
 
     def __init__(self, events: Sequence[Event]) -> None:
         self._events = events
@@ -66,53 +78,39 @@ class Knowledge:
     @cached_property
     def branched(self) -> bool:
         """Whether the record is anything but a line."""
-        return any(event.parents != (before.id,) for before, event in pairwise(self._events))
+        parents = [event.parents for event in self._events[1:]]
+        return parents != [(event.id,) for event in self._events[:-1]]
 
     def knew(self, later: Event, earlier: Event) -> bool:
-        """Whether one event was written on another that stands before it, directly or through others."""
+        """Whether one event is another, or was written on it, directly or through others."""
         if not self.branched:
             return True
-        until, since = self._places[later.id], self._places[earlier.id]
-        if self._joins[until] > (self._joins[since - 1] if since else 0):
-            return True  # all branches meet in between
-        start, before = self._before[until]
-        return bool(before >> (since - start) & 1)
+        line, place, others = self._known[later.id]
+        other = self._known[earlier.id]
+        return other.place <= place if other.line == line else other.place < others.get(other.line, 0)
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        return {event.id: place for place, event in enumerate(self._events)}
-
-    @cached_property
-    def _joins(self) -> list[int]:
-        """How many events up to each place know all before them and are known to all after them."""
-        heads: set[str] = set()
-        alone = []
+    def _known(self) -> dict[str, _Known]:
+        known: dict[str, _Known] = {}
+        lengths: list[int] = []
         for event in self._events:
-            heads.difference_update(event.parents)
-            heads.add(event.id)
-            alone.append(len(heads) == 1)
-        lowest = len(self._events)
-        for place in range(len(self._events) - 1, -1, -1):
-            alone[place] = alone[place] and lowest >= place
-            lowest = min([lowest, *(self._places.get(parent, 0) for parent in self._events[place].parents)])
-        joins, count = [], 0
-        for each in alone:
-            count += each
-            joins.append(count)
-        return joins
+            before = [known[parent] for parent in event.parents if parent in known]
+            if len(before) == 1 and lengths[before[0].line] == before[0].place + 1:
+                line, _, others = before[0]  # written on the end of a line: nothing else came to be known
+            else:
+                others = _together(before)
+                line = next((each for each, count in others.items() if lengths[each] == count), len(lengths))
+                if line == len(lengths):
+                    lengths.append(0)
+            known[event.id] = _Known(line, lengths[line], others)
+            lengths[line] += 1
+        return known
 
-    @cached_property
-    def _before(self) -> list[tuple[int, int]]:
-        """For each place, where its stretch between joins begins, and what of that it knows: a bit for each place."""
-        found: list[tuple[int, int]] = []
-        start = 0
-        for place, event in enumerate(self._events):
-            before = 0
-            for parent in event.parents:
-                there = self._places.get(parent, -1)
-                if start <= there < place:
-                    before |= found[there][1] | 1 << (there - start)
-            found.append((start, before))
-            if self._joins[place] > (self._joins[place - 1] if place else 0):
-                start = place + 1
-        return found
+
+def _together(before: Iterable[_Known]) -> dict[int, int]:
+    """Return how many events of each line are known to whoever wrote on all of these."""
+    together: dict[int, int] = {}
+    for line, place, others in before:
+        for other, count in (*others.items(), (line, place + 1)):
+            together[other] = max(together.get(other, 0), count)
+    return together
