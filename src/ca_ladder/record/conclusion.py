@@ -8,8 +8,9 @@ from ca_ladder.record.graph import with_all_before
 
 def completion(record: Record, ladder: Ladder, tier: Tier) -> tuple[list[str], int, int]:
     """Return what is not signed off yet in a tier and those below it; how many in the tier are, and are waived."""
-    states = {item.id: record.standing(item).state for item in _upto(ladder, tier)}
-    own = [states[item.id] for item in _upto(ladder, tier) if item.tier and item.tier.id == tier.id]
+    upto = _upto(ladder, tier)
+    states = {item.id: record.standing(item).state for item in upto}
+    own = [states[item.id] for item in upto if item.tier and item.tier.id == tier.id]
     missing = [id_ for id_, state in states.items() if state not in {"signed", "waived"}]
     return missing, own.count("signed"), own.count("waived")
 
@@ -24,7 +25,10 @@ def final_sign_off(record: Record, ladder: Ladder, tier: Tier) -> Event | None:
 
 
 def _decided(record: Record, item: Item, before: set[str]) -> bool:
-    """Whether a sign-off or waiver of the item that stands today is among these events."""
+    """Whether a sign-off or waiver of the item that stands today is among these events, be it not the last."""
+    last = record.standing(item).last
+    if last and last.id in before:
+        return True
     events = record.by_item.get(item.id, ())
     revoked = {event.of for event in events if event.kind == "revoke"}
     return any(

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise, takewhile
 from typing import Any, Literal, NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import asdict
 
 from ca_ladder.catalogue.models import Item
@@ -22,7 +23,7 @@ STATES: tuple[State, ...] = ("open", "checked", "returned", "signed", "waived")
 ENROLMENT = "the enrolment"
 
 
-class Standing(NamedTuple):
+class Standing(Struct, frozen=True):
     """Where one item stands for the trainee, and the events that put it there.
 
     ``check`` is the standing claim, ``sign_off`` the latest that counts, ``earlier`` the latest given for an earlier
@@ -41,13 +42,20 @@ class Standing(NamedTuple):
     @property
     def last(self) -> Event | None:
         """The event that gave the item its state; None while it is open."""
-        return {
-            "open": None,
-            "checked": self.check,
-            "returned": self.returned,
-            "signed": self.sign_off,
-            "waived": self.waived,
-        }[self.state]
+        match self.state:
+            case "signed":
+                return self.sign_off
+            case "checked":
+                return self.check
+            case "returned":
+                return self.returned
+            case "waived":
+                return self.waived
+            case "open":
+                return None
+
+
+OPEN = Standing()
 
 
 class Former(NamedTuple):
@@ -71,13 +79,19 @@ class Record:
     @cached_property
     def enrolment(self) -> Enrolment:
         """The enrolment that stands now."""
-        changes = [event for event in self.events[1:] if event.enrolment and event.id not in self.undone]
-        return folded_enrolment([self.events[0], *changes], self.knowledge.knew)
+        first = self.events[0]
+        changes = [each for each in self._enrolments if each is not first and each.id not in self.undone]
+        return folded_enrolment([first, *changes], self.knowledge.knew)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names that the trainee has or had."""
-        return tuple(dict.fromkeys(event.enrolment.name for event in self.events if event.enrolment))
+        return tuple(dict.fromkeys(event.enrolment.name for event in self._enrolments if event.enrolment))
+
+    @cached_property
+    def _enrolments(self) -> list[Event]:
+        """All enrolments, those that were taken back too."""
+        return [event for event in self.events if event.enrolment]
 
     @property
     def id(self) -> str:
@@ -88,27 +102,24 @@ class Record:
     def undone(self) -> frozenset[str]:
         """The ids of events taken back by an undo that itself stands."""
         undone: set[str] = set()
-        for event in reversed(self.events):
-            if event.kind == "undo" and event.of and event.id not in undone:
+        for event in reversed([event for event in self.events if event.kind == "undo"]):
+            if event.of and event.id not in undone:
                 undone.add(event.of)
         return frozenset(undone)
 
     @cached_property
     def heads(self) -> tuple[str, ...]:
         """The ids of the events that no other event was written on."""
-        heads: dict[str, None] = {}
-        for event in self.events:
-            for parent in event.parents:
-                heads.pop(parent, None)
-            heads[event.id] = None
-        return tuple(heads)
+        written_on = set(chain.from_iterable([event.parents for event in self.events]))
+        return tuple(event.id for event in self.events if event.id not in written_on)
 
     @cached_property
     def by_item(self) -> dict[str, tuple[Event, ...]]:
         """The standing events of each item."""
+        undone = self.undone
         by_item: dict[str, list[Event]] = defaultdict(list)
         for event in self.events:
-            if event.item and event.kind != "undo" and event.id not in self.undone:
+            if event.item and event.kind != "undo" and event.id not in undone:
                 by_item[event.item].append(event)
         return {item: tuple(events) for item, events in by_item.items()}
 
@@ -126,8 +137,10 @@ class Record:
     @cached_property
     def former(self) -> tuple[Former, ...]:
         """The roles that the trainee had before, in their order."""
-        given = [event.graduation for event in self._standing("graduate")]
         changes = self._standing("enrol")
+        if len(changes) < 2:
+            return ()
+        given = [event.graduation for event in self._standing("graduate")]
         stood = [folded_enrolment(changes[:count], self.knowledge.knew) for count in range(1, len(changes) + 1)]
         return tuple(
             Former(
@@ -141,19 +154,31 @@ class Record:
         """Whether an enrolment took the trainee to another role than its author knew of."""
         if event.enrolment is None or event.id == self.events[0].id:
             return False
-        earlier = self.events[: self.events.index(event)]
-        known = [each for each in earlier if each.enrolment and each.id not in self.undone]
-        known = [each for each in known if self.knowledge.knew(event, each)] or [self.events[0]]
+        earlier = takewhile(lambda each: each.id != event.id, self._enrolments)
+        known = [each for each in earlier if each.id not in self.undone and self.knowledge.knew(event, each)]
+        known = known or [self.events[0]]
         return folded_enrolment(known, self.knowledge.knew).role != event.enrolment.role
 
     def _standing(self, kind: EventKind) -> list[Event]:
-        return [event for event in self.events if event.kind == kind and event.id not in self.undone]
+        return [event for event in self._beside if event.kind == kind]
+
+    @cached_property
+    def _beside(self) -> list[Event]:
+        """The standing events that are of no item: enrolments, leaves and final sign-offs."""
+        kinds = {"enrol", "leave", "graduate"}
+        return [event for event in self.events if event.kind in kinds and event.id not in self.undone]
 
     def root(self, event: Event) -> Event:
         """Return what an undo takes back or brings back in the end; any other event itself."""
-        while event.kind == "undo" and event.of in self.known:
-            event = self.known[event.of]
-        return event
+        return self._roots.get(event.of or "", event) if event.kind == "undo" else event
+
+    @cached_property
+    def _roots(self) -> dict[str, Event]:
+        """Of each event what it is in the end, by its id: an undo may take back one that takes back another."""
+        roots: dict[str, Event] = {}
+        for event in self.events:
+            roots[event.id] = roots.get(event.of or "", event) if event.kind == "undo" else event
+        return roots
 
     def subject(self, event: Event) -> str:
         """Return what an event is about: an item's id, a tier, the leave or the enrolment."""
@@ -179,7 +204,18 @@ class Record:
 
     def standing(self, item: Item) -> Standing:
         """Return where the item stands. A parent follows from its children: ask for those."""
-        return fold(self.by_item.get(item.id, ()), item.revision, self.knowledge.knew)
+        which = item.id, item.revision
+        standing = self._standings.get(which)
+        if standing is None:
+            events = self.by_item.get(item.id)
+            standing = fold(events, item.revision, self.knowledge.knew) if events else OPEN
+            self._standings[which] = standing
+        return standing
+
+    @cached_property
+    def _standings(self) -> dict[tuple[str, int], Standing]:
+        """What was folded so far: an item is asked for again by each that requires it."""
+        return {}
 
     def held(self, item_id: str) -> Standing:
         """Return where an item stood that nobody may be asking for any more, in whichever revision."""
@@ -213,30 +249,44 @@ def fold(events: Iterable[Event], revision: int = 1, knew: Knew = always) -> Sta
     waiver leaves the item as it was before. What takes something back takes back no more than its author ``knew``:
     a check written on another copy stands. Where copies decided differently, a sign-off counts over a waiver.
     """
-    events = tuple(events)
-    revoked = {event.of for event in events if event.kind == "revoke"}
-    sign_off = returned = waived = earlier = None
-    checks: list[Event] = []
-    before: list[Event] = []  # claims for an earlier revision
-    taken: set[str] = set()
-    notes = []
+    claims: list[Event] = []  # the checks, whatever became of them
+    checks: list[Event] = []  # those that nobody has answered or taken back
+    before: list[Event] = []  # such claims for an earlier revision
+    sign_offs: list[Event] = []
+    waivers: list[Event] = []
+    notes: list[Event] = []
+    revoked: set[str | None] = set()
+    returned = waived = sign_off = earlier = None
     for event in events:
         if event.note:
             notes.append(event)
-        current = event.wording is None or event.wording.revision >= revision
-        if event.kind == "check":
-            (checks if current else before).append(event)
-        elif event.kind in {"uncheck", "return"}:
-            answered = [check.id for check in checks if knew(event, check)]
-            taken.update(answered, (check.id for check in before if knew(event, check)))
-            if event.kind == "return" and answered:
-                returned = event
-        elif event.kind == "sign-off" and event.id not in revoked:
-            sign_off, earlier = (event, earlier) if current else (sign_off, event)
-        elif event.kind == "waive" and event.id not in revoked:
+        match event.kind:
+            case "check":
+                if _current(event, revision):
+                    claims.append(event)
+                    checks.append(event)
+                else:
+                    before.append(event)
+            case "sign-off":
+                sign_offs.append(event)
+            case "uncheck" | "return":
+                if event.kind == "return" and any(knew(event, check) for check in claims):
+                    returned = event
+                checks = [check for check in checks if not knew(event, check)]
+                before = [check for check in before if not knew(event, check)]
+            case "waive":
+                waivers.append(event)
+            case "revoke":
+                revoked.add(event.of)
+    for event in sign_offs:
+        if event.id not in revoked:
+            sign_off, earlier = (event, earlier) if _current(event, revision) else (sign_off, event)
+    for event in waivers:
+        if event.id not in revoked:
             waived = event
-    check = next((each for each in reversed(checks) if each.id not in taken), None)
-    earlier = earlier or next((each for each in reversed(before) if each.id not in taken), None)
+    check = checks[-1] if checks else None
+    if before and not earlier:
+        earlier = before[-1]
     state: State = "open"
     if sign_off:
         state = "signed"
@@ -247,6 +297,11 @@ def fold(events: Iterable[Event], revision: int = 1, knew: Knew = always) -> Sta
     elif returned:
         state = "returned"
     return Standing(state, check, sign_off, None if check else returned, waived, earlier, tuple(notes))
+
+
+def _current(event: Event, revision: int) -> bool:
+    """Whether a check or sign-off is of this revision of its item, or of a later one."""
+    return event.wording is None or event.wording.revision >= revision
 
 
 def folded_enrolment(events: Sequence[Event], knew: Knew = always) -> Enrolment:
