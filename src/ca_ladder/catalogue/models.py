@@ -7,6 +7,7 @@ file.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct, field
@@ -240,6 +241,14 @@ class Catalogue(_Model, frozen=True):
 SHAPES: tuple[type[Struct], ...] = (Catalogue, Role, Variant, Tier, Months, Condition, Task, Resource, Entry)
 
 
+class Cell(NamedTuple):
+    """The items of one task and tier that count for a trainee, or those of neither."""
+
+    task: Task | None
+    tier: Tier | None
+    items: tuple[Item, ...]
+
+
 @dataclass(frozen=True)
 class Ladder:
     """What is expected of one trainee: a role, the variants of it they have, and the catalogue's version."""
@@ -257,6 +266,32 @@ class Ladder:
     def items(self) -> dict[str, Item]:
         """The items that count for this trainee, by id, in the catalogue's order."""
         return {item.id: item for item in self.role.items.values() if item.counts and self.has(item)}
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The same items, together by task and tier: in the catalogue they stand so."""
+
+        def place(item: Item) -> tuple[str | None, str | None]:
+            return item.task.id if item.task else None, item.tier.id if item.tier else None
+
+        together = (tuple(items) for _, items in groupby(self.items.values(), key=place))
+        return tuple(Cell(items[0].task, items[0].tier, items) for items in together)
+
+    @cached_property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds that these items are of."""
+        found = {item.kind for item in self.items.values()}
+        return tuple(kind for kind in KINDS if kind in found)
+
+    @cached_property
+    def needs(self) -> dict[str, tuple[Item, ...]]:
+        """What of this ladder has to be signed off before an item, by its id; of a required parent, its children."""
+        needs = {}
+        for item in self.role.items.values():
+            required = (self.role.items[id_] for id_ in item.requires)
+            ids = dict.fromkeys(id_ for need in required for id_ in need.children or (need.id,))
+            needs[item.id] = tuple(self.items[id_] for id_ in ids if id_ in self.items and id_ != item.id)
+        return needs
 
     def has(self, item: Item) -> bool:
         """Whether the item's task is one of this trainee's."""

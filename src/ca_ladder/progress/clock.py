@@ -6,6 +6,7 @@ Every date is reckoned as if there were no leave, and then moved on by the days 
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from ca_ladder.catalogue.models import Tier
@@ -72,6 +73,7 @@ def window(tier: Tier, start: date) -> tuple[date | None, date | None]:
     return add_months(start, tier.months.first), add_months(start, until) if until else None
 
 
+@lru_cache(maxsize=4096)  # every task and tier asks for the same few days, and many trainees begin together
 def add_months(day: date, months: int) -> date:
     """Return the same day so many calendar months later; the last of the month where it has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

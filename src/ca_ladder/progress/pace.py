@@ -33,7 +33,7 @@ def forecast(done_on: Sequence[date], left: int, clock: Clock, today: date) -> d
     """
     since = today - timedelta(weeks=WEEKS)
     days = clock.days(since, today)
-    done = sum(since < day <= today for day in done_on)
+    done = len([day for day in done_on if since < day <= today])
     if not left or days < FEWEST_DAYS or done < FEWEST_DONE:
         return None
     needed = -(-left * days // done)

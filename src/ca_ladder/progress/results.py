@@ -1,9 +1,10 @@
 """Progress as frozen results, with every number in them: of one item, of a task in a tier, of a tier, of a trainee."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from ca_ladder.catalogue.models import Item, Kind, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock
@@ -41,7 +42,7 @@ class Moves(NamedTuple):
     opportunity: int = 0
 
 
-class ItemProgress(NamedTuple):
+class ItemProgress(Struct, frozen=True):
     """One item for one trainee: where it stands, when it is due and expected, what blocks it, and whose move it is.
 
     ``waits_on`` is None for what is finished. ``waiting_since`` is the day of the check of what is checked; or where
@@ -63,8 +64,10 @@ class ItemProgress(NamedTuple):
     @property
     def done_on(self) -> date | None:
         """The day the trainee's part was done: the check, or what a mentor saw; None while it is not."""
-        given = [each.on for each in (self.standing.check, self.standing.sign_off) if each]
-        return min(given) if given and self.state in {"checked", "signed"} else None
+        check, sign_off = self.standing.check, self.standing.sign_off
+        if sign_off:
+            return min(check.on, sign_off.on) if check else sign_off.on
+        return check.on if check and self.state == "checked" else None
 
     @property
     def state(self) -> State:
@@ -158,17 +161,17 @@ class TraineeProgress(NamedTuple):
     @property
     def waits_on(self) -> Moves:
         """How many unfinished items of the tiers shown wait on whom."""
-        return moves(each for each in self.items if each.item.tier)
+        return all_moves(each.waits_on for each in self.tiers)
 
     @property
     def waits_on_beside(self) -> Moves:
         """How many unfinished items beside the tiers wait on whom."""
-        return moves(each for each in self.items if not each.item.tier)
+        return all_moves(self.kinds_wait_on.values())
 
     @property
     def overdue_by(self) -> Moves:
         """How many overdue items wait on whom."""
-        return moves(each for each in self.items if each.overdue)
+        return all_moves(each.overdue_by for each in self.tiers)
 
     @property
     def to_conclude(self) -> tuple[TierProgress, ...]:
@@ -198,18 +201,32 @@ class TraineeProgress(NamedTuple):
         return next((each for each in self.clock.leaves if each.first <= self.as_of <= each.last), None)
 
 
-def count(items: Iterable[ItemProgress]) -> Counts:
+def count(items: Sequence[ItemProgress]) -> Counts:
     """Return the counts of these items."""
-    found = {"open": 0, "checked": 0, "returned": 0, "signed": 0, "waived": 0}
-    total = overdue = 0
-    for each in items:
-        found[each.state] += 1
-        total += each.state != "waived"
-        overdue += each.overdue
-    return Counts(total=total, overdue=overdue, **found)
+    states = [each.standing.state for each in items]
+    waived = states.count("waived")
+    return Counts(
+        len(states) - waived,
+        states.count("open"),
+        states.count("checked"),
+        states.count("returned"),
+        states.count("signed"),
+        waived,
+        sum([each.overdue for each in items]),
+    )
 
 
 def moves(items: Iterable[ItemProgress]) -> Moves:
     """Return how many of these items wait on whom."""
-    found = Counter(each.waits_on for each in items)
-    return Moves(*(found[owner] for owner in OWNERS))
+    found = [each.waits_on for each in items]
+    return Moves(*map(found.count, OWNERS))
+
+
+def all_counts(parts: Iterable[Counts]) -> Counts:
+    """Return the counts of a whole from those of its parts."""
+    return Counts(*map(sum, zip(Counts(), *parts, strict=True)))
+
+
+def all_moves(parts: Iterable[Moves]) -> Moves:
+    """Return the moves of a whole from those of its parts."""
+    return Moves(*map(sum, zip(Moves(), *parts, strict=True)))

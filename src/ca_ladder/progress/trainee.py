@@ -13,11 +13,12 @@ Every unfinished item waits on exactly one: the trainee, a mentor, the manager, 
 begins, what has to be signed off before it, or an occasion that nobody can bring about.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
+from itertools import dropwhile
 
-from ca_ladder.catalogue.models import KINDS, Item, Ladder, Task, Tier
+from ca_ladder.catalogue.models import Cell, Item, Kind, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock, add_months, window
 from ca_ladder.progress.pace import Pace, forecast
 from ca_ladder.progress.results import (
@@ -29,6 +30,8 @@ from ca_ladder.progress.results import (
     TaskProgress,
     TierProgress,
     TraineeProgress,
+    all_counts,
+    all_moves,
     count,
     moves,
 )
@@ -45,34 +48,32 @@ def measure(
     """Return the trainee's progress on that day; ``tier`` and ``task`` leave other expectations and tasks out."""
     start = record.enrolment.start
     clock = Clock(start, tuple(leave for leave in record.leaves if leave.last >= start))
-    measured = tuple(_items(ladder, record, clock, today))
-    items = tuple(
-        each
-        for each in measured
-        if (tier is None or each.item.tier is tier or each.item.tier is None)
-        and (task is None or each.item.task is task)
-    )
-    kinds = {kind: [each for each in items if each.item.kind == kind] for kind in KINDS[1:]}
-    asked = {item.kind for item in ladder.items.values()}
+    measured = [(cell, _items(cell, ladder, record, clock, today)) for cell in ladder.cells]
+    kinds: dict[Kind, list[ItemProgress]] = {kind: [] for kind in ladder.kinds if kind != "expectation"}
+    shown: list[ItemProgress] = []
+    for cell, items in measured:
+        if (tier is None or cell.tier is tier or cell.tier is None) and (task is None or cell.task is task):
+            shown += items
+            for each in items if cell.tier is None else ():
+                kinds[each.item.kind].append(each)
 
-    whole = [_tier(each, ladder.tasks, measured, clock, today) for each in ladder.role.tiers]
-    whole = _concluded(_forecast(whole, measured, clock, today), record, ladder)
-    shown = [each for each in whole if tier is None or each.tier is tier]
+    whole = _tiers(measured, record, ladder, clock, today)
+    tiers = [each for each in whole if tier is None or each.tier is tier]
     if task is not None:
-        shown = [_of_task(each, task, items, clock, today) for each in shown]
+        tiers = [_of_task(each, task) for each in tiers]
     return TraineeProgress(
         enrolment=record.enrolment,
         fingerprint=None if record.altered else fingerprint(record),
         ladder=ladder,
         as_of=today,
         tier=_tier_of_today(whole, clock, today),
-        pace=_pace(shown),
-        forecast=next((each.forecast for each in reversed(shown) if each.counts.total), None),
-        finished=_finished([each for each in measured if tier is None or each.item.tier is tier if each.item.tier]),
-        tiers=tuple(shown),
-        kinds={kind: count(own) for kind, own in kinds.items() if kind in asked},
-        kinds_wait_on={kind: moves(own) for kind, own in kinds.items() if kind in asked},
-        items=items,
+        pace=_pace(tiers),
+        forecast=next((each.forecast for each in reversed(tiers) if each.counts.total), None),
+        finished=_finished([items for cell, items in measured if cell.tier and (tier is None or cell.tier is tier)]),
+        tiers=tuple(tiers),
+        kinds={kind: count(own) for kind, own in kinds.items()},
+        kinds_wait_on={kind: moves(own) for kind, own in kinds.items()},
+        items=tuple(shown),
         clock=clock,
         former=record.former,
         written_under=next((event.wording.catalogue for event in reversed(record.events) if event.wording), None),
@@ -120,46 +121,46 @@ def waiting_items(progress: TraineeProgress) -> list[ItemProgress]:
     return sorted(waiting, key=lambda each: each.waiting_since or date.max)
 
 
-def _items(ladder: Ladder, record: Record, clock: Clock, today: date) -> Iterator[ItemProgress]:
-    """Yield the progress of every item that counts, in the catalogue's order."""
-    start = clock.start
-    standings = {item.id: record.standing(item) for item in ladder.items.values()}
-    asked = [item for item in ladder.items.values() if standings[item.id].state != "waived"]
-    cells = Counter(_cell(item) for item in asked)
-    places: Counter[tuple[str | None, str | None]] = Counter()
-    for item in ladder.items.values():
-        standing = standings[item.id]
-        begins, due = window(item.tier, start) if item.tier else (None, None)
-        begins = _learning_begins(item, begins, start)
-        cell = _cell(item)
-        places[cell] += standing.state != "waived"
-        expected_on = _expected_on(places[cell], cells[cell], begins, due) if standing.state != "waived" else None
-        unfinished = standing.state not in {"signed", "waived"}
+def _items(cell: Cell, ladder: Ladder, record: Record, clock: Clock, today: date) -> list[ItemProgress]:
+    """Return the progress of the items of one task and tier; they have their days in common."""
+    begins, due = window(cell.tier, clock.start) if cell.tier else (None, None)
+    begins = _learning_begins(cell.task, begins, clock.start)
+    standings = [record.standing(item) for item in cell.items]
+    asked = len(standings) - [each.state for each in standings].count("waived")
+    expected = map(clock.moved, _expected(asked, begins, due) if begins and due else ())
+    begins, due = begins and clock.moved(begins), due and clock.moved(due)
+    late = due is not None and today > due
+    not_begun = begins is not None and today < begins
+    found = []
+    for item, standing in zip(cell.items, standings, strict=True):
+        state = standing.state
+        unfinished = state not in {"signed", "waived"}
         blocked_by = blockers(record, ladder, item) if unfinished and item.requires else ()
-        begins, due, expected_on = (day and clock.moved(day) for day in (begins, due, expected_on))
-        not_begun = begins is not None and today < begins
-        yield ItemProgress(
-            item=item,
-            standing=standing,
-            due=due,
-            begins=begins,
-            expected_on=expected_on,
-            overdue=bool(unfinished and due and today > due),
-            not_begun=not_begun,
-            blocked_by=blocked_by,
-            waits_on=_waits_on(item, standing.state, bool(blocked_by), not_begun) if unfinished else None,
-            waiting_since=_known_since(standing.check, today)
-            if standing.check and standing.state == "checked"
-            else None,
+        found.append(
+            ItemProgress(
+                item,
+                standing,
+                due,
+                begins,
+                next(expected, None) if state != "waived" else None,
+                late and unfinished,
+                not_begun,
+                blocked_by,
+                _waits_on(item, state, bool(blocked_by), not_begun) if unfinished else None,
+                _known_since(standing.check, today) if standing.check and state == "checked" else None,
+            )
         )
+    return found
 
 
 def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[Kept]:
     """Yield the standing sign-offs that this ladder does not ask for, but for those of a former role."""
     if not (others := [id_ for id_ in record.by_item if id_ not in ladder.items]):
         return
-    promoted = [event for event in record.events if event.id not in record.undone and record.promotes(event)]
-    since = record.events[record.events.index(promoted[-1]) :] if promoted else record.events
+    promoted = [
+        each for each in record.events if each.enrolment and each.id not in record.undone and record.promotes(each)
+    ]
+    since = dropwhile(lambda event: event is not promoted[-1], record.events) if promoted else record.events
     ids = {event.id for event in since}
     for id_ in others:
         given = record.held(id_).sign_off
@@ -185,22 +186,18 @@ def _waits_on(item: Item, state: State, blocked: bool, not_begun: bool) -> Owner
     return "opportunity" if blocked or not_begun or occasion else "trainee"
 
 
-def _cell(item: Item) -> tuple[str | None, str | None]:
-    return item.task.id if item.task else None, item.tier.id if item.tier else None
-
-
-def _expected_on(place: int, of: int, begins: date | None, due: date | None) -> date | None:
-    if begins is None or due is None:
-        return None
+@lru_cache(maxsize=4096)  # many trainees begin on the same day
+def _expected(number: int, begins: date, due: date) -> tuple[date, ...]:
+    """Return the days by which so many items are expected, one after the other, as they are without leave."""
     days = max((due - begins).days, 0)
-    return due - timedelta(days=days * (of - place) // of)
+    return tuple(due - timedelta(days=days * (number - place) // number) for place in range(1, number + 1))
 
 
-def _learning_begins(item: Item, tier_begins: date | None, start: date) -> date | None:
-    """Return the day the item's time comes: with its tier and its task, and never before the first day in the role."""
-    if item.task is None:
+def _learning_begins(task: Task | None, tier_begins: date | None, start: date) -> date | None:
+    """Return the day that the time for a task comes: with its tier, and never before the first day in the role."""
+    if task is None:
         return tier_begins
-    learning = add_months(start, item.task.begins.first) if item.task.begins else start
+    learning = add_months(start, task.begins.first) if task.begins else start
     return max(tier_begins or learning, learning)
 
 
@@ -214,87 +211,78 @@ def _tier_of_today(tiers: Sequence[TierProgress], clock: Clock, today: date) -> 
     return next((each.tier for each in undated if any(each.waits_on)), undated[-1].tier)
 
 
-def _tier(tier: Tier, tasks: Sequence[Task], items: Iterable[ItemProgress], clock: Clock, today: date) -> TierProgress:
-    own = [each for each in items if each.item.tier is tier]
-    cells: dict[str, list[ItemProgress]] = {task.id: [] for task in tasks}
-    for each in own:
-        if each.item.task:
-            cells[each.item.task.id].append(each)
-    begins, due = clock.window(tier)
-    counts, expected, ahead, waits_on, overdue_by = _paced(own, due, today)
-    return TierProgress(
-        tier=tier,
-        begins=begins,
-        due=due,
-        counts=counts,
-        expected=expected,
-        ahead=ahead,
-        waits_on=waits_on,
-        overdue_by=overdue_by,
-        forecast=None,
-        finished=_finished(own),
-        graduation=None,
-        stands=False,
-        ready=False,
-        tasks=tuple(
-            TaskProgress(task, tier.id not in task.not_required, *_paced(cells[task.id], due, today)) for task in tasks
-        ),
-    )
+def _tiers(
+    measured: Sequence[tuple[Cell, list[ItemProgress]]], record: Record, ladder: Ladder, clock: Clock, today: date
+) -> list[TierProgress]:
+    """Return all tiers, each with the day by which it and those below it will be checked, and its final sign-off."""
+    done_on = [day for cell, items in measured if cell.tier for each in items if (day := each.done_on)]
+    left, missing = 0, False
+    found = []
+    for tier in ladder.role.tiers:
+        own = {cell.task.id: items for cell, items in measured if cell.tier is tier and cell.task}
+        begins, due = clock.window(tier)
+        tasks = tuple(
+            TaskProgress(task, tier.id not in task.not_required, *_paced(own.get(task.id, ()), due, today))
+            for task in ladder.tasks
+        )
+        counts = all_counts(each.counts for each in tasks)
+        expected = None if due is None else sum(each.expected or 0 for each in tasks)
+        left += counts.open + counts.returned
+        finished = _finished(list(own.values()))
+        missing = missing or counts.total > counts.signed
+        given = record.graduations.get(tier.id)
+        stands = given is not None and not missing and final_sign_off(record, ladder, tier) is not None
+        found.append(
+            TierProgress(
+                tier=tier,
+                begins=begins,
+                due=due,
+                counts=counts,
+                expected=expected,
+                ahead=None if expected is None else counts.done - expected,
+                waits_on=all_moves(each.waits_on for each in tasks),
+                overdue_by=all_moves(each.overdue_by for each in tasks),
+                forecast=forecast(done_on, left, clock, today) if counts.total else None,
+                finished=finished,
+                graduation=given,
+                stands=stands,
+                ready=finished is not None and not missing and not stands,
+                tasks=tasks,
+            )
+        )
+    return found
 
 
 def _paced(
     items: Sequence[ItemProgress], due: date | None, today: date
 ) -> tuple[Counts, int | None, int | None, Moves, Moves]:
     """Return the counts of these items, how many are expected by now, how many more or fewer are done, whose move."""
-    counts = count(items)
-    whose = moves(items), moves(each for each in items if each.overdue)
+    counts, whose = count(items), moves(items)
+    late = moves([each for each in items if each.overdue]) if counts.overdue else Moves()
     if due is None:
-        return counts, None, None, *whose
-    expected = sum(each.expected_on is not None and each.expected_on <= today for each in items)
-    return counts, expected, counts.done - expected, *whose
+        return counts, None, None, whose, late
+    expected = sum([each.expected_on is not None and each.expected_on <= today for each in items])
+    return counts, expected, counts.done - expected, whose, late
 
 
-def _finished(items: Sequence[ItemProgress]) -> date | None:
+def _finished(parts: Sequence[Sequence[ItemProgress]]) -> date | None:
     """Return the day the last of these was signed off or waived; None while one is not, or where none was signed."""
-    if not any(each.state == "signed" for each in items) or any(each.unfinished for each in items):
+    items = [each for part in parts for each in part]
+    if any(each.unfinished for each in items) or not any(each.state == "signed" for each in items):
         return None
     return max(each.standing.last.on for each in items if each.standing.last)
 
 
-def _forecast(
-    tiers: Sequence[TierProgress], items: Iterable[ItemProgress], clock: Clock, today: date
-) -> list[TierProgress]:
-    """Return the tiers, each with the day by which it and those below it will be checked."""
-    done_on = [each.done_on for each in items if each.item.tier and each.done_on]
-    left, found = 0, []
-    for tier in tiers:
-        left += tier.counts.open + tier.counts.returned
-        found.append(tier._replace(forecast=forecast(done_on, left, clock, today) if tier.counts.total else None))
-    return found
-
-
-def _concluded(tiers: Iterable[TierProgress], record: Record, ladder: Ladder) -> list[TierProgress]:
-    """Return the tiers, each with its final sign-off, or whether it is ready for one."""
-    found, missing = [], False
-    for tier in tiers:
-        missing = missing or (bool(tier.counts.total) and tier.finished is None)
-        given = record.graduations.get(tier.tier.id)
-        stands = given is not None and final_sign_off(record, ladder, tier.tier) is not None
-        ready = tier.finished is not None and not missing and not stands
-        found.append(tier._replace(graduation=given, stands=stands, ready=ready))
-    return found
-
-
-def _of_task(whole: TierProgress, task: Task, items: Iterable[ItemProgress], clock: Clock, today: date) -> TierProgress:
+def _of_task(whole: TierProgress, task: Task) -> TierProgress:
     """Return of a tier what one task is of it; what is said of the tier as a whole stays."""
-    own = _tier(whole.tier, [task], items, clock, today)
+    (own,) = (each for each in whole.tasks if each.task is task)
     return whole._replace(
         counts=own.counts,
         expected=own.expected,
         ahead=own.ahead,
         waits_on=own.waits_on,
         overdue_by=own.overdue_by,
-        tasks=own.tasks,
+        tasks=(own,),
     )
 
 

@@ -347,10 +347,8 @@ def blockers(record: Record, ladder: Ladder, item: Item) -> tuple[str, ...]:
 
     Of a parent that is required, these are its children.
     """
-    required = (ladder.role.items[id_] for id_ in item.requires)
-    ids = dict.fromkeys(id_ for need in required for id_ in need.children or (need.id,))
-    needed = (ladder.items[id_] for id_ in ids if id_ in ladder.items and id_ != item.id)
-    return tuple(need.id for need in needed if record.standing(need).state not in {"signed", "waived"})
+    needs = ladder.needs[item.id]
+    return tuple([need.id for need in needs if record.standing(need).state not in {"signed", "waived"}])
 
 
 def signable(record: Record, ladder: Ladder, items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
