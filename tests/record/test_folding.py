@@ -1,5 +1,6 @@
 """Folding: what was written gives every item exactly one state, the one people would say it has."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict
 
 from ca_ladder.catalogue.models import Entry, Item, Ladder, Role, Task, Tier
-from ca_ladder.errors import AlreadySo, NotChecked, NothingKnown, NothingToUndo, SignersStay
+from ca_ladder.errors import AlreadySo, LadderError, NotChecked, NothingKnown, NothingToUndo, SignersStay
 from ca_ladder.record.events import Person, Stamp, new_event
 from ca_ladder.record.folding import STATES, Record, Standing, State, fold, folded_together
 from ca_ladder.record.merging import united
@@ -567,6 +568,19 @@ def carried_out(command: str, act: Act, record: Record, item: Item) -> Record:
         "waive": lambda: act.waive(record, [item], "why"),
         "undo": lambda: act.undo(record),
     }[command]()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["check", "uncheck", "observe", "waive", "undo"]), st.sampled_from("ab"))))
+def test_a_record_that_grew_folds_like_one_that_is_read(sequence: list[tuple[str, str]]) -> None:
+    """What is carried over from one event to the next is what all events together say."""
+    record = RECORD
+    for hour, (command, id_) in enumerate(sequence, start=1):
+        with suppress(LadderError):
+            record = carried_out(command, mo(hour), record, LADDER.items[id_])
+        read = Record(record.events)
+        assert (record.heads, record.undone, record.by_item) == (read.heads, read.undone, read.by_item)
+        assert (record.standing(A), record.standing(B)) == (read.standing(A), read.standing(B))
 
 
 COMMANDS = [

@@ -222,8 +222,17 @@ class Record:
         return fold(self.by_item.get(item_id, ()), 1, self.knowledge.knew)
 
     def with_event(self, event: Event) -> "Record":
-        """Return the record with one more event."""
-        return Record((*self.events, event), self.altered)
+        """Return the record with one more event; what that leaves as it was is not folded anew."""
+        after = Record((*self.events, event), self.altered)
+        known = after.__dict__
+        known["heads"] = (*(head for head in self.heads if head not in event.parents), event.id)
+        if event.kind != "undo":
+            known["undone"] = self.undone
+            known["by_item"] = self.by_item
+            if event.item:
+                known["by_item"] = self.by_item | {event.item: (*self.by_item.get(event.item, ()), event)}
+            known["_standings"] = {which: each for which, each in self._standings.items() if which[0] != event.item}
+        return after
 
     def as_of(self, day: date, zone: tzinfo | None) -> "Record":
         """Return the record as it was known at the end of that day, where the person is.
