@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 
 from ca_ladder.catalogue.models import Entry, Item, Ladder, Role, Task, Tier
 from ca_ladder.errors import AlreadySo, LadderError, NotChecked, NothingKnown, NothingToUndo, SignersStay
-from ca_ladder.record.events import Person, Stamp, new_event
+from ca_ladder.record.events import Event, Person, Stamp, new_event
 from ca_ladder.record.folding import STATES, Record, Standing, State, fold, folded_together
 from ca_ladder.record.merging import united
 from ca_ladder.record.rules import Act, enrol, enrol_again
@@ -262,6 +262,23 @@ def test_of_two_sign_offs_one_revocation_leaves_one() -> None:
     revoked = mo(4).revoke(one, [A], "wrong line")
     assert united(revoked, other).standing(A).sign_off == other.events[-1]
     assert mo(5).revoke(united(one, other), [A], "wrong line").standing(A).sign_off == one.events[-1]
+
+
+def test_a_claim_that_was_answered_is_not_asked_about_again() -> None:
+    """However often an item was checked and taken back or returned: each answer looks at the claim before it alone."""
+    record = RECORD
+    for hour in range(1, 200, 4):
+        record = ann(hour + 1).uncheck(ann(hour).check(record, [A]), [A])
+        record = mo(hour + 3).send_back(ann(hour + 2).check(record, [A]), [A], "why")
+    asked = 0
+
+    def knew(later: Event, earlier: Event) -> bool:
+        nonlocal asked
+        asked += 1
+        return record.knowledge.knew(later, earlier)
+
+    assert fold(record.by_item["a"], knew=knew) == record.standing(A)
+    assert asked == 3 * 50
 
 
 def test_as_of_knows_of_each_what_its_author_knew() -> None:

@@ -14,8 +14,7 @@ begins, what has to be signed off before it, or an occasion that nobody can brin
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
 from itertools import dropwhile
 
 from ca_ladder.catalogue.models import Cell, Item, Kind, Ladder, Task, Tier
@@ -90,16 +89,19 @@ def next_items(progress: TraineeProgress) -> list[ItemProgress]:
     lowest comes first.
     """
     own = [each for each in progress.items if each.state in {"open", "returned"}]
-    gates = {need for each in progress.items for need in each.blocked_by}
+    needing: dict[str, list[ItemProgress]] = {}
+    for each in progress.items:
+        for need in each.blocked_by:
+            needing.setdefault(need, []).append(each)
     undated = {tier.id: place for place, tier in enumerate(progress.ladder.role.tiers) if tier.months is None}
 
     def place(each: ItemProgress) -> int:
         """Return how far up among the tiers without dates an item is wanted: a gate where the lowest needs it."""
         wanted, ids = [each], {each.item.id}
         for one in wanted:  # grows while it is gone through
-            needing = [o for o in progress.items if one.item.id in o.blocked_by and o.item.id not in ids]
-            wanted += needing
-            ids.update(other.item.id for other in needing)
+            more = [other for other in needing.get(one.item.id, ()) if other.item.id not in ids]
+            wanted += more
+            ids.update(other.item.id for other in more)
         return min(undated.get(one.item.tier.id, 0) if one.item.tier else 0 for one in wanted)
 
     def order(each: ItemProgress) -> tuple[bool, bool, int, bool, bool, date]:
@@ -107,8 +109,8 @@ def next_items(progress: TraineeProgress) -> list[ItemProgress]:
             each.state != "returned",
             each.not_begun,
             place(each) if undated else 0,
-            each.item.id not in gates,
-            each.item.id in gates and bool(each.blocked_by),
+            each.item.id not in needing,
+            each.item.id in needing and bool(each.blocked_by),
             each.expected_on or date.max,
         )
 
@@ -186,11 +188,10 @@ def _waits_on(item: Item, state: State, blocked: bool, not_begun: bool) -> Owner
     return "opportunity" if blocked or not_begun or occasion else "trainee"
 
 
-@lru_cache(maxsize=4096)  # many trainees begin on the same day
-def _expected(number: int, begins: date, due: date) -> tuple[date, ...]:
+def _expected(number: int, begins: date, due: date) -> list[date]:
     """Return the days by which so many items are expected, one after the other, as they are without leave."""
-    days = max((due - begins).days, 0)
-    return tuple(due - timedelta(days=days * (number - place) // number) for place in range(1, number + 1))
+    last, days = due.toordinal(), max((due - begins).days, 0)
+    return [date.fromordinal(last - days * left // number) for left in range(number - 1, -1, -1)]
 
 
 def _learning_begins(task: Task | None, tier_begins: date | None, start: date) -> date | None:
