@@ -14,7 +14,7 @@ from msgspec.structs import asdict
 from ca_ladder.catalogue.models import Item
 from ca_ladder.errors import NothingKnown
 from ca_ladder.record.events import Enrolment, Event, EventKind, Leave
-from ca_ladder.record.graph import Knew, Knowledge, always
+from ca_ladder.record.graph import Knew, Knowledge, always, is_line
 
 State = Literal["open", "checked", "returned", "signed", "waived"]
 STATES: tuple[State, ...] = ("open", "checked", "returned", "signed", "waived")
@@ -81,6 +81,8 @@ class Record:
         """The enrolment that stands now."""
         first = self.events[0]
         changes = [each for each in self._enrolments if each is not first and each.id not in self.undone]
+        if not changes and first.enrolment:
+            return first.enrolment
         return folded_enrolment([first, *changes], self.knowledge.knew)
 
     @cached_property
@@ -91,7 +93,12 @@ class Record:
     @cached_property
     def _enrolments(self) -> list[Event]:
         """All enrolments, those that were taken back too."""
-        return [event for event in self.events if event.enrolment]
+        return [event for event in self._beside if event.enrolment]
+
+    @cached_property
+    def _beside(self) -> list[Event]:
+        """All that was said of the trainee and of no item, what was taken back too."""
+        return [event for event in self.events if event.enrolment or event.leave or event.graduation]
 
     @property
     def id(self) -> str:
@@ -110,6 +117,8 @@ class Record:
     @cached_property
     def heads(self) -> tuple[str, ...]:
         """The ids of the events that no other event was written on."""
+        if is_line(self.events):
+            return (self.events[-1].id,)
         written_on = set(chain.from_iterable([event.parents for event in self.events]))
         return tuple(event.id for event in self.events if event.id not in written_on)
 
@@ -160,13 +169,7 @@ class Record:
         return folded_enrolment(known, self.knowledge.knew).role != event.enrolment.role
 
     def _standing(self, kind: EventKind) -> list[Event]:
-        return [event for event in self._beside if event.kind == kind]
-
-    @cached_property
-    def _beside(self) -> list[Event]:
-        """The standing events that are of no item: enrolments, leaves and final sign-offs."""
-        kinds = {"enrol", "leave", "graduate"}
-        return [event for event in self.events if event.kind in kinds and event.id not in self.undone]
+        return [event for event in self._beside if event.kind == kind and event.id not in self.undone]
 
     def root(self, event: Event) -> Event:
         """Return what an undo takes back or brings back in the end; any other event itself."""

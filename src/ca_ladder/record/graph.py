@@ -45,6 +45,16 @@ def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(ordered)
 
 
+def is_line(events: Sequence[Event]) -> bool:
+    """Whether each event was written on the one that stands before it, and on nothing else."""
+    before = events[0].parents if events else ()
+    for event in events:
+        if event.parents != before:
+            return False
+        before = (event.id,)
+    return True
+
+
 def with_all_before(events: dict[str, Event], ids: Iterable[str]) -> set[str]:
     """Return these ids and those of all events they were written on, as far as ``events`` has them."""
     found: set[str] = set()
@@ -78,8 +88,7 @@ class Knowledge:
     @cached_property
     def branched(self) -> bool:
         """Whether the record is anything but a line."""
-        parents = [event.parents for event in self._events[1:]]
-        return parents != [(event.id,) for event in self._events[:-1]]
+        return not is_line(self._events)
 
     def knew(self, later: Event, earlier: Event) -> bool:
         """Whether one event is another, or was written on it, directly or through others."""
