@@ -224,7 +224,7 @@ class Role(_Model, frozen=True, kw_only=True, dict=True):
             yield from self._place(entry.children, kind, task, tier, entry)
 
 
-class Catalogue(_Model, frozen=True):
+class Catalogue(_Model, frozen=True, dict=True):
     """All roles in ladder order, and the version that sign-offs are given under."""
 
     version: Words
@@ -232,10 +232,18 @@ class Catalogue(_Model, frozen=True):
 
     def ladder(self, role_id: str, variants: Iterable[str]) -> "Ladder":
         """Return what is expected in this role with these variants; raises RoleGone."""
-        for role in self.roles:
-            if role.id == role_id:
-                return Ladder(role, frozenset(variants), self.version)
-        raise RoleGone(role_id, self.version)
+        asked = role_id, frozenset(variants)
+        if asked not in self._ladders:
+            role = next((role for role in self.roles if role.id == role_id), None)
+            if role is None:
+                raise RoleGone(role_id, self.version)
+            self._ladders[asked] = Ladder(role, asked[1], self.version)
+        return self._ladders[asked]
+
+    @cached_property
+    def _ladders(self) -> dict[tuple[str, frozenset[str]], "Ladder"]:
+        """The ladders asked for so far: many trainees share one, and what follows from it."""
+        return {}
 
 
 SHAPES: tuple[type[Struct], ...] = (Catalogue, Role, Variant, Tier, Months, Condition, Task, Resource, Entry)
