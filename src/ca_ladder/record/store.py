@@ -170,8 +170,8 @@ def record_files(folder: Path) -> dict[Path, list[Path]]:
     try:
         for each in sorted(folder.iterdir()):
             named = each.suffix.lower() == ".json" and each.name[0] != "." and (each.is_file() or each.is_symlink())
-            if named and b'"schema": "ca-ladder ' not in _head(each):
-                same.setdefault(id_at(each) or each.name, []).append(each)
+            if named and b'"schema": "ca-ladder ' not in (head := _head(each)):
+                same.setdefault(_id_in(head) or each.name, []).append(each)
     except OSError as problem:
         raise StoreUnreadable(folder, system_words(problem)) from None
     found = {}
@@ -200,8 +200,7 @@ def holds_record(path: Path) -> bool:
 
 def id_at(path: Path) -> str | None:
     """Return the id of the record at this place, even of a damaged one; None where none can be read."""
-    found = re.search(rb'"record":\s*"([0-9a-f-]{36})"', _head(path))
-    return found[1].decode() if found else None
+    return _id_in(_head(path))
 
 
 def name_at(path: Path) -> str | None:
@@ -301,6 +300,11 @@ def _write(target: Path, record: Record, keep: Keep, *, private: bool = False) -
     data = as_bytes(record)
     write_whole(target, data, private=private)
     keep(Stored(record, data, SCHEMA))
+
+
+def _id_in(head: bytes) -> str | None:
+    found = re.search(rb'"record":\s*"([0-9a-f-]{36})"', head)
+    return found[1].decode() if found else None
 
 
 def _head(path: Path) -> bytes:
