@@ -20,6 +20,14 @@ class LadderError(Exception):
         """Return the sentence, one entry for each line of the screen."""
         return [str(self)]
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # From one process to another goes the sentence, not what it was made from.
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[LadderError], said: tuple[object, ...]) -> LadderError:
+    return kind.__new__(kind, *said)
+
 
 # --- 2: bad input ---------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from unittest.mock import patch
 
@@ -28,9 +29,9 @@ def no_sync_of_the_folder() -> None:
 def written_in_place() -> None:
     """The old bytes are gone before the new ones are there."""
 
-    def plainly(target: Path, data: bytes, *, private: bool = False) -> None:
+    def plainly(target: Path, data: bytes | Iterable[bytes], *, private: bool = False) -> None:
         with target.open("wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         files._fsync_folder(target.parent)

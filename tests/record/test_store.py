@@ -308,6 +308,16 @@ def test_what_a_killed_program_left_is_cleared(path: Path) -> None:
     assert sorted(each.name for each in path.parent.iterdir()) == [".ann.json.lock", "ann.json"]
 
 
+def test_pieces_are_one_file_or_none(path: Path) -> None:
+    """What is written piece by piece stands there whole; where the pieces break off, what was there still does."""
+    files.write_whole(path, (each.encode() for each in ("one, ", "two, ", "three")))
+    assert path.read_text("utf-8") == "one, two, three"
+    with pytest.raises(CannotWrite):
+        files.write_whole(path, ((path.parent / name).read_bytes() for name in (path.name, "missing")))
+    assert path.read_text("utf-8") == "one, two, three"
+    assert {each.name for each in path.parent.iterdir()} == {".ann.json.lock", path.name}
+
+
 def test_copies_that_are_archived_never_replace_each_other(path: Path) -> None:
     """Each is moved as it is, into one folder, under a name of its own."""
     places = []

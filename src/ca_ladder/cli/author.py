@@ -212,7 +212,7 @@ def diff(session: Session, old: OldArgument, new: NewArgument, json: JsonOption 
         if effects.trainees:
             view = "report" if session.of_team else "status"
             session.hint(f"Next, to try it: ca-ladder {view} --catalogue {shlex.quote(str(new))}")
-    report_unreadable(effects)
+    report_unreadable(effects.unreadable)
 
 
 LADDER_ENDINGS = {".txt": "table", ".md": "markdown", ".html": "html"}

@@ -1,5 +1,6 @@
 """What the manager asks and decides: report, agenda, graduate, promote."""
 
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,13 +10,15 @@ from ca_ladder.catalogue.models import Ladder, Tier
 from ca_ladder.cli.ask import agreed
 from ca_ladder.cli.complete import complete_roles
 from ca_ladder.cli.dates import parse_date
+from ca_ladder.cli.measuring import processes_for
 from ca_ladder.cli.mentor import signer
 from ca_ladder.cli.options import AsOfOption, ByOption, TierArgument, TierOption, YesOption
 from ca_ladder.cli.output import PAGE, OpenOption, OutputOption, deliver, format_of, ready_to_write
 from ca_ladder.cli.session import Session, command
-from ca_ladder.cli.team import measured, report_unreadable
+from ca_ladder.cli.team import each_measured, measured, report_unreadable
 from ca_ladder.errors import FutureDate, NotComplete
 from ca_ladder.progress.agenda import agenda as measured_agenda
+from ca_ladder.progress.team import lean, leanest
 from ca_ladder.record import rules
 from ca_ladder.record.conclusion import final_sign_off
 from ca_ladder.record.events import Person
@@ -23,11 +26,14 @@ from ca_ladder.record.folding import Record
 from ca_ladder.record.rules import as_seen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import RenderableType
 
     from ca_ladder.progress.agenda import Agenda
     from ca_ladder.progress.results import TraineeProgress
-    from ca_ladder.progress.team import TeamProgress
+    from ca_ladder.progress.team import TeamProgress, Unreadable
+    from ca_ladder.renderers.pieces import Pieces
 
 app = typer.Typer()
 
@@ -60,18 +66,23 @@ def report(
     """Who is on track, what is late, and whose move it is."""
     chosen = format_of(output, format_, REPORT_ENDINGS)
     ready_to_write(output, chosen, open_=open_)
-    team = measured(session, tier, as_of)
-    answer = _report(session, team, chosen, to_file=output is not None)
-    deliver(session, "The report", answer, output, open_=open_)
-    report_unreadable(team)
+    if chosen not in {"csv", "json"}:
+        team = measured(session, tier, as_of, leanest if chosen in {"table", "markdown"} else lean)
+        deliver(session, "The report", _whole(session, team, chosen, to_file=output is not None), output, open_=open_)
+        report_unreadable(team.unreadable)
+        return
+    from ca_ladder.renderers.pieces import Pieces
+
+    with Pieces() as pieces:
+        answer, unreadable = _in_pieces(session, pieces, tier, as_of, chosen)
+        # Excel takes a CSV file for UTF-8 only if it begins with the mark.
+        mark = ["\ufeff"] if output and chosen == "csv" else []
+        deliver(session, "The report", chain(mark, answer), output, open_=open_)
+    report_unreadable(unreadable)
 
 
-def _report(session: Session, team: "TeamProgress", chosen: str, *, to_file: bool) -> "str | bytes | RenderableType":
-    """Return the report in the format chosen."""
-    if chosen == "json":
-        from ca_ladder.renderers.as_json import report_json
-
-        return report_json(team) + "\n"
+def _whole(session: Session, team: "TeamProgress", chosen: str, *, to_file: bool) -> "str | bytes | RenderableType":
+    """Return the report in a format for people, who see the trainees side by side."""
     if chosen == "html":
         from ca_ladder.renderers.as_html import report_html
 
@@ -80,16 +91,27 @@ def _report(session: Session, team: "TeamProgress", chosen: str, *, to_file: boo
         from ca_ladder.renderers.as_xlsx import report_xlsx
 
         return report_xlsx(team)
-    if chosen == "table":
-        from ca_ladder.renderers.team import report_screen
-
-        return report_screen(team, PAGE if to_file else session.look)
-    from ca_ladder.renderers.as_text import report_csv, report_markdown
-
     if chosen == "markdown":
+        from ca_ladder.renderers.as_text import report_markdown
+
         return report_markdown(team)
-    # Excel takes a CSV file for UTF-8 only if it begins with the mark.
-    return ("\ufeff" if to_file else "") + report_csv(team)
+    from ca_ladder.renderers.team import report_screen
+
+    return report_screen(team, PAGE if to_file else session.look)
+
+
+def _in_pieces(
+    session: Session, pieces: "Pieces", tier: str | None, as_of: str | None, chosen: str
+) -> "tuple[Iterator[str], tuple[Unreadable, ...]]":
+    """Return the report in a format for other programs, made of one trainee after the other; and what is unreadable."""
+    if chosen == "json":
+        from ca_ladder.renderers.as_json import json_pieces, report_json
+
+        unreadable = each_measured(session, tier, as_of, json_pieces, pieces.add, processes_for)
+        return report_json(session.day(as_of), pieces, unreadable), unreadable
+    from ca_ladder.renderers.as_text import csv_pieces, report_csv
+
+    return report_csv(pieces), each_measured(session, tier, as_of, csv_pieces, pieces.add, processes_for)
 
 
 AGENDA_ENDINGS = {".txt": "table", ".md": "markdown", ".html": "html"}

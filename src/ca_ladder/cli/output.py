@@ -1,7 +1,7 @@
 """Where a report goes: to the screen, or whole into a file, in the form that its ending or --format asks for."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +16,8 @@ from ca_ladder.renderers.look import Look
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    Answer = Iterator[str] | str | bytes | RenderableType
 
 OutputOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it to this file.")]
 OpenOption = Annotated[bool, typer.Option("--open", help="Open the file when it is written.")]
@@ -69,25 +71,35 @@ def ready_to_begin(file: Path) -> None:
         raise FileThere(file)
 
 
-def deliver(
-    session: Session, what: str, answer: "str | bytes | RenderableType", output: Path | None, *, open_: bool
-) -> None:
-    """Print the answer, or write it to the file and open that; ``what`` it is, is told."""
+def deliver(session: Session, what: str, answer: "Answer", output: Path | None, *, open_: bool) -> None:
+    """Print the answer, or write it to the file and open that; ``what`` it is, is told.
+
+    Text may come in pieces, the last of which ends its line.
+    """
     if output is None:
-        if isinstance(answer, str):
+        if isinstance(answer, Iterator):
+            session.tell_all(answer)
+        elif isinstance(answer, str):
             session.tell(answer.rstrip("\n"))
         elif not isinstance(answer, bytes):
             session.show(answer)
         return
-    if not isinstance(answer, bytes):
-        answer = (answer if isinstance(answer, str) else _drawn(answer)).encode("utf-8")
     try:
-        write_whole(resolved(output), answer)
+        write_whole(resolved(output), _data(answer))
     except CannotWrite as problem:
         raise NotWritten(output, problem.why) from None
     session.say(f"{what} is in {output}.")
     if open_ and typer.launch(str(resolved(output))):
         session.say("It could not be opened from here. Open it from its folder.")
+
+
+def _data(answer: "Answer") -> bytes | Iterator[bytes]:
+    """Return an answer as a file holds it."""
+    if isinstance(answer, bytes):
+        return answer
+    if isinstance(answer, Iterator):
+        return (each.encode("utf-8") for each in answer)
+    return (answer if isinstance(answer, str) else _drawn(answer)).encode("utf-8")
 
 
 def _drawn(screen: "RenderableType") -> str:

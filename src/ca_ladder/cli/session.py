@@ -340,11 +340,16 @@ class Session:
 
     def tell(self, line: str) -> None:
         """Print text as it is, on stdout; what its encoding lacks is escaped."""
+        self.tell_all([line, "\n"])
+
+    def tell_all(self, pieces: Iterable[str]) -> None:
+        """Print pieces of text, one right after the other, on stdout; what its encoding lacks is escaped."""
         if sys.stdout is None:
             return
         encoding = _encoding(sys.stdout)
         try:
-            sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+            for each in pieces:
+                sys.stdout.write(each.encode(encoding, "backslashreplace").decode(encoding))
             sys.stdout.flush()
         except BrokenPipeError:  # whoever read has read enough: Typer ends the run quietly
             raise

@@ -17,6 +17,7 @@ from ca_ladder.cli.options import ByOption
 from ca_ladder.cli.session import Session, command
 from ca_ladder.cli.team import measured, report_unreadable
 from ca_ladder.errors import AlreadyEnrolled, BadInput, Missing, OtherTrainee, SameName, StoreUnreadable
+from ca_ladder.progress.team import leanest
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record import store
 from ca_ladder.record.events import Person
@@ -63,12 +64,12 @@ def home_screen(session: Session) -> None:
         session.say(f"The folder {session.place} is for the records of a team, and holds none yet.")
         return
     if count > 1:
-        team = measured(session, None, None)
+        team = measured(session, None, None, leanest)
         from ca_ladder.renderers.team import overview_screen
 
         session.show(overview_screen(team, session.look))
         session.hint("All of it: ca-ladder report    What waits for you: ca-ladder signoff")
-        report_unreadable(team)
+        report_unreadable(team.unreadable)
         return
     if not store.exists(session.store):
         if remedy := session.keeper.remedy():

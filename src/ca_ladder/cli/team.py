@@ -1,16 +1,15 @@
 """A team is a folder of records: which one a command is about, and all of them measured in one pass."""
 
-import shlex
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ca_ladder.catalogue.models import Catalogue
-from ca_ladder.cli.keeper import entries
+from ca_ladder.cli.measuring import Made, Work, outcomes, read
 from ca_ladder.cli.places import backups_folder, own_store
 from ca_ladder.cli.session import Session, fail
 from ca_ladder.errors import (
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
 
 # After so many seconds of reading, whoever waits at a terminal sees how far it is.
 PATIENCE = 1.0
+
+Each = TypeVar("Each")
 
 
 def names_in(folder: Path) -> dict[Path, str]:
@@ -105,54 +106,71 @@ def records(session: Session) -> Iterator[tuple[Session, Record | LadderError]]:
 
     Tells of copies beside a record that hold more, and shows how far it is when it takes long.
     """
-    files = store.record_files(session.place)
-    if not files:
-        raise NoTrainees(session.place)
-    for path in _watched(session, list(files)):
+    files = _files(session)
+    for path in _watched(session, files, len(files)):
         own = session.about(path)
         try:
-            record = own.keeper.alone()
+            record = read(own, files[path])
         except LadderError as problem:
             yield own, problem
             continue
-        for copy in files[path]:
-            _tell_of_copy(own, record, copy)
         yield own, record
 
 
-def measured(session: Session, tier: str | None, as_of: str | None) -> TeamProgress:
+def measured(
+    session: Session, tier: str | None, as_of: str | None, lean: Callable[[TraineeProgress], TraineeProgress]
+) -> TeamProgress:
     """Return the progress of the team, or of the one trainee whom the command is about, as a team of one.
 
-    Whoever had no record yet on that day, or has no such tier, is left out. Raises what keeps all of them out.
+    ``lean`` says what of each trainee is kept in memory. Leaves out and raises as `each_measured` does.
+    """
+    trainees: list[TraineeProgress] = []
+    unreadable = each_measured(session, tier, as_of, lean, trainees.append)
+    return team(session.day(as_of), trainees, unreadable)
+
+
+def each_measured(
+    session: Session,
+    tier: str | None,
+    as_of: str | None,
+    make: Callable[[TraineeProgress], Made],
+    take: Callable[[Made], object],
+    processes: Callable[[int], int] = lambda _: 1,
+) -> tuple[Unreadable, ...]:
+    """Give what is made of each trainee's progress to ``take``, and return what could not be read.
+
+    ``processes`` says how many work on so many records; for what they need, see `outcomes`. Whoever had no record yet
+    on that day, or has no such tier, is left out. Raises what keeps all of them out.
     """
     if not session.of_team:
-        one = session.progress(session.record(), tier, as_of=as_of)
-        return team(one.as_of, [one])
-    day = session.day(as_of)
-    trainees: list[TraineeProgress] = []
+        take(make(session.progress(session.record(), tier, as_of=as_of)))
+        return ()
+    session.day(as_of)  # what is no date is told before anything is read
+    files = _files(session)
     unreadable: list[Unreadable] = []
     early: list[NothingKnown] = []
     unknown: list[Unknown] = []
     elsewhere: list[str] = []
-    for own, read in records(session):
-        try:
-            if isinstance(read, LadderError):
-                raise read
-            trainees.append(own.progress(read, tier, as_of=as_of))
-        except NothingKnown as problem:
-            early.append(problem)
-        except Unknown as problem:
-            unknown.append(problem)
-            elsewhere.append(read.enrolment.name if isinstance(read, Record) else own.store.stem)
-        except LadderError as problem:
-            unreadable.append(Unreadable(own.store.name, why(own.store, problem)))
-    if not trainees and (unknown or early):
+    with closing(outcomes(Work(session, tier, as_of, make), files, processes(len(files)))) as found:
+        for path, name, told, came in _watched(session, found, len(files)):
+            for line in told:
+                session.say_aside(line)
+            if isinstance(came, NothingKnown):
+                early.append(came)
+            elif isinstance(came, Unknown):
+                unknown.append(came)
+                elsewhere.append(name)
+            elif isinstance(came, LadderError):
+                unreadable.append(Unreadable(path.name, why(path, came)))
+            else:
+                take(came)
+    if (unknown or early) and len(files) == len(unreadable) + len(early) + len(unknown):
         for each in unreadable:
             session.say_aside(each.why)
         raise unknown[0] if unknown else min(early, key=lambda each: each.first)
     if unknown:
         session.say_aside(f"Left out, since their role has no such tier: {', '.join(elsewhere)}.")
-    return team(day, trainees, unreadable)
+    return tuple(unreadable)
 
 
 def at_hand(session: Session) -> Iterator[tuple[Session, Record | LadderError]]:
@@ -172,11 +190,11 @@ def foretold(session: Session, old: Catalogue, new: Catalogue) -> "Consequences"
 
     found: list[TraineeEffects] = []
     unreadable: list[Unreadable] = []
-    for own, read in at_hand(session):
-        if isinstance(read, LadderError):
-            unreadable.append(Unreadable(own.store.name, why(own.store, read)))
+    for own, record in at_hand(session):
+        if isinstance(record, LadderError):
+            unreadable.append(Unreadable(own.store.name, why(own.store, record)))
         else:
-            found.append(consequences(read, old, new, session.today, own.store.name))
+            found.append(consequences(record, old, new, session.today, own.store.name))
     return Consequences(tuple(found), tuple(unreadable))
 
 
@@ -188,38 +206,35 @@ def why(path: Path, problem: LadderError) -> str:
     return told if path.name in told else f"{path.name}: {told}"
 
 
-def report_unreadable(found: "TeamProgress | Consequences") -> None:
+def report_unreadable(unreadable: Sequence[Unreadable]) -> None:
     """End with exit code 1 when records could not be read: they were reported on stderr, and hide no others."""
-    if found.unreadable:
-        raise fail([each.why for each in found.unreadable], 1)
+    if unreadable:
+        raise fail([each.why for each in unreadable], 1)
 
 
-def _tell_of_copy(own: Session, record: Record, copy: Path) -> None:
-    try:
-        more = sum(id_ not in record.known for id_ in store.load(copy).known)
-    except LadderError:
-        more = -1
-    if more:
-        what = f"with {entries(more)} more" if more > 0 else "that cannot be read. To see why"
-        merge = own.on_this_store(f"ca-ladder record merge {shlex.quote(str(copy))}")
-        own.say_aside(f"Beside {own.store.name} lies a copy {what}: {merge}")
+def _files(session: Session) -> dict[Path, list[Path]]:
+    """Return the records of the team, each with its copies; raises NoTrainees."""
+    files = store.record_files(session.place)
+    if not files:
+        raise NoTrainees(session.place)
+    return files
 
 
-def _watched(session: Session, files: Sequence[Path]) -> Iterator[Path]:
-    """Yield the files; at a terminal, once it takes long, show on stderr how many are read."""
+def _watched(session: Session, each: Iterable[Each], total: int) -> Iterator[Each]:
+    """Yield each of so many; at a terminal, once it takes long, show on stderr how many there were."""
     if not session.may_ask:
-        yield from files
+        yield from each
         return
     begun = time.monotonic()
     with ExitStack() as stack:
         bar = None
-        for number, path in enumerate(files):
+        for number, one in enumerate(each):
             if bar is None and time.monotonic() - begun > PATIENCE:
                 from rich.console import Console
                 from rich.progress import Progress
 
                 bar = stack.enter_context(Progress(console=Console(stderr=True), transient=True))
-                reading = bar.add_task("Reading", total=len(files))
+                reading = bar.add_task("Reading", total=total)
             if bar is not None:
                 bar.update(reading, completed=number)
-            yield path
+            yield one

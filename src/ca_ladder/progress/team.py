@@ -4,8 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from ca_ladder.catalogue.models import Role, Task, Tier
 from ca_ladder.progress.results import Counts, ItemProgress, TierProgress, TraineeProgress
+
+# Where a trainee stands among others; see `order`.
+Order = tuple[bool, int, str, date]
 
 
 class Unreadable(NamedTuple):
@@ -62,41 +67,62 @@ class TeamProgress(NamedTuple):
 
 def team(as_of: date, trainees: Iterable[TraineeProgress], unreadable: Sequence[Unreadable] = ()) -> TeamProgress:
     """Return the team, in the order in which a manager has to look at it."""
-
-    def order(each: TraineeProgress) -> tuple[bool, int, str, date]:
-        return each.finished is not None, each.pace.ahead or 0, each.enrolment.name.casefold(), each.enrolment.start
-
     ordered = tuple(sorted(trainees, key=order))
     return TeamProgress(
         as_of=as_of,
         trainees=ordered,
         groups=_groups(ordered),
-        overdue=_overdue(as_of, ordered),
-        desks=_desks(as_of, ordered),
+        overdue=_longest_first(item for trainee in ordered for item in overdue_items(trainee)),
+        desks=_desks(ordered),
         to_conclude=tuple((trainee, tier) for trainee in ordered for tier in trainee.to_conclude),
         unreadable=tuple(unreadable),
     )
 
 
-def _overdue(as_of: date, trainees: Sequence[TraineeProgress]) -> tuple[TeamItem, ...]:
-    late = [
-        TeamItem(trainee, each, (as_of - each.due).days)
-        for trainee in trainees
-        for each in trainee.items
-        if each.overdue and each.due
+def order(trainee: TraineeProgress) -> Order:
+    """Return what a team is sorted by: the most behind first and the finished last, then by name and start."""
+    enrolment = trainee.enrolment
+    return trainee.finished is not None, trainee.pace.ahead or 0, enrolment.name.casefold(), enrolment.start
+
+
+def lean(trainee: TraineeProgress) -> TraineeProgress:
+    """Return the progress with what any report shows of it, so that the rest of the record can be forgotten."""
+    items = (replace(each, standing=replace(each.standing, notes=())) for each in trainee.items)
+    return trainee._replace(items=tuple(items))
+
+
+def leanest(trainee: TraineeProgress) -> TraineeProgress:
+    """Return the progress without the items that are finished, for a report that has only counts of them."""
+    return lean(trainee._replace(items=tuple(each for each in trainee.items if each.unfinished)))
+
+
+def overdue_items(trainee: TraineeProgress) -> list[TeamItem]:
+    """Return what of one trainee is overdue, in the catalogue's order."""
+    return [
+        TeamItem(trainee, each, (trainee.as_of - each.due).days) for each in trainee.items if each.overdue and each.due
     ]
-    return tuple(sorted(late, key=lambda each: -each.days))
 
 
-def _desks(as_of: date, trainees: Sequence[TraineeProgress]) -> tuple[Desk, ...]:
+def desk_items(trainee: TraineeProgress) -> list[TeamItem]:
+    """Return what of one trainee waits at a mentor's desk, in the catalogue's order."""
+    return [
+        TeamItem(trainee, each, (trainee.as_of - (each.waiting_since or trainee.as_of)).days)
+        for each in trainee.items
+        if each.waits_on == "mentor" and each.standing.check
+    ]
+
+
+def _desks(trainees: Sequence[TraineeProgress]) -> tuple[Desk, ...]:
     desks: dict[tuple[str, ...], list[TeamItem]] = {}
     for trainee in trainees:
-        for each in trainee.items:
-            if each.waits_on == "mentor" and each.standing.check:
-                days = (as_of - (each.waiting_since or as_of)).days
-                desks.setdefault(trainee.enrolment.mentors, []).append(TeamItem(trainee, each, days))
-    found = [Desk(mentors, tuple(sorted(own, key=lambda each: -each.days))) for mentors, own in desks.items()]
+        for each in desk_items(trainee):
+            desks.setdefault(trainee.enrolment.mentors, []).append(each)
+    found = [Desk(mentors, _longest_first(own)) for mentors, own in desks.items()]
     return tuple(sorted(found, key=lambda desk: (-desk.items[0].days, desk.mentors)))
+
+
+def _longest_first(items: Iterable[TeamItem]) -> tuple[TeamItem, ...]:
+    return tuple(sorted(items, key=lambda each: -each.days))
 
 
 def _groups(trainees: Sequence[TraineeProgress]) -> tuple[Group, ...]:

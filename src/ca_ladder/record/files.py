@@ -7,7 +7,7 @@ replace, fsync the folder.
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -63,8 +63,8 @@ def make_folder(folder: Path, *, private: bool = False) -> None:
     _fsync_folder(folder.parent)
 
 
-def write_whole(target: Path, data: bytes, *, private: bool = False) -> None:
-    """Put the bytes in the file's place, whole and on the disk, or leave what is there.
+def write_whole(target: Path, data: bytes | Iterable[bytes], *, private: bool = False) -> None:
+    """Put the bytes, or all these pieces, in the file's place, whole and on the disk, or leave what is there.
 
     A replaced file keeps its mode, and its owner and group where the system allows. A new one is as open as its
     folder, or if ``private`` the owner's alone. Raises CannotWrite while the old file stands, SavedUnconfirmed once
@@ -101,12 +101,12 @@ def patiently(action: Callable[[], Result]) -> Result:
     return action()
 
 
-def _write_temporary(temporary: Path, data: bytes, target: Path, *, private: bool) -> None:
+def _write_temporary(temporary: Path, data: bytes | Iterable[bytes], target: Path, *, private: bool) -> None:
     before = target.stat() if target.exists() else None
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     # Closed to others until it has the mode that it keeps: what is private is at no moment open.
     with open(os.open(temporary, flags, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor has no path
-        file.write(data)
+        file.writelines([data] if isinstance(data, bytes) else data)
         file.flush()
         if before:
             _give(temporary, before)

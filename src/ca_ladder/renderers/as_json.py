@@ -1,7 +1,8 @@
 """JSON, a promise kept in docs/json.md: one document, a schema name with its version, ISO dates, ids whole."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,7 +11,9 @@ from msgspec.structs import asdict
 from ca_ladder.catalogue.models import Task
 from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
 from ca_ladder.progress.results import ItemProgress, Kept, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.team import Unreadable, desk_items, order, overdue_items
 from ca_ladder.record.events import Event
+from ca_ladder.renderers.pieces import Piece, Pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from ca_ladder.catalogue.changes import Changes, Subject
     from ca_ladder.catalogue.review import Reviewed
     from ca_ladder.progress.consequences import Consequences, ItemEffect, TraineeEffects
-    from ca_ladder.progress.team import TeamItem, TeamProgress
+    from ca_ladder.progress.team import TeamItem
 
 
 def status_json(progress: TraineeProgress) -> str:
@@ -26,17 +29,53 @@ def status_json(progress: TraineeProgress) -> str:
     return _document("status", as_of=progress.as_of, trainee=_trainee(progress))
 
 
-def report_json(team: "TeamProgress") -> str:
-    """Return the progress of trainees, each as `status` gives it, and what is late or waits among them all."""
-    return _document(
-        "report",
-        as_of=team.as_of,
-        trainees=[_trainee(each) for each in team.trainees],
-        overdue=[_late(each) for each in team.overdue],
-        waiting=[{"mentors": list(desk.mentors), **_waiting(each)} for desk in team.desks for each in desk.items],
-        to_conclude=[{"name": each.enrolment.name, "tier": tier.tier.id} for each, tier in team.to_conclude],
-        unreadable=[each._asdict() for each in team.unreadable],
-    )
+def json_pieces(progress: TraineeProgress) -> list[Piece]:
+    """Return what the report says of one trainee: as `status` gives it, and what is late or waits, longest first."""
+    place, mentors = order(progress), progress.enrolment.mentors
+    found = [Piece(("trainees",), place, _entries([_trainee(progress)]))]
+    for days, late in _by_days(overdue_items(progress)):
+        found.append(Piece(("overdue",), (-days, place), _entries([_late(each) for each in late])))
+    for days, waiting in _by_days(desk_items(progress)):
+        told = [{"mentors": mentors, **_waiting(each)} for each in waiting]
+        found.append(Piece(("waiting", *mentors), (-days, place), _entries(told)))
+    if tiers := progress.to_conclude:
+        told = [{"name": progress.enrolment.name, "tier": tier.tier.id} for tier in tiers]
+        found.append(Piece(("to_conclude",), place, _entries(told)))
+    return found
+
+
+def report_json(as_of: date, pieces: Pieces, unreadable: Sequence[Unreadable]) -> Iterator[str]:
+    """Yield the progress of trainees, and what is late or waits among them all."""
+    yield f'{{\n "schema": "{_schema("report")}",\n "as_of": "{as_of}"'
+    yield from _list("trainees", pieces.of(("trainees",)))
+    yield from _list("overdue", pieces.of(("overdue",)))
+    yield from _list("waiting", (text for desk in pieces.parts("waiting") for text in pieces.of(desk)))
+    yield from _list("to_conclude", pieces.of(("to_conclude",)))
+    yield from _list("unreadable", (_entries([each._asdict()]) for each in unreadable))
+    yield "\n}\n"
+
+
+def _list(name: str, entries: Iterable[str]) -> Iterator[str]:
+    """Yield a field of a document that is a list of entries."""
+    yield f',\n "{name}": ['
+    before = ""
+    for each in entries:
+        yield before + each
+        before = ","
+    yield "\n ]" if before else "]"
+
+
+def _entries(values: Sequence[object]) -> str:
+    """Return values as they stand in a list that is a field of a document."""
+    return _text(values)[1:-2].replace("\n", "\n ")
+
+
+def _by_days(items: Iterable["TeamItem"]) -> Iterable[tuple[int, list["TeamItem"]]]:
+    """Return the items of each number of days."""
+    found: dict[int, list[TeamItem]] = {}
+    for each in items:
+        found.setdefault(each.days, []).append(each)
+    return found.items()
 
 
 def list_json(items: Iterable[ItemProgress]) -> str:
@@ -112,8 +151,17 @@ def check_json(path: "Path", reviewed: "Reviewed") -> str:
 
 
 def _document(name: str, **content: Any) -> str:
-    # Escaped to ASCII, the document stays whole in every encoding it is redirected into.
-    return json.dumps({"schema": f"ca-ladder {name} 1", **content}, indent=1, default=str)
+    return _text({"schema": _schema(name), **content})
+
+
+def _schema(name: str) -> str:
+    return f"ca-ladder {name} 1"
+
+
+def _text(value: object) -> str:
+    # Escaped to ASCII, the document stays whole in every encoding it is redirected into. Indented by itself, it would
+    # not be written by C.
+    return msgspec.json.format(json.dumps(value, default=str), indent=1)
 
 
 def _trainee(progress: TraineeProgress) -> dict[str, Any]:

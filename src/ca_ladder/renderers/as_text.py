@@ -4,14 +4,14 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 
 from ca_ladder.catalogue.models import Tier
 from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.pace import Pace
-from ca_ladder.progress.results import OWNERS, Counts, Moves, TierProgress, TraineeProgress
-from ca_ladder.progress.team import TeamProgress
+from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
+from ca_ladder.progress.team import TeamProgress, order
 from ca_ladder.renderers.look import visible
+from ca_ladder.renderers.pieces import Piece, Pieces
 from ca_ladder.renderers.sentences import (
     desk_name,
     in_brief,
@@ -44,32 +44,40 @@ CSV_HEADER = (
 )
 
 
-def report_csv(team: TeamProgress) -> str:
-    """Return one row for each tier and task, and one for each kind beside the tiers; no row is a sum of others.
+def csv_pieces(progress: TraineeProgress) -> list[Piece]:
+    """Return the rows of one trainee: one for each tier and task, and for each kind beside them; none sums up others.
 
     Forecast, finished and final sign-off are those of the whole tier.
     """
+    return [Piece(("rows",), order(progress), _csv(_csv_rows(progress)))]
+
+
+def report_csv(pieces: Pieces) -> Iterator[str]:
+    """Yield the headings, then the rows of each trainee."""
+    yield _csv([CSV_HEADER])
+    yield from pieces.of(("rows",))
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
-    rows = csv.DictWriter(text, CSV_HEADER, lineterminator="\n", restval="")
-    rows.writeheader()
-    for progress in team.trainees:
-        rows.writerows(_csv_rows(team.as_of, progress))
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
 
 
-def _csv_rows(as_of: date, progress: TraineeProgress) -> Iterator[dict[str, object]]:
+def _csv_rows(progress: TraineeProgress) -> Iterator[Sequence[object]]:
+    """Yield the rows, their cells in the order of the headings."""
     enrolment = progress.enrolment
-    person = {"as_of": as_of, "name": _harmless(enrolment.name), "role": enrolment.role, "start": enrolment.start}
-    person |= {"fingerprint": progress.fingerprint or ""}
+    person = (progress.as_of, _harmless(enrolment.name), enrolment.role, enrolment.start)
+    fingerprint = progress.fingerprint or ""
     for tier in progress.tiers:
-        whole = {"kind": "expectation", "tier": _tier_id(tier.tier), "due": tier.due, "forecast": tier.forecast}
-        whole |= {"finished": tier.finished, "final_sign_off": tier.graduation.on if tier.graduation else None}
-        for task in tier.tasks:
-            pace = {"task": task.task.id, "expected": task.expected, "ahead": task.ahead}
-            late = {f"overdue_by_{owner}": count for owner, count in task.overdue_by._asdict().items()}
-            yield {**person, **whole, **pace, **task.counts._asdict(), **_waits(task.waits_on), **late}
+        place = (*person, "expectation", _tier_id(tier.tier), tier.due)
+        end = (tier.forecast, tier.finished, tier.graduation.on if tier.graduation else None, fingerprint)
+        for each in tier.tasks:
+            pace = (each.expected, each.ahead)
+            yield *place, each.task.id, *each.counts, *pace, *each.waits_on, *each.overdue_by, *end
     for kind, counts in progress.kinds.items():
-        yield {**person, "kind": kind, **counts._asdict(), **_waits(progress.kinds_wait_on[kind])}
+        waits_on = progress.kinds_wait_on[kind]
+        yield *person, kind, *_blank(3), *counts, *_blank(2), *waits_on, *_blank(len(OWNERS) + 3), fingerprint
 
 
 def _tier_id(tier: Tier) -> str:
@@ -77,8 +85,8 @@ def _tier_id(tier: Tier) -> str:
     return f"tier {tier.id}" if tier.id[0].isdigit() else tier.id
 
 
-def _waits(moves: Moves) -> dict[str, int]:
-    return {f"waits_on_{owner}": count for owner, count in moves._asdict().items()}
+def _blank(cells: int) -> list[None]:
+    return [None] * cells
 
 
 def report_markdown(team: TeamProgress) -> str:
