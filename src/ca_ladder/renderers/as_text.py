@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from ca_ladder.catalogue.models import Tier
 from ca_ladder.progress.agenda import Agenda
@@ -64,20 +65,25 @@ def _csv(rows: Iterable[Sequence[object]]) -> str:
     return text.getvalue()
 
 
-def _csv_rows(progress: TraineeProgress) -> Iterator[Sequence[object]]:
+def _csv_rows(progress: TraineeProgress) -> Iterator[Sequence[str | int | None]]:
     """Yield the rows, their cells in the order of the headings."""
     enrolment = progress.enrolment
-    person = (progress.as_of, _harmless(enrolment.name), enrolment.role, enrolment.start)
+    person = (str(progress.as_of), _harmless(enrolment.name), enrolment.role, str(enrolment.start))
     fingerprint = progress.fingerprint or ""
     for tier in progress.tiers:
-        place = (*person, "expectation", _tier_id(tier.tier), tier.due)
-        end = (tier.forecast, tier.finished, tier.graduation.on if tier.graduation else None, fingerprint)
+        final = tier.graduation.on if tier.graduation else None
+        place = (*person, "expectation", _tier_id(tier.tier), _day(tier.due))
+        end = (_day(tier.forecast), _day(tier.finished), _day(final), fingerprint)
         for each in tier.tasks:
             pace = (each.expected, each.ahead)
             yield *place, each.task.id, *each.counts, *pace, *each.waits_on, *each.overdue_by, *end
     for kind, counts in progress.kinds.items():
         waits_on = progress.kinds_wait_on[kind]
         yield *person, kind, *_blank(3), *counts, *_blank(2), *waits_on, *_blank(len(OWNERS) + 3), fingerprint
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _tier_id(tier: Tier) -> str:
