@@ -6,7 +6,6 @@ in a temporary file that is nobody else's.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from tempfile import SpooledTemporaryFile
 from typing import Any, NamedTuple, Self
 
 MOST_IN_MEMORY = 8_000_000
@@ -27,6 +26,8 @@ class Pieces:
     """The pieces of one report; those with the same place stand in the order in which they came."""
 
     def __init__(self) -> None:
+        from tempfile import SpooledTemporaryFile  # much to load for an answer about one trainee
+
         self._file = SpooledTemporaryFile(MOST_IN_MEMORY)  # noqa: SIM115 - closed with these pieces
         self._end = 0
         self._places: dict[Part, list[tuple[Any, ...]]] = defaultdict(list)
