@@ -323,25 +323,25 @@ def folded_enrolment(events: Sequence[Event], knew: Knew = always) -> Enrolment:
     not changed by a trainee who did not know that somebody else has changed it, and the start and variants of a role
     not by anyone who did not know of the role.
     """
-    before: dict[str, dict[str, Any]] = {}  # what each author knew, found once: copies may cross many times
+    return Enrolment(**_said_of_trainee(events, knew, {}))
 
-    def folded(events: Sequence[Event]) -> dict[str, Any]:
-        says: dict[str, Any] = {}
-        said_by: dict[str, Event] = {}
-        for place, event in enumerate(events):
-            if event.id not in before:
-                known = [each for each in events[:place] if knew(event, each)]
-                before[event.id] = folded(known) if len(known) < place else dict(says)
-            for name, value in asdict(event.enrolment).items() if event.enrolment else ():
-                last = said_by.get(name) if name in {"mentors", "manager"} and event.by.role == "trainee" else None
-                theirs = last is not None and last.by.role != "trainee" and not knew(event, last)
-                role = said_by.get("role") if name in {"start", "variants"} else None
-                other_role = role is not None and event.enrolment is not None and not knew(event, role)
-                if value != before[event.id].get(name) and not theirs and not other_role:
-                    says[name], said_by[name] = value, event
-        return says
 
-    return Enrolment(**folded(events))
+def _said_of_trainee(events: Sequence[Event], knew: Knew, before: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return what stands; ``before`` keeps what each author knew, found once: copies may cross many times."""
+    says: dict[str, Any] = {}
+    said_by: dict[str, Event] = {}
+    for place, event in enumerate(events):
+        if event.id not in before:
+            known = [each for each in events[:place] if knew(event, each)]
+            before[event.id] = _said_of_trainee(known, knew, before) if len(known) < place else dict(says)
+        for name, value in asdict(event.enrolment).items() if event.enrolment else ():
+            last = said_by.get(name) if name in {"mentors", "manager"} and event.by.role == "trainee" else None
+            theirs = last is not None and last.by.role != "trainee" and not knew(event, last)
+            role = said_by.get("role") if name in {"start", "variants"} else None
+            other_role = role is not None and event.enrolment is not None and not knew(event, role)
+            if value != before[event.id].get(name) and not theirs and not other_role:
+                says[name], said_by[name] = value, event
+    return says
 
 
 def folded_leaves(events: Iterable[Event], knew: Knew = always) -> tuple[Leave, ...]:
