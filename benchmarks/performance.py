@@ -7,6 +7,8 @@ those. Watson and todoman are installed into temporary environments; what cannot
 """
 
 import argparse
+import gc
+import json
 import os
 import platform
 import re
@@ -18,14 +20,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from measuring import Case, Timed, in_turns, put_into, run, table
 from neighbours import taskwarrior, todoman, watson
 from team import AS_OF, make_team, one_record
 
+from ca_ladder.catalogue.loader import load_catalogue
+from ca_ladder.catalogue.shelf import shipped_path
 from ca_ladder.catalogue.yaml_tree import MOST_NODES
-from ca_ladder.record.store import as_bytes
+from ca_ladder.progress.results import TraineeProgress
+from ca_ladder.progress.trainee import measure
+from ca_ladder.record.events import is_altered
+from ca_ladder.record.folding import Record
+from ca_ladder.record.store import as_bytes, stored_in
+from ca_ladder.renderers.as_text import csv_pieces
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 PROGRAM = str(Path(sys.executable).with_name("ca-ladder"))
@@ -100,6 +109,7 @@ class Sizes:
     events: int = 300
     records: Sequence[int] = (100, 1_000, 10_000)
     events_of_each: int = 200
+    stepped: int = 100
     long_records: Sequence[int] = (1_000, 10_000, 100_000)
     items: int = 15_000
 
@@ -118,17 +128,33 @@ class Counted:
         return f"{self.times:.2f}x", f"{self.instructions / 1e6:,.0f} million"
 
 
+@dataclass(frozen=True)
+class Step:
+    """What is done with each record for a report: how many times json.load of its file, and in microseconds."""
+
+    HEADS: ClassVar = ("json.load, times", "for each record")
+
+    times: float
+    seconds: float
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the figures as they are shown."""
+        return f"{self.times:.2f}x", f"{self.seconds * 1e6:,.0f} microseconds"
+
+
 @dataclass
 class Found:
     """What was measured, by section and row, and what has to be said beside."""
 
     timed: dict[str, dict[str, Timed]] = field(default_factory=dict)
     counted: dict[str, Counted] = field(default_factory=dict)
+    steps: dict[str, Step] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
 
-    def rows(self, section: str) -> Mapping[str, Timed | Counted]:
+    def rows(self, section: str) -> Mapping[str, Timed | Counted | Step]:
         """Return the rows of a section."""
-        return self.counted if section == "instructions" else self.timed.get(section, {})
+        others: dict[str, Mapping[str, Counted | Step]] = {"instructions": self.counted, "steps": self.steps}
+        return others.get(section) or self.timed.get(section, {})
 
 
 # --- the surroundings ------------------------------------------------------------------------------------------
@@ -257,6 +283,39 @@ def report_row(kind: str, records: int, cores: str) -> str:
     return f"report, {FORMATS[kind]}, {records:,} records, {cores}"
 
 
+def steps(place: Path, sizes: Sizes, found: Found) -> None:
+    """What a report does with each record, in this process: the fastest of all turns."""
+    make_team(place / "team", sizes.stepped, sizes.events_of_each)
+    files = sorted((place / "team").glob("*.json"))
+    catalogue = load_catalogue(shipped_path())
+    contents = [path.read_bytes() for path in files]
+    whole = [stored_in(data, path).record for data, path in zip(contents, files, strict=True)]
+
+    def progress(record: Record) -> TraineeProgress:
+        enrolment = record.enrolment
+        return measure(catalogue.ladder(enrolment.role, enrolment.variants), record, AS_OF)
+
+    done: dict[str, tuple[Callable[[Any], object], Sequence[Any]]] = {
+        READING: (lambda path: json.loads(path.read_bytes()), files),
+        "the bytes of the file": (Path.read_bytes, files),
+        "the record that they are": (lambda data: stored_in(data, PAGE), contents),
+        "of that: is every entry what its id stands for?": (lambda record: any(map(is_altered, record.events)), whole),
+        "of that: would it be written as it is?": (as_bytes, whole),
+        "where the trainee stands": (lambda record: progress(Record(record.events)), whole),
+        "rows of CSV": (csv_pieces, [progress(record) for record in whole]),
+    }
+    taken: dict[str, list[float]] = {name: [] for name in done}
+    gc.freeze()  # a report holds no records but the one that it is at
+    for _ in range(sizes.rounds * 3):
+        for name, (step, each_of) in done.items():
+            began = time.perf_counter()
+            for each in each_of:
+                step(each)
+            taken[name].append((time.perf_counter() - began) / len(files))
+    fastest = {name: min(turns) for name, turns in taken.items()}
+    found.steps = {name: Step(seconds / fastest[READING], seconds) for name, seconds in fastest.items()}
+
+
 def records(place: Path, sizes: Sizes, found: Found) -> None:
     """`status` of longer and longer records, each against the one before."""
     cases: list[Case] = []
@@ -335,6 +394,12 @@ SECTIONS = {
         "Python doing nothing but `{reading}` of the same files in one process. On one core the report is one "
         "process; on all cores it may be several, and the memory is that of the largest.",
         reports,
+    ),
+    "steps": Section(
+        "What a report does with each record",
+        "One step after the other, in one process, for records of about {sizes.events_of_each} events; against "
+        "`json.load` of the same file.",
+        steps,
     ),
     "records": Section(
         "Long records",

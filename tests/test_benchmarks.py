@@ -6,10 +6,22 @@ from pathlib import Path
 
 import pytest
 from measuring import Timed
-from performance import COMMANDS, FORMATS, PROMISES, REFERENCE, SECTIONS, Counted, Sizes, document, measured
+from performance import (
+    COMMANDS,
+    FORMATS,
+    PROMISES,
+    READING,
+    REFERENCE,
+    SECTIONS,
+    Counted,
+    Sizes,
+    Step,
+    document,
+    measured,
+)
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-TINY = Sizes(pairs=1, rounds=1, events=20, records=(1,), events_of_each=20, long_records=(20,))
+TINY = Sizes(pairs=1, rounds=1, events=20, records=(1,), events_of_each=20, stepped=1, long_records=(20,))
 
 Table = list[list[str]]
 
@@ -29,13 +41,14 @@ def tables(lines: list[str]) -> dict[str, Table]:
 @pytest.mark.skipif(sys.platform != "linux", reason="it binds a command to one core, as Linux does")
 def test_each_command_has_its_row_and_each_row_its_figures() -> None:
     """The tables have a row for all that was run, and a figure in each place; of what was not run, they say so."""
-    names = ["commands", "reports", "records"]
+    names = ["commands", "reports", "steps", "records"]
     found = tables(document(measured(names, TINY), names, TINY))
-    promised, single, reports, long = found.values()
+    promised, single, reports, steps, long = found.values()
     assert [row[0] for row in single[1:]] == [REFERENCE, *COMMANDS]
     assert len(reports[1:]) == 1 + 2 * len(FORMATS)
     assert [row[0] for row in long[1:]] == ["status, 20 events"]
-    for table in (single, reports, long):
+    assert steps[1][0] == READING
+    for table in (single, reports, steps, long):
         assert all(re.search(r"\d", cell) for row in table[1:] for cell in row[1:])
     told = {row[0]: row[2:] for row in promised[1:]}
     assert re.fullmatch(r"\d+\.\d\dx", told[f"`ca-ladder status`: CPU against {REFERENCE}"][0])
@@ -48,4 +61,5 @@ def test_the_page_is_what_the_benchmark_prints_today() -> None:
     assert [row[0] for row in found.pop("What was promised")[1:]] == [promise.what for promise in PROMISES]
     heads = {section.title: ["what", *Timed.HEADS] for section in SECTIONS.values()}
     heads["Instructions"] = ["what", *Counted.HEADS]
+    heads["What a report does with each record"] = ["what", *Step.HEADS]
     assert {heading: table[0] for heading, table in found.items()} == heads

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import cached_property
 from itertools import chain, pairwise, takewhile
 from typing import Any, Literal, NamedTuple
@@ -242,7 +242,12 @@ class Record:
 
         Raises NothingKnown before the record began.
         """
-        known = tuple(event for event in self.events if event.at.astimezone(zone).date() <= day and event.on <= day)
+
+        def written(at: datetime) -> bool:
+            # No two time zones are more than two days apart, and to ask for the one here takes a while.
+            return (day - at.date()).days > 2 or at.astimezone(zone).date() <= day
+
+        known = tuple([event for event in self.events if event.on <= day and written(event.at)])
         if known[:1] != self.events[:1]:  # even if a clock was behind: before the enrolment nothing has meaning
             raise NothingKnown(day, self.events[0].at.astimezone(zone).date())
         return self.part(known)
