@@ -63,3 +63,4 @@ def test_the_page_is_what_the_benchmark_prints_today() -> None:
     heads["Instructions"] = ["what", *Counted.HEADS]
     heads["What a report does with each record"] = ["what", *Step.HEADS]
     assert {heading: table[0] for heading, table in found.items()} == heads
+    assert [row[0] for row in found["Single commands"][1:]] == [REFERENCE, *COMMANDS]

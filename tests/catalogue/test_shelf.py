@@ -58,14 +58,14 @@ def test_a_changed_file_is_read_again(file: Path, tmp_path: Path) -> None:
     assert read_catalogue(file, tmp_path).roles[0].items["mail-01"].text == "Read the mail"
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "1"}', b"\xff"])
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "1"}', b"\xff", b'{"roles":[' * 100_000])
 def test_damage_to_what_is_kept_is_harmless(file: Path, tmp_path: Path, damage: bytes) -> None:
     """What cannot be read back is read from the file again, and kept anew."""
     whole = read_catalogue(file, tmp_path)
     (kept,) = tmp_path.glob("catalogue-*.json")
     kept.write_bytes(damage)
     assert read_catalogue(file, tmp_path) == whole
-    assert len(kept.read_bytes()) > len(damage)
+    assert kept.read_bytes() != damage
 
 
 def test_a_folder_that_cannot_be_written_is_no_obstacle(file: Path, tmp_path: Path) -> None:

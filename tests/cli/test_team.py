@@ -1,9 +1,11 @@
 """A team is a folder of records: one of them is picked by name, all of them are seen together, none hides another."""
 
 import json
+import os
 import re
 import shlex
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -941,3 +943,15 @@ def test_a_broken_record_is_told_where_nobody_else_is_signed_for(trio: Cli) -> N
     said = trio("signoff", "--by=Nobody", answers="", code=1).stderr
     assert "ann-lee.json" in said
     assert "signs off for nobody" not in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names that are no text are known to Linux alone")
+def test_a_file_whose_name_is_no_text_is_named_in_the_json(cli: Cli) -> None:
+    """The document stays whole, and the others are in it."""
+    folder = cli.store.parent / "team"
+    folder.mkdir()
+    cli("init", "--name=Al Ho", "--start=2026-01-05", f"--store={folder}")
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff.json")).write_text("no record", encoding="utf-8")
+    said = cli("report", "--format=json", f"--store={folder}", code=1)
+    assert [each["name"] for each in said.json["trainees"]] == ["Al Ho"]
+    assert [each["file"] for each in said.json["unreadable"]] == ["\udcff.json"]

@@ -25,12 +25,13 @@ from ca_ladder.errors import (
     NoRecord,
     NotChecked,
     SavedUnconfirmed,
+    StoreDamaged,
     StoreLocked,
     StoreNewer,
     StoreUnreadable,
 )
 from ca_ladder.record import files, store
-from ca_ladder.record.events import Person, Stamp
+from ca_ladder.record.events import Event, Person, Stamp
 from ca_ladder.record.folding import Record
 from ca_ladder.record.rules import Act, enrol, enrol_again
 from tests.conftest import any_user, forged_id
@@ -142,6 +143,8 @@ DAMAGED: dict[str, tuple[bytes, str]] = {
     "cut": (b'{\n"format": "ca-ladder rec', r"not whole JSON \(line 2\)"),
     "not text": (b'{"format": "\xff"}', "not whole JSON"),
     "nested without end": (b"[" * 100_000, "not a ca-ladder record"),
+    "fields in fields without end": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "not a ca-ladder record"),
+    "a number that is none": (b'{"format": "ca-ladder record", "schema": NaN}', "not whole JSON"),
     "a list": (b"[]", "not a ca-ladder record"),
     "other JSON": (b'{"name": "Ann"}', "not a ca-ladder record"),
     **{
@@ -179,6 +182,20 @@ def test_a_damaged_store_is_told_and_left_as_it_is(damage: str, tmp_path: Path) 
     with pytest.raises(StoreUnreadable):
         store.create(path, record_of())
     assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize(("field", "said"), [("of", "A" * 64), ("of", "é" * 64), ("parents", ["g" * 64])])
+def test_what_an_entry_names_is_an_id_even_where_its_own_fits(path: Path, field: str, said: Any) -> None:
+    """A record that lies there as if this program had left it is looked into when it names what no entry can be."""
+    content = json.loads(store.as_bytes(checked(store.load(path))))
+    check = content["events"][1]
+    check[field] = said
+    check["id"] = forged_id(check)
+    order = [name for name in Event.__struct_fields__ if name in check]
+    content["events"][1] = {name: check[name] for name in order}
+    data = (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+    with pytest.raises(StoreDamaged, match=f"event 2 is damaged at `{field}`"):
+        store.stored_in(data, path)
 
 
 def test_every_truncation_is_refused(path: Path) -> None:

@@ -40,7 +40,7 @@ def read_catalogue(path: Path, kept_in: Path) -> Catalogue:
     """
     data = data_of(path)
     kept = kept_in / f"catalogue-{sha256(__version__.encode() + data).hexdigest()}.json"
-    with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
+    with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return msgspec.json.decode(kept.read_bytes(), type=Catalogue)
     from ca_ladder.catalogue.loader import catalogue_in
 

@@ -7,6 +7,7 @@ all that a short command does, and what it says is not for people who never open
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from typer._click import Command
 from typer._coercion import RuntimeParam
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
@@ -23,26 +24,21 @@ class _AsTyped(RuntimeParam):
         return [made(each) for each in value] if isinstance(value, list | tuple) else made(value)
 
 
-def _as_typed(parameters: "list[Parameter]") -> "list[Parameter]":
-    for each in parameters:
-        if isinstance(each, TyperOption | TyperArgument):
-            declared = each.type_descriptor
-            if declared.annotation in (str, bool, Path, list[str]):
-                each._runtime_param = _AsTyped(declared.parameter_info, declared.annotation)
-    return parameters
+class _TakesAsTyped(Command):
+    def get_params(self, ctx: "Context") -> "list[Parameter]":
+        """Return the options and arguments, --help among them."""
+        parameters = super().get_params(ctx)
+        for each in parameters:
+            if isinstance(each, TyperOption | TyperArgument):
+                declared = each.type_descriptor
+                if declared.annotation in (str, bool, Path, list[str]):
+                    each._runtime_param = _AsTyped(declared.parameter_info, declared.annotation)
+        return parameters
 
 
-class LadderCommand(TyperCommand):
+class LadderCommand(_TakesAsTyped, TyperCommand):
     """A command."""
 
-    def get_params(self, ctx: "Context") -> "list[Parameter]":
-        """Return the options and arguments, --help among them."""
-        return _as_typed(super().get_params(ctx))
 
-
-class CommandGroup(TyperGroup):
+class CommandGroup(_TakesAsTyped, TyperGroup):
     """Several commands under one name."""
-
-    def get_params(self, ctx: "Context") -> "list[Parameter]":
-        """Return the options and arguments, --help among them."""
-        return _as_typed(super().get_params(ctx))

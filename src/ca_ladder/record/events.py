@@ -173,7 +173,7 @@ def _unwritable_field(raw: object) -> str:
         try:
             msgspec.json.encode(value)
         except _UNWRITABLE:
-            return str(name)
+            return ".".join(filter(None, (str(name), _unwritable_field(value))))
     return ""
 
 

@@ -177,7 +177,7 @@ class Record:
 
     @cached_property
     def _roots(self) -> dict[str, Event]:
-        """Of each event what it is in the end, by its id: an undo may take back one that takes back another."""
+        """Of each event what it is in the end, by its id: an undo may take back an earlier undo."""
         roots: dict[str, Event] = {}
         for event in self.events:
             roots[event.id] = roots.get(event.of or "", event) if event.kind == "undo" else event

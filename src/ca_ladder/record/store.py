@@ -5,7 +5,7 @@ is it said to be saved.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -98,11 +98,18 @@ def _as_left(data: bytes) -> Record | None:
     """Return the record if it lies there as this program left it, to the byte; that is the rule, and quickly known."""
     try:
         events = _documents.decode(data).events
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     record = Record(events)
     whole = events and events[0].enrolment and as_bytes(record) == data and not any(map(is_altered, events))
-    return record if whole else None
+    return record if whole and _named(events) <= record.known.keys() else None
+
+
+def _named(events: Iterable[Event]) -> set[str]:
+    """Return the ids that these events name: of what they were written on, and of what they take back."""
+    named = {parent for event in events for parent in event.parents}
+    named.update(event.of for event in events if event.of)
+    return named
 
 
 def _looked_into(raw: object, path: Path) -> Record:
@@ -128,7 +135,7 @@ def document_in(data: bytes, path: Path) -> tuple[dict[str, Any], int]:
     if not data.strip():
         raise StoreDamaged(path, "it is empty")
     try:
-        content = json.loads(data)
+        content = json.loads(data, parse_constant=_no_number)
     except RecursionError:
         raise StoreDamaged(path, "it is not a ca-ladder record") from None
     except ValueError as problem:
@@ -144,6 +151,10 @@ def document_in(data: bytes, path: Path) -> tuple[dict[str, Any], int]:
     for number in range(schema, SCHEMA):
         content = STEPS[number](content)
     return content, schema
+
+
+def _no_number(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def exists(path: Path) -> bool:

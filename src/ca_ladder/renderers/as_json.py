@@ -53,7 +53,7 @@ def report_json(as_of: date, pieces: Pieces, unreadable: Sequence[Unreadable]) -
     yield from _list("waiting", (text for desk in pieces.parts("waiting") for text in pieces.of(desk)))
     yield from _list("to_conclude", pieces.of(("to_conclude",)))
     # The name of a file may hold what is no text: the one writer of JSON that takes it is the slow one.
-    yield from _list("unreadable", (_in_list(json.dumps([each._asdict()])) for each in unreadable))
+    yield from _list("unreadable", (_in_list(json.dumps([each._asdict()], indent=1)) for each in unreadable))
     yield "\n}\n"
 
 
@@ -70,11 +70,12 @@ def _list(name: str, entries: Iterable[str]) -> Iterator[str]:
 def _entries(values: Sequence[object]) -> str:
     """Return values as they stand in a list that is a field of a document."""
     text = msgspec.json.encode(values).decode()
-    return _in_list(text if text.isascii() else re.sub(r"[^\x00-\x7e]", lambda found: json.dumps(found[0])[1:-1], text))
+    text = text if text.isascii() else re.sub(r"[^\x00-\x7e]", lambda found: json.dumps(found[0])[1:-1], text)
+    return _in_list(msgspec.json.format(text, indent=1))
 
 
-def _in_list(values: str) -> str:
-    return _indented(values)[1:-2].replace("\n", "\n ")
+def _in_list(indented: str) -> str:
+    return indented[1:-2].replace("\n", "\n ")
 
 
 def _by_days(items: Iterable["TeamItem"]) -> Iterable[tuple[int, list["TeamItem"]]]:
@@ -167,11 +168,7 @@ def _schema(name: str) -> str:
 
 
 def _text(value: object) -> str:
-    return _indented(json.dumps(value, default=str))
-
-
-def _indented(text: str) -> str:
-    return msgspec.json.format(text, indent=1)  # json does this in Python, ten times as slow
+    return json.dumps(value, indent=1, default=str)
 
 
 def _trainee(progress: TraineeProgress) -> dict[str, Any]:
