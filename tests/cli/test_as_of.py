@@ -156,7 +156,7 @@ def test_a_workbook_as_of_a_day_is_what_it_held_that_evening(office: Cli, tmp_pa
 
 @pytest.mark.parametrize("format_", ["table", "markdown", "csv", "json", "html"])
 def test_a_team_as_of_a_day_is_who_had_a_record_that_evening(office: Cli, format_: str) -> None:
-    """Who came later is not there yet; who was there stands as then."""
+    """Who came later is not there yet, and is named beside it; who was there stands as then."""
     office.store = office.store.parent / "team"
     office.store.mkdir()
     then = {}
@@ -174,6 +174,8 @@ def test_a_team_as_of_a_day_is_who_had_a_record_that_evening(office: Cli, format
         then[day] = office("report", f"--format={format_}").stdout
     for day, shown in then.items():
         assert office("report", f"--format={format_}", f"--as-of={day}").stdout == shown, day
+    first = office("report", f"--format={format_}", "--as-of=2026-01-05")
+    assert first.stderr == "Left out, since nothing was recorded of them by then: Ben Ode, Cy Roe.\n"
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=" ".join)

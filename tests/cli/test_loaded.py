@@ -1,8 +1,12 @@
 """What a short command loads is what it uses: loading is most of its time."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from tests.conftest import Cli
 
@@ -64,6 +68,24 @@ def test_status_loads_what_it_shows_with_and_no_more(maria: Cli) -> None:
     assert own(modules) == {*ALWAYS.split(), *FOR_STATUS.split()}
     assert libraries(modules) == LIBRARIES | {"rich"}
     assert modules & HEAVY == set()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("arguments", [["status"], ["list"], ["--help"]], ids=lambda arguments: arguments[0])
+def test_what_cannot_be_printed_is_told_once(maria: Cli, arguments: list[str]) -> None:
+    """A pipe or file that takes no more: one line, exit 5, and nothing in Python's own words as the program ends."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ca_ladder", *arguments],
+            env={**environment, "CA_LADDER_STORE": str(maria.store)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 5
+    assert re.fullmatch(r"Error: .*[Nn]o space left on device.*\n", done.stderr)
 
 
 def test_completion_loads_no_screen(maria: Cli) -> None:

@@ -421,6 +421,26 @@ def test_no_record_yet_is_told_with_how_to_begin(cli: Cli, args: list[str]) -> N
 # --- the report's file ----------------------------------------------------------------------------------------
 
 
+def test_an_empty_store_is_not_ones_own(maria: Cli) -> None:
+    """A variable that is not set, where a team's record was meant, changes nothing in the record that is at hand."""
+    empty = "After --store stands nothing. Name a file or a folder."
+    for command in (["status"], ["check", "cert-01"], ["undo"]):
+        refused(maria, *command, "--store", "", code=2, said=empty)
+
+
+def test_a_value_that_is_missing_is_told_with_the_commands_own_help(maria: Cli) -> None:
+    """Where to look is where the option is explained, also of a command of several words."""
+    for command in ("check --on", "report -o", "catalogue roles --catalogue", "record where --store"):
+        name, _, option = command.rpartition(" ")
+        first = name.split()[0]
+        refused(maria, *command.split(), code=2, said=f"{option} needs a value after it. See: ca-ladder {first} --help")
+
+
+def test_a_report_needs_the_name_of_a_file(maria: Cli) -> None:
+    """Nothing is none; what is said is about what was typed."""
+    refused(maria, "report", "-o", "", code=2, said="Name the file after -o.")
+
+
 def test_a_report_never_takes_the_records_place(maria: Cli) -> None:
     """Not by the record's own path, nor by another way to it."""
     around = maria.store.parent / "x" / ".." / maria.store.name

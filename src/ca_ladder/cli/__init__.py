@@ -3,7 +3,8 @@
 import gc
 import os
 import sys
-from typing import NoReturn
+from contextlib import suppress
+from typing import NoReturn, TextIO
 
 
 def main() -> None:
@@ -17,6 +18,11 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # never die of a character the terminal lacks
     try:
         app()
+    except (SystemExit, KeyboardInterrupt):
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # who presses Ctrl-C twice was heard the first time
+        raise
     except (OSError, ImportError, MemoryError) as refusal:  # the system, in the middle of it; no mistake of ours
         if "--debug" in sys.argv:
             raise
@@ -29,8 +35,19 @@ def main() -> None:
         _end(f"This is a bug in ca-ladder, not your mistake ({told}). Add --debug to see its trace.", 1)
 
 
+def let_go(stream: TextIO) -> None:
+    """Let what could not be written go nowhere: Python would try once more at the end, and fail in its own words."""
+    with suppress(OSError, ValueError):  # no file at all
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _end(told: str, exit_code: int) -> NoReturn:
     """Say on stderr why the run ends, and end it."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        let_go(sys.stdout)
     try:
         sys.stderr.write(f"{told}\n")
         sys.stderr.flush()

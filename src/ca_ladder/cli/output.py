@@ -31,6 +31,8 @@ def format_of(output: Path | None, typed: str | None, endings: Mapping[str, str]
 
     A file whose ending is that of another format is refused: what it is would not be what it is called.
     """
+    if output and not output.name:
+        raise BadInput("Name the file after -o.")
     if typed is not None:
         chosen = choose("format", typed, tuple(endings.values()))
         own = next(ending for ending, name in endings.items() if name == chosen)

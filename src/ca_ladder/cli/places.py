@@ -4,10 +4,13 @@ import os
 from pathlib import Path
 
 from ca_ladder.catalogue.shelf import shipped_path
+from ca_ladder.errors import BadInput
 
 
 def store_path(given: str | None) -> Path:
-    """Return the record's file: --store, CA_LADDER_STORE, or the user's own data folder."""
+    """Return the record's file: --store, CA_LADDER_STORE, or the user's own data folder; raises BadInput."""
+    if given is not None and not given.strip():  # a variable that is not set, where a team's record was meant
+        raise BadInput("After --store stands nothing. Name a file or a folder.")
     named = given or os.environ.get("CA_LADDER_STORE")
     return Path(named) if named else own_store()
 

@@ -16,6 +16,7 @@ import typer
 from ca_ladder.catalogue.lookup import choose, find_task, find_tier
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.catalogue.shelf import read_catalogue
+from ca_ladder.cli import let_go
 from ca_ladder.cli.complete import complete_trainees
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.keeper import Keeper
@@ -354,6 +355,7 @@ class Session:
         except BrokenPipeError:  # whoever read has read enough: Typer ends the run quietly
             raise
         except OSError as problem:
+            let_go(sys.stdout)
             raise CannotAnswer(system_words(problem)) from None
 
     def say(self, line: str) -> None:

@@ -151,12 +151,14 @@ def each_measured(
     early: list[NothingKnown] = []
     unknown: list[Unknown] = []
     elsewhere: list[str] = []
+    later: list[str] = []
     with closing(outcomes(Work(session, tier, as_of, make), files, processes(len(files)))) as found:
         for path, name, told, came in _watched(session, found, len(files)):
             for line in told:
                 session.say_aside(line)
             if isinstance(came, NothingKnown):
                 early.append(came)
+                later.append(name)
             elif isinstance(came, Unknown):
                 unknown.append(came)
                 elsewhere.append(name)
@@ -170,6 +172,8 @@ def each_measured(
         raise unknown[0] if unknown else min(early, key=lambda each: each.first)
     if unknown:
         session.say_aside(f"Left out, since their role has no such tier: {', '.join(elsewhere)}.")
+    if early:
+        session.say_aside(f"Left out, since nothing was recorded of them by then: {', '.join(later)}.")
     return tuple(unreadable)
 
 
