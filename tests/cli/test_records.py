@@ -251,7 +251,7 @@ def test_verify_expect_after_the_end_was_cut_off(maria: Cli) -> None:
     said = maria("record", "verify", "--expect", then, code=7).stdout
     assert masked(said) == screen(
         """
-        The state FINGERPRINT is not in this record. Compare the fingerprint letter by letter: if it is right, entries were removed or replaced since it was printed.
+        The state FINGERPRINT is not in the record of Maria Lopez. Compare the fingerprint letter by letter: if it is right, entries were removed or replaced since it was printed.
         A backup has it: ca-ladder record restore 20260316-120003
         The record of Maria Lopez is otherwise in order: 3 entries, each as written.
         A backup holds what is not in it, sign-off of cert-01. To go back: ca-ladder record restore 20260316-120003
@@ -268,7 +268,7 @@ def test_verify_expect_what_no_backup_has(maria: Cli) -> None:
     other = printed(maria("record", "verify", "--store", "ann.json").stdout, "Fingerprint: ")
     assert whole(maria, "record", "verify", "--expect", other, code=7) == screen(
         """
-        The state FINGERPRINT is not in this record. Compare the fingerprint letter by letter: if it is right, entries were removed or replaced since it was printed.
+        The state FINGERPRINT is not in the record of Maria Lopez. Compare the fingerprint letter by letter: if it is right, entries were removed or replaced since it was printed.
         No backup on this computer has it.
         The record of Maria Lopez is otherwise in order: 3 entries, each as written.
         Fingerprint: FINGERPRINT

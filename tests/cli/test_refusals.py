@@ -421,6 +421,26 @@ def test_no_record_yet_is_told_with_how_to_begin(cli: Cli, args: list[str]) -> N
 # --- the report's file ----------------------------------------------------------------------------------------
 
 
+def test_what_an_error_offers_works_on_the_same_store(cli: Cli) -> None:
+    """Typed as it stands there, it would else change one's own record, or look into it."""
+    team = cli.store.parent / "team"
+    team.mkdir()
+    at = f"--store {team}"
+    for name in ("Ann Lee", "Bo Ode"):
+        cli("init", "--name", name, "--start", "2026-01-05", *at.split())
+    of_ann = f"{at} --trainee ann"
+    cli("signoff", "cert-01", "--observed", "--by", "Pat", *of_ann.split())
+    for command, said in {
+        f"check cert-01 {of_ann}": f"ca-ladder note cert-01 TEXT {of_ann}",
+        f"uncheck cert-01 {of_ann}": f"ca-ladder revoke cert-01 {of_ann}",
+        f"signoff chg-01 --observed --by Pat {of_ann}": f"ca-ladder show chg-s2 {of_ann}",
+        f"show zzzzz {of_ann}": f"ca-ladder list {of_ann}",
+        f"status {at} --trainee zzz": f"ca-ladder report {at}",
+    }.items():
+        run = cli(*command.split(), code=2 if "zzz" in command else 1)
+        assert run.stderr.endswith(f": {said}\n"), run.stderr
+
+
 def test_an_empty_store_is_not_ones_own(maria: Cli) -> None:
     """A variable that is not set, where a team's record was meant, changes nothing in the record that is at hand."""
     empty = "After --store stands nothing. Name a file or a folder."

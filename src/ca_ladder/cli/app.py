@@ -11,7 +11,7 @@ import typer
 
 from ca_ladder import __version__
 from ca_ladder.cli.as_typed import CommandGroup, LadderCommand
-from ca_ladder.cli.session import fail, open_session
+from ca_ladder.cli.session import SESSION, fail, open_session
 from ca_ladder.errors import LadderError
 
 # In the order of --help: a person's way through the program.
@@ -135,7 +135,9 @@ class LadderGroup(CommandGroup):
         try:
             return super().invoke(ctx)
         except LadderError as problem:
-            raise fail(problem.lines(), problem.exit_code) from None
+            session = ctx.meta.get(SESSION)
+            lines = map(session.repeated, problem.lines()) if session else problem.lines()
+            raise fail(lines, problem.exit_code) from None
         except typer.TyperException as problem:
             command = f"{ctx.command_path} {ctx.invoked_subcommand or ''}".rstrip()
             raise fail([_in_words(problem, command)], problem.exit_code) from None

@@ -96,8 +96,8 @@ def verify(session: Session, expect: ExpectOption = None) -> None:
     lost = wanted is not None and holds(record, wanted) is None
     if wanted and lost:
         session.say(
-            f"The state {wanted} is not in this record. Compare the fingerprint letter by letter: if it is right, "
-            "entries were removed or replaced since it was printed."
+            f"The state {wanted} is not in the record of {record.enrolment.name}. Compare the fingerprint letter by "
+            "letter: if it is right, entries were removed or replaced since it was printed."
         )
         having = [backup for backup, there in kept if holds(there, wanted) is not None]
         session.say(

@@ -124,6 +124,7 @@ def open_session(
     )
 
 
+SESSION = "ca_ladder.session"  # where a run's context keeps it, for whoever has to say what went wrong
 _SHARED = tuple(inspect.signature(open_session).parameters.values())
 
 
@@ -138,7 +139,9 @@ def command(
         def run(**options: Any) -> None:
             for name, value in options.items():
                 _refuse_what_is_not_text(name, value)
+            ctx = options["ctx"]
             session = open_session(**{each.name: options.pop(each.name) for each in _SHARED})
+            ctx.meta[SESSION] = session
             function(session, **options)
 
         run.__name__ = function.__name__
@@ -376,6 +379,17 @@ class Session:
         where = f" --store {shlex.quote(self.store_option)}" if self.store_option else ""
         whom = f" --trainee {shlex.quote(self.trainee)}" if self.trainee else ""
         return f"{command}{where}{whom}"
+
+    def repeated(self, line: str) -> str:
+        """Return what an error says so that the command at its end, if it names one, works on this same store.
+
+        Typed as it stood there, it would look into one's own record, or change that.
+        """
+        said, found, command = line.rpartition(": ca-ladder ")
+        if not found or ". " in command or "--store" in command or command.startswith("catalogue "):
+            return line
+        whole = replace(self, trainee=None) if command == "report" else self  # whoever it is, it is about all
+        return f"{said}: {whole.on_this_store(f'ca-ladder {command}')}"
 
 
 def fail(lines: Iterable[str], exit_code: int) -> typer.Exit:
