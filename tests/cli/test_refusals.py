@@ -439,6 +439,12 @@ def test_what_an_error_offers_works_on_the_same_store(cli: Cli) -> None:
     }.items():
         run = cli(*command.split(), code=2 if "zzz" in command else 1)
         assert run.stderr.endswith(f": {said}\n"), run.stderr
+    cli("init", "--name", "Cy Roe", "--start", "2026-01-05", "--mentor", "Dr. Mo", *at.split())
+    of_cy = f"{at} --trainee cy"
+    run = cli("promote", "associate-ii", "--by", "Dr. Mo", *of_cy.split(), code=1)
+    assert run.stderr.endswith(f': ca-ladder init --manager "NAME" --by "Dr. Mo" {of_cy}\n')
+    run = cli("record", "restore", *of_cy.split(), code=1)
+    assert run.stderr.endswith(f": ca-ladder record restore ID {of_cy}\n")
 
 
 def test_an_empty_store_is_not_ones_own(maria: Cli) -> None:
@@ -452,8 +458,7 @@ def test_a_value_that_is_missing_is_told_with_the_commands_own_help(maria: Cli) 
     """Where to look is where the option is explained, also of a command of several words."""
     for command in ("check --on", "report -o", "catalogue roles --catalogue", "record where --store"):
         name, _, option = command.rpartition(" ")
-        first = name.split()[0]
-        refused(maria, *command.split(), code=2, said=f"{option} needs a value after it. See: ca-ladder {first} --help")
+        refused(maria, *command.split(), code=2, said=f"{option} needs a value after it. See: ca-ladder {name} --help")
 
 
 def test_a_report_needs_the_name_of_a_file(maria: Cli) -> None:

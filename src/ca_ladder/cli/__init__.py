@@ -38,7 +38,9 @@ def main() -> None:
 def let_go(stream: TextIO) -> None:
     """Let what could not be written go nowhere: Python would try once more at the end, and fail in its own words."""
     with suppress(OSError, ValueError):  # no file at all
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        place, nowhere = stream.fileno(), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, place)
+        os.close(nowhere)
 
 
 def _end(told: str, exit_code: int) -> NoReturn:
@@ -51,6 +53,9 @@ def _end(told: str, exit_code: int) -> NoReturn:
     try:
         sys.stderr.write(f"{told}\n")
         sys.stderr.flush()
-    except OSError:  # nobody can be told: the exit code alone says it, where Python would try stderr again and fail
+    except (
+        OSError,
+        AttributeError,
+    ):  # nobody can be told: the exit code alone says it, where Python would try stderr again and fail
         os._exit(exit_code)
     sys.exit(exit_code)

@@ -96,8 +96,8 @@ _TYPERS_WORDS = (
 )
 
 
-def _in_words(problem: typer.TyperException, command: str) -> str:
-    """Say in plain words what Typer could not understand of a command, and where to look."""
+def _in_words(problem: typer.TyperException) -> str:
+    """Say in plain words what Typer could not understand, and where to look."""
     said = problem.format_message()
     for pattern, words in _TYPERS_WORDS:
         if found := re.fullmatch(pattern, said):
@@ -109,7 +109,7 @@ def _in_words(problem: typer.TyperException, command: str) -> str:
     if '"' in said and "command" in said and context:
         typed, known = said.split('"')[1], list(context.command.commands)
     near = get_close_matches(typed, known, n=1, cutoff=0.7)
-    path = context.command_path if context else command
+    path = context.command_path if context else "ca-ladder"
     return f"{said} Did you mean {near[0]}?" if near else f"{said} See: {path} --help"
 
 
@@ -128,7 +128,7 @@ class LadderGroup(CommandGroup):
         try:
             return super().parse_args(ctx, args)
         except typer.TyperException as problem:
-            raise fail([_in_words(problem, ctx.command_path)], problem.exit_code) from None
+            raise fail([_in_words(problem)], problem.exit_code) from None
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -136,11 +136,10 @@ class LadderGroup(CommandGroup):
             return super().invoke(ctx)
         except LadderError as problem:
             session = ctx.meta.get(SESSION)
-            lines = map(session.repeated, problem.lines()) if session else problem.lines()
-            raise fail(lines, problem.exit_code) from None
+            said, *data = problem.lines()
+            raise fail([session.repeated(said) if session else said, *data], problem.exit_code) from None
         except typer.TyperException as problem:
-            command = f"{ctx.command_path} {ctx.invoked_subcommand or ''}".rstrip()
-            raise fail([_in_words(problem, command)], problem.exit_code) from None
+            raise fail([_in_words(problem)], problem.exit_code) from None
         except (typer.Abort, KeyboardInterrupt):  # Ctrl-C, or the end of the input at a question
             typer.echo("\nStopped. What was saved before stays saved.", err=True)
             raise typer.Exit(130) from None

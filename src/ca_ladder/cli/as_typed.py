@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from typer._click import Command
+from typer._click.exceptions import UsageError
 from typer._coercion import RuntimeParam
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
@@ -34,6 +35,14 @@ class _TakesAsTyped(Command):
                 if declared.annotation in (str, bool, Path, list[str]):
                     each._runtime_param = _AsTyped(declared.parameter_info, declared.annotation)
         return parameters
+
+    def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
+        """Parse what was typed; what cannot be understood is this command's, whose help explains it."""
+        try:
+            return super().parse_args(ctx, args)
+        except UsageError as problem:
+            problem.ctx = problem.ctx or ctx
+            raise
 
 
 class LadderCommand(_TakesAsTyped, TyperCommand):

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterable
@@ -386,10 +387,12 @@ class Session:
         Typed as it stood there, it would look into one's own record, or change that.
         """
         said, found, command = line.rpartition(": ca-ladder ")
-        if not found or ". " in command or "--store" in command or command.startswith("catalogue "):
+        ends_here = ". " not in re.sub(r'"[^"]*"', '""', command)
+        whole = " --store " in command or " --trainee " in command or command.startswith("catalogue ")
+        if not found or not ends_here or whole or self.hints_as_it_is:
             return line
-        whole = replace(self, trainee=None) if command == "report" else self  # whoever it is, it is about all
-        return f"{said}: {whole.on_this_store(f'ca-ladder {command}')}"
+        about = replace(self, trainee=None) if command == "report" else self  # of whoever is unknown, all are shown
+        return f"{said}: {about.on_this_store(f'ca-ladder {command}'.removesuffix('.'))}"
 
 
 def fail(lines: Iterable[str], exit_code: int) -> typer.Exit:
