@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from measuring import Case, Timed, in_turns, put_into, run, table
 from neighbours import taskwarrior, todoman, watson
@@ -116,30 +116,14 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Counted:
-    """The CPU instructions of a command, and how many times those of the one-table program."""
-
-    HEADS: ClassVar = ("instructions, times", "instructions")
+    """A figure that is no time of a whole process, and how many times that of what it is measured against."""
 
     times: float
-    instructions: int
+    figure: str
 
     def cells(self) -> tuple[str, ...]:
         """Return the figures as they are shown."""
-        return f"{self.times:.2f}x", f"{self.instructions / 1e6:,.0f} million"
-
-
-@dataclass(frozen=True)
-class Step:
-    """What is done with each record for a report: how many times json.load of its file, and in microseconds."""
-
-    HEADS: ClassVar = ("json.load, times", "for each record")
-
-    times: float
-    seconds: float
-
-    def cells(self) -> tuple[str, ...]:
-        """Return the figures as they are shown."""
-        return f"{self.times:.2f}x", f"{self.seconds * 1e6:,.0f} microseconds"
+        return f"{self.times:.2f}x", self.figure
 
 
 @dataclass
@@ -147,14 +131,12 @@ class Found:
     """What was measured, by section and row, and what has to be said beside."""
 
     timed: dict[str, dict[str, Timed]] = field(default_factory=dict)
-    counted: dict[str, Counted] = field(default_factory=dict)
-    steps: dict[str, Step] = field(default_factory=dict)
+    counted: dict[str, dict[str, Counted]] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
 
-    def rows(self, section: str) -> Mapping[str, Timed | Counted | Step]:
+    def rows(self, section: str) -> Mapping[str, Timed | Counted]:
         """Return the rows of a section."""
-        others: dict[str, Mapping[str, Counted | Step]] = {"instructions": self.counted, "steps": self.steps}
-        return others.get(section) or self.timed.get(section, {})
+        return self.counted.get(section) or self.timed.get(section, {})
 
 
 # --- the surroundings ------------------------------------------------------------------------------------------
@@ -251,7 +233,9 @@ def instructions(place: Path, sizes: Sizes, found: Found) -> None:
             found.notes["instructions"] = ["valgrind could not be had here, or does not run Python."]
             return
         counts[case.name] = int(refs[1].replace(",", ""))
-    found.counted = {name: Counted(count / counts[REFERENCE], count) for name, count in counts.items()}
+    found.counted["instructions"] = {
+        name: Counted(count / counts[REFERENCE], f"{count / 1e6:,.0f} million") for name, count in counts.items()
+    }
 
 
 def reports(place: Path, sizes: Sizes, found: Found) -> None:
@@ -313,7 +297,10 @@ def steps(place: Path, sizes: Sizes, found: Found) -> None:
                 step(each)
             taken[name].append((time.perf_counter() - began) / len(files))
     fastest = {name: min(turns) for name, turns in taken.items()}
-    found.steps = {name: Step(seconds / fastest[READING], seconds) for name, seconds in fastest.items()}
+    found.counted["steps"] = {
+        name: Counted(seconds / fastest[READING], f"{seconds * 1e6:,.0f} microseconds")
+        for name, seconds in fastest.items()
+    }
 
 
 def records(place: Path, sizes: Sizes, found: Found) -> None:
@@ -365,6 +352,7 @@ class Section(NamedTuple):
     title: str
     meaning: str
     measure: Callable[[Path, Sizes, Found], None]
+    heads: Sequence[str] = Timed.HEADS
 
 
 SECTIONS = {
@@ -387,6 +375,7 @@ SECTIONS = {
         "How many instructions the processor carries out for the single commands, as valgrind counts them: a figure "
         "that other work on the machine does not move.",
         instructions,
+        ("instructions, times", "instructions"),
     ),
     "reports": Section(
         "Reports over a team",
@@ -400,6 +389,7 @@ SECTIONS = {
         "One step after the other, in one process, for records of about {sizes.events_of_each} events; against "
         "`json.load` of the same file.",
         steps,
+        ("json.load, times", "for each record"),
     ),
     "records": Section(
         "Long records",
@@ -524,8 +514,9 @@ def document(found: Found, names: Sequence[str], sizes: Sizes) -> list[str]:
         section, rows = SECTIONS[name], found.rows(name)
         meaning = section.meaning.format(sizes=sizes, reference=REFERENCE, reading=READING)
         lines += ["", f"### {section.title}", "", meaning, *(f"\n{note}" for note in found.notes.get(name, [])), ""]
-        heads = next(iter(rows.values())).HEADS if rows else ()
-        lines += table(("what", *heads), ((row, *figures.cells()) for row, figures in rows.items())) if rows else []
+        lines += (
+            table(("what", *section.heads), ((row, *figures.cells()) for row, figures in rows.items())) if rows else []
+        )
     return lines
 
 
