@@ -8,7 +8,8 @@ import pytest
 from filelock import FileLock
 
 from ca_ladder.record import files
-from tests.conftest import Cli, any_user
+from tests.conftest import Cli
+from tests.users import ordinary_user
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions and links")
 
@@ -365,7 +366,7 @@ def test_a_store_of_somebody_else_is_told_and_left(shared: Path, args: list[str]
     cli("init", "--name", "Maria Lopez", "--start", "2026-01-05")
     before = cli.store.read_bytes()
     cli.store.chmod(0o000)
-    with any_user():
+    with ordinary_user():
         run = cli(*args, code=3)
     said = f"Error: The record {cli.store} cannot be read: permission denied. It was left as it is.\n"
     assert (run.stdout, run.stderr) == ("", said)
@@ -382,7 +383,7 @@ def test_a_read_only_folder_can_be_looked_at_but_not_changed(shared: Path, args:
     before = cli.store.read_bytes()
     cli.store.with_name(".record.json.lock").unlink()
     shared.chmod(0o555)
-    with any_user():
+    with ordinary_user():
         cli("status")
         run = cli(*args, code=5)
     assert (run.stdout, run.stderr) == (

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Cli, Said, any_user, tool
+from tests.conftest import Cli, Said, tool
+from tests.users import ordinary_user, other_user
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="mounts as Linux has them")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
@@ -237,21 +238,7 @@ def test_all_can_be_read_where_nothing_can_be_written(mounts: Mounts, tmp_path: 
 # --- other people's files -------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Load all that the commands use: another user might not be allowed to read this Python."""
-    folder = tmp_path_factory.mktemp("loaded")
-    env: dict[str, str | None] = {"XDG_DATA_HOME": str(folder / "data"), "XDG_CACHE_HOME": str(folder / "cache")}
-    cli = Cli(folder / "ann.json", env=env)
-    for command in (*changes(lambda *args: cli(*args).stdout, folder / "copy.json").values(), *READING):
-        cli(*command)
-    cli("check", "cert-02")
-    cli("return", "cert-02", "--by", "Pat", "--because", "No")
-    cli("log", "--json")
-
-
 @posix
-@pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize("lock_left", [True, False], ids=["with a lock file", "without one"])
 def test_a_folder_of_others_is_read_and_never_written(shared: Path, lock_left: bool) -> None:
     """Who may not write in the folder is told in one line, and the record stays as it is to the byte."""
@@ -261,14 +248,14 @@ def test_a_folder_of_others_is_read_and_never_written(shared: Path, lock_left: b
     office, home = shared / "office", shared / "home"
     env: dict[str, str | None] = {"XDG_DATA_HOME": str(home / "data"), "XDG_CACHE_HOME": str(home / "cache")}
     cli = Cli(office / "ann.json", env=env)
-    with any_user():
+    with ordinary_user():
         commands = changes(lambda *args: cli(*args).stdout, home / "copy.json")
     if not lock_left:
         (office / ".ann.json.lock").unlink()
     office.chmod(0o555)
     before = contents(office)
     try:
-        with any_user():
+        with ordinary_user():
             for command in commands.values():
                 done = cli(*command, code=5)
                 assert done.stderr == f"Error: Cannot write {cli.store}: permission denied. Nothing was changed.\n"
@@ -290,17 +277,8 @@ class User:
 
     def __call__(self, *args: str, code: int = 0) -> Said:
         """Run the program as this user."""
-        before = os.getegid(), os.getgroups(), os.umask(self.umask)
-        os.setgroups([self.group] if self.group else [])
-        os.setegid(self.number)
-        os.seteuid(self.number)
-        try:
+        with other_user(self.number, self.group, self.umask):
             return self.cli(*args, code=code)
-        finally:
-            os.seteuid(0)
-            os.setegid(before[0])
-            os.setgroups(before[1])
-            os.umask(before[2])
 
 
 def ann_and_pat(shared: Path, group: int | None) -> tuple[User, User]:
@@ -318,7 +296,6 @@ def ann_and_pat(shared: Path, group: int | None) -> tuple[User, User]:
 
 
 @posix
-@pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize(
     ("mode", "group", "expected"),
     [(0o2770, 4242, 0o660), (0o770, 4242, 0o660), (0o777, None, 0o666)],
@@ -352,7 +329,6 @@ def test_two_users_write_in_a_shared_folder(shared: Path, mode: int, group: int 
 
 
 @posix
-@pytest.mark.usefixtures("loaded")
 def test_where_each_file_is_its_owners_alone_nothing_changes(shared: Path) -> None:
     """In a sticky folder, as /tmp is, nobody replaces another's file: one line tells, and nothing is left."""
     ann, pat = ann_and_pat(shared, None)

@@ -19,7 +19,7 @@ from ca_ladder.record.folding import Record
 from ca_ladder.record.merging import united
 from ca_ladder.record.rules import Act, enrol
 from ca_ladder.record.store import SCHEMA, Stored
-from tests.conftest import any_user
+from tests.users import ordinary_user
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps no modes")
 
@@ -284,7 +284,7 @@ def test_a_record_id_never_leads_elsewhere(folder: Path, place: Path, tmp_path: 
 def test_a_folder_that_may_not_be_written_is_told(shared: Path, place: Path) -> None:
     """It is for the caller to say so: the record itself can be saved all the same."""
     shared.chmod(0o555)
-    with any_user(), pytest.raises((OSError, CannotWrite)):
+    with ordinary_user(), pytest.raises((OSError, CannotWrite)):
         backups.keep(shared / "backups", as_stored(begun()), place, BEGUN)
 
 

@@ -34,7 +34,8 @@ from ca_ladder.record import files, store
 from ca_ladder.record.events import Event, Person, Stamp
 from ca_ladder.record.folding import Record
 from ca_ladder.record.rules import Act, enrol, enrol_again
-from tests.conftest import any_user, forged_id
+from tests.conftest import forged_id
+from tests.users import ordinary_user
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps neither modes nor folder handles")
 
@@ -245,7 +246,7 @@ def test_a_store_that_may_not_be_read_is_told_and_left(shared: Path) -> None:
     store.create(path, record_of())
     before = path.read_bytes()
     path.chmod(0o000)
-    with any_user():
+    with ordinary_user():
         for ask in (store.load, lambda path: store.update(path, checked)):
             with pytest.raises(StoreUnreadable, match="permission denied") as refusal:
                 ask(path)
@@ -422,7 +423,7 @@ def test_a_folder_that_may_not_be_written_leaves_the_old_record(shared: Path) ->
     path.with_name(".ann.json.lock").unlink(missing_ok=True)
     before = path.read_bytes()
     shared.chmod(0o555)
-    with any_user():
+    with ordinary_user():
         assert store.load(path).enrolment.name == "Ann"
         with pytest.raises(CannotWrite, match="permission denied") as refusal:
             store.update(path, checked)

@@ -24,6 +24,10 @@ MOST_NODES = 100_000
 MOST_MENDED = 20
 LARGEST_MENDED = 300_000  # characters: what is larger is read once, since nobody could wait for twenty times
 
+# libyaml gives up at a depth of its own, with words of its own, and before it tells of any bracket.
+_NESTED_TOO_DEEP = f"nested deeper than {MOST_DEPTH} levels; a catalogue needs fewer"
+_TOO_DEEP = re.compile(rf"(?:[\[{{][^\[{{\]}}]*+){{{MOST_DEPTH}}}(?P<last>[\[{{])")
+
 _HIDDEN = yaml.reader.Reader.NON_PRINTABLE
 
 # libyaml's own loader is eight times faster; a PyYAML built without it reads the same, slowly.
@@ -96,15 +100,23 @@ def _read(text: str) -> tuple[Source, yaml.MarkedYAMLError | None]:
     try:
         source.tree = _Reader(source, text).document()
     except yaml.MarkedYAMLError as problem:
+        if deep := _TOO_DEEP.search(text):
+            source.faults = [
+                _fault_at(text, deep.end() - 1, f"nested deeper than {MOST_DEPTH} levels; a catalogue needs fewer")
+            ]
+            return source, None
         return source, problem
     return source, None
 
 
 def _hidden(text: str, found: re.Match[str]) -> Fault:
     """Return the fault of a character that nobody sees and YAML refuses; a blank is read in its place."""
-    before = text[: found.start()]
-    line = re.split(r"\r\n|[\n\r\x85\u2028\u2029]", before)
-    return Fault(len(line), len(line[-1]) + 1, f"the control character U+{ord(found[0]):04X} is not allowed; delete it")
+    return _fault_at(text, found.start(), f"the control character U+{ord(found[0]):04X} is not allowed; delete it")
+
+
+def _fault_at(text: str, index: int, sentence: str) -> Fault:
+    line = re.split(r"\r\n|[\n\r\x85\u2028\u2029]", text[:index])
+    return Fault(len(line), len(line[-1]) + 1, sentence)
 
 
 def _moved(written: str, mended: str) -> dict[int, int]:
@@ -162,7 +174,7 @@ class _Reader:
             self._swallowed(event)
             return event.value if event.style else self._plain(event, place)
         if len(place) >= MOST_DEPTH:
-            self._fault(event, f"nested deeper than {MOST_DEPTH} levels; a catalogue needs fewer")
+            self._fault(event, _NESTED_TOO_DEEP)
             raise _HopelessError
         return self._sequence(place) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(place)
 
