@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from ca_ladder.catalogue.review import review
-from ca_ladder.catalogue.shelf import MOST_BYTES, shipped_path
+from ca_ladder.catalogue.files import MOST_BYTES, shipped_path
+from ca_ladder.catalogue.lint import review
 
 TIMES = 7
 

@@ -26,15 +26,15 @@ from measuring import Case, Timed, in_turns, put_into, run, table
 from neighbours import taskwarrior, todoman, watson
 from team import AS_OF, make_team, one_record
 
-from ca_ladder.catalogue.loader import load_catalogue
-from ca_ladder.catalogue.shelf import shipped_path
-from ca_ladder.catalogue.yaml_tree import MOST_NODES
+from ca_ladder.catalogue.files import shipped_path
+from ca_ladder.catalogue.validation import load_catalogue
+from ca_ladder.catalogue.yaml_reader import MOST_NODES
 from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import is_altered
-from ca_ladder.record.folding import Record
+from ca_ladder.record.record import Record
 from ca_ladder.record.store import as_bytes, stored_in
-from ca_ladder.renderers.as_text import csv_pieces
+from ca_ladder.renderers.markdown import csv_pieces
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 PROGRAM = str(Path(sys.executable).with_name("ca-ladder"))

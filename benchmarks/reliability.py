@@ -28,7 +28,19 @@ from ca_ladder.record.store import as_bytes
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.faults.harness import FOLDER, Call, Corrupt, Run, Subject, each, failed, killed, let_go, lost, undisturbed  # noqa: E402 - found by the path above
+from tests.faults.harness import (  # noqa: E402 - found by the path above
+    FOLDER,
+    Call,
+    ChangedObject,
+    Corrupt,
+    Run,
+    each,
+    failed,
+    killed,
+    let_go,
+    lost,
+    undisturbed,
+)
 
 PAGE = ROOT / "docs" / "reliability.md"
 ERRORS = ("EIO", "ENOSPC")
@@ -43,7 +55,7 @@ class Program(NamedTuple):
     """One program: its version, the command that is disturbed, and how one adds the so manieth thing to a folder."""
 
     name: str
-    subject: Subject
+    subject: ChangedObject
     add: Callable[[Path, int], subprocess.CompletedProcess[str]]
 
 
@@ -73,7 +85,7 @@ def ca_ladder(place: Path) -> Program:
 
     command(folder, "init", "--name", "Ann", "--start", "2026-01-05")
     command(folder, "check", "cert-01")
-    subject = Subject(
+    subject = ChangedObject(
         (sys.executable, "-m", "ca_ladder", "check", "cert-02"),
         environment,
         folder,
@@ -107,7 +119,7 @@ def watson(place: Path) -> Program | None:
 
     add(folder, 1)
     span = ("-f", "2026-02-01 10:00", "-t", "2026-02-01 11:00")
-    subject = Subject((program, "add", *span, "thing-2"), environment, folder, FOLDER, "Adding project", entries)
+    subject = ChangedObject((program, "add", *span, "thing-2"), environment, folder, FOLDER, "Adding project", entries)
     version = run([program, "--version"], {"HOME": str(folder), "LANG": "C.UTF-8"}).stdout.strip()
     return Program(version.replace(", version", ""), subject, add)
 
@@ -136,7 +148,7 @@ def taskwarrior(place: Path) -> Program | None:
             raise Corrupt(f"{problem}: {said.stderr}") from None
 
     command(folder, "add", "thing-1")
-    subject = Subject(
+    subject = ChangedObject(
         (program, "rc.confirmation=no", "add", "thing-2"), environment, folder, FOLDER, "Created task", entries
     )
     version = run([program, "--version"], dict(os.environ)).stdout.strip()
@@ -213,7 +225,7 @@ def refusals(program: Program) -> str:
     return _told(list(each(refuse, planned)), "refusals")
 
 
-def _claimed(subject: Subject, ended: Run, after: frozenset[str]) -> str:
+def _claimed(subject: ChangedObject, ended: Run, after: frozenset[str]) -> str:
     """Return what is wrong with an exit code 0 that nothing stands behind."""
     return "exit 0, not saved" if ended.exit_code == 0 and subject.entries(ended.folder) != after else ""
 

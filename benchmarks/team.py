@@ -18,16 +18,16 @@ from uuid import NAMESPACE_URL, uuid5
 
 from msgspec.structs import replace
 
-from ca_ladder.catalogue.loader import load_catalogue
+from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.models import Catalogue, Item, Ladder
-from ca_ladder.catalogue.shelf import shipped_path
+from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.errors import LadderError
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record import rules, store
 from ca_ladder.record.events import Enrolment, Event, Leave, Person, Stamp, Wording, new_event
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.folding import Record
 from ca_ladder.record.names import file_stem
+from ca_ladder.record.record import Record
 
 AS_OF = date(2026, 3, 16)  # a Monday; nothing is written later
 PAT, NOOR, SLOW, KIM = "Pat Lee", "Noor Haddad", "Sam Slow", "Kim Novak"
@@ -112,8 +112,8 @@ class Story:
 
     def check(self, *ids: str, note: str | None = None, evidence: Sequence[str] = (), on: date | None = None) -> None:
         """Check items that are open or returned."""
-        act = rules.Act(self.ladder, self.stamp("trainee"), self.trainee, on)
-        self.record = act.check(self.record, self.items(*ids), note, evidence)
+        actor = rules.Actor(self.ladder, self.stamp("trainee"), self.trainee, on)
+        self.record = actor.check(self.record, self.items(*ids), note, evidence)
 
     def uncheck(self, *ids: str) -> None:
         """Take checks back."""
@@ -160,12 +160,12 @@ class Story:
         wanted = next(each for each in self.ladder.role.tiers if each.id == tier)
         self.record = rules.graduate(self.record, self.ladder, self.stamp("kim"), manager, wanted)
 
-    def _by_trainee(self) -> rules.Act:
-        return rules.Act(self.ladder, self.stamp("trainee"), self.trainee)
+    def _by_trainee(self) -> rules.Actor:
+        return rules.Actor(self.ladder, self.stamp("trainee"), self.trainee)
 
-    def _by(self, name: str | None, on: date | None = None) -> rules.Act:
+    def _by(self, name: str | None, on: date | None = None) -> rules.Actor:
         who = rules.person(self.record, name or (self.mentors or (PAT,))[0])
-        return rules.Act(self.ladder, self.stamp(file_stem(who.name)), who, on)
+        return rules.Actor(self.ladder, self.stamp(file_stem(who.name)), who, on)
 
     # --- how the weeks go
 
@@ -453,7 +453,12 @@ def one_record(events: int) -> Record:
     while len(told) < events:
         item = items[(len(told) - 1) // 3 % len(items)]
         moment = stamp.now + timedelta(minutes=len(told))
-        said = {"on": moment.date(), "by": trainee, "account": stamp.account, "computer": stamp.computer}
+        said = {
+            "on": moment.date(),
+            "by": trainee,
+            "account": stamp.account,
+            "computer": stamp.computer,
+        }
         words = Wording(text=item.text, revision=item.revision, catalogue=catalogue.version)
         deed = {"kind": "uncheck"} if item.id in checked else {"kind": "check", "wording": words}
         checked ^= {item.id}

@@ -16,16 +16,16 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from ca_ladder.catalogue.loader import fields_of, load_catalogue
+from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.models import Ladder
 from ca_ladder.catalogue.schema import ABOUT, FIELDS
-from ca_ladder.catalogue.shelf import shipped_path
+from ca_ladder.catalogue.validation import fields_of, load_catalogue
 from ca_ladder.cli.app import app
-from ca_ladder.cli.example import example
+from ca_ladder.cli.demo_data import example
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Stamp
-from ca_ladder.renderers.look import Look
-from ca_ladder.renderers.tables import status_screen
+from ca_ladder.renderers.display import Display
+from ca_ladder.renderers.screens.status import status_screen
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 3, 16, 12, tzinfo=UTC)
@@ -112,7 +112,7 @@ def status_picture() -> str:
         highlight=False,
         _environ={},
     )
-    console.print(status_screen(measure(ladder, record, NOW.date()), Look("utf-8", WIDTH, terminal=True)))
+    console.print(status_screen(measure(ladder, record, NOW.date()), Display("utf-8", WIDTH, terminal=True)))
     picture = console.export_svg(title="ca-ladder status", code_format=PICTURE, unique_id="status")
     return "".join(f"{line.rstrip()}\n" for line in picture.splitlines() if line.strip())
 
@@ -125,7 +125,7 @@ def _commands(group: Any, before: str = "") -> Iterator[str]:
 
 
 def _help(name: str) -> str:
-    program = "import sys; sys.argv[0] = 'ca-ladder'; from ca_ladder.cli import main; main()"
+    program = "import sys; sys.argv[0] = 'ca-ladder'; from ca_ladder.cli.main import main; main()"
     plain = {key: value for key, value in os.environ.items() if not key.startswith(("FORCE_", "PY_", "GITHUB_", "CA_"))}
     done = subprocess.run(
         [sys.executable, "-c", program, *name.split(), "--help"],

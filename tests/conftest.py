@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner
 
 from ca_ladder.cli.app import app
-from ca_ladder.cli.session import Here
+from ca_ladder.cli.context import RunEnvironment
 
 # A busy machine is no failure: no test is timed, and none is refused for being slow.
 settings.register_profile("ca-ladder", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -64,7 +64,7 @@ class Cli:
     def __call__(self, *args: str, code: int = 0, answers: str | None = None, as_: str | None = None) -> Said:
         """Run the program with these arguments; ``answers`` are typed at its questions, one a line."""
         self.now += timedelta(seconds=1)
-        here = Here(
+        here = RunEnvironment(
             now=self.now,
             origin=(as_ or self.account, self.computer),
             terminal=self.terminal,

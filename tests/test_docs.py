@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
-from ca_ladder.catalogue.changes import CHANGE_KINDS
-from ca_ladder.progress.consequences import EFFECTS
+from ca_ladder.catalogue.diff import CHANGE_KINDS
+from ca_ladder.progress.impact import EFFECTS
 from ca_ladder.record.events import Enrolment, Event, Graduation, Leave, Person, Wording
-from ca_ladder.record.folding import Former
+from ca_ladder.record.record import PastRole
 from ca_ladder.record.store import FORMAT, SCHEMA
 from tests.conftest import Cli, Said
 
@@ -289,7 +289,7 @@ def test_json_fields_are_the_documented_ones(cli: Cli) -> None:
     assert _documented_fields("ca-ladder log 1") == log.keys()
     assert _documented_fields("An event") == _keys(log["events"]) == {*Event.__struct_fields__, "undone", "own_account"}
     assert _documented_fields("Who an event is by") == set(Person.__struct_fields__)
-    assert _documented_fields("A former role") == set(Former._fields)
+    assert _documented_fields("A former role") == set(PastRole._fields)
     assert _documented_fields("A leave") == set(Leave.__struct_fields__) == _keys(trainee["leave"]) | {"cancelled"}
     assert _documented_fields("A graduation") == set(Graduation.__struct_fields__)
     assert _documented_fields("An enrolment") == set(Enrolment.__struct_fields__)

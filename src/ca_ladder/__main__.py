@@ -1,5 +1,5 @@
 """Run the program as ``python -m ca_ladder``."""
 
-from ca_ladder.cli import main
+from ca_ladder.cli.main import main
 
 main()

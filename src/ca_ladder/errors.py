@@ -96,7 +96,7 @@ class CatalogueMissing(BadInput):
         super().__init__(f"The catalogue {path} cannot be read: {why}. {where}")
 
 
-class FileThere(BadInput):
+class CatalogueFileExists(BadInput):
     """A new file was named, and there is one by that name."""
 
     def __init__(self, path: Path) -> None:
@@ -168,7 +168,7 @@ class NoRecord(NotPossible):
         super().__init__(missing if remedy else f"{begin}its file: --store FILE")
 
 
-class NothingKnown(NotPossible):
+class BeforeFirstEvent(NotPossible):
     """A view as of a day before the record began."""
 
     def __init__(self, asked: date, first: date) -> None:
@@ -300,7 +300,7 @@ class FollowsFromChildren(NotPossible):
         super().__init__(f"{item} follows from {', '.join(children)}. Use those ids.")
 
 
-class AlreadySo(NotPossible):
+class InvalidState(NotPossible):
     """The item is in that state already, or in one where this makes no sense."""
 
     def __init__(self, item: str, state: str, instead: str) -> None:
@@ -354,7 +354,7 @@ class NothingToRestore(NotPossible):
         super().__init__(f"Nothing was restored: {why}.")
 
 
-class AlreadyThere(NotPossible):
+class FileExists(NotPossible):
     """A new file is never written over an old one."""
 
     def __init__(self, path: Path) -> None:
@@ -364,7 +364,7 @@ class AlreadyThere(NotPossible):
 # --- 3 to 7: the store ---------------------------------------------------------------------------------------------
 
 
-class CannotAnswer(LadderError):
+class StdoutFailed(LadderError):
     """The answer could not be printed; what was saved stays saved."""
 
     exit_code = 5
@@ -407,7 +407,7 @@ class StoreLocked(LadderError):
         )
 
 
-class CannotWrite(LadderError):
+class StoreWriteFailed(LadderError):
     """The disk or folder refused; the old record stands."""
 
     exit_code = 5
@@ -417,7 +417,7 @@ class CannotWrite(LadderError):
         super().__init__(f"Cannot write {path}: {why}. Nothing was changed.")
 
 
-class NotWritten(LadderError):
+class OutputWriteFailed(LadderError):
     """A report could not be written; what was there is as it was, and so is what a record says."""
 
     exit_code = 5
@@ -453,7 +453,7 @@ class VerificationFailed(LadderError):
     exit_code = 7
 
 
-class Altered(VerificationFailed):
+class RecordAltered(VerificationFailed):
     """Nobody could merge a copy of a record that is not as it was written."""
 
     def __init__(self, path: Path) -> None:
@@ -462,7 +462,7 @@ class Altered(VerificationFailed):
         )
 
 
-class NotMerged(VerificationFailed):
+class MergeRejected(VerificationFailed):
     """A copy, or the record itself, is not whole and unaltered: nothing is taken over. ``found`` is which of them."""
 
     def __init__(self, path: Path, found: Path, problems: Sequence[str]) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ca_ladder.catalogue.loader import load_catalogue
 from ca_ladder.catalogue.models import KINDS, Ladder, Role
+from ca_ladder.catalogue.validation import load_catalogue
 
 
 def role(folder: Path, text: str) -> Role:

@@ -6,10 +6,10 @@ import jsonschema
 import pytest
 import yaml
 
-from ca_ladder.catalogue.loader import examined, fields_of
+from ca_ladder.catalogue.files import shipped_path, starter
 from ca_ladder.catalogue.models import SHAPES
 from ca_ladder.catalogue.schema import ABOUT, FIELDS, schema
-from ca_ladder.catalogue.shelf import shipped_path, starter
+from ca_ladder.catalogue.validation import fields_of, validate
 
 VALIDATOR = jsonschema.Draft7Validator(schema())
 
@@ -55,7 +55,7 @@ def test_every_field_is_described() -> None:
 def test_what_the_program_takes_for_text_is_text(catalogue: Any) -> None:
     """A version of digits, or a name that YAML takes for a truth value, is no fault for the editor either."""
     assert faults_of(catalogue) == []
-    assert examined(yaml.safe_dump(catalogue)).faults == ()
+    assert validate(yaml.safe_dump(catalogue)).faults == ()
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_what_the_program_takes_for_text_is_text(catalogue: Any) -> None:
 def test_what_the_program_refuses_is_a_fault(change: dict[str, Any], where: str) -> None:
     """The editor marks what `catalogue check` would tell."""
     assert set(faults_of(SMALL | change)) == {where}
-    assert examined(yaml.safe_dump(SMALL | change)).faults
+    assert validate(yaml.safe_dump(SMALL | change)).faults
 
 
 def test_the_catalogue_to_begin_with_is_in_order() -> None:
     """It passes the check and the schema as it is, and shows most of what there is."""
-    assert examined(starter()).faults == ()
+    assert validate(starter()).faults == ()
     assert faults_of(yaml.safe_load(starter())) == []

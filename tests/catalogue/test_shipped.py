@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ca_ladder.catalogue.loader import load_catalogue
+from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.models import Item, Ladder, Role, Task
-from ca_ladder.catalogue.shelf import shipped_path
+from ca_ladder.catalogue.validation import load_catalogue
 
 SHIPPED = shipped_path()
 CATALOGUE = load_catalogue(SHIPPED)

@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from ca_ladder.errors import BadDate, BadInput, NoRecord, NothingKnown, WhichTrainee
+from ca_ladder.errors import BadDate, BadInput, BeforeFirstEvent, NoRecord, WhichTrainee
 from tests.conftest import Cli
 
 OFFICE = """\
@@ -432,7 +432,7 @@ def test_a_day_that_is_none(ann: Cli, option: str) -> None:
 
 def test_before_the_record_began(ann: Cli) -> None:
     """There is no sheet of a day on which nothing was known."""
-    said = ann("agenda", "--as-of=2026-01-04", code=NothingKnown.exit_code)
+    said = ann("agenda", "--as-of=2026-01-04", code=BeforeFirstEvent.exit_code)
     assert said.stderr == "Error: Nothing was recorded on 2026-01-04 yet: the record begins on 2026-01-05.\n"
 
 

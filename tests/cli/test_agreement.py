@@ -22,9 +22,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ca_ladder.catalogue.loader import load_catalogue
+from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.models import KINDS, Item, Role, Task
-from ca_ladder.catalogue.shelf import shipped_path
+from ca_ladder.catalogue.validation import load_catalogue
 from tests.conftest import Cli, Said, masked
 
 # Every kind; a gate (m-gate), prerequisites (m-2, m-7, f-2), a parent (m-3) with a retired child, a variant (night),
@@ -514,7 +514,7 @@ class Office(RuleBasedStateMachine):
         ids = self.some(data, "open", "returned")
         self.attempt(account, "check", *ids, *on, model=lambda model: model.check(account, ids))
 
-    @precondition(lambda self: self.standing("checked"))
+    @precondition(lambda self: self.status("checked"))
     @rule(account=ACCOUNTS, data=st.data())
     def uncheck(self, account: str, data: st.DataObject) -> None:
         """The trainee takes claims back."""
@@ -558,7 +558,7 @@ class Office(RuleBasedStateMachine):
         )
         assert said.exit_code or _signed_off(said) == set(ids)
 
-    @precondition(lambda self: self.standing("checked"))
+    @precondition(lambda self: self.status("checked"))
     @rule(account=ACCOUNTS, by=SIGNERS, data=st.data())
     def send_back(self, account: str, by: str, data: st.DataObject) -> None:
         """A mentor says "not yet"."""
@@ -566,7 +566,7 @@ class Office(RuleBasedStateMachine):
         options = ("--by", by, *BECAUSE)
         self.attempt(account, "return", *ids, *options, model=lambda model: model.send_back(account, by, ids))
 
-    @precondition(lambda self: self.standing("signed", "waived"))
+    @precondition(lambda self: self.status("signed", "waived"))
     @rule(account=ACCOUNTS, by=SIGNERS, data=st.data())
     def revoke(self, account: str, by: str, data: st.DataObject) -> None:
         """A mentor takes decisions back."""
@@ -671,13 +671,13 @@ class Office(RuleBasedStateMachine):
 
     def some(self, data: st.DataObject, *states: str) -> list[str]:
         """Draw ids: mostly of items in these states, else of any, parents and those of other variants too."""
-        fitting = self.standing(*states)
+        fitting = self.status(*states)
         astray = data.draw(st.integers(0, 5)) == 5
         pool = list(self.role.items) if astray or not fitting else fitting
         ids: list[str] = data.draw(st.lists(st.sampled_from(pool), min_size=1, max_size=self.most))
         return ids
 
-    def standing(self, *states: str) -> list[str]:
+    def status(self, *states: str) -> list[str]:
         """Return the ids of the ladder's items in these states."""
         return [item.id for item in self.model.own() if self.model.stands[item.id].state in states]
 

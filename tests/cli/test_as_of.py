@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 from openpyxl import load_workbook
 
-from ca_ladder.errors import BadDate, BadInput, NothingKnown, Unknown
+from ca_ladder.errors import BadDate, BadInput, BeforeFirstEvent, Unknown
 from tests.conftest import Cli
 
 OFFICE = """\
@@ -181,7 +181,7 @@ def test_a_team_as_of_a_day_is_who_had_a_record_that_evening(office: Cli, format
 @pytest.mark.parametrize("view", VIEWS, ids=" ".join)
 def test_before_the_record_began(ann: Cli, view: list[str]) -> None:
     """Nothing is made up for a day on which nobody had written anything."""
-    said = ann(*view, "--as-of=2026-01-04", code=NothingKnown.exit_code)
+    said = ann(*view, "--as-of=2026-01-04", code=BeforeFirstEvent.exit_code)
     assert (said.stdout, said.stderr) == (
         "",
         "Error: Nothing was recorded on 2026-01-04 yet: the record begins on 2026-01-05.\n",

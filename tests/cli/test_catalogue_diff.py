@@ -689,8 +689,8 @@ def test_the_two_catalogues_differ_in_every_way_there_is(on_a: Cli, tmp_path: Pa
 def test_every_sign_off_is_accounted_for_as_diff_had_foretold(on_a: Cli, tmp_path: Path) -> None:
     """A record made on A and opened on B: item by item, list, show, status and log say what diff had said."""
     a, b = str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")
-    (foretold,) = on_a("catalogue", "diff", a, b, "--json").json["trainees"]
-    effects = {each["item"]: each for each in foretold["items"]}
+    (measure_impact,) = on_a("catalogue", "diff", a, b, "--json").json["trainees"]
+    effects = {each["item"]: each for each in measure_impact["items"]}
     log_on_a = on_a("log", "--json").json["events"]
     listed_on_a = _states(on_a)
     on_a.env = {"CA_LADDER_CATALOGUE": b}
@@ -714,14 +714,14 @@ def test_every_sign_off_is_accounted_for_as_diff_had_foretold(on_a: Cli, tmp_pat
     unasked = {id_: each for id_, each in effects.items() if each["after"] is None and each["deed"] == "sign-off"}
     assert kept == {id_: (each["by"], each["on"]) for id_, each in unasked.items()}
     assert {tier["tier"]: tier["final_sign_off"]["stands"] for tier in trainee["tiers"] if tier["final_sign_off"]} == {
-        each["tier"]: each["after"] for each in foretold["final_sign_offs"]
+        each["tier"]: each["after"] for each in measure_impact["final_sign_offs"]
     }
 
     assert on_a("log", "--json").json["events"] == log_on_a
     signed = [event for event in log_on_a if event["kind"] in {"sign-off", "waive"}]
     assert len(signed) > 20
     for event in signed:
-        outcome = [each for each in foretold["items"] if each["item"] == event["item"]]
+        outcome = [each for each in measure_impact["items"] if each["item"] == event["item"]]
         assert len(outcome) == 1
         assert event in on_a("log", event["item"], "--json").json["events"]
         if event["kind"] == "sign-off":
@@ -812,7 +812,7 @@ def test_every_effect_in_the_document_is_one_on_the_screen(on_a: Cli, tmp_path: 
 
 def test_the_changes_of_the_shipped_catalogue_are_told(cli: Cli, catalogue: Callable[[str], Path]) -> None:
     """The real catalogue against one with an item deleted: told, though no record is there."""
-    from ca_ladder.catalogue.shelf import shipped_path
+    from ca_ladder.catalogue.files import shipped_path
 
     text = shipped_path().read_text("utf-8")
     edited = catalogue(re.sub(r"Point out which information is relevant", "Point out what is relevant", text, count=1))

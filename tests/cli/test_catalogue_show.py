@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ca_ladder.catalogue.loader import load_catalogue
+from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.errors import BadInput, Unknown
-from ca_ladder.renderers.as_html import ladder_html
+from ca_ladder.renderers.html import ladder_html
 from ca_ladder.renderers.role_page import role_pages
 from tests.conftest import Cli
 

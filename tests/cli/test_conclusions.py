@@ -9,10 +9,10 @@ from textwrap import dedent
 import pytest
 
 from ca_ladder.errors import (
-    AlreadySo,
     BadDate,
     BadInput,
     FutureDate,
+    InvalidState,
     LadderError,
     NoManagerNamed,
     NotComplete,
@@ -504,12 +504,12 @@ def test_what_was_signed_in_the_role_before_stays_readable(senior: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    "act", [["check", "file-01"], ["signoff", "file-01", "--by=Mo Ray"], ["graduate", "0-3", "--by=Kim Novak"]]
+    "command", [["check", "file-01"], ["signoff", "file-01", "--by=Mo Ray"], ["graduate", "0-3", "--by=Kim Novak"]]
 )
-def test_what_was_asked_for_before_is_not_asked_for_now(senior: Cli, act: list[str]) -> None:
+def test_what_was_asked_for_before_is_not_asked_for_now(senior: Cli, command: list[str]) -> None:
     """Items and tiers of the role before take nothing more."""
     before = senior.store.read_bytes()
-    senior(*act, code=Unknown.exit_code)
+    senior(*command, code=Unknown.exit_code)
     assert senior.store.read_bytes() == before
 
 
@@ -658,7 +658,7 @@ def test_an_undo_that_is_undone_says_what_comes_back(ann: Cli) -> None:
         (["2026-02-15", "2026-02-02"], BadInput, "A leave does not end before it begins: 2026-02-15 to 2026-02-02."),
         (["2026-02-02", "2062-02-15"], BadInput, "2026-02-02 to 2062-02-15 is longer than three years."),
         (["2025-02-02", "2025-02-15"], BadInput, "is before the first day in the role, 2026-01-05."),
-        (["2026-03-02", "2026-03-08"], AlreadySo, "The leave is in the record already. See: ca-ladder status"),
+        (["2026-03-02", "2026-03-08"], InvalidState, "The leave is in the record already. See: ca-ladder status"),
         (["2026-02-30", "2026-03-01"], BadDate, '"2026-02-30" is not a date.'),
         (["3/4", "2026-03-01"], BadDate, '"3/4" could be 2026-03-04 or 2026-04-03: write one of these.'),
         (["soon", "later"], BadDate, '"soon" is not a date.'),

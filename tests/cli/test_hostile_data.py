@@ -262,7 +262,7 @@ roles:
         resources: [{name: HOSTILE, note: HOSTILE, dated: HOSTILE}]
         notes: [HOSTILE]
 """
-WORDS = {**NAMES, **NOTES}
+STATE_LABELS = {**NAMES, **NOTES}
 
 
 def on_hostile_catalogue(cli: Cli, catalogue: Callable[[str], Path], words: str) -> Cli:
@@ -274,7 +274,7 @@ def on_hostile_catalogue(cli: Cli, catalogue: Callable[[str], Path], words: str)
     return cli
 
 
-@pytest.mark.parametrize("words", WORDS, ids=brief)
+@pytest.mark.parametrize("words", STATE_LABELS, ids=brief)
 def test_a_catalogues_text_is_as_harmless_as_a_name(cli: Cli, catalogue: Callable[[str], Path], words: str) -> None:
     """In every view and question, whoever wrote the catalogue; redirected, an item stays one line."""
     on_hostile_catalogue(cli, catalogue, words)
@@ -291,7 +291,7 @@ def test_a_catalogues_text_is_as_harmless_as_a_name(cli: Cli, catalogue: Callabl
 @pytest.mark.parametrize("words", [words for words in NAMES if "\n" not in words], ids=brief)
 def test_no_column_moves_for_a_catalogues_text(cli: Cli, catalogue: Callable[[str], Path], words: str) -> None:
     """The list with hostile texts is that with plain ones of the same width, but for the texts."""
-    shown = WORDS[words]
+    shown = STATE_LABELS[words]
     plain = "a" * cell_len(shown)
     hostile = on_hostile_catalogue(cli, catalogue, words)
     twin = replace(cli, store=cli.store.with_name("twin.json"))

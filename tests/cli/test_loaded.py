@@ -12,22 +12,27 @@ from tests.conftest import Cli
 
 # Told as the program ends, whichever way.
 TELL = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
-RUN = f"{TELL}; sys.argv[0] = 'ca-ladder'; from ca_ladder.cli import main; main()"
+RUN = f"{TELL}; sys.argv[0] = 'ca-ladder'; from ca_ladder.cli.main import main; main()"
 
 ALWAYS = """
     ca_ladder ca_ladder.errors
-    ca_ladder.catalogue ca_ladder.catalogue.lookup ca_ladder.catalogue.models ca_ladder.catalogue.shelf
-    ca_ladder.cli ca_ladder.cli.app ca_ladder.cli.as_typed ca_ladder.cli.complete ca_ladder.cli.dates
-    ca_ladder.cli.keeper ca_ladder.cli.options ca_ladder.cli.places ca_ladder.cli.session
+    ca_ladder.catalogue ca_ladder.catalogue.cache ca_ladder.catalogue.files ca_ladder.catalogue.lookup
+    ca_ladder.catalogue.models
+    ca_ladder.cli ca_ladder.cli.app ca_ladder.cli.as_typed ca_ladder.cli.commands ca_ladder.cli.completion
+    ca_ladder.cli.context ca_ladder.cli.dates ca_ladder.cli.main ca_ladder.cli.options ca_ladder.cli.paths
+    ca_ladder.cli.repository ca_ladder.cli.streams
     ca_ladder.progress ca_ladder.progress.clock ca_ladder.progress.pace ca_ladder.progress.results
     ca_ladder.progress.trainee
-    ca_ladder.record ca_ladder.record.conclusion ca_ladder.record.events ca_ladder.record.files
-    ca_ladder.record.fingerprint ca_ladder.record.folding ca_ladder.record.graph ca_ladder.record.names
-    ca_ladder.record.rules ca_ladder.record.store
-    ca_ladder.renderers ca_ladder.renderers.look ca_ladder.renderers.sentences
+    ca_ladder.record ca_ladder.record.atomic_file ca_ladder.record.causality ca_ladder.record.events
+    ca_ladder.record.fingerprint ca_ladder.record.names ca_ladder.record.record ca_ladder.record.rules
+    ca_ladder.record.store ca_ladder.record.tier_completion
+    ca_ladder.renderers ca_ladder.renderers.display ca_ladder.renderers.phrases
 """
-FOR_STATUS = "ca_ladder.cli.views ca_ladder.progress.history ca_ladder.renderers.tables"
-FOR_COMPLETION = "ca_ladder.cli.ask ca_ladder.cli.trainee"
+FOR_STATUS = """
+    ca_ladder.cli.commands.views ca_ladder.progress.history
+    ca_ladder.renderers.screens ca_ladder.renderers.screens.status
+"""
+FOR_COMPLETION = "ca_ladder.cli.commands.checks ca_ladder.cli.prompts"
 
 LIBRARIES = {"annotated_doc", "msgspec", "platformdirs", "shellingham", "typer", "typing_extensions"}
 

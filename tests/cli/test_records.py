@@ -13,12 +13,12 @@ from textwrap import dedent
 
 import pytest
 
-from ca_ladder.catalogue.loader import load_catalogue
-from ca_ladder.catalogue.shelf import shipped_path
-from ca_ladder.cli.keeper import Keeper
+from ca_ladder.catalogue.files import shipped_path
+from ca_ladder.catalogue.validation import load_catalogue
+from ca_ladder.cli.repository import RecordRepository
 from ca_ladder.record import store
 from ca_ladder.record.events import Person, Wording, new_event
-from ca_ladder.record.folding import Record
+from ca_ladder.record.record import Record
 from tests.cli.test_completion import asked
 from tests.conftest import Cli, Said, masked
 
@@ -926,7 +926,7 @@ def test_a_copy_that_vanishes_meanwhile_is_passed_over(maria: Cli) -> None:
         told.append(line)
         gone.unlink()
 
-    record, taken = Keeper(maria.store, maria.now, UTC, aside, str).gathered(load_catalogue(shipped_path()))
+    record, taken = RecordRepository(maria.store, maria.now, UTC, aside, str).gathered(load_catalogue(shipped_path()))
     assert [line.split(" beside ")[0] for line in told] == ["The copy record-PC1.json"]
     assert [merged.path.name for merged, _ in taken] == ["record-PC3.json"]
     assert (good.exists(), len(record.events)) == (False, 4)

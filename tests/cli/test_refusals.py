@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from ca_ladder.record import files
+from ca_ladder.record import atomic_file as files
 from tests.conftest import Cli
 from tests.users import ordinary_user
 

@@ -13,11 +13,11 @@ from textwrap import dedent
 
 import pytest
 
-from ca_ladder.cli import team
+from ca_ladder.cli import team_records as team
 from ca_ladder.errors import (
     BadInput,
+    BeforeFirstEvent,
     NobodyToSignFor,
-    NothingKnown,
     NoTrainees,
     OtherTrainee,
     RoleGone,
@@ -543,7 +543,7 @@ def test_a_day_on_which_some_had_no_record(office: Cli) -> None:
     on(office, "2026-03-16")
     assert names(office, "--as-of=2026-02-01") == {"Zoe Hill"}
     assert names(office, "--as-of=2026-02-02") == {"Zoe Hill", "Ann Lee"}
-    said = office("report", "--as-of=2026-01-04", code=NothingKnown.exit_code)
+    said = office("report", "--as-of=2026-01-04", code=BeforeFirstEvent.exit_code)
     assert said.stderr.startswith("Error: Nothing was recorded on 2026-01-04 yet: ")
 
 

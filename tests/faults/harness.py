@@ -30,7 +30,7 @@ class Corrupt(Exception):
     """The data in a folder cannot be read, or is not what was written."""
 
 
-class Subject(NamedTuple):
+class ChangedObject(NamedTuple):
     """One command of a program, on data prepared in a folder; each run has a copy of it.
 
     ``argv`` and ``environment`` name that copy as ``{folder}``. The calls that matter begin with the first that has
@@ -87,12 +87,12 @@ class Undisturbed(NamedTuple):
     after: frozenset[str]
 
 
-def calls(subject: Subject) -> list[Call]:
+def calls(subject: ChangedObject) -> list[Call]:
     """Return every call the command makes from the first that matters to its exit."""
     return undisturbed(subject).calls
 
 
-def undisturbed(subject: Subject) -> Undisturbed:
+def undisturbed(subject: ChangedObject) -> Undisturbed:
     """Run the command twice with nothing in its way, once to warm its caches; raises where it does not succeed."""
     for _ in range(2):
         folder, trace = _copy(subject)
@@ -106,12 +106,12 @@ def undisturbed(subject: Subject) -> Undisturbed:
     return Undisturbed(made[first:], subject.entries(subject.folder), after)
 
 
-def killed(subject: Subject, call: Call) -> Run:
+def killed(subject: ChangedObject, call: Call) -> Run:
     """Run the command on a copy of its data, and kill it as it makes the call."""
     return _disturbed(subject, call, lambda number: [f"--inject={call.name}:signal=SIGKILL:when={number}"])
 
 
-def failed(subject: Subject, call: Call, error: str, *, once: bool) -> Run:
+def failed(subject: ChangedObject, call: Call, error: str, *, once: bool) -> Run:
     """Run the command on a copy of its data, and let the call fail with the error, once or from then on."""
 
     def options(number: int) -> list[str]:
@@ -123,7 +123,7 @@ def failed(subject: Subject, call: Call, error: str, *, once: bool) -> Run:
     return _disturbed(subject, call, options)
 
 
-def lost(subject: Subject, run: Run, plain: Undisturbed) -> str:
+def lost(subject: ChangedObject, run: Run, plain: Undisturbed) -> str:
     """Return what the run made of the data that it must not; empty when every entry is there that has to be."""
     try:
         now = subject.entries(run.folder)
@@ -158,7 +158,7 @@ def let_go(run: Run) -> None:
     shutil.rmtree(run.folder.parent)
 
 
-def _disturbed(subject: Subject, call: Call, options: Callable[[int], list[str]]) -> Run:
+def _disturbed(subject: ChangedObject, call: Call, options: Callable[[int], list[str]]) -> Run:
     """Run the command; where it makes a call more or less than before, it is run again, and the call looked for."""
     number = call.number
     for attempt in range(TRIES):
@@ -173,7 +173,7 @@ def _disturbed(subject: Subject, call: Call, options: Callable[[int], list[str]]
     return run
 
 
-def _number_now(subject: Subject, call: Call) -> int:
+def _number_now(subject: ChangedObject, call: Call) -> int:
     """Return which of its name the call is when the command is run now."""
     folder, trace = _copy(subject)
     run = _run(subject, folder, trace, f"--trace={call.name}")
@@ -182,7 +182,7 @@ def _number_now(subject: Subject, call: Call) -> int:
     return found[0] if found else call.number
 
 
-def _run(subject: Subject, folder: Path, trace: Path, *options: str) -> Run:
+def _run(subject: ChangedObject, folder: Path, trace: Path, *options: str) -> Run:
     strace = ["strace", "-f", "-qq", "-y", f"--output={trace}", *options]
     done = subprocess.run(
         [*strace, *(part.replace(FOLDER, str(folder)) for part in subject.argv)],
@@ -197,7 +197,7 @@ def _run(subject: Subject, folder: Path, trace: Path, *options: str) -> Run:
     return Run(folder, done.returncode, done.stdout, done.stderr, met=False)
 
 
-def _copy(subject: Subject) -> tuple[Path, Path]:
+def _copy(subject: ChangedObject) -> tuple[Path, Path]:
     """Return a fresh copy of the subject's folder, and a place for a trace beside it."""
     place = Path(tempfile.mkdtemp(dir=subject.folder.parent))
     copy = place / subject.folder.name

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from unittest.mock import patch
 
-from ca_ladder.record import files
+from ca_ladder.record import atomic_file as files
 
 
 def no_sync_of_the_file() -> None:
@@ -43,6 +43,6 @@ MUTANTS = {each.__name__: each for each in (no_sync_of_the_file, no_sync_of_the_
 
 if __name__ == "__main__":
     MUTANTS[sys.argv.pop(1)]()
-    from ca_ladder.cli import main  # only now: who imports from `files` gets what it is by then
+    from ca_ladder.cli.main import main  # only now: who imports from `files` gets what it is by then
 
     main()

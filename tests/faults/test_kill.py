@@ -18,7 +18,7 @@ from ca_ladder.record.backups import place_of
 from ca_ladder.record.store import ARCHIVE, load
 from ca_ladder.record.verification import problems
 from tests.conftest import Cli, tool
-from tests.faults.harness import FOLDER, Corrupt, Subject, each, killed, let_go, lost, undisturbed
+from tests.faults.harness import FOLDER, ChangedObject, Corrupt, each, killed, let_go, lost, undisturbed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="strace is a tool of Linux")
 
@@ -99,7 +99,7 @@ def moved(folder: Path) -> None:
         path.rename(path.with_name(f"{moment}_{place_of(folder / 'record.json')}_{rest}"))
 
 
-def prepared(folder: Path, name: str) -> Subject:
+def prepared(folder: Path, name: str) -> ChangedObject:
     """Return the command, ready to run on a record of Ann's with more than the ten backups that are always kept."""
     folder.mkdir()
     command, cli = COMMANDS[name], at(folder)
@@ -120,7 +120,9 @@ def prepared(folder: Path, name: str) -> Subject:
             (folder / command.beside).write_bytes(there)
         kept = sorted(path.name[:15] for path in (folder / "data").rglob("*_*.json"))
         argv = argv.replace("BACKUP", kept[3])
-    return Subject((*PROGRAM, *argv.split()), ENVIRONMENT, folder, ".record.json.lock", command.done, entries, moved)
+    return ChangedObject(
+        (*PROGRAM, *argv.split()), ENVIRONMENT, folder, ".record.json.lock", command.done, entries, moved
+    )
 
 
 def life_goes_on(folder: Path, name: str) -> None:

@@ -126,7 +126,7 @@ class Trainee:
     # --- what was written
 
     @cached_property
-    def standing(self) -> list[dict[str, Any]]:
+    def status(self) -> list[dict[str, Any]]:
         """The events that no standing undo takes back."""
 
         def stands(event: dict[str, Any]) -> bool:
@@ -139,14 +139,14 @@ class Trainee:
     def by_item(self) -> dict[str, list[dict[str, Any]]]:
         """The standing events of each item."""
         found: dict[str, list[dict[str, Any]]] = {}
-        for event in self.standing:
+        for event in self.status:
             found.setdefault(event.get("item", ""), []).append(event)
         return found
 
     @cached_property
     def enrolment(self) -> dict[str, Any]:
         """What was last written of who the trainee is."""
-        told: dict[str, Any] = [event["enrolment"] for event in self.standing if event["kind"] == "enrol"][-1]
+        told: dict[str, Any] = [event["enrolment"] for event in self.status if event["kind"] == "enrol"][-1]
         return told
 
     @property
@@ -169,7 +169,7 @@ class Trainee:
     def away(self) -> set[date]:
         """The days of leave since the first day; one takes the place of what it overlaps, a cancelled one its days."""
         leaves: list[set[date]] = []
-        for event in self.standing:
+        for event in self.status:
             if event["kind"] == "leave":
                 first, last = (date.fromisoformat(event["leave"][end]) for end in ("first", "last"))
                 days = {first + number * DAY for number in range((last - first).days + 1)}
@@ -444,7 +444,7 @@ class Trainee:
     def final_sign_off(self, tier: dict[str, Any]) -> dict[str, Any] | None:
         """Return the event of a tier's last final sign-off."""
         found = None
-        for event in self.standing:
+        for event in self.status:
             given = event.get("graduation")
             if given and (given["role"], given["tier"]) == (self.role.id, tier["id"]):
                 found = event

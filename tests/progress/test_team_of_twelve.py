@@ -164,7 +164,7 @@ def month_of(one: Trainee) -> int | str:
     return one.months + 1 if one.start <= one.today else "n/a"
 
 
-def in_order(truth: Team, names: Iterable[str]) -> bool:
+def topological_order(truth: Team, names: Iterable[str]) -> bool:
     """Whether people stand as a team does: the most behind first, the finished last; and everyone is there."""
     names = list(names)
     everyone = sorted(names) == sorted(each.name for each in truth.trainees)
@@ -234,7 +234,7 @@ def told_trainee(said: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
 def agrees(document: dict[str, Any], truth: Team) -> None:
     """Assert that a JSON report says what the oracle found, figure by figure."""
     assert document["as_of"] == str(truth.today)
-    assert in_order(truth, [each["name"] for each in document["trainees"]])
+    assert topological_order(truth, [each["name"] for each in document["trainees"]])
     for said in document["trainees"]:
         true = true_trainee(truth.by_name(said["name"]))
         assert told_trainee(said, true) == true
@@ -306,7 +306,7 @@ def test_csv_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
     true = [row for one in truth.trainees for row in true_csv(one, truth.today)]
     assert sorted(told, key=_key) == sorted(true, key=_key)
     names = list(dict.fromkeys(row["name"].removeprefix("'") for row in rows))
-    assert in_order(truth, names)
+    assert topological_order(truth, names)
 
 
 def _key(row: dict[str, str]) -> list[str]:
@@ -366,7 +366,7 @@ def test_the_table_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
     (title, people), *rest = tables_in(team("report").stdout)
     names = {row[0]: row[1] for row in people[1:]}
     assert title == f"{len(truth.trainees)} trainees on {truth.today}"
-    assert in_order(truth, names.values())
+    assert topological_order(truth, names.values())
     assert people[0][2:] == ["Month", "Tier", "Ahead", "Overdue", "Own", "Forecast"]
     for row in people[1:]:
         one = truth.by_name(row[1])
@@ -428,7 +428,7 @@ def test_the_lists_of_the_table_say_what_the_oracle_found(team: Cli, truth: Team
         true = {owner: late(number, late_ones[owner]) for owner, number in one.moves(items).items()}
         true["manager"] += f" + tier {', '.join(ready_ones[name])}" if name in ready_ones else ""
         assert told == list(true.values())
-    assert in_order(truth, [row[1] for row in moves])
+    assert topological_order(truth, [row[1] for row in moves])
     beside = tables["Whose move it is, beside the tiers (knowledge, skills, activities ...)"][1:]
     for _, name, *told in beside:
         one = truth.by_name(name)
@@ -479,7 +479,7 @@ def test_markdown_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
     """The Markdown report has every trainee's tiers, tasks and kinds with all figures, and whose move they are."""
     chapters = markdown_tables(team("report", "--format", "markdown").stdout)
     first = chapters.pop(f"{len(truth.trainees)} trainees on {truth.today}")
-    assert in_order(truth, [row[0] for row in first[""][1:]])
+    assert topological_order(truth, [row[0] for row in first[""][1:]])
     for name, *told in first[""][1:]:
         one = truth.by_name(name)
         pace = one.pace()
@@ -615,7 +615,7 @@ def test_html_says_what_the_oracle_found_of_each_trainee(page: Page, truth: Team
 def test_html_says_what_the_oracle_found_of_the_team(page: Page, truth: Team) -> None:
     """The page shows who is on track, in bars and numbers, tiers and tasks by people, and the lists of what is late."""
     people = page.tables["Done against expected: the numbers of the bars"][1:]
-    assert in_order(truth, [row[0] for row in people])
+    assert topological_order(truth, [row[0] for row in people])
     for name, *told in people:
         one = truth.by_name(name)
         pace = one.pace()
@@ -744,7 +744,7 @@ def test_the_workbooks_summary_and_counts_say_what_the_oracle_found(
             counts.append((one.name, name, kind, "n/a", "n/a", "n/a", *found))
     assert sorted(book["Summary"], key=str) == sorted(summary, key=str)
     assert sorted(book["Counts"], key=str) == sorted(counts, key=str)
-    assert in_order(truth, dict.fromkeys(row[0] for row in book["Summary"]))
+    assert topological_order(truth, dict.fromkeys(row[0] for row in book["Summary"]))
 
 
 def test_the_workbooks_matrix_says_what_the_oracle_found(book: dict[str, list[tuple[Any, ...]]], truth: Team) -> None:

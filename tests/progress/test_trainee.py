@@ -16,8 +16,8 @@ from ca_ladder.progress.results import Counts, TaskProgress, TierProgress, count
 from ca_ladder.progress.trainee import measure, next_items, waiting_items
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.folding import STATES, Record, State
-from ca_ladder.record.rules import Act, enrol
+from ca_ladder.record.record import STATES, Record, State
+from ca_ladder.record.rules import Actor, enrol
 
 
 def months(first: int, until: int | None = None) -> Months:
@@ -66,7 +66,7 @@ def stamp(day: date, account: str = "ann") -> Stamp:
 
 def brought_to(record: Record, ladder: Ladder, states: dict[str, State], day: date) -> Record:
     """Return the record with each of these items brought into its state on that day."""
-    ann, mo = Act(ladder, stamp(day), ANN), Act(ladder, stamp(day, "mo"), MO)
+    ann, mo = Actor(ladder, stamp(day), ANN), Actor(ladder, stamp(day, "mo"), MO)
     for id_, state in states.items():
         item = [ladder.items[id_]]
         if state in {"checked", "returned"}:
@@ -490,9 +490,9 @@ def test_what_waits_longest_comes_first() -> None:
     a, b, c, _ = ladder.items.values()
     record = record_from(JANUARY)
     for day, happened, item in [(5, 5, a), (6, 2, b), (7, 7, c)]:
-        act = Act(ladder, stamp(date(2026, 2, day)), ANN, on=date(2026, 2, happened))
-        record = act.check(record, [item])
-    record = Act(ladder, stamp(date(2026, 2, 8), "mo"), MO).sign_off(record, [c])
+        actor = Actor(ladder, stamp(date(2026, 2, day)), ANN, on=date(2026, 2, happened))
+        record = actor.check(record, [item])
+    record = Actor(ladder, stamp(date(2026, 2, 8), "mo"), MO).sign_off(record, [c])
     assert [each.item.id for each in waiting_items(measure(ladder, record, date(2026, 2, 8)))] == ["a", "b"]
 
 
@@ -503,9 +503,9 @@ def test_history_tells_what_was_taken_back_and_written_from_the_trainees_account
     """A decision made on the trainee's computer is allowed and shown; so is what was undone."""
     ladder = ladder_of(task(new=entries("a", "b")))
     a, b = ladder.items.values()
-    record = Act(ladder, stamp(date(2026, 2, 1)), ANN).check(record_from(JANUARY), [a])
-    record = Act(ladder, stamp(date(2026, 2, 2), "mo"), MO).sign_off(record, [a])
-    beside = Act(ladder, stamp(date(2026, 2, 3)), MO)
+    record = Actor(ladder, stamp(date(2026, 2, 1)), ANN).check(record_from(JANUARY), [a])
+    record = Actor(ladder, stamp(date(2026, 2, 2), "mo"), MO).sign_off(record, [a])
+    beside = Actor(ladder, stamp(date(2026, 2, 3)), MO)
     record = beside.sign_off(record, [b], observed=True)
     record = dataclasses.replace(beside, stamp=stamp(date(2026, 2, 4)), by=ANN).undo(record)
     lines = [(line.event.kind, line.event.item, line.undone, line.own_account) for line in history(record)]
@@ -569,7 +569,7 @@ def test_an_item_the_catalogue_lost_is_told_by_the_words_that_were_signed() -> N
     """A record keeps its meaning even when the catalogue forgets the id."""
     before = ladder_of(task(new=entries("a", "b")))
     record = brought_to(record_from(JANUARY), before, {"a": "signed"}, JANUARY)
-    record = Act(before, stamp(JANUARY), ANN).note(record, before.items["b"], "only words")
+    record = Actor(before, stamp(JANUARY), ANN).note(record, before.items["b"], "only words")
     progress = measure(ladder_of(task(new=entries("c"))), record, JANUARY)
     signed, noted = detail(progress, record, "a"), detail(progress, record, "b")
     assert signed

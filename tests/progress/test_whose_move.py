@@ -6,13 +6,23 @@ import pytest
 
 from ca_ladder.catalogue.models import Condition, Entry, Ladder, Role, Task, Tier
 from ca_ladder.progress.burn_up import burn_up
-from ca_ladder.progress.results import Moves
+from ca_ladder.progress.results import WaitingOn
 from ca_ladder.progress.team import team
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Leave
-from ca_ladder.record.folding import Record
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import go_on_leave
-from tests.progress.test_trainee import ANN, TIERS, brought_to, entries, ladder_of, months, record_from, stamp, task
+from tests.progress.test_trainee import (
+    ANN,
+    TIERS,
+    brought_to,
+    entries,
+    ladder_of,
+    months,
+    record_from,
+    stamp,
+    task,
+)
 
 START = date(2026, 1, 5)
 DURING, AFTER = date(2026, 2, 2), date(2026, 4, 20)
@@ -115,8 +125,8 @@ def test_lateness_is_split_by_whose_move_it_is() -> None:
     progress = measure(LADDER, record, AFTER)
     low = progress.tiers[0]
     assert low.counts.overdue == 4
-    assert low.overdue_by == Moves(trainee=2, mentor=1, opportunity=1)
-    assert low.waits_on == Moves(trainee=2, mentor=1, opportunity=1)
+    assert low.overdue_by == WaitingOn(trainee=2, mentor=1, opportunity=1)
+    assert low.waits_on == WaitingOn(trainee=2, mentor=1, opportunity=1)
     assert progress.overdue_by == low.overdue_by
     assert sum(progress.waits_on + progress.waits_on_beside) == sum(each.unfinished for each in progress.items)
 

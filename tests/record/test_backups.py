@@ -11,14 +11,14 @@ import pytest
 from msgspec.structs import replace
 
 from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
-from ca_ladder.errors import CannotWrite
+from ca_ladder.errors import StoreWriteFailed
 from ca_ladder.record import backups, store
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.folding import Record
 from ca_ladder.record.merging import united
-from ca_ladder.record.rules import Act, enrol
-from ca_ladder.record.store import SCHEMA, Stored
+from ca_ladder.record.record import Record
+from ca_ladder.record.rules import Actor, enrol
+from ca_ladder.record.store import SCHEMA, StoredRecord
 from tests.users import ordinary_user
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps no modes")
@@ -37,12 +37,12 @@ def begun() -> Record:
 
 def noted(record: Record, now: datetime, words: str = "so") -> Record:
     """Return the record with one more entry."""
-    return Act(LADDER, Stamp(now, "ann", "PC"), ANN).note(record, A, words)
+    return Actor(LADDER, Stamp(now, "ann", "PC"), ANN).note(record, A, words)
 
 
-def as_stored(record: Record) -> Stored:
+def as_stored(record: Record) -> StoredRecord:
     """Return the record as it lies in a file."""
-    return Stored(record, store.as_bytes(record), SCHEMA)
+    return StoredRecord(record, store.as_bytes(record), SCHEMA)
 
 
 def altered(record: Record) -> Record:
@@ -193,7 +193,7 @@ def test_every_byte_is_kept(folder: Path, place: Path) -> None:
     """A state is kept as it lay in the file, in whatever form another program had put it."""
     record = begun()
     data = json.dumps(json.loads(store.as_bytes(record)), separators=(",", ":")).encode()
-    backups.keep(folder, Stored(record, data, SCHEMA), place, BEGUN)
+    backups.keep(folder, StoredRecord(record, data, SCHEMA), place, BEGUN)
     assert [each.path.read_bytes() for each in kept(folder, record)] == [data]
 
 
@@ -284,7 +284,7 @@ def test_a_record_id_never_leads_elsewhere(folder: Path, place: Path, tmp_path: 
 def test_a_folder_that_may_not_be_written_is_told(shared: Path, place: Path) -> None:
     """It is for the caller to say so: the record itself can be saved all the same."""
     shared.chmod(0o555)
-    with ordinary_user(), pytest.raises((OSError, CannotWrite)):
+    with ordinary_user(), pytest.raises((OSError, StoreWriteFailed)):
         backups.keep(shared / "backups", as_stored(begun()), place, BEGUN)
 
 

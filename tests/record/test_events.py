@@ -24,7 +24,7 @@ from ca_ladder.record.events import (
     is_altered,
     new_event,
 )
-from ca_ladder.record.folding import Record
+from ca_ladder.record.record import Record
 from tests.conftest import forged_id
 
 FULL: dict[str, Any] = {

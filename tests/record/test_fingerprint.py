@@ -10,9 +10,9 @@ from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
 from ca_ladder.errors import BadFingerprint
 from ca_ladder.record.events import Person, Stamp, new_event
 from ca_ladder.record.fingerprint import fingerprint, holds, understood
-from ca_ladder.record.folding import Record
 from ca_ladder.record.merging import united
-from ca_ladder.record.rules import Act, enrol
+from ca_ladder.record.record import Record
+from ca_ladder.record.rules import Actor, enrol
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="Do a"),)})
@@ -21,14 +21,14 @@ A = LADDER.items["a"]
 ANN = Person(name="Ann", role="trainee")
 
 
-def ann(hour: int) -> Act:
+def ann(hour: int) -> Actor:
     """Return what the trainee does at that hour."""
-    return Act(LADDER, Stamp(MORNING + timedelta(hours=hour), "ann", "PC"), ANN)
+    return Actor(LADDER, Stamp(MORNING + timedelta(hours=hour), "ann", "PC"), ANN)
 
 
-def mo(hour: int) -> Act:
+def mo(hour: int) -> Actor:
     """Return what the mentor does at that hour."""
-    return Act(LADDER, Stamp(MORNING + timedelta(hours=hour), "mo", "PC"), Person(name="Mo", role="mentor"))
+    return Actor(LADDER, Stamp(MORNING + timedelta(hours=hour), "mo", "PC"), Person(name="Mo", role="mentor"))
 
 
 NEW = enrol(ann(0).stamp, ANN, name="Ann", start=date(2026, 3, 2), role="r")
@@ -157,7 +157,7 @@ def test_replaced_entries_are_seen() -> None:
     check = new_event(**{**content, "note": "made up later"})
     signed = new_event(**{**SIGNED.events[2].content(), "parents": (check.id,)})
     anew = Record((NEW.events[0], check, signed))
-    assert anew.standing(A).state == SIGNED.standing(A).state
+    assert anew.status(A).state == SIGNED.status(A).state
     assert holds(anew, printed) is None
     assert holds(ann(9).note(anew, A, "x"), printed) is None
 

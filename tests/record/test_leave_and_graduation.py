@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from ca_ladder.catalogue.models import Catalogue, Entry, Ladder, Role, Task, Tier
 from ca_ladder.errors import (
-    AlreadySo,
     BadInput,
     FutureDate,
+    InvalidState,
     LadderError,
     NoManagerNamed,
     NotComplete,
@@ -24,12 +24,12 @@ from ca_ladder.errors import (
     SelfSignOff,
 )
 from ca_ladder.record import store
-from ca_ladder.record.conclusion import final_sign_off
 from ca_ladder.record.events import Event, Leave, Person, Stamp, new_event
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.folding import Record, days_only_in, folded_leaves
 from ca_ladder.record.merging import meetings, united
-from ca_ladder.record.rules import Act, enrol, enrol_again, go_on_leave, graduate, promote
+from ca_ladder.record.record import Record, days_only_in, folded_leaves
+from ca_ladder.record.rules import Actor, enrol, enrol_again, go_on_leave, graduate, promote
+from ca_ladder.record.tier_completion import final_sign_off
 from ca_ladder.record.verification import problems
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -63,7 +63,7 @@ def record_of(mentors: tuple[str, ...] = ("Mo",), manager: str | None = "Kim") -
 
 
 RECORD = record_of()
-DONE = Act(LADDER, stamp(1, "mo"), MO).sign_off(RECORD, [A, B], observed=True)
+DONE = Actor(LADDER, stamp(1, "mo"), MO).sign_off(RECORD, [A, B], observed=True)
 
 
 def days(first: str, last: str) -> Leave:
@@ -76,7 +76,7 @@ def on_leave(record: Record, hour: int, first: str, last: str, by: Person = ANN,
     return go_on_leave(record, stamp(hour, account), by, days(first, last))
 
 
-def in_order(record: Record) -> list[str]:
+def topological_order(record: Record) -> list[str]:
     """Return what verification says of the record as it would lie in its file."""
     found = problems(store.as_bytes(record), Path("record.json"), MORNING + timedelta(days=30))
     return [str(each) for each in found]
@@ -89,7 +89,7 @@ def test_leave_is_kept_in_the_order_of_its_days() -> None:
     """What is written later may lie earlier, or ahead."""
     record = on_leave(on_leave(RECORD, 1, "08-03", "08-14"), 2, "02-02", "02-06")
     assert record.leaves == (days("02-02", "02-06"), days("08-03", "08-14"))
-    assert in_order(record) == []
+    assert topological_order(record) == []
 
 
 def test_a_leave_takes_the_place_of_those_it_overlaps() -> None:
@@ -110,8 +110,8 @@ def test_a_leave_is_cancelled() -> None:
     cancel = replace(days("03-02", "03-06"), cancelled=True)
     after = go_on_leave(record, stamp(3), KIM, cancel)
     assert after.leaves == (days("04-06", "04-10"),)
-    assert in_order(after) == []
-    with pytest.raises(AlreadySo, match="The leave is not in the record"):
+    assert topological_order(after) == []
+    with pytest.raises(InvalidState, match="The leave is not in the record"):
         go_on_leave(after, stamp(4), KIM, cancel)
     some = replace(days("04-08", "04-09"), cancelled=True)
     assert go_on_leave(after, stamp(5), KIM, some).leaves == (days("04-06", "04-07"), days("04-10", "04-10"))
@@ -173,26 +173,26 @@ def test_a_leave_that_cannot_be(leave: Leave, told: str) -> None:
 def test_the_same_leave_twice() -> None:
     """What would change nothing is not written."""
     record = on_leave(RECORD, 1, "03-02", "03-06")
-    with pytest.raises(AlreadySo, match="The leave is in the record already"):
+    with pytest.raises(InvalidState, match="The leave is in the record already"):
         on_leave(record, 2, "03-02", "03-06")
 
 
 def test_leave_is_undone_and_brings_back_what_it_replaced() -> None:
     """Undo works on it as on all else."""
     record = on_leave(on_leave(RECORD, 1, "03-02", "03-06"), 2, "03-02", "03-13")
-    undone = Act(LADDER, stamp(3, "ann"), ANN).undo(record)
+    undone = Actor(LADDER, stamp(3, "ann"), ANN).undo(record)
     assert undone.leaves == (days("03-02", "03-06"),)
-    assert Act(LADDER, stamp(4, "ann"), ANN).undo(undone).leaves == record.leaves
-    assert in_order(undone) == []
+    assert Actor(LADDER, stamp(4, "ann"), ANN).undo(undone).leaves == record.leaves
+    assert topological_order(undone) == []
 
 
 def test_leave_is_not_undone_when_another_changed_it_since() -> None:
     """Each undo takes back what the same account wrote, as long as nobody built on it."""
     record = on_leave(on_leave(RECORD, 1, "03-02", "03-06"), 2, "03-02", "03-13", KIM, "kim")
     with pytest.raises(NothingToUndo, match="the leave has changed since, by Kim"):
-        Act(LADDER, stamp(3, "ann"), ANN).undo(record)
-    sick = Act(LADDER, stamp(1, "ann"), ANN).check(RECORD, [A])
-    assert Act(LADDER, stamp(3, "ann"), ANN).undo(on_leave(sick, 2, "03-02", "03-13", KIM, "kim"))
+        Actor(LADDER, stamp(3, "ann"), ANN).undo(record)
+    sick = Actor(LADDER, stamp(1, "ann"), ANN).check(RECORD, [A])
+    assert Actor(LADDER, stamp(3, "ann"), ANN).undo(on_leave(sick, 2, "03-02", "03-13", KIM, "kim"))
 
 
 # --- the final sign-off of a tier -------------------------------------------------------------------------------
@@ -200,28 +200,28 @@ def test_leave_is_not_undone_when_another_changed_it_since() -> None:
 
 def test_a_complete_tier_gets_its_final_sign_off() -> None:
     """It freezes what it was given on: how many items, and the fingerprint of the record as it was."""
-    waived = Act(LADDER, stamp(2, "mo"), MO).revoke(DONE, [B], "wrong item")
-    waived = Act(LADDER, stamp(3, "mo"), MO).waive(waived, [B], "not here")
+    waived = Actor(LADDER, stamp(2, "mo"), MO).revoke(DONE, [B], "wrong item")
+    waived = Actor(LADDER, stamp(3, "mo"), MO).waive(waived, [B], "not here")
     record = graduate(waived, LADDER, stamp(4), KIM, LOW)
     given = record.graduations["low"].graduation
     assert given
     assert (given.role, given.tier, given.title, given.catalogue) == ("r", "low", "Low", "v1")
     assert (given.total, given.waived) == (1, 1)
     assert given.fingerprint == fingerprint(waived)
-    assert in_order(record) == []
+    assert topological_order(record) == []
 
 
 def test_what_is_missing_is_named() -> None:
     """Whoever is refused knows what to do, in the tier and in those below it."""
-    half = Act(LADDER, stamp(1, "mo"), MO).sign_off(RECORD, [A, C], observed=True)
+    half = Actor(LADDER, stamp(1, "mo"), MO).sign_off(RECORD, [A, C], observed=True)
     with pytest.raises(NotComplete, match="Tier low cannot get its final sign-off, not signed off yet: b"):
         graduate(half, LADDER, stamp(2), KIM, LOW)
     with pytest.raises(NotComplete, match=r"Tier high cannot .* not signed off yet: b"):
         graduate(half, LADDER, stamp(2), KIM, HIGH)
-    full = Act(LADDER, stamp(2, "mo"), MO).sign_off(half, [B], observed=True)
+    full = Actor(LADDER, stamp(2, "mo"), MO).sign_off(half, [B], observed=True)
     with pytest.raises(NotComplete, match=r"Tier top .* there is nothing to sign off"):
         graduate(full, LADDER, stamp(3), KIM, TOP)
-    waived = Act(LADDER, stamp(1, "mo"), MO).waive(RECORD, [A, B], "all of it")
+    waived = Actor(LADDER, stamp(1, "mo"), MO).waive(RECORD, [A, B], "all of it")
     with pytest.raises(NotComplete, match="nothing to sign off"):
         graduate(waived, LADDER, stamp(2), KIM, LOW)
 
@@ -229,7 +229,7 @@ def test_what_is_missing_is_named() -> None:
 def test_a_tier_gets_it_once() -> None:
     """A second one would leave open which of them counts."""
     record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
-    with pytest.raises(AlreadySo, match="Tier low is signed off by Kim on 2026-03-02"):
+    with pytest.raises(InvalidState, match="Tier low is signed off by Kim on 2026-03-02"):
         graduate(record, LADDER, stamp(3), KIM, LOW)
 
 
@@ -251,7 +251,7 @@ def test_who_does_not_conclude_a_tier(record: Record, by: Person, refusal: type[
 
 def test_where_nobody_is_named_anyone_but_the_trainee_concludes() -> None:
     """As with every other sign-off."""
-    nobody = Act(LADDER, stamp(1, "mo"), MO).sign_off(record_of((), None), [A, B], observed=True)
+    nobody = Actor(LADDER, stamp(1, "mo"), MO).sign_off(record_of((), None), [A, B], observed=True)
     assert graduate(nobody, LADDER, stamp(2), KIM, LOW).graduations
     with pytest.raises(SelfSignOff):
         graduate(nobody, LADDER, stamp(2), ANN, LOW)
@@ -261,39 +261,42 @@ def test_a_final_sign_off_outlives_what_comes_after_it() -> None:
     """It says what was true when it was given; after a revocation it covers the tier no longer, and is given again."""
     record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
     assert final_sign_off(record, LADDER, LOW) == record.events[-1]
-    revoked = Act(LADDER, stamp(3, "mo"), MO).revoke(record, [A], "looked again")
+    revoked = Actor(LADDER, stamp(3, "mo"), MO).revoke(record, [A], "looked again")
     assert revoked.graduations["low"].graduation == record.graduations["low"].graduation
     assert final_sign_off(revoked, LADDER, LOW) is None
-    assert in_order(revoked) == []
+    assert topological_order(revoked) == []
     with pytest.raises(NotComplete, match="not signed off yet: a"):
         graduate(revoked, LADDER, stamp(4), KIM, LOW)
-    again = Act(LADDER, stamp(4, "mo"), MO).sign_off(revoked, [A], observed=True)
+    again = Actor(LADDER, stamp(4, "mo"), MO).sign_off(revoked, [A], observed=True)
     assert final_sign_off(again, LADDER, LOW) is None
     anew = graduate(again, LADDER, stamp(5), KIM, LOW)
     assert final_sign_off(anew, LADDER, LOW) == anew.events[-1]
-    assert in_order(anew) == []
+    assert topological_order(anew) == []
 
 
 def test_what_a_final_sign_off_stands_on_is_not_undone() -> None:
     """Who wants it back says so with a reason: revoke."""
     record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
     with pytest.raises(NothingToUndo, match="Kim has given tier low its final sign-off since"):
-        Act(LADDER, stamp(3, "mo"), MO).undo(record)
+        Actor(LADDER, stamp(3, "mo"), MO).undo(record)
 
 
 def test_a_final_sign_off_is_undone_and_given_again_by_the_manager_alone() -> None:
     """Also on an account that people share."""
     record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
-    undone = Act(LADDER, stamp(3), KIM).undo(record)
+    undone = Actor(LADDER, stamp(3), KIM).undo(record)
     assert undone.graduations == {}
     with pytest.raises(SelfSignOff):
-        Act(LADDER, stamp(4), ANN).undo(undone)
-    assert Act(LADDER, stamp(4), KIM).undo(undone).graduations == record.graduations
+        Actor(LADDER, stamp(4), ANN).undo(undone)
+    assert Actor(LADDER, stamp(4), KIM).undo(undone).graduations == record.graduations
 
 
 def test_of_two_final_sign_offs_on_two_copies_the_last_counts() -> None:
     """Both are kept."""
-    here, there = graduate(DONE, LADDER, stamp(2), KIM, LOW), graduate(DONE, LADDER, stamp(3, "k2"), KIM, LOW)
+    here, there = (
+        graduate(DONE, LADDER, stamp(2), KIM, LOW),
+        graduate(DONE, LADDER, stamp(3, "k2"), KIM, LOW),
+    )
     both = united(there, here)
     assert both.graduations["low"] == there.events[-1]
     assert [each.subject for each in meetings(here, there)] == ["tier low"]
@@ -307,11 +310,11 @@ def test_the_next_rung_is_the_managers_to_give() -> None:
     record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
     promoted = enrol_again(record, stamp(3), KIM, role="next", start=date(2026, 3, 2), variants=())
     assert promoted.enrolment.role == "next"
-    assert promoted.standing(A).state == "signed"
+    assert promoted.status(A).state == "signed"
     assert promoted.graduations == {}  # those of the role before are told as such
     assert promoted.former == (("r", START, ("low",)),)
-    assert Act(LADDER, stamp(4), KIM).undo(promoted).former == ()
-    assert in_order(promoted) == []
+    assert Actor(LADDER, stamp(4), KIM).undo(promoted).former == ()
+    assert topological_order(promoted) == []
     for by, refusal in ((ANN, SelfSignOff), (MO, NotTheManager)):
         with pytest.raises(refusal):
             enrol_again(record, stamp(3), by, role="next")
@@ -320,19 +323,19 @@ def test_the_next_rung_is_the_managers_to_give() -> None:
 def test_what_was_decided_after_a_final_sign_off_may_be_undone_and_brought_back() -> None:
     """A revocation that knew of it is the manager's or a mentor's own; only what it stands on is held."""
     record = graduate(DONE, LADDER, stamp(2), KIM, LOW)
-    record = Act(LADDER, stamp(3, "mo"), MO).revoke(record, [A], "looked again")
-    back = Act(LADDER, stamp(4, "mo"), MO).undo(record)
+    record = Actor(LADDER, stamp(3, "mo"), MO).revoke(record, [A], "looked again")
+    back = Actor(LADDER, stamp(4, "mo"), MO).undo(record)
     assert final_sign_off(back, LADDER, LOW)
-    again = Act(LADDER, stamp(5, "mo"), MO).undo(back)
-    assert again.standing(A).state == record.standing(A).state != "signed"
+    again = Actor(LADDER, stamp(5, "mo"), MO).undo(back)
+    assert again.status(A).state == record.status(A).state != "signed"
 
 
 def test_a_second_sign_off_from_a_copy_changes_nothing() -> None:
     """Both mentors signed the same item, one after the manager's final sign-off on another copy: it stands."""
-    half = Act(LADDER, stamp(1, "mo"), MO).sign_off(RECORD, [B], observed=True)
-    here = Act(LADDER, stamp(2, "mo"), MO).sign_off(half, [A], observed=True)
+    half = Actor(LADDER, stamp(1, "mo"), MO).sign_off(RECORD, [B], observed=True)
+    here = Actor(LADDER, stamp(2, "mo"), MO).sign_off(half, [A], observed=True)
     here = graduate(here, LADDER, stamp(3), KIM, LOW)
-    there = Act(LADDER, stamp(4, "m2"), MO).sign_off(half, [A], observed=True)
+    there = Actor(LADDER, stamp(4, "m2"), MO).sign_off(half, [A], observed=True)
     both = united(here, there)
     assert final_sign_off(both, LADDER, LOW) == here.events[-1]
 
@@ -345,7 +348,7 @@ def test_who_did_not_know_of_a_promotion_did_not_promote() -> None:
     assert (both.enrolment.role, both.enrolment.mentors) == ("s", ("Jo",))
     assert both.former == (("r", START, ()),)
     assert [both.promotes(event) for event in both.events] == [False, True, False]
-    undone = Act(LADDER, stamp(3), KIM).undo(up)
+    undone = Actor(LADDER, stamp(3), KIM).undo(up)
     moved = enrol_again(undone, stamp(4, "ann"), ANN, start=date(2026, 1, 12))
     assert moved.former == ()
     assert [moved.promotes(event) for event in moved.events] == [False, True, False, False]
@@ -388,7 +391,7 @@ def test_a_promotion_goes_up_and_begins_no_later_than_today() -> None:
 def test_a_promotion_is_whole_whatever_was_written_on_a_copy_meanwhile() -> None:
     """Role, start and variants of one enrolment change together: its author knew of the role that it gives."""
     up = enrol_again(RECORD, stamp(1), KIM, role="s", start=date(2026, 3, 1), variants=("v",))
-    noted = Act(LADDER, stamp(2, "ann"), ANN).note(RECORD, A, "on the copy")
+    noted = Actor(LADDER, stamp(2, "ann"), ANN).note(RECORD, A, "on the copy")
     assert united(up, noted).enrolment == up.enrolment
 
 
@@ -422,7 +425,7 @@ def test_what_nobody_may_write_is_found() -> None:
         (mixed, "(leave of tier low by Kim on 2026-03-02): it says something else than what its kind stands for."),
         (empty, "(graduate by Kim on 2026-03-02): it says something else than what its kind stands for."),
     ):
-        assert in_order(DONE.with_event(event)) == [f"Entry 4 {wrong}"]
+        assert topological_order(DONE.with_event(event)) == [f"Entry 4 {wrong}"]
 
 
 CATALOGUE = Catalogue(version="v1", roles=(LADDER.role,))

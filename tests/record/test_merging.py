@@ -15,20 +15,20 @@ from msgspec.structs import replace
 from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier
 from ca_ladder.errors import (
     LadderError,
+    MergeRejected,
     NoRecord,
     NothingToUndo,
-    NotMerged,
     OtherRecord,
     SameIdOtherContent,
     StoreDamaged,
 )
 from ca_ladder.record import store
+from ca_ladder.record.causality import topological_order
 from ca_ladder.record.copies import refuse_disagreement, trusted_copy
 from ca_ladder.record.events import Person, Stamp, new_event
-from ca_ladder.record.folding import ENROLMENT, Record, Standing
-from ca_ladder.record.graph import in_order
-from ca_ladder.record.merging import Meeting, Merged, differing, disagreements, meetings, merged, united
-from ca_ladder.record.rules import Act, enrol, enrol_again
+from ca_ladder.record.merging import ConcurrentChange, Merged, differing, disagreements, meetings, merged, united
+from ca_ladder.record.record import ENROLMENT, ItemStatus, Record
+from ca_ladder.record.rules import Actor, enrol, enrol_again
 from tests.conftest import forged_id
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -46,14 +46,14 @@ def stamp(hour: float, account: str = "ann") -> Stamp:
     return Stamp(MORNING + timedelta(hours=hour), account, "PC")
 
 
-def ann(hour: float) -> Act:
+def ann(hour: float) -> Actor:
     """Return what the trainee does at that hour."""
-    return Act(LADDER, stamp(hour), ANN)
+    return Actor(LADDER, stamp(hour), ANN)
 
 
-def mo(hour: float, account: str = "mo") -> Act:
+def mo(hour: float, account: str = "mo") -> Actor:
     """Return what a mentor does at that hour."""
-    return Act(LADDER, stamp(hour, account), MO)
+    return Actor(LADDER, stamp(hour, account), MO)
 
 
 NEW = enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")
@@ -70,7 +70,7 @@ def both_ways(one: Record, other: Record) -> Record:
 
 COMMANDS = ("check", "uncheck", "note", "sign-off", "observe", "return", "revoke", "waive", "undo", "enrol")
 OF_SIGNERS = ("signers", "choose", "take")
-STEPS = st.lists(
+MIGRATIONS = st.lists(
     st.sampled_from(
         [(copy, command, id_) for copy in range(3) for command in COMMANDS + OF_SIGNERS for id_ in ("a", "b")]
     ),
@@ -80,22 +80,22 @@ STEPS = st.lists(
 CLOCKS = (0.0, 1.5, -2.5)
 
 
-def carried_out(record: Record, act: Act, command: str, id_: str) -> Record:
+def carried_out(record: Record, actor: Actor, command: str, id_: str) -> Record:
     """Return the record after the command; raises what the rules raise."""
     item = LADDER.items[id_]
     return {
-        "check": lambda: act.check(record, [item], note="done"),
-        "uncheck": lambda: act.uncheck(record, [item]),
-        "note": lambda: act.note(record, item, "words"),
-        "sign-off": lambda: act.sign_off(record, [item]),
-        "observe": lambda: act.sign_off(record, [item], observed=True),
-        "return": lambda: act.send_back(record, [item], "why"),
-        "revoke": lambda: act.revoke(record, [item], "why"),
-        "waive": lambda: act.waive(record, [item], "why"),
-        "undo": lambda: act.undo(record),
-        "enrol": lambda: enrol_again(record, act.stamp, act.by, start=date(2026, 1, 1 + len(record.events))),
-        "signers": lambda: enrol_again(record, act.stamp, act.by, mentors=("Mo", f"Mentor {act.stamp.now}")),
-        "choose": lambda: enrol_again(record, act.stamp, act.by, mentors=("Mo", f"Friend {act.stamp.now}")),
+        "check": lambda: actor.check(record, [item], note="done"),
+        "uncheck": lambda: actor.uncheck(record, [item]),
+        "note": lambda: actor.note(record, item, "words"),
+        "sign-off": lambda: actor.sign_off(record, [item]),
+        "observe": lambda: actor.sign_off(record, [item], observed=True),
+        "return": lambda: actor.send_back(record, [item], "why"),
+        "revoke": lambda: actor.revoke(record, [item], "why"),
+        "waive": lambda: actor.waive(record, [item], "why"),
+        "undo": lambda: actor.undo(record),
+        "enrol": lambda: enrol_again(record, actor.stamp, actor.by, start=date(2026, 1, 1 + len(record.events))),
+        "signers": lambda: enrol_again(record, actor.stamp, actor.by, mentors=("Mo", f"Mentor {actor.stamp.now}")),
+        "choose": lambda: enrol_again(record, actor.stamp, actor.by, mentors=("Mo", f"Friend {actor.stamp.now}")),
     }[command]()
 
 
@@ -107,16 +107,16 @@ def written_apart(steps: Sequence[tuple[int, str, str]]) -> list[Record]:
             copies[copy] = united(copies[copy], copies[copy - 1])
             continue
         by = ANN if command in {"check", "uncheck", "enrol", "choose"} else MO
-        act = Act(LADDER, Stamp(MORNING + timedelta(hours=hour + CLOCKS[copy]), "shared", f"PC-{copy}"), by)
+        actor = Actor(LADDER, Stamp(MORNING + timedelta(hours=hour + CLOCKS[copy]), "shared", f"PC-{copy}"), by)
         try:
-            copies[copy] = carried_out(copies[copy], act, command, id_)
+            copies[copy] = carried_out(copies[copy], actor, command, id_)
         except LadderError:
             continue
     return copies
 
 
 @settings(max_examples=3000, deadline=None)
-@given(STEPS)
+@given(MIGRATIONS)
 def test_it_does_not_matter_who_takes_over_whose_copy(steps: list[tuple[int, str, str]]) -> None:
     """Commutative: from either side, two copies become the same record, entry by entry, and the same enrolment."""
     one, other, _ = written_apart(steps)
@@ -125,7 +125,7 @@ def test_it_does_not_matter_who_takes_over_whose_copy(steps: list[tuple[int, str
 
 
 @settings(max_examples=3000, deadline=None)
-@given(STEPS)
+@given(MIGRATIONS)
 def test_it_does_not_matter_in_which_order_copies_meet(steps: list[tuple[int, str, str]]) -> None:
     """Associative: three copies become the same record, and every item stands the same, in all six orders."""
     copies = written_apart(steps)
@@ -135,12 +135,12 @@ def test_it_does_not_matter_in_which_order_copies_meet(steps: list[tuple[int, st
     for ordered in permutations(copies):
         again = reduce(united, ordered)
         assert again.events == record.events
-        assert [again.standing(item) for item in (A, B)] == [record.standing(item) for item in (A, B)]
+        assert [again.status(item) for item in (A, B)] == [record.status(item) for item in (A, B)]
         assert (again.enrolment, again.heads) == (record.enrolment, record.heads)
 
 
 @settings(max_examples=2000, deadline=None)
-@given(STEPS)
+@given(MIGRATIONS)
 def test_what_was_taken_over_brings_nothing_the_second_time(steps: list[tuple[int, str, str]]) -> None:
     """Idempotent: the same copy again, or one that is behind, changes nothing."""
     copies = written_apart(steps)
@@ -151,28 +151,28 @@ def test_what_was_taken_over_brings_nothing_the_second_time(steps: list[tuple[in
 
 
 @settings(max_examples=2000, deadline=None)
-@given(STEPS)
+@given(MIGRATIONS)
 def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]]) -> None:
     """The union has every entry of every copy, once, as it was, each copy's own in the order they had there."""
     copies = written_apart(steps)
     record = reduce(united, copies)
     assert record.known == {id_: event for copy in copies for id_, event in copy.known.items()}
     assert len(record.events) == len(record.known)
-    assert record.events == in_order(record.events)
+    assert record.events == topological_order(record.events)
     for copy in copies:
         assert tuple(event for event in record.events if event.id in copy.known) == copy.events
         assert disagreements(record, copy) == []
 
 
 @settings(max_examples=500, deadline=None)
-@given(STEPS)
+@given(MIGRATIONS)
 def test_what_meets_is_what_changed_on_both_sides(steps: list[tuple[int, str, str]]) -> None:
     """People are told of exactly the items that either side changed without knowing of the other's change."""
     here, there, _ = written_apart(steps)
     own = {here.subject(event) for event in here.events if event.id not in there.known and event.kind != "note"}
     found = {there.subject(event) for event in there.events if event.id not in here.known and event.kind != "note"}
     assert {meeting.subject for meeting in meetings(here, there)} == own & found
-    turned = [Meeting(each.subject, each.there, each.here) for each in meetings(there, here)]
+    turned = [ConcurrentChange(each.subject, each.there, each.here) for each in meetings(there, here)]
     assert sorted(turned, key=str) == sorted(meetings(here, there), key=str)
 
 
@@ -184,20 +184,20 @@ def test_a_check_that_the_uncheck_did_not_know_stands() -> None:
     home = ann(4).uncheck(CHECKED, [A])
     away = ann(3).check(ann(2).uncheck(CHECKED, [A]), [A])
     record = both_ways(home, away)
-    assert record.standing(A) == Standing("checked", check=away.events[-1])
-    assert ann(5).uncheck(record, [A]).standing(A).state == "open"
+    assert record.status(A) == ItemStatus("checked", check=away.events[-1])
+    assert ann(5).uncheck(record, [A]).status(A).state == "open"
 
 
 def test_a_claim_unchecked_on_both_sides_is_gone() -> None:
     """Two who take the same claim back agree."""
-    assert both_ways(ann(2).uncheck(CHECKED, [A]), ann(3).uncheck(CHECKED, [A])).standing(A) == Standing()
+    assert both_ways(ann(2).uncheck(CHECKED, [A]), ann(3).uncheck(CHECKED, [A])).status(A) == ItemStatus()
 
 
 def test_checked_on_both_sides_one_uncheck_leaves_the_other_check() -> None:
     """A claim made on two copies and taken back on one still stands: the other was not known."""
     home = ann(3).uncheck(ann(2).check(NEW, [A]), [A])
     away = ann(1).check(NEW, [A])
-    assert both_ways(home, away).standing(A) == Standing("checked", check=away.events[-1])
+    assert both_ways(home, away).status(A) == ItemStatus("checked", check=away.events[-1])
 
 
 def test_a_check_that_the_return_did_not_know_stands() -> None:
@@ -205,8 +205,8 @@ def test_a_check_that_the_return_did_not_know_stands() -> None:
     mentor = mo(5).send_back(CHECKED, [A], "no forms yet")
     trainee = ann(3).check(ann(2).uncheck(CHECKED, [A]), [A])
     record = both_ways(mentor, trainee)
-    assert record.standing(A) == Standing("checked", check=trainee.events[-1])
-    assert ann(6).uncheck(record, [A]).standing(A).state == "returned"
+    assert record.status(A) == ItemStatus("checked", check=trainee.events[-1])
+    assert ann(6).uncheck(record, [A]).status(A).state == "returned"
 
 
 def test_a_return_and_an_uncheck_of_the_same_claim() -> None:
@@ -214,24 +214,24 @@ def test_a_return_and_an_uncheck_of_the_same_claim() -> None:
     for hour in (2, 4):
         returned = mo(3).send_back(CHECKED, [A], "no forms yet")
         record = both_ways(returned, ann(hour).uncheck(CHECKED, [A]))
-        assert record.standing(A) == Standing("returned", returned=returned.events[-1])
+        assert record.status(A) == ItemStatus("returned", returned=returned.events[-1])
 
 
 def test_two_sign_offs_are_both_kept_and_a_revocation_takes_one() -> None:
     """What two mentors confirmed needs two revocations: nobody takes back unseen what another gave."""
     one, other = mo(2).sign_off(CHECKED, [A]), mo(3, "bo").sign_off(CHECKED, [A])
     record = both_ways(one, other)
-    assert record.standing(A) == Standing("signed", check=CHECKED.events[-1], sign_off=other.events[-1])
+    assert record.status(A) == ItemStatus("signed", check=CHECKED.events[-1], sign_off=other.events[-1])
     once = mo(4).revoke(record, [A], "wrong line")
-    assert once.standing(A) == Standing("signed", check=CHECKED.events[-1], sign_off=one.events[-1])
-    assert mo(5).revoke(once, [A], "wrong line").standing(A).state == "checked"
+    assert once.status(A) == ItemStatus("signed", check=CHECKED.events[-1], sign_off=one.events[-1])
+    assert mo(5).revoke(once, [A], "wrong line").status(A).state == "checked"
 
 
 def test_a_second_sign_off_stands_against_a_revocation_that_did_not_know_it() -> None:
     """A revocation is of one sign-off: another's, given on the other copy, is untouched."""
     revoked = mo(4).revoke(mo(2).sign_off(CHECKED, [A]), [A], "wrong line")
     second = mo(3, "bo").sign_off(CHECKED, [A])
-    assert both_ways(revoked, second).standing(A) == Standing(
+    assert both_ways(revoked, second).status(A) == ItemStatus(
         "signed", check=CHECKED.events[-1], sign_off=second.events[-1]
     )
 
@@ -241,7 +241,7 @@ def test_a_sign_off_given_again_stands_against_the_revocation_of_the_first() -> 
     signed = mo(2).sign_off(CHECKED, [A])
     again = mo(4).sign_off(mo(3).revoke(signed, [A], "wrong day"), [A])
     record = both_ways(again, mo(5, "bo").revoke(signed, [A], "wrong line"))
-    assert record.standing(A).sign_off == again.events[-1]
+    assert record.status(A).sign_off == again.events[-1]
 
 
 @pytest.mark.parametrize("hour", [2, 4])
@@ -249,8 +249,8 @@ def test_a_sign_off_counts_over_a_waiver(hour: int) -> None:
     """What was seen to be mastered is mastered, even where another mentor thought that it does not apply."""
     signed, waived = mo(3).sign_off(CHECKED, [A]), mo(hour, "bo").waive(CHECKED, [A], "not in this book")
     record = both_ways(signed, waived)
-    assert (record.standing(A).state, record.standing(A).last) == ("signed", signed.events[-1])
-    assert mo(5).revoke(record, [A], "wrong line").standing(A).state == "waived"
+    assert (record.status(A).state, record.status(A).last) == ("signed", signed.events[-1])
+    assert mo(5).revoke(record, [A], "wrong line").status(A).state == "waived"
 
 
 @pytest.mark.parametrize("hour", [2, 4])
@@ -258,8 +258,8 @@ def test_a_sign_off_counts_over_a_return(hour: int) -> None:
     """One mentor's sign-off is not lost to another's "not yet", which comes back if it is revoked."""
     signed, returned = mo(3).sign_off(CHECKED, [A]), mo(hour, "bo").send_back(CHECKED, [A], "no forms yet")
     record = both_ways(signed, returned)
-    assert (record.standing(A).state, record.standing(A).last) == ("signed", signed.events[-1])
-    assert mo(5).revoke(record, [A], "wrong line").standing(A) == Standing("returned", returned=returned.events[-1])
+    assert (record.status(A).state, record.status(A).last) == ("signed", signed.events[-1])
+    assert mo(5).revoke(record, [A], "wrong line").status(A) == ItemStatus("returned", returned=returned.events[-1])
 
 
 @pytest.mark.parametrize("hour", [2, 4])
@@ -267,17 +267,17 @@ def test_a_waiver_counts_over_a_claim_and_its_return(hour: int) -> None:
     """What does not apply needs no answer, until the waiver is revoked."""
     waived, returned = mo(3).waive(CHECKED, [A], "not here"), mo(hour, "bo").send_back(CHECKED, [A], "not yet")
     record = both_ways(waived, returned)
-    assert record.standing(A).state == "waived"
-    assert mo(5).revoke(record, [A], "it is").standing(A).state == "returned"
+    assert record.status(A).state == "waived"
+    assert mo(5).revoke(record, [A], "it is").status(A).state == "returned"
 
 
 def test_of_two_returns_the_later_written_is_shown() -> None:
     """The trainee has one "not yet" to answer, the latest; both reasons stay in the log."""
     first, second = mo(2).send_back(CHECKED, [A], "no forms"), mo(3, "bo").send_back(CHECKED, [A], "no names")
     record = both_ways(first, second)
-    assert record.standing(A) == Standing("returned", returned=second.events[-1])
+    assert record.status(A) == ItemStatus("returned", returned=second.events[-1])
     assert [event.because for event in record.events[2:]] == ["no forms", "no names"]
-    assert ann(4).check(record, [A]).standing(A).returned is None
+    assert ann(4).check(record, [A]).status(A).returned is None
 
 
 def test_changes_of_the_enrolment_on_both_sides_are_united() -> None:
@@ -286,7 +286,7 @@ def test_changes_of_the_enrolment_on_both_sides_are_united() -> None:
     second = enrol_again(NEW, stamp(2, "mo"), MO, mentors=("Mo",))
     record = both_ways(first, second)
     assert (record.enrolment.start, record.enrolment.mentors) == (date(2026, 2, 1), ("Mo",))
-    assert meetings(first, second) == [Meeting(ENROLMENT, first.events[1:], second.events[1:])]
+    assert meetings(first, second) == [ConcurrentChange(ENROLMENT, first.events[1:], second.events[1:])]
     later = enrol_again(NEW, stamp(3, "mo"), MO, start=date(2026, 1, 1))
     assert both_ways(first, later).enrolment.start == date(2026, 1, 1)
 
@@ -294,16 +294,16 @@ def test_changes_of_the_enrolment_on_both_sides_are_united() -> None:
 def test_an_undo_on_one_side_takes_back_what_it_knew() -> None:
     """What was undone is undone after the merge, and what the other side did meanwhile stands."""
     home = ann(2).undo(CHECKED)
-    assert both_ways(home, ann(3).note(CHECKED, A, "words")).standing(A).state == "open"
+    assert both_ways(home, ann(3).note(CHECKED, A, "words")).status(A).state == "open"
     signed = mo(3).sign_off(CHECKED, [A])
     record = both_ways(home, signed)
-    assert record.standing(A) == Standing("signed", sign_off=signed.events[-1])
+    assert record.status(A) == ItemStatus("signed", sign_off=signed.events[-1])
 
 
 def test_an_undo_on_both_sides_is_one() -> None:
     """The same command undone on two copies is undone; where one undoing less changes nothing, undo says so."""
     record = both_ways(ann(2).undo(CHECKED), ann(3).undo(CHECKED))
-    assert record.standing(A) == Standing()
+    assert record.status(A) == ItemStatus()
     with pytest.raises(NothingToUndo, match="the same was taken back on another copy as well"):
         ann(4).undo(record)
 
@@ -313,7 +313,7 @@ def test_words_meet_nothing() -> None:
     home, away = ann(2).note(CHECKED, A, "home"), mo(3).note(CHECKED, A, "away")
     assert meetings(home, away) == []
     assert meetings(home, mo(3).sign_off(CHECKED, [A])) == []
-    assert [event.note for event in both_ways(home, away).standing(A).notes] == ["home", "away"]
+    assert [event.note for event in both_ways(home, away).status(A).notes] == ["home", "away"]
 
 
 # --- telling ----------------------------------------------------------------------------------------------------
@@ -323,8 +323,8 @@ def test_where_copies_met_is_told_by_item() -> None:
     """Each item that both sides changed, with what either did; an item that one side changed is no meeting."""
     home = ann(3).check(ann(2).uncheck(CHECKED, [A]), [B])
     away = mo(4).sign_off(mo(3).note(CHECKED, B, "soon"), [A])
-    assert meetings(home, away) == [Meeting("a", (home.events[2],), (away.events[3],))]
-    assert meetings(away, home) == [Meeting("a", (away.events[3],), (home.events[2],))]
+    assert meetings(home, away) == [ConcurrentChange("a", (home.events[2],), (away.events[3],))]
+    assert meetings(away, home) == [ConcurrentChange("a", (away.events[3],), (home.events[2],))]
     assert meetings(CHECKED, away) == meetings(away, CHECKED) == []
 
 
@@ -384,7 +384,7 @@ def test_a_copy_is_taken_over_with_what_it_brought(saved: Callable[[Record], Pat
     path = saved(away)
     record, brought = taken(home, path, LATER)
     assert record == united(home, away)
-    assert brought == (path, (away.events[2],), [Meeting("a", (home.events[2],), (away.events[2],))])
+    assert brought == (path, (away.events[2],), [ConcurrentChange("a", (home.events[2],), (away.events[2],))])
     again, nothing = taken(record, path, LATER)
     assert again == record
     assert (nothing.new, nothing.meetings) == ((), [])
@@ -395,14 +395,14 @@ def test_a_copy_with_a_wrong_clock_is_taken_over(saved: Callable[[Record], Path]
     """A mentor's sign-off is not refused because their computer lives in another year."""
     away = mo(24 * 400).sign_off(CHECKED, [A])
     record, _ = taken(CHECKED, saved(away), LATER)
-    assert record.standing(A).state == "signed"
+    assert record.status(A).state == "signed"
 
 
 def test_a_copy_that_another_program_wrote_anew_is_taken_over(saved: Callable[[Record], Path]) -> None:
     """A mail program or editor that changed the line ends changed no word."""
     path = saved(mo(3).sign_off(CHECKED, [A]))
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert taken(CHECKED, path, LATER)[0].standing(A).state == "signed"
+    assert taken(CHECKED, path, LATER)[0].status(A).state == "signed"
 
 
 def test_another_record_is_refused(saved: Callable[[Record], Path]) -> None:
@@ -460,7 +460,7 @@ def test_a_copy_that_was_altered_where_this_one_has_nothing_is_not_taken(saved: 
     """New entries are taken over only from a copy in which every entry is as it was written."""
     signed = mo(2).sign_off(CHECKED, [A], note="seen it")
     path = saved(altered(signed, 2, note="never seen"))
-    with pytest.raises(NotMerged) as refusal:
+    with pytest.raises(MergeRejected) as refusal:
         taken(CHECKED, path, LATER)
     assert refusal.value.exit_code == 7
     assert refusal.value.lines() == [
@@ -473,7 +473,7 @@ def test_a_copy_that_breaks_a_rule_is_not_taken(saved: Callable[[Record], Path])
     """Whoever writes an entry by hand, under its right id, still cannot sign for themself."""
     signed = mo(2).sign_off(CHECKED, [A]).events[-1]
     forged = new_event(**signed.content() | {"by": {"name": "ANN", "role": "mentor"}})
-    with pytest.raises(NotMerged) as refusal:
+    with pytest.raises(MergeRejected) as refusal:
         taken(CHECKED, saved(CHECKED.with_event(forged)), LATER)
     assert refusal.value.lines()[1:] == [
         "Entry 3 (sign-off of a by ANN on 2026-03-02): Ann is the trainee and cannot decide on their own items. "
@@ -498,7 +498,7 @@ def test_a_copy_that_says_a_default_aloud_is_not_merged(tmp_path: Path) -> None:
     sign_off["id"] = forged_id(sign_off)
     path = tmp_path / "copy.json"
     path.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(NotMerged) as refusal:
+    with pytest.raises(MergeRejected) as refusal:
         taken(CHECKED, path, LATER)
     assert refusal.value.lines()[1:] == [
         "Entry 3 (sign-off of a by Mo on 2026-03-02): it was altered: its id belongs to another content."
@@ -510,13 +510,13 @@ def test_nothing_is_merged_into_a_record_that_is_not_as_it_was_written(saved: Ca
     own = mo(2).sign_off(CHECKED, [A], note="seen it")
     spoilt = altered(own, 2, note="never seen")
     path = saved(mo(3).sign_off(CHECKED, [B], observed=True))
-    with pytest.raises(NotMerged) as refusal:
+    with pytest.raises(MergeRejected) as refusal:
         taken(spoilt, path, LATER)
     assert refusal.value.lines() == [
         f"{path} was not merged, nothing was changed: the record ann.json is not as it was written.",
         "Entry 3 (sign-off of a by Mo on 2026-03-02): it was altered: its id belongs to another content.",
     ]
-    assert taken(own, path, LATER)[0].standing(B).state == "signed"
+    assert taken(own, path, LATER)[0].status(B).state == "signed"
 
 
 def test_a_copy_that_signs_before_the_licence_is_not_merged(saved: Callable[[Record], Path]) -> None:
@@ -524,10 +524,10 @@ def test_a_copy_that_signs_before_the_licence_is_not_merged(saved: Callable[[Rec
     task = Task(id="k", name="K", why="W", gate="g", expectations=TASK.expectations, skills=(Entry(id="g", text="Be"),))
     gated = Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(task,))
     path = saved(mo(2).sign_off(CHECKED, [A]))
-    with pytest.raises(NotMerged) as refusal:
+    with pytest.raises(MergeRejected) as refusal:
         trusted_copy(CHECKED, HERE, path, LATER, Catalogue(version="v1", roles=(gated,)))
     assert refusal.value.lines()[1:] == ["Entry 3 (sign-off of a by Mo on 2026-03-02): g had to be signed off first."]
-    assert trusted_copy(CHECKED, HERE, path, LATER, Catalogue(version="v2", roles=(gated,))).standing(A).sign_off
+    assert trusted_copy(CHECKED, HERE, path, LATER, Catalogue(version="v2", roles=(gated,))).status(A).sign_off
 
 
 def test_a_copy_is_held_against_the_record_of_the_moment_it_is_merged() -> None:

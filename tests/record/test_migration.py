@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
-from ca_ladder.errors import CannotWrite
+from ca_ladder.errors import StoreWriteFailed
 from ca_ladder.record import backups, store, verification
 from ca_ladder.record.events import EventKind, Leave
 from ca_ladder.record.verification import problems
@@ -68,7 +68,7 @@ def test_the_golden_store_of_today_holds_every_kind_of_entry() -> None:
 def test_the_golden_store_means_what_it_meant() -> None:
     """The state of each item is what it was when it was written."""
     record = store.load(GOLDEN)
-    assert {id_: record.standing(item).state for id_, item in LADDER.items.items()} == {
+    assert {id_: record.status(item).state for id_, item in LADDER.items.items()} == {
         "call-01": "signed",
         "call-02": "returned",
         "call-03": "checked",  # the sign-off was revoked
@@ -82,7 +82,7 @@ def test_the_golden_store_means_what_it_meant() -> None:
     assert record.enrolment.name == "Zoë O'Neil"
     assert str(record.enrolment.start) == "2026-01-12"
     assert record.enrolment.mentors == ("Pat Lee", "Sam Poe")
-    first = record.standing(LADDER.items["call-01"])
+    first = record.status(LADDER.items["call-01"])
     assert first.check
     assert first.check.evidence == ("WorkSmart 20418", 'C:\\calls\\"one".wav')
     assert [event.note for event in first.notes] == ["Twice this week ✓, the second time alone", "Sat together"]
@@ -135,7 +135,7 @@ def older(cli: Cli, catalogue: Callable[[str], Path], monkeypatch: pytest.Monkey
     # walked before anybody's record depends on it.
     for module in (store, verification, backups):
         monkeypatch.setattr(module, "SCHEMA", 3)
-    monkeypatch.setattr(store, "STEPS", {**store.STEPS, 2: step})
+    monkeypatch.setattr(store, "MIGRATIONS", {**store.MIGRATIONS, 2: step})
     cli.store.write_bytes(of_old(GOLDEN.read_bytes()))
     cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(CATALOGUE))}
     cli.account = "zoe"
@@ -202,7 +202,7 @@ def test_without_a_copy_of_the_old_the_change_is_refused(older: Cli, tmp_path: P
     in_the_way.write_text("", encoding="utf-8")
     older.env["XDG_DATA_HOME"] = str(in_the_way)
     before = older.store.read_bytes()
-    said = older("check", "call-04", code=CannotWrite.exit_code)
+    said = older("check", "call-04", code=StoreWriteFailed.exit_code)
     assert said.stdout == ""
     assert "no copy could be kept of what an older ca-ladder wrote; " in said.stderr
     assert older.store.read_bytes() == before

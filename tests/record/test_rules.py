@@ -10,11 +10,11 @@ import pytest
 
 from ca_ladder.catalogue.models import Entry, Item, Ladder, Role, Task, Tier, Variant
 from ca_ladder.errors import (
-    AlreadySo,
     Blocked,
     ChangedMeanwhile,
     FollowsFromChildren,
     FutureDate,
+    InvalidState,
     LadderError,
     Missing,
     NotAMentor,
@@ -25,17 +25,17 @@ from ca_ladder.errors import (
     SignersStay,
 )
 from ca_ladder.record.events import Event, Person, Stamp
-from ca_ladder.record.folding import Record
 from ca_ladder.record.merging import united
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import (
-    Act,
-    as_seen,
+    Actor,
     blockers,
     deciders,
     enrol,
     enrol_again,
     last_command,
     person,
+    refuse_if_changed,
     signable,
 )
 
@@ -67,24 +67,24 @@ def record_of(name: str = "Ann", mentors: tuple[str, ...] = (), manager: str | N
 RECORD = record_of()
 
 
-def ann(hour: int, ladder: Ladder = LADDER) -> Act:
+def ann(hour: int, ladder: Ladder = LADDER) -> Actor:
     """Return what the trainee does at that hour."""
-    return Act(ladder, stamp(hour, "ann"), ANN)
+    return Actor(ladder, stamp(hour, "ann"), ANN)
 
 
-def mo(hour: int, ladder: Ladder = LADDER, name: str = "Mo") -> Act:
+def mo(hour: int, ladder: Ladder = LADDER, name: str = "Mo") -> Actor:
     """Return what a mentor does at that hour."""
-    return Act(ladder, stamp(hour, "mo"), Person(name=name, role="mentor"))
+    return Actor(ladder, stamp(hour, "mo"), Person(name=name, role="mentor"))
 
 
 CHECKED = ann(1).check(RECORD, [A])
 
-DECISIONS: dict[str, Callable[[Act, Record], Record]] = {
-    "sign_off": lambda act, record: act.sign_off(record, [A]),
-    "observed": lambda act, record: act.sign_off(record, [A], observed=True),
-    "send_back": lambda act, record: act.send_back(record, [A], "why"),
-    "revoke": lambda act, record: act.revoke(record, [A], "why"),
-    "waive": lambda act, record: act.waive(record, [A], "why"),
+DECISIONS: dict[str, Callable[[Actor, Record], Record]] = {
+    "sign_off": lambda actor, record: actor.sign_off(record, [A]),
+    "observed": lambda actor, record: actor.sign_off(record, [A], observed=True),
+    "send_back": lambda actor, record: actor.send_back(record, [A], "why"),
+    "revoke": lambda actor, record: actor.revoke(record, [A], "why"),
+    "waive": lambda actor, record: actor.waive(record, [A], "why"),
 }
 
 
@@ -110,9 +110,9 @@ def test_enrolling_again_holds_details_to_the_same_shape() -> None:
 
 def test_a_check_says_all_it_was_given() -> None:
     """A check keeps day, words, evidence, and the wording and catalogue as they stood."""
-    act = Act(LADDER, stamp(1, "ann"), ANN, on=date(2026, 3, 1))
-    event = act.check(RECORD, [A], note="twice", evidence=["a.pdf"]).events[-1]
-    assert (event.kind, event.item, event.on, event.at) == ("check", "a", date(2026, 3, 1), act.stamp.now)
+    actor = Actor(LADDER, stamp(1, "ann"), ANN, on=date(2026, 3, 1))
+    event = actor.check(RECORD, [A], note="twice", evidence=["a.pdf"]).events[-1]
+    assert (event.kind, event.item, event.on, event.at) == ("check", "a", date(2026, 3, 1), actor.stamp.now)
     assert (event.note, event.evidence, event.account, event.computer) == ("twice", ("a.pdf",), "ann", "PC")
     assert event.wording
     assert (event.wording.text, event.wording.revision, event.wording.catalogue) == ("Do a", 1, "v1")
@@ -141,7 +141,7 @@ def test_one_command_shares_its_moment_and_chains_its_events() -> None:
 def test_the_moment_is_written_in_utc_and_the_day_is_the_persons_own() -> None:
     """Late on 1 March in Minnesota it is 2 March in UTC: the moment says so, the day stays theirs."""
     evening = datetime(2026, 3, 1, 21, 30, tzinfo=timezone(timedelta(hours=-6)))
-    event = Act(LADDER, Stamp(evening, "ann", "PC"), ANN).check(RECORD, [A]).events[-1]
+    event = Actor(LADDER, Stamp(evening, "ann", "PC"), ANN).check(RECORD, [A]).events[-1]
     assert event.content()["at"] == "2026-03-02T03:30:00Z"
     assert event.on == date(2026, 3, 1)
 
@@ -186,10 +186,10 @@ def test_a_trainee_never_decides_under_a_name_they_had(decision: str, name: str)
     record = RECORD
     for hour, new in enumerate(("Ann Lee", "Ann Poe"), start=1):
         record = enrol_again(record, stamp(hour, "ann"), ANN, name=new)
-    record = Act(LADDER, stamp(3, "ann"), Person(name="Ann Poe", role="trainee")).check(record, [A])
+    record = Actor(LADDER, stamp(3, "ann"), Person(name="Ann Poe", role="trainee")).check(record, [A])
     with pytest.raises(SelfSignOff, match="Ann Poe is the trainee"):
         DECISIONS[decision](mo(4, name=name), record)
-    assert mo(4).sign_off(record, [A]).standing(A).state == "signed"
+    assert mo(4).sign_off(record, [A]).status(A).state == "signed"
 
 
 def test_a_trainee_is_never_named_their_own_mentor_or_manager() -> None:
@@ -228,18 +228,18 @@ def test_bringing_a_sign_off_back_keeps_the_gate() -> None:
     shut = elsewhere.revoke(undone, [gate], "not valid any more")
     with pytest.raises(Blocked, match="c cannot be signed off before g"):
         mo(6, ladder).undo(shut)
-    assert mo(6, ladder).undo(undone).standing(c).state == "signed"
+    assert mo(6, ladder).undo(undone).status(c).state == "signed"
 
 
 def test_a_decision_is_for_what_was_seen() -> None:
     """A claim made anew while the mentor was looking at the old one is not signed with it."""
     seen = ann(1).check(RECORD, [A], note="alone")
     anew = ann(3).check(ann(2).uncheck(seen, [A]), [A], note="with help")
-    as_seen(seen, ann(2).note(seen, B, "beside it"), [A])
+    refuse_if_changed(seen, ann(2).note(seen, B, "beside it"), [A])
     with pytest.raises(ChangedMeanwhile, match="a has changed meanwhile"):
-        as_seen(seen, anew, [A])
+        refuse_if_changed(seen, anew, [A])
     with pytest.raises(ChangedMeanwhile, match="The enrolment"):
-        as_seen(seen, enrol_again(seen, ann(2).stamp, ann(2).by, start=date(2026, 2, 2)), [A])
+        refuse_if_changed(seen, enrol_again(seen, ann(2).stamp, ann(2).by, start=date(2026, 2, 2)), [A])
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
@@ -254,14 +254,14 @@ def test_only_the_named_mentors_and_the_manager_decide(decision: str) -> None:
 def test_the_named_ones_decide_in_any_spelling(name: str) -> None:
     """Mentors and the manager are known by their names, whatever the case."""
     record = ann(1).check(record_of(mentors=("Mo", "Mia"), manager="Max"), [A])
-    assert mo(2, name=name).sign_off(record, [A]).standing(A).state == "signed"
+    assert mo(2, name=name).sign_off(record, [A]).status(A).state == "signed"
 
 
 def test_without_named_mentors_anyone_but_the_trainee_decides() -> None:
     """A manager alone does not close the circle: only naming mentors does."""
     record = ann(1).check(record_of(manager="Max"), [A])
     assert deciders(record) == ()
-    assert mo(2, name="Eve").sign_off(record, [A]).standing(A).state == "signed"
+    assert mo(2, name="Eve").sign_off(record, [A]).status(A).state == "signed"
 
 
 def test_the_deciders_are_the_mentors_and_then_the_manager() -> None:
@@ -305,7 +305,7 @@ def test_a_returned_item_is_not_signed_off() -> None:
 def test_what_was_observed_needs_no_claim(returned: bool) -> None:
     """A mentor who saw it done signs an open or returned item."""
     record = mo(2).send_back(CHECKED, [A], "no") if returned else RECORD
-    assert mo(3).sign_off(record, [A], observed=True).standing(A).state == "signed"
+    assert mo(3).sign_off(record, [A], observed=True).status(A).state == "signed"
 
 
 GATED = ladder_with(
@@ -321,7 +321,7 @@ def test_a_gate_that_is_not_signed_blocks_the_tasks_expectations() -> None:
     record = ann(1, GATED).check(RECORD, [GATED.items[id_] for id_ in ("a", "other", "licence")])
     with pytest.raises(Blocked, match="a cannot be signed off before licence"):
         mo(2, GATED).sign_off(record, [GATED.items["a"]])
-    assert mo(2, GATED).sign_off(record, [GATED.items["other"]]).standing(GATED.items["other"]).state == "signed"
+    assert mo(2, GATED).sign_off(record, [GATED.items["other"]]).status(GATED.items["other"]).state == "signed"
 
 
 def test_observing_does_not_pass_a_gate() -> None:
@@ -349,10 +349,12 @@ def test_a_gate_signed_in_the_same_command_comes_first() -> None:
 def test_a_signed_or_waived_gate_does_not_block(decision: str) -> None:
     """Once the gate is signed, or does not apply, its task is open; revoked, it blocks again."""
     gate, item = GATED.items["licence"], GATED.items["a"]
-    act = mo(1, GATED)
-    opened = act.waive(RECORD, [gate], "n/a") if decision == "waive" else act.sign_off(RECORD, [gate], observed=True)
+    actor = mo(1, GATED)
+    opened = (
+        actor.waive(RECORD, [gate], "n/a") if decision == "waive" else actor.sign_off(RECORD, [gate], observed=True)
+    )
     assert blockers(opened, GATED, item) == ()
-    assert mo(2, GATED).sign_off(opened, [item], observed=True).standing(item).state == "signed"
+    assert mo(2, GATED).sign_off(opened, [item], observed=True).status(item).state == "signed"
     assert blockers(mo(3, GATED).revoke(opened, [gate], "expired"), GATED, item) == ("licence",)
 
 
@@ -406,16 +408,16 @@ def test_a_decision_against_needs_a_reason(decision: str, reason: str) -> None:
         getattr(mo(3), decision)(record, [A], reason)
 
 
-def everything(act: Act, record: Record, item: Item) -> dict[str, Callable[[], Record]]:
+def everything(actor: Actor, record: Record, item: Item) -> dict[str, Callable[[], Record]]:
     """Return every command about one item, ready to run."""
     return {
-        "check": lambda: act.check(record, [item]),
-        "uncheck": lambda: act.uncheck(record, [item]),
-        "note": lambda: act.note(record, item, "words"),
-        "sign_off": lambda: act.sign_off(record, [item], observed=True),
-        "send_back": lambda: act.send_back(record, [item], "why"),
-        "revoke": lambda: act.revoke(record, [item], "why"),
-        "waive": lambda: act.waive(record, [item], "why"),
+        "check": lambda: actor.check(record, [item]),
+        "uncheck": lambda: actor.uncheck(record, [item]),
+        "note": lambda: actor.note(record, item, "words"),
+        "sign_off": lambda: actor.sign_off(record, [item], observed=True),
+        "send_back": lambda: actor.send_back(record, [item], "why"),
+        "revoke": lambda: actor.revoke(record, [item], "why"),
+        "waive": lambda: actor.waive(record, [item], "why"),
     }
 
 
@@ -468,7 +470,7 @@ def test_an_item_of_a_variant_the_trainee_has_not_is_not_on_the_ladder(command: 
     item = role.items["a"]
     with pytest.raises(NotOnLadder, match='the variant "mm"'):
         everything(mo(1, without), RECORD, item)[command]()
-    assert mo(1, with_it).sign_off(RECORD, [item], observed=True).standing(item).state == "signed"
+    assert mo(1, with_it).sign_off(RECORD, [item], observed=True).status(item).state == "signed"
 
 
 STATES: dict[str, Callable[[], Record]] = {
@@ -505,7 +507,7 @@ STATES: dict[str, Callable[[], Record]] = {
 )
 def test_what_is_so_already_or_makes_no_sense_is_told(command: str, state: str, told: str) -> None:
     """A command that the item's state leaves no room for says the state, and what to do instead."""
-    with pytest.raises(AlreadySo, match=told):
+    with pytest.raises(InvalidState, match=told):
         everything(mo(5), STATES[state](), A)[command]()
 
 
@@ -552,7 +554,7 @@ def test_one_failing_item_leaves_all_as_it_was(command: Callable[[Record], Recor
     with pytest.raises(LadderError):
         command(CHECKED)
     assert CHECKED.events is before
-    assert (CHECKED.standing(A).state, CHECKED.standing(B).state) == ("checked", "open")
+    assert (CHECKED.status(A).state, CHECKED.status(B).state) == ("checked", "open")
 
 
 # --- undo ---------------------------------------------------------------------------------------------------
@@ -564,7 +566,7 @@ def test_undo_takes_back_all_events_of_the_last_command_and_no_other() -> None:
     a, *rest = ladder.items.values()
     record = ann(2, ladder).check(ann(1, ladder).check(RECORD, [a]), rest)
     undone = ann(3, ladder).undo(record)
-    assert [undone.standing(item).state for item in (a, *rest)] == ["checked", "open", "open", "open"]
+    assert [undone.status(item).state for item in (a, *rest)] == ["checked", "open", "open", "open"]
     assert [(event.kind, event.item) for event in undone.events[-3:]] == [("undo", id_) for id_ in "bcd"]
     assert undone.events[: len(record.events)] == record.events
 
@@ -572,7 +574,7 @@ def test_undo_takes_back_all_events_of_the_last_command_and_no_other() -> None:
 def test_undo_twice_does_it_again() -> None:
     """The last command after an undo is the undo."""
     twice = ann(3).undo(ann(2).undo(CHECKED))
-    assert twice.standing(A).state == "checked"
+    assert twice.status(A).state == "checked"
     assert twice.events[-1].of == twice.events[-2].id
 
 
@@ -582,14 +584,14 @@ def test_what_was_undone_on_two_copies_is_not_brought_back_by_one_undo() -> None
     with pytest.raises(NothingToUndo, match="the same was taken back on another copy as well"):
         ann(4).undo(both)
     again = ann(5).check(both, [A])
-    assert ann(6).undo(again).standing(A).state == "open"
+    assert ann(6).undo(again).status(A).state == "open"
 
 
 def test_undo_leaves_another_accounts_command_alone() -> None:
     """What a mentor wrote later from another account is not the trainee's to undo, nor in the way."""
     record = mo(2).sign_off(CHECKED, [B], observed=True)
     undone = ann(3).undo(record)
-    assert (undone.standing(A).state, undone.standing(B).state) == ("open", "signed")
+    assert (undone.status(A).state, undone.status(B).state) == ("open", "signed")
 
 
 def test_the_same_account_name_on_another_computer_is_another_account() -> None:
@@ -644,7 +646,7 @@ LEFT_ALONE: dict[str, Callable[[], Record]] = {
 @pytest.mark.parametrize("left", LEFT_ALONE)
 def test_what_nobody_built_on_is_undone(left: str) -> None:
     """Words, other items, and what was itself taken back are in nobody's way."""
-    assert ann(5).undo(LEFT_ALONE[left]()).standing(A).state == "open"
+    assert ann(5).undo(LEFT_ALONE[left]()).status(A).state == "open"
 
 
 def test_a_sign_off_taken_back_does_not_return_to_a_claim_taken_back_since() -> None:
@@ -668,19 +670,19 @@ def test_a_trainee_gives_no_decision_back_by_undo(taken_back: str) -> None:
     record = GIVEN_BACK[taken_back]()
     with pytest.raises(SelfSignOff):
         replace(mo(4), by=ANN).undo(record)
-    assert mo(4).undo(record).standing(A).state in {"signed", "waived"}
+    assert mo(4).undo(record).status(A).state in {"signed", "waived"}
 
 
 def test_a_wrong_decision_is_taken_back_by_whoever_sits_there() -> None:
     """Taking a sign-off back signs nothing: it needs no mentor on the account it was written from."""
     record = mo(2).sign_off(CHECKED, [A])
-    assert replace(mo(3), by=ANN).undo(record).standing(A).state == "checked"
+    assert replace(mo(3), by=ANN).undo(record).status(A).state == "checked"
 
 
 def test_a_note_is_undone_whatever_came_after() -> None:
     """Nobody builds on words."""
     noted = ann(2).note(CHECKED, A, "typo")
-    assert ann(4).undo(mo(3).sign_off(noted, [A])).standing(A).notes == ()
+    assert ann(4).undo(mo(3).sign_off(noted, [A])).status(A).notes == ()
 
 
 def test_an_enrolment_that_somebody_changed_since_is_not_undone() -> None:
@@ -694,7 +696,7 @@ def test_an_enrolment_that_somebody_changed_since_is_not_undone() -> None:
 def test_an_enrolment_does_not_stand_in_the_way_of_an_item() -> None:
     """A mentor added since has nothing to do with a claim."""
     changed = enrol_again(CHECKED, stamp(2, "max"), Person(name="Max", role="manager"), mentors=("Mo",))
-    assert ann(3).undo(changed).standing(A).state == "open"
+    assert ann(3).undo(changed).status(A).state == "open"
 
 
 def test_the_last_command_is_known_before_it_is_undone() -> None:
@@ -706,7 +708,7 @@ def test_the_last_command_is_known_before_it_is_undone() -> None:
 def test_undo_takes_back_only_what_was_announced() -> None:
     """What a person agreed to take back is taken back, and nothing that was written while they thought about it."""
     announced = last_command(CHECKED, stamp(2, "ann"))
-    assert ann(3).undo(CHECKED, announced).standing(A).state == "open"
+    assert ann(3).undo(CHECKED, announced).status(A).state == "open"
     meanwhile = ann(2).check(CHECKED, [B])
     with pytest.raises(NothingToUndo, match="changed meanwhile"):
         ann(3).undo(meanwhile, announced)

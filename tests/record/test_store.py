@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 
 from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
 from ca_ladder.errors import (
-    CannotWrite,
     LadderError,
     NoRecord,
     NotChecked,
@@ -29,11 +28,13 @@ from ca_ladder.errors import (
     StoreLocked,
     StoreNewer,
     StoreUnreadable,
+    StoreWriteFailed,
 )
-from ca_ladder.record import files, store
+from ca_ladder.record import atomic_file as files
+from ca_ladder.record import store
 from ca_ladder.record.events import Event, Person, Stamp
-from ca_ladder.record.folding import Record
-from ca_ladder.record.rules import Act, enrol, enrol_again
+from ca_ladder.record.record import Record
+from ca_ladder.record.rules import Actor, enrol, enrol_again
 from tests.conftest import forged_id
 from tests.users import ordinary_user
 
@@ -44,7 +45,7 @@ LADDER = Ladder(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(
 A = LADDER.items["a"]
 ANN = Person(name="Ann", role="trainee")
 STAMP = Stamp(datetime(2026, 3, 2, 9, tzinfo=UTC), "ann", "PC")
-ACT = Act(LADDER, STAMP, ANN)
+ACT = Actor(LADDER, STAMP, ANN)
 
 
 def record_of(name: str = "Ann") -> Record:
@@ -260,7 +261,7 @@ def test_a_place_that_cannot_be_is_told() -> None:
     path = Path("ann\0.json")
     with pytest.raises(StoreUnreadable, match="not a name for a file"):
         store.load(path)
-    with pytest.raises(CannotWrite, match="not a name for a file"):
+    with pytest.raises(StoreWriteFailed, match="not a name for a file"):
         store.create(path, record_of())
 
 
@@ -295,7 +296,7 @@ def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     store.update(link, checked)
     assert link.is_symlink()
     assert not path.is_symlink()
-    assert store.load(path).standing(A).state == "checked"
+    assert store.load(path).status(A).state == "checked"
 
 
 @posix
@@ -322,16 +323,16 @@ def test_what_a_killed_program_left_is_cleared(path: Path) -> None:
     """A half-written temporary file is neither read nor in the way, and none is left after a save."""
     (path.parent / ".ann.json.new").write_bytes(b'{"format": "ca-l')
     store.update(path, checked)
-    assert store.load(path).standing(A).state == "checked"
+    assert store.load(path).status(A).state == "checked"
     assert sorted(each.name for each in path.parent.iterdir()) == [".ann.json.lock", "ann.json"]
 
 
 def test_pieces_are_one_file_or_none(path: Path) -> None:
     """What is written piece by piece stands there whole; where the pieces break off, what was there still does."""
-    files.write_whole(path, (each.encode() for each in ("one, ", "two, ", "three")))
+    files.write_atomically(path, (each.encode() for each in ("one, ", "two, ", "three")))
     assert path.read_text("utf-8") == "one, two, three"
-    with pytest.raises(CannotWrite):
-        files.write_whole(path, ((path.parent / name).read_bytes() for name in (path.name, "missing")))
+    with pytest.raises(StoreWriteFailed):
+        files.write_atomically(path, ((path.parent / name).read_bytes() for name in (path.name, "missing")))
     assert path.read_text("utf-8") == "one, two, three"
     assert {each.name for each in path.parent.iterdir()} == {".ann.json.lock", path.name}
 
@@ -399,7 +400,7 @@ def test_a_refused_change_leaves_every_byte(path: Path) -> None:
     with pytest.raises(NotChecked):
         store.update(path, lambda record: mentor.sign_off(record, [A]))
     assert path.read_bytes() == before
-    assert store.update(path, checked).standing(A).state == "checked"
+    assert store.update(path, checked).status(A).state == "checked"
 
 
 def test_a_store_in_use_is_told_after_waiting(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -411,7 +412,7 @@ def test_a_store_in_use_is_told_after_waiting(path: Path, monkeypatch: pytest.Mo
         with pytest.raises(StoreLocked, match="in use by another ca-ladder") as refusal:
             store.update(path, checked)
         assert refusal.value.exit_code == 4
-        assert store.load(path).standing(A).state == "open"
+        assert store.load(path).status(A).state == "open"
     assert path.read_bytes() == before
 
 
@@ -425,9 +426,9 @@ def test_a_folder_that_may_not_be_written_leaves_the_old_record(shared: Path) ->
     shared.chmod(0o555)
     with ordinary_user():
         assert store.load(path).enrolment.name == "Ann"
-        with pytest.raises(CannotWrite, match="permission denied") as refusal:
+        with pytest.raises(StoreWriteFailed, match="permission denied") as refusal:
             store.update(path, checked)
-        with pytest.raises(CannotWrite, match="permission denied"):
+        with pytest.raises(StoreWriteFailed, match="permission denied"):
             store.create(shared / "bea.json", record_of("Bea"))
     assert refusal.value.exit_code == 5
     assert path.read_bytes() == before
@@ -438,7 +439,7 @@ def test_a_folder_that_may_not_be_written_leaves_the_old_record(shared: Path) ->
 def test_a_place_below_a_file_cannot_be_written(path: Path) -> None:
     """A path that goes through a file is told, and that file stays."""
     before = path.read_bytes()
-    with pytest.raises(CannotWrite, match=r"file exists|not a directory"):
+    with pytest.raises(StoreWriteFailed, match=r"file exists|not a directory"):
         store.create(path / "bea.json", record_of("Bea"))
     assert path.read_bytes() == before
 
@@ -453,7 +454,7 @@ def test_a_full_disk_leaves_the_old_record_and_no_litter(path: Path, monkeypatch
     # Only the disk itself can say that it is full: it is made to.
     before = path.read_bytes()
     monkeypatch.setattr(os, "fsync", full_disk)
-    with pytest.raises(CannotWrite, match="no space left on device"):
+    with pytest.raises(StoreWriteFailed, match="no space left on device"):
         store.update(path, checked)
     assert path.read_bytes() == before
     assert not path.with_name(".ann.json.new").exists()
@@ -462,7 +463,7 @@ def test_a_full_disk_leaves_the_old_record_and_no_litter(path: Path, monkeypatch
 def test_a_full_disk_makes_no_half_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record that could not be begun is not there, so that it can be begun again."""
     monkeypatch.setattr(os, "fsync", full_disk)
-    with pytest.raises(CannotWrite):
+    with pytest.raises(StoreWriteFailed):
         store.create(tmp_path / "ann.json", record_of())
     assert not store.exists(tmp_path / "ann.json")
 
@@ -509,7 +510,7 @@ def test_a_folder_that_does_not_confirm_is_told_though_the_record_is_saved(
     with pytest.raises(SavedUnconfirmed, match="did not confirm it \\(input/output error\\)") as warning:
         store.update(path, checked)
     assert warning.value.exit_code == 5
-    assert store.load(path).standing(A).state == "checked"
+    assert store.load(path).status(A).state == "checked"
 
 
 def ten_notes(path: Path, number: int) -> None:

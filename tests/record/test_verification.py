@@ -15,9 +15,9 @@ from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier, Varia
 from ca_ladder.errors import LadderError, StoreDamaged, StoreNewer, StoreUnreadable
 from ca_ladder.record import store
 from ca_ladder.record.events import By, Person, Stamp, Wording, new_event
-from ca_ladder.record.folding import Record
 from ca_ladder.record.merging import united
-from ca_ladder.record.rules import Act, enrol, enrol_again, person
+from ca_ladder.record.record import Record
+from ca_ladder.record.rules import Actor, enrol, enrol_again, person
 from ca_ladder.record.verification import Problem, problems
 from tests.conftest import forged_id
 
@@ -30,7 +30,7 @@ def catalogue(version: str = "v1", revision: int = 1) -> Catalogue:
     """Return one of two items behind a gate and of one that only the night shift has; two needs that one too."""
     desk = Task(
         id="desk",
-        name="Desk",
+        name="MentorQueue",
         why="W",
         gate="gate",
         expectations={"t": (Entry(id="one", text="Do one", revision=revision), Entry(id="two", text="Do two"))},
@@ -62,14 +62,14 @@ def stamp(hour: float, account: str = "ann") -> Stamp:
     return Stamp(MORNING + timedelta(hours=hour), account, "PC")
 
 
-def ann(hour: float) -> Act:
+def ann(hour: float) -> Actor:
     """Return what the trainee does at that hour."""
-    return Act(LADDER, stamp(hour), ANN)
+    return Actor(LADDER, stamp(hour), ANN)
 
 
-def mo(hour: float, name: str = "Mo") -> Act:
+def mo(hour: float, name: str = "Mo") -> Actor:
     """Return what a mentor does at that hour."""
-    return Act(LADDER, stamp(hour, "mo"), Person(name=name, role="mentor"))
+    return Actor(LADDER, stamp(hour, "mo"), Person(name=name, role="mentor"))
 
 
 NEW = enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="clerk", mentors=("Mo",), manager="Max")
@@ -662,7 +662,7 @@ def test_a_file_that_another_program_wrote_anew_is_told_apart_from_an_altered_on
 CLAIMS = ["check", "uncheck", "note"]
 DECISIONS = ["sign-off", "observe", "return", "revoke", "waive"]
 COMMANDS = [*CLAIMS, *DECISIONS, "undo", "take the other copy", "other mentor", "nights", "other name"]
-STEPS = st.lists(
+MIGRATIONS = st.lists(
     st.tuples(
         st.sampled_from([0, 1]),  # the copy
         st.sampled_from(COMMANDS),
@@ -675,27 +675,27 @@ STEPS = st.lists(
 )
 
 
-def carried_out(record: Record, act: Act, command: str, id_: str) -> Record:
+def carried_out(record: Record, actor: Actor, command: str, id_: str) -> Record:
     """Return the record after the command; raises what the rules raise."""
     if command == "undo":
-        return act.undo(record)
+        return actor.undo(record)
     if command == "other mentor":
         mentors = ("Bo",) if record.enrolment.mentors == ("Mo",) else ("Mo",)
-        return enrol_again(record, act.stamp, act.by, mentors=mentors)
+        return enrol_again(record, actor.stamp, actor.by, mentors=mentors)
     if command == "nights":
-        return enrol_again(record, act.stamp, act.by, variants=() if record.enrolment.variants else ("nights",))
+        return enrol_again(record, actor.stamp, actor.by, variants=() if record.enrolment.variants else ("nights",))
     if command == "other name":
-        return enrol_again(record, act.stamp, act.by, name="Ann Lee" if record.enrolment.name == "Ann" else "Ann")
-    item = act.ladder.role.items[id_]
+        return enrol_again(record, actor.stamp, actor.by, name="Ann Lee" if record.enrolment.name == "Ann" else "Ann")
+    item = actor.ladder.role.items[id_]
     return {
-        "check": lambda: act.check(record, [item]),
-        "uncheck": lambda: act.uncheck(record, [item]),
-        "note": lambda: act.note(record, item, "words"),
-        "sign-off": lambda: act.sign_off(record, [item]),
-        "observe": lambda: act.sign_off(record, [item], observed=True),
-        "return": lambda: act.send_back(record, [item], "why"),
-        "revoke": lambda: act.revoke(record, [item], "why"),
-        "waive": lambda: act.waive(record, [item], "why"),
+        "check": lambda: actor.check(record, [item]),
+        "uncheck": lambda: actor.uncheck(record, [item]),
+        "note": lambda: actor.note(record, item, "words"),
+        "sign-off": lambda: actor.sign_off(record, [item]),
+        "observe": lambda: actor.sign_off(record, [item], observed=True),
+        "return": lambda: actor.send_back(record, [item], "why"),
+        "revoke": lambda: actor.revoke(record, [item], "why"),
+        "waive": lambda: actor.waive(record, [item], "why"),
     }[command]()
 
 
@@ -710,16 +710,16 @@ def played(steps: list[tuple[int, str, str, str, bool, int]], mentors: tuple[str
         trainee = command in {"check", "uncheck", "nights", "other name"} or (command == "undo" and not own)
         by = person(record, record.enrolment.name if trainee else name)
         ladder = catalogue(f"v{number}", number).ladder("clerk", record.enrolment.variants)
-        act = Act(ladder, stamp(hour, name if own and not trainee else "ann"), by)
+        actor = Actor(ladder, stamp(hour, name if own and not trainee else "ann"), by)
         try:
-            copies[copy] = carried_out(record, act, command, id_)
+            copies[copy] = carried_out(record, actor, command, id_)
         except LadderError:
             continue
     return copies
 
 
 @settings(max_examples=1000, deadline=None)
-@given(STEPS, st.sampled_from([(), ("Mo",)]))
+@given(MIGRATIONS, st.sampled_from([(), ("Mo",)]))
 @example(
     [
         (1, "other mentor", "one", "Mo", False, 1),

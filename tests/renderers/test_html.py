@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ca_ladder.catalogue.loader import catalogue_in
 from ca_ladder.catalogue.models import Catalogue
+from ca_ladder.catalogue.validation import parse_catalogue
 from ca_ladder.progress.burn_up import Steps, burn_up
 from ca_ladder.progress.clock import Clock, add_months
 from ca_ladder.progress.pace import Pace
@@ -24,11 +24,11 @@ from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProg
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Leave, Person, Stamp
-from ca_ladder.record.rules import Act, enrol, go_on_leave, graduate
+from ca_ladder.record.rules import Actor, enrol, go_on_leave, graduate
 from ca_ladder.renderers import charts
-from ca_ladder.renderers.as_html import report_html
-from ca_ladder.renderers.look import visible
-from ca_ladder.renderers.sentences import verdict
+from ca_ladder.renderers.display import visible
+from ca_ladder.renderers.html import report_html
+from ca_ladder.renderers.phrases import verdict
 
 TODAY = date(2026, 4, 20)
 OFFICE = """
@@ -89,20 +89,26 @@ def trainee(
     own, mentor = Person(name=name, role="trainee"), Person(name=mentors[0] if mentors else "Pat Lee", role="mentor")
     manager = Person(name="Kim Novak", role="manager")
     record = enrol(
-        stamp(min(first_day, TODAY)), own, name=name, start=first_day, role=role, mentors=mentors, manager="Kim Novak"
+        stamp(min(first_day, TODAY)),
+        own,
+        name=name,
+        start=first_day,
+        role=role,
+        mentors=mentors,
+        manager="Kim Novak",
     )
     for deed in deeds:
         day, verb, *words = deed.split()
         at = stamp(date.fromisoformat(day))
         items = [ladder.items[word] for word in words if word in ladder.items]
         if verb == "check":
-            record = Act(ladder, at, own).check(record, items, note, (note,) if note else ())
+            record = Actor(ladder, at, own).check(record, items, note, (note,) if note else ())
         elif verb == "sign":
-            record = Act(ladder, at, mentor).sign_off(record, items, observed=True)
+            record = Actor(ladder, at, mentor).sign_off(record, items, observed=True)
         elif verb == "return":
-            record = Act(ladder, at, mentor).send_back(record, items, note or "Not yet")
+            record = Actor(ladder, at, mentor).send_back(record, items, note or "Not yet")
         elif verb == "waive":
-            record = Act(ladder, at, mentor).waive(record, items, note or "Not here")
+            record = Actor(ladder, at, mentor).waive(record, items, note or "Not here")
         elif verb == "leave":
             record = go_on_leave(
                 record, at, own, Leave(first=date.fromisoformat(day), last=date.fromisoformat(words[0]))
@@ -116,7 +122,7 @@ def trainee(
 @cache
 def read(catalogue: str) -> Catalogue:
     """Return the catalogue in a text: the same for all of a team."""
-    return catalogue_in(catalogue.encode(), Path("catalogue.yaml"))
+    return parse_catalogue(catalogue.encode(), Path("catalogue.yaml"))
 
 
 def stamp(day: date) -> Stamp:

@@ -14,15 +14,15 @@ import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from ca_ladder.catalogue.loader import load_catalogue
-from ca_ladder.catalogue.shelf import shipped_path
-from ca_ladder.cli.example import MANAGER, example
+from ca_ladder.catalogue.files import shipped_path
+from ca_ladder.catalogue.validation import load_catalogue
+from ca_ladder.cli.demo_data import MANAGER, example
 from ca_ladder.progress.agenda import agenda
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Stamp
 from ca_ladder.record.rules import enrol_again
-from ca_ladder.renderers.as_html import agenda_html, card_html, ladder_html, report_html
+from ca_ladder.renderers.html import agenda_html, card_html, ladder_html, report_html
 from ca_ladder.renderers.role_page import role_pages
 from tests.conftest import tool
 from tests.renderers.test_html import FAY, TEAM, TODAY, trainee
@@ -141,7 +141,10 @@ def small_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         catalogue = load_catalogue(shipped_path())
         record = example(catalogue, Stamp(datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC), "a", "PC"))
         named = enrol_again(
-            record, Stamp(record.events[-1].at + timedelta(hours=1), "a", "PC"), MANAGER, name=f"{SCRIPT} {IMAGE}"
+            record,
+            Stamp(record.events[-1].at + timedelta(hours=1), "a", "PC"),
+            MANAGER,
+            name=f"{SCRIPT} {IMAGE}",
         )
         progress = measure(catalogue.ladder(named.enrolment.role, named.enrolment.variants), named, TODAY)
         text = agenda_html(agenda(progress, named, None, UTC))

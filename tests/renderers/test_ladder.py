@@ -13,15 +13,15 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from rich.console import Console
 
-from ca_ladder.catalogue.loader import catalogue_in, load_catalogue
+from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.models import Catalogue, Entry, Months, Role, Task
-from ca_ladder.catalogue.shelf import shipped_path
-from ca_ladder.renderers.as_html import ladder_html
-from ca_ladder.renderers.catalogue_words import in_months
-from ca_ladder.renderers.ladder import ladder_screen
+from ca_ladder.catalogue.validation import load_catalogue, parse_catalogue
+from ca_ladder.renderers.catalogue_phrases import in_months
+from ca_ladder.renderers.display import Display, visible
+from ca_ladder.renderers.html import ladder_html
 from ca_ladder.renderers.ladder_markdown import ladder_markdown
-from ca_ladder.renderers.look import Look, visible
 from ca_ladder.renderers.role_page import RolePage, role_pages
+from ca_ladder.renderers.screens.ladder import ladder_screen
 from tests.renderers.test_html import HOSTILE, Page, text
 
 ARCHIVE = """
@@ -100,7 +100,7 @@ class Said(NamedTuple):
 
 
 SHIPPED = load_catalogue(shipped_path())
-SMALL = catalogue_in(ARCHIVE.encode(), Path("archive.yaml"))
+SMALL = parse_catalogue(ARCHIVE.encode(), Path("archive.yaml"))
 every_role = pytest.mark.parametrize(
     ("catalogue", "role"),
     [(each, role) for each in (SHIPPED, SMALL) for role in each.roles],
@@ -214,7 +214,7 @@ def printed(pages: list[RolePage], width: int = 10_000, *, terminal: bool = Fals
     """Return the screen, without the blanks that fill its lines."""
     console = Console(width=width, force_terminal=terminal, color_system=None, legacy_windows=False)
     with console.capture() as captured:
-        console.print(ladder_screen(pages, Look("utf-8", width, terminal=terminal)))
+        console.print(ladder_screen(pages, Display("utf-8", width, terminal=terminal)))
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
@@ -468,7 +468,7 @@ def archive_of(words: str) -> Catalogue:
     quoted = json.dumps(words)
     lists = re.sub(r"(responsibilities|notes|parts): \[.*?\]", lambda found: f"{found[1]}: [{quoted}]", ARCHIVE)
     fields = r"(?<![a-z_])(name|disclaimer|title|text|note|why|dated): (?!\[)[^,}\]\n]+"
-    return catalogue_in(re.sub(fields, lambda found: f"{found[1]}: {quoted}", lists).encode(), Path("archive.yaml"))
+    return parse_catalogue(re.sub(fields, lambda found: f"{found[1]}: {quoted}", lists).encode(), Path("archive.yaml"))
 
 
 def as_shown(role: Role, version: str) -> list[Said]:

@@ -16,14 +16,14 @@ from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ca_ladder.catalogue.models import Entry, Ladder, Months, Role, Task, Tier
-from ca_ladder.progress.results import OWNERS, Counts, Moves, TraineeProgress
+from ca_ladder.progress.results import OWNERS, Counts, TraineeProgress, WaitingOn
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Person, Stamp
-from ca_ladder.record.folding import Record
-from ca_ladder.record.rules import Act, enrol, graduate
-from ca_ladder.renderers.as_xlsx import report_xlsx
-from ca_ladder.renderers.look import visible
+from ca_ladder.record.record import Record
+from ca_ladder.record.rules import Actor, enrol, graduate
+from ca_ladder.renderers.display import visible
+from ca_ladder.renderers.xlsx import report_xlsx
 from tests.conftest import tool
 
 NEW = Tier(id="0-3", title="New in role", months=Months(first=0, until=3))
@@ -106,9 +106,9 @@ class Doing:
         """Return the trainee's progress on that day."""
         return measure(self.ladder, self.record, day)
 
-    def _act(self, day: date, name: str) -> Act:
+    def _act(self, day: date, name: str) -> Actor:
         role = self.record.enrolment.name == name
-        return Act(self.ladder, stamp(day), Person(name=name, role="trainee" if role else "mentor"))
+        return Actor(self.ladder, stamp(day), Person(name=name, role="trainee" if role else "mentor"))
 
     def _items(self, ids: Iterable[str]) -> list[Any]:
         return [self.ladder.items[id_] for id_ in ids]
@@ -153,7 +153,7 @@ def counted(counts: Counts) -> dict[str, int]:
     return {name.capitalize(): number for name, number in counts._asdict().items()}
 
 
-def moved(waits_on: Moves, overdue_by: Moves) -> dict[str, int]:
+def moved(waits_on: WaitingOn, overdue_by: WaitingOn) -> dict[str, int]:
     """Return whose move it is by the headings."""
     waits = {f"Waits on {owner}": getattr(waits_on, owner) for owner in OWNERS}
     return waits | {f"Overdue by {owner}": getattr(overdue_by, owner) for owner in OWNERS}

@@ -11,34 +11,34 @@ import typer
 
 from ca_ladder import __version__
 from ca_ladder.cli.as_typed import CommandGroup, LadderCommand
-from ca_ladder.cli.session import SESSION, fail, open_session
+from ca_ladder.cli.context import CONTEXT_KEY, fail, open_context
 from ca_ladder.errors import LadderError
 
 # In the order of --help: a person's way through the program.
 _HOMES = {
-    "init": "start",
-    "demo": "start",
+    "init": "enrol",
+    "demo": "enrol",
     "status": "views",
     "next": "views",
     "list": "views",
     "show": "views",
     "log": "views",
-    "check": "trainee",
-    "uncheck": "trainee",
-    "note": "trainee",
-    "undo": "trainee",
-    "leave": "trainee",
-    "signoff": "mentor",
-    "return": "mentor",
-    "revoke": "mentor",
-    "waive": "mentor",
-    "report": "manager",
-    "agenda": "manager",
-    "graduate": "manager",
-    "promote": "manager",
-    "catalogue": "author",
+    "check": "checks",
+    "uncheck": "checks",
+    "note": "checks",
+    "undo": "checks",
+    "leave": "checks",
+    "signoff": "decisions",
+    "return": "decisions",
+    "revoke": "decisions",
+    "waive": "decisions",
+    "report": "reports",
+    "agenda": "reports",
+    "graduate": "reports",
+    "promote": "reports",
+    "catalogue": "catalogues",
     "record": "records",
-    "completion": "shells",
+    "completion": "shell_completion",
 }
 _ALIASES = {"catalog": "catalogue"}
 
@@ -72,7 +72,7 @@ class _Commands(MutableMapping[str, Any]):
 
 def _build(name: str) -> Any:
     """Build one command, and none of its neighbours: with all of them, every run would wait for them."""
-    module = import_module(f"ca_ladder.cli.{_HOMES[name]}")
+    module = import_module(f"ca_ladder.cli.commands.{_HOMES[name]}")
     only = typer.Typer(add_completion=False, rich_markup_mode=None)
     for registered in module.app.registered_commands:
         if (registered.name or registered.callback.__name__) == name:
@@ -135,9 +135,9 @@ class LadderGroup(CommandGroup):
         try:
             return super().invoke(ctx)
         except LadderError as problem:
-            session = ctx.meta.get(SESSION)
+            context = ctx.meta.get(CONTEXT_KEY)
             said, *data = problem.lines()
-            raise fail([session.repeated(said) if session else said, *data], problem.exit_code) from None
+            raise fail([context.repeated(said) if context else said, *data], problem.exit_code) from None
         except typer.TyperException as problem:
             raise fail([_in_words(problem)], problem.exit_code) from None
         except (typer.Abort, KeyboardInterrupt):  # Ctrl-C, or the end of the input at a question
@@ -171,6 +171,6 @@ def home(ctx: typer.Context, version: VersionOption = False) -> None:
     if version:
         typer.echo(f"ca-ladder {__version__}")
     elif not ctx.invoked_subcommand:
-        from ca_ladder.cli.start import home_screen
+        from ca_ladder.cli.commands.enrol import home_screen
 
-        home_screen(open_session(ctx))
+        home_screen(open_context(ctx))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ca_ladder.cli.complete import complete_ids, complete_ids_and_tasks, complete_tasks, complete_tiers
+from ca_ladder.cli.completion import complete_ids, complete_ids_and_tasks, complete_tasks, complete_tiers
 
 IdsArgument = Annotated[
     list[str] | None,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ca_ladder.catalogue.lookup import choose
-from ca_ladder.cli.session import Session
-from ca_ladder.errors import BadInput, CannotWrite, FileThere, NotWritten, system_words
-from ca_ladder.record.files import resolved, write_whole
+from ca_ladder.cli.context import CommandContext
+from ca_ladder.errors import BadInput, CatalogueFileExists, OutputWriteFailed, StoreWriteFailed, system_words
+from ca_ladder.record.atomic_file import resolved, write_atomically
 from ca_ladder.record.store import holds_record
-from ca_ladder.renderers.look import Look
+from ca_ladder.renderers.display import Display
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -23,7 +23,7 @@ OutputOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="FI
 OpenOption = Annotated[bool, typer.Option("--open", help="Open the file when it is written.")]
 
 # How a text file looks: as wide as a printed page, with glyphs, without colour.
-PAGE = Look(encoding="utf-8", width=120, terminal=False)
+PAGE = Display(encoding="utf-8", width=120, terminal=False)
 
 
 def format_of(output: Path | None, typed: str | None, endings: Mapping[str, str]) -> str:
@@ -54,8 +54,8 @@ def ready_to_write(output: Path | None, chosen: str, *, open_: bool) -> None:
     try:
         target = resolved(output)  # a link, or a way around, may lead to a record
         no_file = target.exists() and not target.is_file()
-    except (OSError, CannotWrite) as problem:
-        raise NotWritten(output, system_words(problem)) from None
+    except (OSError, StoreWriteFailed) as problem:
+        raise OutputWriteFailed(output, system_words(problem)) from None
     if no_file:
         raise BadInput(f"{output} is not a file. Name a file.")
     if holds_record(target):
@@ -70,29 +70,29 @@ def ready_to_begin(file: Path) -> None:
         raise BadInput(f"{file} is no name for a catalogue. End it with .yaml")
     ready_to_write(file, "new", open_=False)
     if file.exists():
-        raise FileThere(file)
+        raise CatalogueFileExists(file)
 
 
-def deliver(session: Session, what: str, answer: "Answer", output: Path | None, *, open_: bool) -> None:
+def deliver(context: CommandContext, what: str, answer: "Answer", output: Path | None, *, open_: bool) -> None:
     """Print the answer, or write it to the file and open that; ``what`` it is, is told.
 
     Text may come in pieces, the last of which ends its line.
     """
     if output is None:
         if isinstance(answer, Iterator):
-            session.tell_all(answer)
+            context.tell_all(answer)
         elif isinstance(answer, str):
-            session.tell(answer.rstrip("\n"))
+            context.tell(answer.rstrip("\n"))
         elif not isinstance(answer, bytes):
-            session.show(answer)
+            context.show(answer)
         return
     try:
-        write_whole(resolved(output), _data(answer))
-    except CannotWrite as problem:
-        raise NotWritten(output, problem.why) from None
-    session.say(f"{what} is in {output}.")
+        write_atomically(resolved(output), _data(answer))
+    except StoreWriteFailed as problem:
+        raise OutputWriteFailed(output, problem.why) from None
+    context.say(f"{what} is in {output}.")
     if open_ and typer.launch(str(resolved(output))):
-        session.say("It could not be opened from here. Open it from its folder.")
+        context.say("It could not be opened from here. Open it from its folder.")
 
 
 def _data(answer: "Answer") -> bytes | Iterator[bytes]:

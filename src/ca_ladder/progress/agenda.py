@@ -3,11 +3,11 @@
 from datetime import date, tzinfo
 from typing import NamedTuple
 
-from ca_ladder.errors import NothingKnown
+from ca_ladder.errors import BeforeFirstEvent
 from ca_ladder.progress.history import HistoryLine, history
 from ca_ladder.progress.results import OWNERS, ItemProgress, Owner, TierProgress, TraineeProgress
 from ca_ladder.progress.trainee import next_items, waiting_items
-from ca_ladder.record.folding import Record
+from ca_ladder.record.record import Record
 
 # So many items to come are looked at for the activities that lead to them.
 AHEAD = 10
@@ -73,6 +73,6 @@ def _changes(record: Record, since: date | None, zone: tzinfo | None) -> tuple[H
     lines = history(record)[1:]
     try:
         before = record.as_of(since, zone).known if since else {}
-    except NothingKnown:
+    except BeforeFirstEvent:
         before = {}
     return tuple(line for line in lines if line.event.id not in before)

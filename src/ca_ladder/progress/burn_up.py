@@ -37,7 +37,7 @@ def burn_up(progress: TraineeProgress) -> BurnUp:
 
 
 def _signed_on(each: ItemProgress) -> date | None:
-    return each.standing.sign_off.on if each.state == "signed" and each.standing.sign_off else None
+    return each.status.sign_off.on if each.state == "signed" and each.status.sign_off else None
 
 
 def _steps(days: Iterable[date | None]) -> Steps:

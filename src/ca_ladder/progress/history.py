@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ca_ladder.catalogue.models import Item, Ladder, Role
 from ca_ladder.progress.results import ItemProgress, TraineeProgress
 from ca_ladder.record.events import Event
-from ca_ladder.record.folding import Record, Standing, State, folded_together
+from ca_ladder.record.record import ItemStatus, Record, State, folded_together
 
 
 class HistoryLine(NamedTuple):
@@ -48,7 +48,7 @@ class Absence(NamedTuple):
     """
 
     why: str | None
-    held: Standing
+    held: ItemStatus
     replaced_by: Item | None
 
 
@@ -86,7 +86,7 @@ def detail(progress: TraineeProgress, record: Record, item_id: str, roles: Seque
     if item is None and not past:
         return None
     own = next((each for each in progress.items if each.item.id == item_id), None)
-    children = {child: record.standing(role.items[child]).state for child in item.children} if item else {}
+    children = {child: record.status(role.items[child]).state for child in item.children} if item else {}
     state = folded_together(children.values()) if children else own.state if own else None
     return ItemDetail(
         id=item_id,
@@ -109,7 +109,7 @@ def absence(ladder: Ladder, record: Record, item_id: str, roles: Sequence[Role] 
     why: str | None = "it is no longer in the catalogue"
     if item:
         why = ladder.absence(item) if role is ladder.role else f"it belongs to the role {role.name}"
-    return Absence(why, record.held(item_id), _successor(ladder, role, item) if item else None)
+    return Absence(why, record.status_of_any_revision(item_id), _successor(ladder, role, item) if item else None)
 
 
 def _successor(ladder: Ladder, role: Role, item: Item) -> Item | None:

@@ -10,7 +10,7 @@ from ca_ladder.catalogue.models import Item, Kind, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock
 from ca_ladder.progress.pace import Pace
 from ca_ladder.record.events import Enrolment, Event, Leave
-from ca_ladder.record.folding import Former, Standing, State
+from ca_ladder.record.record import ItemStatus, PastRole, State
 
 Owner = Literal["trainee", "mentor", "manager", "opportunity"]
 OWNERS: tuple[Owner, ...] = ("trainee", "mentor", "manager", "opportunity")
@@ -33,7 +33,7 @@ class Counts(NamedTuple):
         return self.checked + self.signed
 
 
-class Moves(NamedTuple):
+class WaitingOn(NamedTuple):
     """How many unfinished items wait on whom."""
 
     trainee: int = 0
@@ -51,7 +51,7 @@ class ItemProgress(Struct, frozen=True):
     """
 
     item: Item
-    standing: Standing
+    status: ItemStatus
     due: date | None
     begins: date | None
     expected_on: date | None
@@ -64,7 +64,7 @@ class ItemProgress(Struct, frozen=True):
     @property
     def done_on(self) -> date | None:
         """The day the trainee's part was done: the check, or what a mentor saw; None while it is not."""
-        check, sign_off = self.standing.check, self.standing.sign_off
+        check, sign_off = self.status.check, self.status.sign_off
         if sign_off:
             return min(check.on, sign_off.on) if check else sign_off.on
         return check.on if check and self.state == "checked" else None
@@ -72,7 +72,7 @@ class ItemProgress(Struct, frozen=True):
     @property
     def state(self) -> State:
         """The item's state."""
-        return self.standing.state
+        return self.status.state
 
     @property
     def unfinished(self) -> bool:
@@ -91,8 +91,8 @@ class TaskProgress(NamedTuple):
     counts: Counts
     expected: int | None
     ahead: int | None
-    waits_on: Moves
-    overdue_by: Moves
+    waits_on: WaitingOn
+    overdue_by: WaitingOn
 
 
 class TierProgress(NamedTuple):
@@ -110,8 +110,8 @@ class TierProgress(NamedTuple):
     counts: Counts
     expected: int | None
     ahead: int | None
-    waits_on: Moves
-    overdue_by: Moves
+    waits_on: WaitingOn
+    overdue_by: WaitingOn
     forecast: date | None
     finished: date | None
     graduation: Event | None
@@ -120,7 +120,7 @@ class TierProgress(NamedTuple):
     tasks: tuple[TaskProgress, ...]
 
 
-class Kept(NamedTuple):
+class RetainedSignOff(NamedTuple):
     """A sign-off that the record keeps of an item which is not asked for any more."""
 
     item: str
@@ -150,28 +150,28 @@ class TraineeProgress(NamedTuple):
     finished: date | None
     tiers: tuple[TierProgress, ...]
     kinds: dict[Kind, Counts]
-    kinds_wait_on: dict[Kind, Moves]
+    kinds_wait_on: dict[Kind, WaitingOn]
     items: tuple[ItemProgress, ...]
     clock: Clock
-    former: tuple[Former, ...]
+    former: tuple[PastRole, ...]
     written_under: str | None
-    no_longer_asked: tuple[Kept, ...]
+    no_longer_asked: tuple[RetainedSignOff, ...]
     tiers_gone: tuple[Event, ...]
 
     @property
-    def waits_on(self) -> Moves:
+    def waits_on(self) -> WaitingOn:
         """How many unfinished items of the tiers shown wait on whom."""
-        return all_moves(each.waits_on for each in self.tiers)
+        return sum_waiting_on(each.waits_on for each in self.tiers)
 
     @property
-    def waits_on_beside(self) -> Moves:
+    def waits_on_beside(self) -> WaitingOn:
         """How many unfinished items beside the tiers wait on whom."""
-        return all_moves(self.kinds_wait_on.values())
+        return sum_waiting_on(self.kinds_wait_on.values())
 
     @property
-    def overdue_by(self) -> Moves:
+    def overdue_by(self) -> WaitingOn:
         """How many overdue items wait on whom."""
-        return all_moves(each.overdue_by for each in self.tiers)
+        return sum_waiting_on(each.overdue_by for each in self.tiers)
 
     @property
     def to_conclude(self) -> tuple[TierProgress, ...]:
@@ -203,7 +203,7 @@ class TraineeProgress(NamedTuple):
 
 def count(items: Sequence[ItemProgress]) -> Counts:
     """Return the counts of these items."""
-    states = [each.standing.state for each in items]
+    states = [each.status.state for each in items]
     waived = states.count("waived")
     return Counts(
         len(states) - waived,
@@ -216,17 +216,17 @@ def count(items: Sequence[ItemProgress]) -> Counts:
     )
 
 
-def moves(items: Iterable[ItemProgress]) -> Moves:
+def moves(items: Iterable[ItemProgress]) -> WaitingOn:
     """Return how many of these items wait on whom."""
     found = [each.waits_on for each in items]
-    return Moves(*map(found.count, OWNERS))
+    return WaitingOn(*map(found.count, OWNERS))
 
 
-def all_counts(parts: Iterable[Counts]) -> Counts:
+def sum_counts(parts: Iterable[Counts]) -> Counts:
     """Return the counts of a whole from those of its parts."""
     return Counts(*map(sum, zip(Counts(), *parts, strict=True)))
 
 
-def all_moves(parts: Iterable[Moves]) -> Moves:
+def sum_waiting_on(parts: Iterable[WaitingOn]) -> WaitingOn:
     """Return the moves of a whole from those of its parts."""
-    return Moves(*map(sum, zip(Moves(), *parts, strict=True)))
+    return WaitingOn(*map(sum, zip(WaitingOn(), *parts, strict=True)))

@@ -28,7 +28,7 @@ class TeamItem(NamedTuple):
     days: int
 
 
-class Desk(NamedTuple):
+class MentorQueue(NamedTuple):
     """What waits for sign-off at one desk, the longest first; ``mentors`` are those of the record, empty for anyone."""
 
     mentors: tuple[str, ...]
@@ -60,7 +60,7 @@ class TeamProgress(NamedTuple):
     trainees: tuple[TraineeProgress, ...]
     groups: tuple[Group, ...]
     overdue: tuple[TeamItem, ...]
-    desks: tuple[Desk, ...]
+    desks: tuple[MentorQueue, ...]
     to_conclude: tuple[tuple[TraineeProgress, TierProgress], ...]
     unreadable: tuple[Unreadable, ...]
 
@@ -85,15 +85,15 @@ def order(trainee: TraineeProgress) -> Order:
     return trainee.finished is not None, trainee.pace.ahead or 0, enrolment.name.casefold(), enrolment.start
 
 
-def lean(trainee: TraineeProgress) -> TraineeProgress:
+def without_notes(trainee: TraineeProgress) -> TraineeProgress:
     """Return the progress with what any report shows of it, so that the rest of the record can be forgotten."""
-    items = (replace(each, standing=replace(each.standing, notes=())) for each in trainee.items)
+    items = (replace(each, status=replace(each.status, notes=())) for each in trainee.items)
     return trainee._replace(items=tuple(items))
 
 
-def leanest(trainee: TraineeProgress) -> TraineeProgress:
+def unfinished_only(trainee: TraineeProgress) -> TraineeProgress:
     """Return the progress without the items that are finished, for a report that has only counts of them."""
-    return lean(trainee._replace(items=tuple(each for each in trainee.items if each.unfinished)))
+    return without_notes(trainee._replace(items=tuple(each for each in trainee.items if each.unfinished)))
 
 
 def overdue_items(trainee: TraineeProgress) -> list[TeamItem]:
@@ -108,16 +108,16 @@ def desk_items(trainee: TraineeProgress) -> list[TeamItem]:
     return [
         TeamItem(trainee, each, (trainee.as_of - (each.waiting_since or trainee.as_of)).days)
         for each in trainee.items
-        if each.waits_on == "mentor" and each.standing.check
+        if each.waits_on == "mentor" and each.status.check
     ]
 
 
-def _desks(trainees: Sequence[TraineeProgress]) -> tuple[Desk, ...]:
+def _desks(trainees: Sequence[TraineeProgress]) -> tuple[MentorQueue, ...]:
     desks: dict[tuple[str, ...], list[TeamItem]] = {}
     for trainee in trainees:
         for each in desk_items(trainee):
             desks.setdefault(trainee.enrolment.mentors, []).append(each)
-    found = [Desk(mentors, _longest_first(own)) for mentors, own in desks.items()]
+    found = [MentorQueue(mentors, _longest_first(own)) for mentors, own in desks.items()]
     return tuple(sorted(found, key=lambda desk: (-desk.items[0].days, desk.mentors)))
 
 

@@ -23,22 +23,22 @@ from ca_ladder.progress.pace import Pace, forecast
 from ca_ladder.progress.results import (
     Counts,
     ItemProgress,
-    Kept,
-    Moves,
     Owner,
+    RetainedSignOff,
     TaskProgress,
     TierProgress,
     TraineeProgress,
-    all_counts,
-    all_moves,
+    WaitingOn,
     count,
     moves,
+    sum_counts,
+    sum_waiting_on,
 )
-from ca_ladder.record.conclusion import final_sign_off
 from ca_ladder.record.events import Event
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.folding import Record, State
+from ca_ladder.record.record import Record, State
 from ca_ladder.record.rules import blockers
+from ca_ladder.record.tier_completion import final_sign_off
 
 
 def measure(
@@ -127,21 +127,21 @@ def _items(cell: Cell, ladder: Ladder, record: Record, clock: Clock, today: date
     """Return the progress of the items of one task and tier; they have their days in common."""
     begins, due = window(cell.tier, clock.start) if cell.tier else (None, None)
     begins = _learning_begins(cell.task, begins, clock.start)
-    standings = [record.standing(item) for item in cell.items]
+    standings = [record.status(item) for item in cell.items]
     asked = len(standings) - [each.state for each in standings].count("waived")
     expected = map(clock.moved, _expected(asked, begins, due) if begins and due else ())
     begins, due = begins and clock.moved(begins), due and clock.moved(due)
     late = due is not None and today > due
     not_begun = begins is not None and today < begins
     found = []
-    for item, standing in zip(cell.items, standings, strict=True):
-        state = standing.state
+    for item, status in zip(cell.items, standings, strict=True):
+        state = status.state
         unfinished = state not in {"signed", "waived"}
         blocked_by = blockers(record, ladder, item) if unfinished and item.requires else ()
         found.append(
             ItemProgress(
                 item,
-                standing,
+                status,
                 due,
                 begins,
                 next(expected, None) if state != "waived" else None,
@@ -149,13 +149,13 @@ def _items(cell: Cell, ladder: Ladder, record: Record, clock: Clock, today: date
                 not_begun,
                 blocked_by,
                 _waits_on(item, state, bool(blocked_by), not_begun) if unfinished else None,
-                _known_since(standing.check, today) if standing.check and state == "checked" else None,
+                _known_since(status.check, today) if status.check and state == "checked" else None,
             )
         )
     return found
 
 
-def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[Kept]:
+def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[RetainedSignOff]:
     """Yield the standing sign-offs that this ladder does not ask for, but for those of a former role."""
     if not (others := [id_ for id_ in record.by_item if id_ not in ladder.items]):
         return
@@ -165,9 +165,9 @@ def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[Kept]:
     since = dropwhile(lambda event: event is not promoted[-1], record.events) if promoted else record.events
     ids = {event.id for event in since}
     for id_ in others:
-        given = record.held(id_).sign_off
-        if given and given.id in ids and (not promoted or record.knowledge.knew(given, promoted[-1])):
-            yield Kept(id_, given)
+        given = record.status_of_any_revision(id_).sign_off
+        if given and given.id in ids and (not promoted or record.causality.saw(given, promoted[-1])):
+            yield RetainedSignOff(id_, given)
 
 
 def _known_since(check: Event, today: date) -> date:
@@ -226,7 +226,7 @@ def _tiers(
             TaskProgress(task, tier.id not in task.not_required, *_paced(own.get(task.id, ()), due, today))
             for task in ladder.tasks
         )
-        counts = all_counts(each.counts for each in tasks)
+        counts = sum_counts(each.counts for each in tasks)
         expected = None if due is None else sum(each.expected or 0 for each in tasks)
         left += counts.open + counts.returned
         finished = _finished(list(own.values()))
@@ -241,8 +241,8 @@ def _tiers(
                 counts=counts,
                 expected=expected,
                 ahead=None if expected is None else counts.done - expected,
-                waits_on=all_moves(each.waits_on for each in tasks),
-                overdue_by=all_moves(each.overdue_by for each in tasks),
+                waits_on=sum_waiting_on(each.waits_on for each in tasks),
+                overdue_by=sum_waiting_on(each.overdue_by for each in tasks),
                 forecast=forecast(done_on, left, clock, today) if counts.total else None,
                 finished=finished,
                 graduation=given,
@@ -256,10 +256,10 @@ def _tiers(
 
 def _paced(
     items: Sequence[ItemProgress], due: date | None, today: date
-) -> tuple[Counts, int | None, int | None, Moves, Moves]:
+) -> tuple[Counts, int | None, int | None, WaitingOn, WaitingOn]:
     """Return the counts of these items, how many are expected by now, how many more or fewer are done, whose move."""
     counts, whose = count(items), moves(items)
-    late = moves([each for each in items if each.overdue]) if counts.overdue else Moves()
+    late = moves([each for each in items if each.overdue]) if counts.overdue else WaitingOn()
     if due is None:
         return counts, None, None, whose, late
     expected = sum([each.expected_on is not None and each.expected_on <= today for each in items])
@@ -271,7 +271,7 @@ def _finished(parts: Sequence[Sequence[ItemProgress]]) -> date | None:
     items = [each for part in parts for each in part]
     if any(each.unfinished for each in items) or not any(each.state == "signed" for each in items):
         return None
-    return max(each.standing.last.on for each in items if each.standing.last)
+    return max(each.status.last.on for each in items if each.status.last)
 
 
 def _of_task(whole: TierProgress, task: Task) -> TierProgress:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Literal
 
 from ca_ladder.errors import NoRecord, StoreNewer, StoreUnreadable
-from ca_ladder.record.files import make_folder, write_whole
+from ca_ladder.record.atomic_file import make_folder, write_atomically
 from ca_ladder.record.fingerprint import fingerprint, holds
-from ca_ladder.record.folding import Record
-from ca_ladder.record.store import SCHEMA, Stored, stored, stored_in
+from ca_ladder.record.record import Record
+from ca_ladder.record.store import SCHEMA, StoredRecord, stored, stored_in
 from ca_ladder.record.verification import problems
 
 LAST = 10
@@ -62,12 +62,12 @@ class Backup:
     @cached_property
     def record(self) -> Record | None:
         """The record in it, if it can be read."""
-        return self._read.record if isinstance(self._read, Stored) else None
+        return self._read.record if isinstance(self._read, StoredRecord) else None
 
     @cached_property
     def quality(self) -> Quality:
         """What the state is worth."""
-        if not isinstance(self._read, Stored):
+        if not isinstance(self._read, StoredRecord):
             return self._read
         return "altered" if self._read.record.altered or not is_whole(self._read.data, self.now) else "whole"
 
@@ -82,7 +82,7 @@ class Backup:
         return fingerprint(self.record) if self.record else ""
 
     @cached_property
-    def _read(self) -> Stored | Literal["damaged", "newer"]:
+    def _read(self) -> StoredRecord | Literal["damaged", "newer"]:
         try:
             return stored(self.path)
         except (StoreUnreadable, NoRecord):  # the latter was let go meanwhile
@@ -91,7 +91,7 @@ class Backup:
             return "newer"
 
 
-def keep(folder: Path, state: Stored, store: Path, now: datetime) -> None:
+def keep(folder: Path, state: StoredRecord, store: Path, now: datetime) -> None:
     """Keep this state of the store, once, and let go of those no longer needed; raises OSError or CannotWrite."""
     own = _own(folder, state.record.id)
     make_folder(own, private=True)
@@ -103,7 +103,7 @@ def keep(folder: Path, state: Stored, store: Path, now: datetime) -> None:
     rest = f"_{place_of(store)}_{_printed(state.record)}{older}.json"
     if not any(name.endswith(rest) and (own / name).read_bytes() == state.data for name in names):
         names.append(_moment(names, now) + rest)
-        write_whole(own / names[-1], state.data, private=True)
+        write_atomically(own / names[-1], state.data, private=True)
     for name in _unneeded(names, state.record, place_of(store), now):
         (own / name).unlink(missing_ok=True)
 
@@ -118,7 +118,7 @@ def keep_found(own: Path, data: bytes, store: Path, now: datetime) -> Path:
             if name.endswith(rest) and (own / name).read_bytes() == data:
                 return own / name
     kept = own / (_moment(names, now) + rest)
-    write_whole(kept, data, private=True)
+    write_atomically(kept, data, private=True)
     return kept
 
 
@@ -167,7 +167,7 @@ def _note_place(own: Path, store: Path) -> None:
     A record may lie in several places, such as a packet beside it, and a place may have had several records.
     """
     if not (own / _note(store)).exists():
-        write_whole(own / _note(store), os.fsencode(store), private=True)
+        write_atomically(own / _note(store), os.fsencode(store), private=True)
 
 
 def _note(store: Path) -> str:

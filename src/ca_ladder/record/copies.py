@@ -4,10 +4,10 @@ from datetime import datetime
 from pathlib import Path
 
 from ca_ladder.catalogue.models import Catalogue
-from ca_ladder.errors import NotMerged, OtherRecord, SameIdOtherContent
+from ca_ladder.errors import MergeRejected, OtherRecord, SameIdOtherContent
 from ca_ladder.record.events import is_altered
-from ca_ladder.record.folding import Record
 from ca_ladder.record.merging import differing, disagreements
+from ca_ladder.record.record import Record
 from ca_ladder.record.store import as_bytes, stored
 from ca_ladder.record.verification import about, problems
 
@@ -24,7 +24,7 @@ def trusted_copy(record: Record, store: Path, path: Path, now: datetime, catalog
     refuse_disagreement(record, there.record, path)
     for place, data in ((path, there.data), (store, as_bytes(record))):
         if wrong := [str(each) for each in problems(data, place, now, catalogue) if each.grave]:
-            raise NotMerged(path, place, wrong)
+            raise MergeRejected(path, place, wrong)
     return there.record
 
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 
 from ca_ladder.errors import BadFingerprint
+from ca_ladder.record.causality import with_ancestors
 from ca_ladder.record.events import Event
-from ca_ladder.record.folding import Record
-from ca_ladder.record.graph import with_all_before
+from ca_ladder.record.record import Record
 
 _DIGITS = 20
 _FORM = re.compile(rf"(\d{{1,9}})-((?:[0-9a-f]{{{_DIGITS}}}\+)*[0-9a-f]{{{_DIGITS}}})")
@@ -23,7 +23,7 @@ def fingerprint(record: Record) -> str:
 
 def fingerprint_before(record: Record, event: Event) -> str:
     """Return the fingerprint of what the event was written on."""
-    return _printed(len(with_all_before(record.known, event.parents)), event.parents)
+    return _printed(len(with_ancestors(record.known, event.parents)), event.parents)
 
 
 def understood(typed: str) -> str:
@@ -45,7 +45,7 @@ def holds(record: Record, printed: str) -> int | None:
     wanted = heads.split("+")
     if not all(head in ids for head in wanted):
         return None
-    before = with_all_before(record.known, (ids[head] for head in wanted))
+    before = with_ancestors(record.known, (ids[head] for head in wanted))
     return len(record.events) - len(before) if len(before) >= int(count) else None
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ca_ladder.record.causality import topological_order
 from ca_ladder.record.events import Event
-from ca_ladder.record.folding import Record
-from ca_ladder.record.graph import in_order
+from ca_ladder.record.record import Record
 
 
 def merged(record: Record, other: Record, path: Path) -> "tuple[Record, Merged]":
@@ -22,7 +22,7 @@ def united(one: Record, other: Record) -> Record:
     """Return the record with the events of both copies. Which event stands under an id is for `disagreements`."""
     if one.known.keys() >= other.known.keys():
         return one
-    return Record(in_order([*one.events, *other.events]), one.altered or other.altered)
+    return Record(topological_order([*one.events, *other.events]), one.altered or other.altered)
 
 
 def disagreements(one: Record, other: Record) -> list[tuple[Event, Event]]:
@@ -48,7 +48,7 @@ def _said(content: dict[str, Any], within: str = "") -> Iterator[tuple[str, str]
             yield f"{within}{name}", ", ".join(value) if isinstance(value, list) else str(value)
 
 
-class Meeting(NamedTuple):
+class ConcurrentChange(NamedTuple):
     """What happened to the same on either side while neither knew of the other: to an item, or what else it was."""
 
     subject: str
@@ -61,13 +61,15 @@ class Merged(NamedTuple):
 
     path: Path
     new: tuple[Event, ...]
-    meetings: Sequence[Meeting]
+    meetings: Sequence[ConcurrentChange]
 
 
-def meetings(here: Record, there: Record) -> list[Meeting]:
+def meetings(here: Record, there: Record) -> list[ConcurrentChange]:
     """Return the items, and the enrolment, that changed on both sides; words alone change nothing."""
     own, found = _changes(here, there), _changes(there, here)
-    return [Meeting(subject, tuple(own[subject]), tuple(found[subject])) for subject in own if subject in found]
+    return [
+        ConcurrentChange(subject, tuple(own[subject]), tuple(found[subject])) for subject in own if subject in found
+    ]
 
 
 def _changes(record: Record, other: Record) -> dict[str, list[Event]]:

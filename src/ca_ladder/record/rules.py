@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from ca_ladder.catalogue.models import Item, Ladder, Role, Tier
 from ca_ladder.errors import (
-    AlreadySo,
     BadInput,
     Blocked,
     ChangedMeanwhile,
     FollowsFromChildren,
     FutureDate,
+    InvalidState,
     Missing,
     NoManagerNamed,
     NotAMentor,
@@ -31,12 +31,22 @@ from ca_ladder.errors import (
     SelfSignOff,
     SignersStay,
 )
-from ca_ladder.record.conclusion import completion, final_sign_off
-from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, Leave, Person, Stamp, Wording, new_event
+from ca_ladder.record.causality import with_ancestors
+from ca_ladder.record.events import (
+    Enrolment,
+    Event,
+    EventKind,
+    Graduation,
+    Leave,
+    Person,
+    Stamp,
+    Wording,
+    new_event,
+)
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.folding import Record
-from ca_ladder.record.graph import with_all_before
 from ca_ladder.record.names import same_person
+from ca_ladder.record.record import Record
+from ca_ladder.record.tier_completion import completion, final_sign_off
 
 LONGEST_LEAVE = 3 * 366
 
@@ -82,7 +92,7 @@ def go_on_leave(record: Record, stamp: Stamp, by: Person, leave: Leave, note: st
     after = record.with_event(_event(record.heads, "leave", stamp, by, leave=leave, note=note))
     if after.leaves == record.leaves:
         state = "not in the record" if leave.cancelled else "in the record already"
-        raise AlreadySo("The leave", state, "See: ca-ladder status")
+        raise InvalidState("The leave", state, "See: ca-ladder status")
     return after
 
 
@@ -97,7 +107,7 @@ def graduate(record: Record, ladder: Ladder, stamp: Stamp, by: Person, tier: Tie
         raise NotComplete(tier.id, missing)
     given = final_sign_off(record, ladder, tier)
     if given:
-        raise AlreadySo(f"Tier {tier.id}", f"signed off by {given.by.name} on {given.on}", "See: ca-ladder status")
+        raise InvalidState(f"Tier {tier.id}", f"signed off by {given.by.name} on {given.on}", "See: ca-ladder status")
     graduation = Graduation(
         role=ladder.role.id,
         tier=tier.id,
@@ -123,7 +133,7 @@ def _sound(enrolment: Enrolment) -> Enrolment:
 
 
 @dataclass(frozen=True)
-class Act:
+class Actor:
     """What one command does: on which ladder, by whom, when. ``on`` (default: today) is the day it happened."""
 
     ladder: Ladder
@@ -138,9 +148,9 @@ class Act:
         for item in items:
             state = self._state(record, item)
             if state in {"checked", "signed"}:
-                raise AlreadySo(item.id, state, f"To add words to it: ca-ladder note {item.id} TEXT")
+                raise InvalidState(item.id, state, f"To add words to it: ca-ladder note {item.id} TEXT")
             if state == "waived":
-                raise AlreadySo(item.id, state, f"Why: ca-ladder show {item.id}")
+                raise InvalidState(item.id, state, f"Why: ca-ladder show {item.id}")
             record = self._add(record, "check", item, self._wording(item), note=note, evidence=tuple(evidence))
         return record
 
@@ -149,9 +159,9 @@ class Act:
         for item in items:
             state = self._state(record, item)
             if state == "signed":
-                raise AlreadySo(item.id, state, f"A mentor takes it back with: ca-ladder revoke {item.id}")
+                raise InvalidState(item.id, state, f"A mentor takes it back with: ca-ladder revoke {item.id}")
             if state != "checked":
-                raise AlreadySo(item.id, state, "Only a checked item can be unchecked.")
+                raise InvalidState(item.id, state, "Only a checked item can be unchecked.")
             record = self._add(record, "uncheck", item)
         return record
 
@@ -182,9 +192,9 @@ class Act:
             for item in ready:
                 state = self._state(record, item)
                 if state == "signed":
-                    raise AlreadySo(item.id, "already signed off", f"See: ca-ladder show {item.id}")
+                    raise InvalidState(item.id, "already signed off", f"See: ca-ladder show {item.id}")
                 if state == "waived":
-                    raise AlreadySo(item.id, state, f"To take the waiver back: ca-ladder revoke {item.id}")
+                    raise InvalidState(item.id, state, f"To take the waiver back: ca-ladder revoke {item.id}")
                 if state != "checked" and not observed:
                     raise NotChecked(item.id, state)
                 record = self._add(
@@ -204,9 +214,9 @@ class Act:
         for item in items:
             state = self._state(record, item)
             if state == "signed":
-                raise AlreadySo(item.id, state, f"To take the sign-off back: ca-ladder revoke {item.id}")
+                raise InvalidState(item.id, state, f"To take the sign-off back: ca-ladder revoke {item.id}")
             if state != "checked":
-                raise AlreadySo(item.id, state, "Only a checked item can be returned.")
+                raise InvalidState(item.id, state, "Only a checked item can be returned.")
             record = self._add(record, "return", item, because=reason(because))
         return record
 
@@ -215,9 +225,9 @@ class Act:
         may_decide(record, self.by)
         for item in items:
             state = self._state(record, item)
-            last = record.standing(item).last
+            last = record.status(item).last
             if state not in {"signed", "waived"} or last is None:
-                raise AlreadySo(item.id, state, "There is no sign-off to revoke.")
+                raise InvalidState(item.id, state, "There is no sign-off to revoke.")
             record = self._add(record, "revoke", item, because=reason(because), of=last.id)
         return record
 
@@ -227,7 +237,7 @@ class Act:
         for item in items:
             state = self._state(record, item)
             if state in {"signed", "waived"}:
-                raise AlreadySo(item.id, state, f"To take that back: ca-ladder revoke {item.id}")
+                raise InvalidState(item.id, state, f"To take that back: ca-ladder revoke {item.id}")
             record = self._add(record, "waive", item, because=reason(because))
         return record
 
@@ -242,19 +252,19 @@ class Act:
         after = record
         for event in events:
             after = after.with_event(_event(after.heads, "undo", self.stamp, self.by, item=event.item, of=event.id))
-        may_take_back(record, after, self.by)
+        may_undo(record, after, self.by)
         turned = (record.undone ^ after.undone) & record.known.keys()
         if not turned - {event.id for event in events if event.kind == "undo"}:
             raise NothingToUndo("the same was taken back on another copy as well")
         for item in self.ladder.items.values():
             if any(event.id in turned for event in record.by_item.get(item.id, ()) + after.by_item.get(item.id, ())):
-                back = after.standing(item).state == "signed" != record.standing(item).state
+                back = after.status(item).state == "signed" != record.status(item).state
                 if back and (needs := blockers(after, self.ladder, item)):
                     raise Blocked(item.id, needs)
         stood_on = {record.root(event).id for event in events}  # what came after a final sign-off may be turned
         for tier in self.ladder.role.tiers:
             given = final_sign_off(record, self.ladder, tier)
-            held = given and given.id not in turned and stood_on & with_all_before(record.known, given.parents)
+            held = given and given.id not in turned and stood_on & with_ancestors(record.known, given.parents)
             if given and held and completion(after, self.ladder, tier)[0]:
                 raise NothingToUndo(f"{given.by.name} has given tier {tier.id} its final sign-off since")
         return after
@@ -264,7 +274,7 @@ class Act:
             raise FollowsFromChildren(item.id, item.children)
         if absence := self.ladder.absence(item):
             raise NotOnLadder(item.id, absence)
-        return record.standing(item).state
+        return record.status(item).state
 
     def _wording(self, item: Item) -> Wording:
         return Wording(text=item.text, revision=item.revision, catalogue=self.ladder.version)
@@ -285,7 +295,7 @@ def may_decide(record: Record, by: Person) -> None:
         raise NotAMentor(by.name, record.enrolment.name, named)
 
 
-def may_take_back(record: Record, after: Record, by: Person) -> None:
+def may_undo(record: Record, after: Record, by: Person) -> None:
     """Raise unless this person may undo what ``after`` has undone, or undo the undoing of it.
 
     Only who may decide gives a sign-off or waiver back, and only who signs changes who signs; so also on an account
@@ -348,7 +358,7 @@ def blockers(record: Record, ladder: Ladder, item: Item) -> tuple[str, ...]:
     Of a parent that is required, these are its children.
     """
     needs = ladder.needs[item.id]
-    return tuple([need.id for need in needs if record.standing(need).state not in {"signed", "waived"}])
+    return tuple([need.id for need in needs if record.status(need).state not in {"signed", "waived"}])
 
 
 def signable(record: Record, ladder: Ladder, items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
@@ -387,12 +397,12 @@ def last_command(record: Record, stamp: Stamp) -> tuple[Event, ...]:
     return events
 
 
-def as_seen(seen: Record, now: Record, items: Iterable[Item]) -> None:
+def refuse_if_changed(seen: Record, now: Record, items: Iterable[Item]) -> None:
     """Raise ChangedMeanwhile unless the items still stand as the person saw them when they decided."""
     if now.enrolment != seen.enrolment:
         raise ChangedMeanwhile("The enrolment")
     for item in items:
-        if now.standing(item) != seen.standing(item):
+        if now.status(item) != seen.status(item):
             raise ChangedMeanwhile(item.id)
 
 
@@ -409,7 +419,12 @@ def reason(because: str) -> str:
 
 
 def _event(
-    parents: tuple[str, ...], kind: EventKind, stamp: Stamp, by: Person, on: date | None = None, **said: Any
+    parents: tuple[str, ...],
+    kind: EventKind,
+    stamp: Stamp,
+    by: Person,
+    on: date | None = None,
+    **said: Any,
 ) -> Event:
     return new_event(
         parents=parents,

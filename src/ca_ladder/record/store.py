@@ -12,24 +12,32 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ca_ladder.errors import CannotWrite, LadderError, NoRecord, StoreDamaged, StoreNewer, StoreUnreadable, system_words
+from ca_ladder.errors import (
+    LadderError,
+    NoRecord,
+    StoreDamaged,
+    StoreNewer,
+    StoreUnreadable,
+    StoreWriteFailed,
+    system_words,
+)
+from ca_ladder.record.atomic_file import locked, make_folder, resolved, retry_while_locked, write_atomically
 from ca_ladder.record.events import Event, NotAnEvent, event_in, is_altered
-from ca_ladder.record.files import locked, make_folder, patiently, resolved, write_whole
-from ca_ladder.record.folding import Record
 from ca_ladder.record.names import file_stem
+from ca_ladder.record.record import Record
 
 FORMAT = "ca-ladder record"
 SCHEMA = 2
 
 # What turns the document of an older schema into one of the next, by the older one's number.
-STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: lambda content: content,  # 2 has more kinds of events; those of 1 are as they were
 }
 
 ARCHIVE = "merged-copies"
 
 
-class Stored(NamedTuple):
+class StoredRecord(NamedTuple):
     """A record as it lies in a file: what it says, its bytes, and the schema they were written in."""
 
     record: Record
@@ -49,10 +57,10 @@ class _Document(msgspec.Struct):
 _documents = msgspec.json.Decoder(_Document)
 
 Change = Callable[[Record], Record]
-Keep = Callable[[Stored], None]
+Keep = Callable[[StoredRecord], None]
 
 
-def _keep_nothing(_: Stored) -> None:
+def _keep_nothing(_: StoredRecord) -> None:
     pass
 
 
@@ -65,7 +73,7 @@ def load(path: Path) -> Record:
     return stored(path).record
 
 
-def stored(path: Path) -> Stored:
+def stored(path: Path) -> StoredRecord:
     """Return the record in the file together with its bytes; raises as `load` does."""
     return stored_in(read(path), path)
 
@@ -73,7 +81,7 @@ def stored(path: Path) -> Stored:
 def read(path: Path) -> bytes:
     """Return the file's bytes; raises NoRecord or StoreUnreadable."""
     try:
-        return patiently(path.read_bytes)
+        return retry_while_locked(path.read_bytes)
     except FileNotFoundError:
         raise NoRecord(path) from None
     except IsADirectoryError:
@@ -82,16 +90,16 @@ def read(path: Path) -> bytes:
         raise StoreUnreadable(path, system_words(problem)) from None
 
 
-def stored_in(data: bytes, path: Path) -> Stored:
+def stored_in(data: bytes, path: Path) -> StoredRecord:
     """Return the record that these bytes of the file are; raises StoreDamaged or StoreNewer."""
     if record := _as_left(data):
-        return Stored(record, data, SCHEMA)
+        return StoredRecord(record, data, SCHEMA)
     content, schema = document_in(data, path)
     record = _looked_into(content.get("events"), path)
     first = record.events[0].enrolment if record.events else None
     if first is None or first.record != content.get("record"):
         raise StoreDamaged(path, "it does not begin with the enrolment of its own trainee")
-    return Stored(record, data, schema)
+    return StoredRecord(record, data, schema)
 
 
 def _as_left(data: bytes) -> Record | None:
@@ -149,7 +157,7 @@ def document_in(data: bytes, path: Path) -> tuple[dict[str, Any], int]:
     if schema > SCHEMA:
         raise StoreNewer(path, schema)
     for number in range(schema, SCHEMA):
-        content = STEPS[number](content)
+        content = MIGRATIONS[number](content)
     return content, schema
 
 
@@ -232,7 +240,7 @@ def create(path: Path, record: Record, keep: Keep = _keep_nothing, *, private: b
     try:
         make_folder(target.parent, private=private)
     except OSError as problem:
-        raise CannotWrite(target, system_words(problem)) from None
+        raise StoreWriteFailed(target, system_words(problem)) from None
     with locked(target):
         if exists(target):
             raise StoreUnreadable(path, "something else was put there meanwhile")
@@ -256,14 +264,14 @@ def update(path: Path, change: Change, keep: Keep = _keep_nothing) -> Record:
     return after
 
 
-def put_back(path: Path, data: bytes, keep: Callable[[bytes], None], *, private: bool = False) -> None:
+def replace_content(path: Path, data: bytes, keep: Callable[[bytes], None], *, private: bool = False) -> None:
     """Let these bytes of a record take the place of whatever is there, which ``keep`` gets first."""
     stored_in(data, path)
     target = resolved(path)
     with locked(target):
         if exists(target):
             keep(read(target))
-        write_whole(target, data, private=private)
+        write_atomically(target, data, private=private)
 
 
 def copies(path: Path, record: Record) -> list[Path]:
@@ -293,11 +301,11 @@ def archive(path: Path, copy: Path) -> Path:
             while place.exists():
                 number += 1
                 place = folder / f"{copy.stem} ({number}){copy.suffix}"
-            patiently(lambda: copy.rename(place))
+            retry_while_locked(lambda: copy.rename(place))
         except FileNotFoundError:
             raise NoRecord(copy) from None
         except OSError as problem:
-            raise CannotWrite(copy, system_words(problem)) from None
+            raise StoreWriteFailed(copy, system_words(problem)) from None
     return place
 
 
@@ -309,8 +317,8 @@ def as_bytes(record: Record) -> bytes:
 
 def _write(target: Path, record: Record, keep: Keep, *, private: bool = False) -> None:
     data = as_bytes(record)
-    write_whole(target, data, private=private)
-    keep(Stored(record, data, SCHEMA))
+    write_atomically(target, data, private=private)
+    keep(StoredRecord(record, data, SCHEMA))
 
 
 def _id_in(head: bytes) -> str | None:

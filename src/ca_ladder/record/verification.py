@@ -11,14 +11,14 @@ from typing import NamedTuple, get_args
 
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.errors import LadderError, StoreDamaged
-from ca_ladder.record.conclusion import completion
+from ca_ladder.record.causality import topological_order
 from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, NotAnEvent, event_in, is_altered
 from ca_ladder.record.fingerprint import fingerprint_before
-from ca_ladder.record.folding import Record, fold
-from ca_ladder.record.graph import in_order
 from ca_ladder.record.names import same_person
-from ca_ladder.record.rules import LONGEST_LEAVE, blockers, may_decide, may_enrol_again, may_take_back, must_be_manager
+from ca_ladder.record.record import Record, fold
+from ca_ladder.record.rules import LONGEST_LEAVE, blockers, may_decide, may_enrol_again, may_undo, must_be_manager
 from ca_ladder.record.store import SCHEMA, as_bytes, document_in
+from ca_ladder.record.tier_completion import completion
 
 # Clocks of two computers differ; by more than a day they do not.
 SLACK = timedelta(days=1)
@@ -120,7 +120,7 @@ def _links(sound: dict[int, Event], own: object) -> Iterator[Problem]:
             yield Problem(place, about(event), f"what it takes back is missing (entry {event.of[:8]})")
     linked = all(set(event.parents) & places.keys() for place, event in sound.items() if place > 1)
     if linked and len(places) == len(sound):  # else nobody knows where it belongs
-        ordered = in_order(sound.values())
+        ordered = topological_order(sound.values())
         for (place, event), right in zip(sound.items(), ordered, strict=False):
             if event.id != right.id:
                 yield Problem(place, about(event), "it does not stand where it belongs; the order was changed")
@@ -149,7 +149,7 @@ def _rules(record: Record, catalogue: Catalogue | None) -> Iterator[Problem]:
     for place, event in enumerate(record.events[1:], start=2):
         needed = _needed(event, catalogue)
         seen = [each for id_ in dict.fromkeys((None, event.item, *needed)) for each in own.get(id_, ())]
-        then = record.part([record.events[0], *(each for each in seen if record.knowledge.knew(event, each))])
+        then = record.subset([record.events[0], *(each for each in seen if record.causality.saw(event, each))])
         for wrong in _broken(then, event, ladder_of(then.enrolment) if needed else None):
             yield Problem(place, about(event), wrong)
         if event.graduation and event.graduation.fingerprint != fingerprint_before(record, event):
@@ -187,7 +187,7 @@ def _broken(then: Record, event: Event, ladder: Ladder | None) -> Iterator[str]:
         if event.kind in _DECISIONS:
             may_decide(then, event.by)
         elif event.kind == "undo":
-            may_take_back(then, then.part((*then.events, event)), event.by)
+            may_undo(then, then.subset((*then.events, event)), event.by)
         elif event.enrolment:
             may_enrol_again(then, event.enrolment, event.by)
         elif event.kind == "graduate":
@@ -239,4 +239,4 @@ def _not_complete(then: Record, given: Graduation, ladder: Ladder) -> Iterator[s
 
 
 def _state(then: Record, event: Event, revision: int) -> str:
-    return fold(then.by_item.get(event.item or "", ()), revision, then.knowledge.knew).state
+    return fold(then.by_item.get(event.item or "", ()), revision, then.causality.saw).state

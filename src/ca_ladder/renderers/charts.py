@@ -32,7 +32,7 @@ class Bar(NamedTuple):
     expected: float
 
 
-class Line(NamedTuple):
+class Polyline(NamedTuple):
     """A line of a burn-up: its name, its points, its last number, and where its label stands.
 
     ``before``: the label ends there, or else it begins there.
@@ -86,7 +86,7 @@ class Picture(NamedTuple):
     """A trainee's burn-up, drawn, and the numbers to stand in the table under it; ``today`` is None outside it."""
 
     total: int
-    lines: tuple[Line, ...]
+    lines: tuple[Polyline, ...]
     months: tuple[Mark, ...]
     items: tuple[Mark, ...]
     tier_ends: tuple[TierEnd, ...]
@@ -155,12 +155,12 @@ def _months_shown(progress: TraineeProgress, steps: BurnUp) -> int:
     return max([1, *(ceil(months_at(progress.clock, day)) for day in days)])
 
 
-def _lines(steps: BurnUp, clock: Clock, months: int, now: float, end: float) -> tuple[Line, ...]:
+def _lines(steps: BurnUp, clock: Clock, months: int, now: float, end: float) -> tuple[Polyline, ...]:
     """Return the lines, the lower ones first, and none of what is done before the start; labels are moved apart."""
 
-    def drawn(name: str, own: Steps, until: float, across: float, down: float, *, before: bool) -> Line:
+    def drawn(name: str, own: Steps, until: float, across: float, down: float, *, before: bool) -> Polyline:
         value = own[-1][1] if own else 0
-        return Line(name, _points(own, steps.total, clock, months, until), value, 100 * across, down, before)
+        return Polyline(name, _points(own, steps.total, clock, months, until), value, 100 * across, down, before)
 
     signed, done = (_down(own[-1][1] if own else 0, steps.total) for own in (steps.signed, steps.done))
     if signed - done < _APART:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from ca_ladder.renderers.as_text import plain
-from ca_ladder.renderers.role_page import Block, Line, RolePage
+from ca_ladder.renderers.markdown import plain
+from ca_ladder.renderers.role_page import Block, PageLine, RolePage
 
 # What cannot be markup within a sentence, where brackets, stars and the like are escaped.
 _HARMLESS = "()+{}!"
@@ -39,7 +39,7 @@ def _blocks(blocks: Iterable[Block], rank: str) -> Iterator[str]:
         yield from (f"{rank} {_said(block.title)}", "", *_lines(block.lines), "")
 
 
-def _lines(lines: Iterable[Line], indent: str = "") -> Iterator[str]:
+def _lines(lines: Iterable[PageLine], indent: str = "") -> Iterator[str]:
     for line in lines:
         name = f"**{line.id}** " if line.id else ""
         mark = f" \\[{line.mark}\\]" if line.mark else ""

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ca_ladder.catalogue.models import Catalogue, Condition, Entry, Item, Role, Task
-from ca_ladder.renderers.catalogue_words import Fact, depends, item_facts, task_facts, tier_in_words
+from ca_ladder.renderers.catalogue_phrases import Fact, depends, item_facts, task_facts, tier_in_words
 
 _FOUNDATIONS = {"knowledge": "Knowledge", "skills": "Skills", "abilities": "Abilities"}
 _TRAINING = {"activities": "Training activities", "manager_activities": "The manager's activities"}
 
 
-class Line(NamedTuple):
+class PageLine(NamedTuple):
     """What stands below a heading: an item, or another thing with an id, or words alone.
 
     ``mark`` is the number of the footnote it refers to. Children stand indented below it, after the facts.
@@ -23,14 +23,14 @@ class Line(NamedTuple):
     id: str = ""
     mark: int | None = None
     facts: Sequence[Fact] = ()
-    children: Sequence["Line"] = ()
+    children: Sequence["PageLine"] = ()
 
 
 class Block(NamedTuple):
     """A heading and the lines below it."""
 
     title: str
-    lines: Sequence[Line]
+    lines: Sequence[PageLine]
 
 
 class Footnote(NamedTuple):
@@ -72,14 +72,14 @@ def role_pages(catalogue: Catalogue, role: Role | None = None) -> list[RolePage]
 
 
 def _page(role: Role, version: str) -> RolePage:
-    duties = [Block("Core responsibilities", [Line(each) for each in role.responsibilities])]
+    duties = [Block("Core responsibilities", [PageLine(each) for each in role.responsibilities])]
     forms = [
-        Block("Variants", [Line(each.name, each.id) for each in role.variants]),
-        Block("Tiers", [Line(tier_in_words(each), each.id) for each in role.tiers]),
+        Block("Variants", [PageLine(each.name, each.id) for each in role.variants]),
+        Block("Tiers", [PageLine(tier_in_words(each), each.id) for each in role.tiers]),
     ]
     closing = [
         Block("Qualifications", list(_lines(role, role.qualifications))),
-        Block("Notes", [Line(each) for each in role.notes]),
+        Block("Notes", [PageLine(each) for each in role.notes]),
     ]
     return RolePage(
         role=role,
@@ -104,8 +104,8 @@ def _task(role: Role, task: Task) -> TaskPart:
     foundations = [Block(title, list(_lines(role, getattr(task, name)))) for name, title in _FOUNDATIONS.items()]
     training = [Block(title, list(_lines(role, getattr(task, name)))) for name, title in _TRAINING.items()]
     help_ = [
-        Block("What helps", [Line(each.in_short) for each in task.resources]),
-        Block("Notes", [Line(each) for each in task.notes]),
+        Block("What helps", [PageLine(each.in_short) for each in task.resources]),
+        Block("Notes", [PageLine(each) for each in task.notes]),
     ]
     return TaskPart(task, [*facts, *task_facts(task)], _rows(tiers, foundations, [*training, *help_]))
 
@@ -118,7 +118,7 @@ def _filled(blocks: Iterable[Block]) -> list[Block]:
     return [block for block in blocks if block.lines]
 
 
-def _lines(role: Role, entries: Iterable[Entry], above: str | None = None) -> Iterator[Line]:
+def _lines(role: Role, entries: Iterable[Entry], above: str | None = None) -> Iterator[PageLine]:
     """Yield a line for each item that is asked for; the children of a retired parent stand in its place.
 
     ``above`` is the footnote of the parent that they stand below: what is true of it is not marked again.
@@ -131,7 +131,7 @@ def _lines(role: Role, entries: Iterable[Entry], above: str | None = None) -> It
             continue
         item = role.items[entry.id]
         mark = marks[item.condition] if item.condition and item.condition.id != above else None
-        yield Line(item.text, item.id, mark, [*item_facts(item), *_needs(item)], children)
+        yield PageLine(item.text, item.id, mark, [*item_facts(item), *_needs(item)], children)
 
 
 def _marks(role: Role) -> dict[Condition, int]:

@@ -1,0 +1,1 @@
+"""From a role page to the draft of a catalogue."""

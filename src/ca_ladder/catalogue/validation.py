@@ -1,0 +1,197 @@
+"""A catalogue file to frozen models, through one door: all faults are told at once, in an author's words."""
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import FieldInfo, fields
+from pydantic import ValidationError
+
+from ca_ladder.catalogue.files import read_catalogue_bytes
+from ca_ladder.catalogue.models import (
+    Catalogue,
+    Condition,
+    Entry,
+    Months,
+    Resource,
+    Role,
+    Task,
+    Tier,
+    Variant,
+)
+from ca_ladder.catalogue.references import Finding, findings
+from ca_ladder.catalogue.schema import ABOUT
+from ca_ladder.catalogue.shape import catalogue_of
+from ca_ladder.catalogue.syntax import SMART
+from ca_ladder.catalogue.yaml_reader import Place, Source, read_source
+from ca_ladder.errors import CatalogueFaulty, Fault
+
+# What an entry of each list holds; every other list holds items.
+_HELD: dict[str, type[Struct]] = {
+    "": Catalogue,
+    "roles": Role,
+    "variants": Variant,
+    "tiers": Tier,
+    "months": Months,
+    "begins": Months,
+    "conditions": Condition,
+    "tasks": Task,
+    "resources": Resource,
+}
+MOST_FAULTS = 1_000
+_RANGES = {"from": "from 0 to 600 months", "until": "from 1 to 600 months", "revision": "from 1 on"}
+_NONE = {"no", "none", "null", "~", "-", "n/a", "false", ""}
+
+
+class Validation(NamedTuple):
+    """A catalogue as it was read, with all its faults; ``catalogue`` is None when it has any."""
+
+    source: Source
+    catalogue: Catalogue | None
+    faults: tuple[Fault, ...]
+
+
+def load_catalogue(path: Path) -> Catalogue:
+    """Return the catalogue in the file.
+
+    Raises CatalogueMissing when the file cannot be read, and CatalogueFaulty with every fault it has.
+    """
+    return parse_catalogue(read_catalogue_bytes(path), path)
+
+
+def parse_catalogue(data: bytes, path: Path) -> Catalogue:
+    """Return the catalogue in these bytes of that file; raises CatalogueFaulty."""
+    found = validate(decode_catalogue(data, path))
+    if found.catalogue is None:
+        raise CatalogueFaulty(path, found.faults)
+    return found.catalogue
+
+
+def decode_catalogue(data: bytes, path: Path) -> str:
+    """Return the text in these bytes of that file; raises CatalogueFaulty when they are none."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        before = data[: problem.start].split(b"\n")
+        fault = Fault(len(before), len(before[-1]) + 1, "not UTF-8 text; save the file as UTF-8")
+        raise CatalogueFaulty(path, [fault]) from None
+
+
+def validate(text: str) -> Validation:
+    """Read a catalogue's text, and find every fault of YAML, of shape and of meaning."""
+    source = read_source(text)
+    faults: list[Fault] = list(source.faults)
+    found: list[Finding] = []
+    catalogue = None
+    if isinstance(source.tree, dict):
+        found += findings(source.tree, lambda place: source.spot(place).line)
+        try:
+            catalogue = catalogue_of(source.tree)
+        except ValidationError as problem:
+            found += _faults_of_shape(problem)
+    elif not faults:
+        faults.append(Fault(1, 1, "the file must hold `version:` and `roles:`"))
+    told = [Fault(*source.spot(place), sentence) for place, sentence in found]
+    faults += [each for each in told if each.line not in source.unread]  # the others follow from how it was read
+    return Validation(source, None if faults else catalogue, tuple(sorted(set(faults))))
+
+
+def _faults_of_shape(problem: ValidationError) -> Iterator[Finding]:
+    errors = problem.errors(include_url=False, include_context=True)[:MOST_FAULTS]
+    misspelt = {
+        (*error["loc"][:-1], near)
+        for error in errors
+        if error["type"] == "extra_forbidden" and (near := _nearest(tuple(error["loc"])))
+    }
+    for error in errors:
+        place = tuple(error["loc"])
+        if error["type"] == "too_short" and error["input"]:
+            continue  # not empty: pydantic left out the entries that have faults of their own
+        if error["type"] == "missing" and place in misspelt:
+            continue
+        yield place, _in_words(error["type"], place, error["input"], error.get("ctx", {}))
+
+
+def _in_words(kind: str, place: Place, value: Any, context: dict[str, Any]) -> str:
+    """Say in an author's words what pydantic found."""
+    names = [part for part in place if isinstance(part, str)]
+    holder = names[-2] if len(names) > 1 else ""
+    last = place[-1]
+    name = f"entry {last + 1} of `{names[-1]}`" if isinstance(last, int) else f"`{last}`"
+    shown = f'"{value if len(value) <= 60 else value[:57] + "..."}"' if isinstance(value, str) else "not a single text"
+    if kind == "missing":
+        return f"{name} is missing here"
+    if kind == "extra_forbidden":
+        return _no_such_field(names[-1], holder, value)
+    no_list = kind in {"tuple_type", "model_type", "dict_type"} and isinstance(last, str)
+    if no_list and isinstance(value, str) and value.strip().casefold() in _NONE:
+        return f"{name} is {value or 'empty'}; {_remedy(holder, last)}"
+    if kind == "tuple_type":
+        short = f": write [{value}], or" if isinstance(value, str) and value and " " not in value else ","
+        return f"{name} must be a list{short} each entry on a line of its own after a dash"
+    if kind == "model_type" and names[-1] in {"months", "begins"}:
+        return f"{name} is {shown}; write the months as {{from: 0, until: 3}}"
+    if kind in {"model_type", "dict_type"}:
+        needed = [f"`{each}`" for each, field in _fields(names[-1]).items() if field.required]
+        having = f" ({', '.join(needed)})" if needed and kind == "model_type" else ""
+        return f"{name} must have fields of its own{having}, indented below it"
+    if kind == "string_type" and isinstance(value, dict) and len(value) == 1 and isinstance(last, int):
+        return f'{name} has a ": " after "{next(iter(value))}"; put the whole text between quotes'
+    if kind == "string_type":
+        return f"{name} must be one text; put it between quotes if it has a colon or a dash"
+    if kind in {"string_too_short", "too_short"}:
+        return f"{name} is empty; {_remedy(holder, last)}"
+    if kind == "string_too_long":
+        return f"{name} is longer than {context['max_length']} characters"
+    if kind == "string_pattern_mismatch":
+        return f'{name} is {shown}; an id has small letters, digits, "-", "+" and "." only'
+    if kind.startswith(("int_", "greater_than", "less_than")):
+        return f"{name} is {shown}; it must be a whole number, {_RANGES[str(last)]}"
+    if kind.startswith("bool_"):
+        return f"{name} is {shown}; write true or false"
+    return f"{name} is {shown}; it must be {context.get('expected', 'something else')}"
+
+
+def _remedy(holder: str, name: str | int) -> str:
+    field = _fields(holder).get(str(name))
+    return "it has to stand" if field is not None and field.required else "write it or leave the field out"
+
+
+def _nearest(place: Place) -> str | None:
+    """Return the field that a misspelt one was meant to be."""
+    *names, name = [part for part in place if isinstance(part, str)]
+    near = get_close_matches(name[:60].casefold(), _fields(names[-1] if names else ""), n=1)
+    return near[0] if near else None
+
+
+def _no_such_field(name: str, holder: str, value: Any) -> str:
+    """Offer what was meant: a field spelt nearly so, a text that a comma has cut, or a field of something else."""
+    known = _fields(holder)
+    if holder == "tasks" and isinstance(value, list) and not get_close_matches(name, known, n=1, cutoff=0.75):
+        return f"there is no field `{name}` here; if it is a tier, indent it to stand inside `expectations`"
+    name = name if len(name) <= 60 else f"{name[:57]}..."
+    if near := get_close_matches(name.casefold(), known, n=1):
+        return f"there is no field `{name}` here; did you mean `{near[0]}`?"
+    if re.fullmatch(r"[a-z_]+:\S.*", name):
+        return f"a blank is missing after the colon of `{name.partition(':')[0]}`"
+    if " " in name:
+        smart = ", straight ones" if any(sign in name for sign in SMART) else ""
+        return f'a comma has made "{name}" a field; between {{ and }}, put a text with a comma between quotes{smart}'
+    owners = [called for shape, (called, _) in ABOUT.items() if name in fields_of(shape)]
+    if 1 <= len(owners) <= 2:
+        return f"`{name}` is a field of {' or '.join(owners)}, not of what it stands in; look at its indentation"
+    comma = "; if a comma made it one, put the text between quotes" if value == "" else ""
+    return f"there is no field `{name}` here; the fields are {', '.join(known)}{comma}"
+
+
+def _fields(holder: str) -> dict[str, FieldInfo]:
+    """Return the fields of what stands under this field (the whole file under none)."""
+    return fields_of(_HELD.get(holder, Entry))
+
+
+def fields_of(shape: type[Struct]) -> dict[str, FieldInfo]:
+    """Return the fields of a model as the file writes them."""
+    return {field.encode_name: field for field in fields(shape)}

@@ -1,0 +1,264 @@
+"""What the catalogue's author asks: catalogue check, new, schema, import, show, diff and roles."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from os.path import realpath
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ca_ladder.catalogue.lookup import find_role
+from ca_ladder.catalogue.models import Catalogue, Ladder
+from ca_ladder.catalogue.validation import load_catalogue
+from ca_ladder.cli.as_typed import CommandGroup
+from ca_ladder.cli.completion import complete_roles
+from ca_ladder.cli.context import CommandContext, command
+from ca_ladder.cli.options import JsonOption
+from ca_ladder.cli.output import PAGE, OutputOption, deliver, format_of, ready_to_begin, ready_to_write
+from ca_ladder.cli.team_records import at_hand, measure_impact, report_unreadable
+from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees
+from ca_ladder.renderers.display import Display
+from ca_ladder.renderers.role_page import RolePage, role_pages
+from ca_ladder.renderers.screens.status import roles_table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from ca_ladder.catalogue.lint import KnownWording
+
+catalogue = typer.Typer(cls=CommandGroup, rich_markup_mode=None)
+app = typer.Typer()
+app.add_typer(catalogue, name="catalogue")
+
+
+@catalogue.callback(invoke_without_command=True)
+def overview(ctx: typer.Context) -> None:
+    """The catalogue: what is expected in which role."""
+    if not ctx.invoked_subcommand:
+        typer.echo(ctx.get_help())
+
+
+FileArgument = Annotated[Path | None, typer.Argument(metavar="FILE", hidden=True, show_default=False)]
+
+
+GithubOption = Annotated[bool, typer.Option("--github", help="In the lines with which GitHub marks a file.")]
+
+
+@command(catalogue.command())
+def check(
+    context: CommandContext, file: FileArgument = None, json: JsonOption = False, github: GithubOption = False
+) -> None:
+    """Tell every fault of a catalogue, and what may be one.
+
+    Each is told with its line and column. Without FILE, the catalogue in use is checked. An id that has changed under
+    the same words is found by comparing with the catalogue in use and with the records in the store.
+    """
+    from ca_ladder.catalogue.lint import review
+    from ca_ladder.renderers.json import check_json
+    from ca_ladder.renderers.screens.catalogue_check import finding_lines, github_lines, in_brief
+
+    if json and github:
+        raise BadInput("Choose one of --json and --github.")
+    path = file or context.catalogue_path
+    in_use = _in_use(context, path)
+    found = review(path, context.today, _words_before(context, in_use), in_use)
+    if json:
+        context.tell(check_json(path, found))
+    else:
+        for line in (github_lines if github else finding_lines)(path, found):
+            (context.tell if github else context.say)(line)
+    if found.faults:
+        context.say_aside(in_brief(path, found))
+        raise typer.Exit(1)
+    if not json and not github:
+        context.say(in_brief(path, found))
+
+
+def _in_use(context: CommandContext, path: Path) -> Catalogue | None:
+    """Return the catalogue in use, if that is another file and in order."""
+    with suppress(CatalogueFaulty, CatalogueMissing):
+        return context.catalogue if realpath(path) != realpath(context.catalogue_path) else None
+    return None
+
+
+def _words_before(context: CommandContext, in_use: Catalogue | None) -> "Iterator[KnownWording]":
+    """Yield the words that each id has had: in the catalogue in use, and in the records of the store."""
+    from ca_ladder.catalogue.lint import KnownWording
+
+    for role in in_use.roles if in_use else ():
+        yield from (KnownWording(role.id, item.id, item.text) for item in role.items.values())
+    with suppress(NoTrainees):
+        for own, record in at_hand(context):
+            if isinstance(record, NoRecord):
+                continue
+            if isinstance(record, LadderError):
+                context.say_aside(f"Not compared with {own.store.name}: {record}")
+                continue
+            roles = [record.enrolment.role, *(each.role for each in record.former)]
+            told = [event for event in record.events if event.item and event.wording]
+            yield from (KnownWording(role, e.item or "", e.wording.text) for role in roles for e in told if e.wording)
+
+
+NewFileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
+
+
+CopyOption = Annotated[bool, typer.Option("--copy", help="Begin with a copy of the catalogue in use.")]
+
+
+@command(catalogue.command())
+def new(context: CommandContext, file: NewFileArgument, copy: CopyOption = False) -> None:
+    """Write a small catalogue to begin with, explained line by line."""
+    from ca_ladder.catalogue.files import read_catalogue_bytes, starter
+    from ca_ladder.catalogue.schema import SCHEMA_LINES
+    from ca_ladder.catalogue.validation import decode_catalogue
+
+    ready_to_begin(file)
+    if copy:
+        text = decode_catalogue(read_catalogue_bytes(context.catalogue_path), context.catalogue_path).replace(
+            "\r\n", "\n"
+        )
+        text = text if text.startswith(SCHEMA_LINES) else SCHEMA_LINES + text
+        deliver(context, "A copy of the catalogue in use", text, file, open_=False)
+    else:
+        deliver(context, "A small catalogue to begin with", SCHEMA_LINES + starter(), file, open_=False)
+    _write_schema_beside(context, file)
+    named = shlex.quote(str(file))
+    context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {named}")
+
+
+PageArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
+
+
+@command(catalogue.command("import"))
+def import_(context: CommandContext, file: PageArgument, output: OutputOption = None) -> None:
+    """Make the draft of a catalogue from a role page.
+
+    The page is a text or Markdown file. Each line that it was not sure about is told. Without -o, the draft is written
+    beside the page and ends with .yaml.
+    """
+    from ca_ladder.catalogue.importing.draft import draft_of, draft_yaml
+    from ca_ladder.catalogue.importing.parser import text_of
+    from ca_ladder.renderers.screens.catalogue_check import doubt_lines, draft_in_brief
+
+    target = output or file.with_suffix(".yaml")
+    text = text_of(file)
+    ready_to_begin(target)
+    draft = draft_of(text)
+    deliver(context, "The draft", draft_yaml(draft, file), target, open_=False)
+    _write_schema_beside(context, target)
+    context.say(draft_in_brief(load_catalogue(target).roles[0]))
+    for line in doubt_lines(file, draft.doubts):
+        context.say(line)
+    context.hint(f"Next: ca-ladder catalogue check {shlex.quote(str(target))}")
+
+
+@command(catalogue.command())
+def schema(context: CommandContext, output: OutputOption = None) -> None:
+    """The fields of a catalogue, for editors, as JSON Schema."""
+    if output:
+        format_of(output, None, {".json": "json"})
+    ready_to_write(output, "json", open_=False)
+    deliver(context, "The schema", _schema_text(), output, open_=False)
+
+
+def _write_schema_beside(context: CommandContext, file: Path) -> None:
+    """Write the schema that a new catalogue names, unless one is there."""
+    from ca_ladder.catalogue.schema import FILE_NAME
+
+    beside = file.parent / FILE_NAME
+    if not beside.exists():
+        deliver(context, "What VS Code and PyCharm need to explain its fields", _schema_text(), beside, open_=False)
+
+
+def _schema_text() -> str:
+    import json
+
+    from ca_ladder.catalogue.schema import schema
+
+    return f"{json.dumps(schema(), indent=2)}\n"
+
+
+@command(catalogue.command())
+def roles(context: CommandContext) -> None:
+    """The roles in ladder order."""
+    every = [
+        Ladder(role, frozenset(variant.id for variant in role.variants), context.catalogue.version)
+        for role in context.catalogue.roles
+    ]
+    context.show(roles_table(every, context.display))
+    context.hint("Next: ca-ladder init --role ROLE")
+
+
+OldArgument = Annotated[Path, typer.Argument(metavar="OLD", hidden=True)]
+NewArgument = Annotated[Path, typer.Argument(metavar="NEW", hidden=True)]
+
+
+@command(catalogue.command())
+def diff(context: CommandContext, old: OldArgument, new: NewArgument, json: JsonOption = False) -> None:
+    """What changed from one catalogue to the next, for whom.
+
+    To those whose records are in the store: what is kept, asked again, or retired with its history.
+    """
+    from ca_ladder.catalogue.diff import changes
+    from ca_ladder.renderers.json import diff_json
+    from ca_ladder.renderers.screens.catalogue_diff import diff_screen
+
+    before, after = load_catalogue(old), load_catalogue(new)
+    found = changes(before, after)
+    effects = measure_impact(replace(context, catalogue_path=new), before, after)
+    if json:
+        context.tell(diff_json(found, effects, old, new))
+    else:
+        context.show(diff_screen(found, effects, old, new, context.display))
+        if effects.trainees:
+            view = "report" if context.of_team else "status"
+            context.hint(f"Next, to try it: ca-ladder {view} --catalogue {shlex.quote(str(new))}")
+    report_unreadable(effects.unreadable)
+
+
+LADDER_ENDINGS = {".txt": "table", ".md": "markdown", ".html": "html"}
+
+RoleArgument = Annotated[
+    str | None, typer.Argument(metavar="ROLE", hidden=True, autocompletion=complete_roles, show_default=False)
+]
+LadderFormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="FORMAT", help=f"One of {', '.join(LADDER_ENDINGS.values())}.", show_default=False
+    ),
+]
+
+
+@command(catalogue.command())
+def show(
+    context: CommandContext, role: RoleArgument = None, format_: LadderFormatOption = None, output: OutputOption = None
+) -> None:
+    """The whole ladder of a role, as a page to read and print.
+
+    Without ROLE, all roles in ladder order.
+    """
+    chosen = format_of(output, format_, LADDER_ENDINGS)
+    ready_to_write(output, chosen, open_=False)
+    pages = role_pages(context.catalogue, find_role(context.catalogue, role) if role is not None else None)
+    display = PAGE if output else context.display
+    deliver(context, "The ladder", _ladder(pages, chosen, display), output, open_=False)
+    if chosen == "table" and not output:
+        context.hint("To print it, add: -o ladder.html")
+
+
+def _ladder(pages: Sequence[RolePage], chosen: str, display: Display) -> "str | RenderableType":
+    """Return the ladder in the format chosen."""
+    if chosen == "html":
+        from ca_ladder.renderers.html import ladder_html
+
+        return ladder_html(pages)
+    if chosen == "markdown":
+        from ca_ladder.renderers.ladder_markdown import ladder_markdown
+
+        return ladder_markdown(pages)
+    from ca_ladder.renderers.screens.ladder import ladder_screen
+
+    return ladder_screen(pages, display)

@@ -1,0 +1,193 @@
+"""Looking: status, next, list, show, log. Nothing here writes."""
+
+from typing import Annotated
+
+import typer
+
+from ca_ladder.catalogue.lookup import choose, find_item, find_task
+from ca_ladder.catalogue.models import KINDS
+from ca_ladder.cli.context import CommandContext, command
+from ca_ladder.cli.options import (
+    AsOfOption,
+    IdOrTaskArgument,
+    JsonOption,
+    OptionalIdArgument,
+    TaskOption,
+    TierOption,
+)
+from ca_ladder.errors import BadInput, RoleGone, Unknown
+from ca_ladder.progress.history import Absence, ItemDetail, absence, detail, history
+from ca_ladder.progress.results import TraineeProgress
+from ca_ladder.progress.trainee import next_items
+from ca_ladder.record.record import STATES, Record
+
+app = typer.Typer()
+
+CountOption = Annotated[str, typer.Option("-n", metavar="N", show_default=False, help="How many: 5.")]
+KindOption = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only this kind, such as skill.")]
+StateOption = Annotated[str | None, typer.Option("--state", metavar="STATE", help="Only this state, such as open.")]
+SearchOption = Annotated[str | None, typer.Option("--search", metavar="TEXT", help="Only with these words.")]
+
+
+@command(app.command())
+def status(
+    context: CommandContext,
+    tier: TierOption = None,
+    task: TaskOption = None,
+    as_of: AsOfOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Where the trainee stands, in every tier and task."""
+    progress = context.progress(context.record(), tier, task, as_of)
+    if json:
+        from ca_ladder.renderers.json import status_json
+
+        context.tell(status_json(progress))
+        return
+    from ca_ladder.renderers.screens.status import status_screen
+
+    context.show(status_screen(progress, context.display))
+    context.hint("Next: ca-ladder next")
+
+
+@command(app.command("next"))
+def next_(context: CommandContext, n: CountOption = "5", as_of: AsOfOption = None, json: JsonOption = False) -> None:
+    """What the trainee can do next, soonest first."""
+    from ca_ladder.renderers.screens import items
+
+    progress = context.progress(context.record(), as_of=as_of)
+    following = next_items(progress)[: _number(n)]
+    if json:
+        from ca_ladder.renderers.json import next_json
+
+        context.tell(next_json(following))
+        return
+    context.show(items.next_screen(progress, following, context.display))
+    if following:
+        context.hint(f"Next: ca-ladder show {following[0].item.id}    When you can do it: ca-ladder check ID")
+
+
+@command(app.command("list"))
+def list_(
+    context: CommandContext,
+    tier: TierOption = None,
+    task: TaskOption = None,
+    kind: KindOption = None,
+    state: StateOption = None,
+    search: SearchOption = None,
+    as_of: AsOfOption = None,
+    json: JsonOption = False,
+) -> None:
+    """All items with their state; options narrow it."""
+    from ca_ladder.renderers.screens import items
+
+    progress = context.progress(context.record(), tier, task, as_of)
+    kind = kind and choose("kind", kind, KINDS)
+    state = state and choose("state", state, STATES)
+    found = [
+        each
+        for each in progress.items
+        if (tier is None or each.item.tier)
+        and (kind is None or each.item.kind == kind)
+        and (state is None or each.state == state)
+        and all(word in f"{each.item.id} {each.item.text}".casefold() for word in (search or "").casefold().split())
+    ]
+    if json:
+        from ca_ladder.renderers.json import list_json
+
+        context.tell(list_json(found))
+        return
+    context.show(items.list_screen(found, context.display))
+    context.hint("Next: ca-ladder show ID")
+
+
+@command(app.command())
+def show(context: CommandContext, what: IdOrTaskArgument, as_of: AsOfOption = None, json: JsonOption = False) -> None:
+    """Everything about one item or one task."""
+    from ca_ladder.renderers.screens import items
+
+    record = context.record(as_of)
+    progress = context.progress(record, as_of=as_of)
+    item = detail(progress, record, what.strip().lower(), context.catalogue.roles)
+    if item is None:
+        _show_task(context, progress, what, json)
+    elif json:
+        from ca_ladder.renderers.json import show_json
+
+        context.tell(show_json(item))
+    else:
+        context.show(items.item_screen(item, context.display))
+        context.hint(_after(item))
+
+
+@command(app.command())
+def log(
+    context: CommandContext, id_: OptionalIdArgument = None, as_of: AsOfOption = None, json: JsonOption = False
+) -> None:
+    """All that was written down; with ID, about one item."""
+    from ca_ladder.renderers.screens import items
+
+    record = context.record(as_of)
+    if id_ is not None:
+        id_ = id_.strip().lower()
+        lines = history(record, id_) or history(record, find_item(context.ladder(record).role, id_).id)
+    else:
+        lines = history(record)
+    if json:
+        from ca_ladder.renderers.json import log_json
+
+        context.tell(log_json(lines))
+        return
+    if lines:
+        context.show(items.log_table(lines, context.display))
+    else:
+        context.say(f"Nothing was written about {id_} yet.")
+    for line in _absence(context, record, id_) if id_ else ():
+        context.say(line)
+
+
+def _number(typed: str) -> int:
+    if not typed.strip().isdecimal() or not int(typed.strip()[:5]) >= 1:
+        raise BadInput(f'"{typed}" is not a number of items. Write -n 5, for example.')
+    return int(typed.strip()[:5])
+
+
+def _absence(context: CommandContext, record: Record, id_: str) -> list[str]:
+    """Return what to say of an item of the log that is not asked for."""
+    from ca_ladder.renderers.phrases import absent_words
+
+    try:
+        found = absence(context.ladder(record), record, id_, context.catalogue.roles)
+    except RoleGone:
+        found = Absence("the catalogue does not have the role", record.status_of_any_revision(id_), None)
+    return absent_words(id_, found) if found else []
+
+
+def _show_task(context: CommandContext, progress: TraineeProgress, what: str, json: bool) -> None:
+    from ca_ladder.renderers.screens import items
+
+    ladder = progress.ladder
+    try:
+        task = find_task(ladder.tasks, what)
+    except Unknown:
+        find_item(ladder.role, what, [*ladder.items, *(task.id for task in ladder.tasks)])
+        raise
+    own = [each for each in progress.items if each.item.task is task]
+    if json:
+        from ca_ladder.renderers.json import task_json
+
+        context.tell(task_json(task, own))
+        return
+    context.show(items.task_screen(task, own, context.display))
+    context.hint("Next: ca-ladder show ID")
+
+
+def _after(item: ItemDetail) -> str:
+    """Return the command that is likely to follow."""
+    if item.state in {"open", "returned"} and not item.children:
+        return f"Next, when you can do it: ca-ladder check {item.id}"
+    if item.state == "checked" and not item.children:
+        return f'Next, for a mentor: ca-ladder signoff {item.id} --by "NAME"'
+    if item.absence and item.absence.replaced_by:
+        return f"Next: ca-ladder show {item.absence.replaced_by.id}"
+    return "Next: ca-ladder next"

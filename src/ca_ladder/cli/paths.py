@@ -1,0 +1,50 @@
+"""Where the record and the catalogue lie: as an option says, else the environment, else in their usual places."""
+
+import os
+from pathlib import Path
+
+from ca_ladder.catalogue.files import shipped_path
+from ca_ladder.errors import BadInput
+
+
+def store_path(given: str | None) -> Path:
+    """Return the record's file: --store, CA_LADDER_STORE, or the user's own data folder; raises BadInput."""
+    if given is not None and not given.strip():  # a variable that is not set, where a team's record was meant
+        raise BadInput("After --store stands nothing. Name a file or a folder.")
+    named = given or os.environ.get("CA_LADDER_STORE")
+    return Path(named) if named else own_store()
+
+
+def is_folder(given: str | None) -> bool:
+    """Whether the store is a team's folder: one that is there, or a path that ends as a folder's does."""
+    named = given or os.environ.get("CA_LADDER_STORE") or ""
+    return named.endswith(("/", os.sep)) or store_path(given).is_dir()
+
+
+def own_store() -> Path:
+    """Return the record's file in the user's own data folder, where nobody else looks."""
+    return _data_folder() / "record.json"
+
+
+def catalogue_path(given: str | None) -> Path:
+    """Return the catalogue's file: --catalogue, CA_LADDER_CATALOGUE, or the one that ships."""
+    named = given or os.environ.get("CA_LADDER_CATALOGUE")
+    return Path(named) if named else shipped_path()
+
+
+def backups_folder() -> Path:
+    """Return the folder for earlier states of the records that this user writes: never beside a shared store."""
+    return _data_folder() / "backups"
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made again at any time."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("ca-ladder", appauthor=False)
+
+
+def _data_folder() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("ca-ladder", appauthor=False)

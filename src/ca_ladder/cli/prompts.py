@@ -1,0 +1,84 @@
+"""Questions at a terminal, on stderr; each has an option that answers it beforehand."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import typer
+
+from ca_ladder.cli.context import CommandContext
+from ca_ladder.errors import BadInput, LadderError
+from ca_ladder.progress.results import ItemProgress
+from ca_ladder.renderers.display import STATE_LABELS
+
+Answer = TypeVar("Answer")
+
+
+def ask(
+    context: CommandContext, question: str, understood: Callable[[str], Answer], default: str | None = None
+) -> Answer:
+    """Ask until the answer is understood."""
+    while True:
+        shown = None if default is None else context.aside.text(default)
+        typed = typer.prompt(context.aside.text(question), default=shown, show_default=bool(default), err=True)
+        typed = default if default is not None and typed == shown else typed
+        try:
+            return understood(typed)
+        except LadderError as problem:
+            context.say_aside(str(problem))
+
+
+def agreed(context: CommandContext, question: str) -> bool:
+    """Ask for a yes; Enter is a no."""
+    return ask(context, f"{question} [y/N]", _is_yes, default="")
+
+
+def _is_yes(typed: str) -> bool:
+    if typed.strip().casefold() not in {"", "y", "yes", "n", "no"}:
+        raise BadInput("Type y for yes, or n for no.")
+    return typed.strip().casefold() in {"y", "yes"}
+
+
+def pick(context: CommandContext, question: str, items: Sequence[ItemProgress]) -> list[str]:
+    """Let a person choose items: a list that typing narrows, or numbers where the terminal cannot draw one."""
+    if os.environ.get("TERM") == "dumb":
+        return _pick_by_number(context, question, items)
+    import questionary
+    from prompt_toolkit.output import create_output
+
+    choices = [
+        questionary.Choice(title=context.aside.text(f"{each.item.id}  {each.item.text}"), value=each.item.id)
+        for each in items
+    ]
+    picked = questionary.checkbox(
+        context.aside.text(question),
+        choices=choices,
+        instruction="(type to narrow, arrows to move, space to choose, Enter when done)",
+        use_search_filter=True,
+        use_jk_keys=False,
+        output=create_output(stdout=sys.stderr),
+    ).ask()
+    if picked is None:
+        raise typer.Exit(130)
+    return list(picked)
+
+
+def _pick_by_number(context: CommandContext, question: str, items: Sequence[ItemProgress]) -> list[str]:
+    for number, each in enumerate(items, start=1):
+        context.say_aside(f"{number:>3}  {each.item.id}  {STATE_LABELS[each.state]}  {each.item.text}")
+
+    def numbers(typed: str) -> list[str]:
+        chosen: dict[str, None] = {}
+        for part in re.split(r"[,\s]+", typed.strip()):
+            span = re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", part)
+            if part and not span:
+                raise BadInput(f'"{part}" is not a number from 1 to {len(items)}, or a span such as 2-4.')
+            first, last = (int(span[1]), int(span[2] or span[1])) if span else (1, 0)
+            if last > len(items) or (span and first < 1):
+                raise BadInput(f"The numbers go from 1 to {len(items)}.")
+            chosen |= dict.fromkeys(each.item.id for each in items[first - 1 : last])
+        return list(chosen)
+
+    return ask(context, f"{question} Numbers such as 1 3-5, or Enter", numbers, default="")

@@ -1,0 +1,117 @@
+"""What the output can show: glyphs its encoding has, data made visible and harmless, and room for so many columns."""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ca_ladder.record.record import State
+
+if TYPE_CHECKING:
+    from ca_ladder.progress.results import Owner
+
+_ROUND = {"open": "\u25cb", "checked": "\u25d0", "returned": "\u21a9", "signed": "\u25cf", "waived": "\u2013"}
+_PLAIN = {"open": ".", "checked": "?", "returned": "<", "signed": "x", "waived": "-"}
+
+STYLES: dict[State, str] = {
+    "open": "",
+    "checked": "yellow",
+    "returned": "magenta",
+    "signed": "green",
+    "waived": "dim",
+}
+STATE_LABELS: dict[State, str] = {
+    "open": "open",
+    "checked": "checked",
+    "returned": "returned",
+    "signed": "signed off",
+    "waived": "waived",
+}
+
+
+# What an event did, in the words of a log.
+EVENT_LABELS = {
+    "enrol": "enrolled",
+    "check": "checked",
+    "uncheck": "unchecked",
+    "sign-off": "signed off",
+    "return": "returned",
+    "revoke": "revoked",
+    "waive": "waived",
+    "note": "noted",
+    "undo": "undone",
+    "leave": "on leave",
+    "graduate": "graduated",
+}
+
+# Whose move an unfinished item is.
+OWNER_LABELS: "dict[Owner, str]" = {
+    "trainee": "the trainee's move",
+    "mentor": "a mentor's move",
+    "manager": "the manager's move",
+    "opportunity": "waiting for an opportunity",
+}
+
+
+@dataclass(frozen=True)
+class Display:
+    """The output: its encoding, its width in columns, and whether it is a terminal (boxes and hints) or redirected."""
+
+    encoding: str
+    width: int
+    terminal: bool
+
+    @cached_property
+    def unicode(self) -> bool:
+        """Whether the output's encoding has the round glyphs and blocks."""
+        return self._has("".join(_ROUND.values()) + "\u2588\u2591")
+
+    def glyph(self, state: State) -> str:
+        """Return the sign that stands beside the state's word."""
+        return (_ROUND if self.unicode else _PLAIN)[state]
+
+    def bar(self, signed: int, checked: int, total: int, cells: int) -> str:
+        """Return a bar of so many cells: signed full, checked half, the rest empty; blank without a total."""
+        if not total:
+            return " " * cells
+        full, half = signed * cells // total, (signed + checked) * cells // total
+        filled, shaded, empty = "\u2588\u2592\u2591" if self.unicode else "#=."
+        return filled * full + shaded * (half - full) + empty * (cells - half)
+
+    def bullet(self, done: int, expected: int, total: int, cells: int) -> str:
+        """Return a bar of what is done, with a mark where what is expected ends; blank without a total."""
+        if not total:
+            return " " * cells
+        full, mark = done * cells // total, min(expected * cells // total, cells - 1)
+        filled, empty = "\u2588\u2591" if self.unicode else "#."
+        bar = filled * full + empty * (cells - full)
+        return f"{bar[:mark]}|{bar[mark + 1 :]}"
+
+    def text(self, data: str) -> str:
+        """Return data as the output can show it: control, bidi and missing characters visibly escaped."""
+        if data.isascii() and data.isprintable():
+            return data
+        return "".join(char if self._has(char) else _escaped(char) for char in visible(data))
+
+    def _has(self, text: str) -> bool:
+        try:
+            text.encode(self.encoding)
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True
+
+
+def visible(data: str) -> str:
+    """Return data with every control, bidi and invisible character escaped, as in a terminal's and a file's text."""
+    return "".join(_escaped(char) if _is_hidden(char) else char for char in data)
+
+
+def _is_hidden(char: str) -> bool:
+    category = unicodedata.category(char)  # C: controls, bidi, joiners; Zl and Zp: separators of lines
+    return category[0] == "C" or category in {"Zl", "Zp"}
+
+
+def _escaped(char: str) -> str:
+    short = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char)
+    code = ord(char)
+    return short or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")

@@ -1,0 +1,346 @@
+"""JSON, a promise kept in docs/json.md: one document, a schema name with its version, ISO dates, ids whole."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import asdict
+
+from ca_ladder.catalogue.models import Task
+from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
+from ca_ladder.progress.results import ItemProgress, RetainedSignOff, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.team import Unreadable, desk_items, order, overdue_items
+from ca_ladder.record.events import Event
+from ca_ladder.renderers.spool import Piece, Spool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ca_ladder.catalogue.diff import ChangedObject, Changes
+    from ca_ladder.catalogue.lint import LintReport
+    from ca_ladder.progress.impact import Impact, ItemEffect, TraineeEffects
+    from ca_ladder.progress.team import TeamItem
+
+
+def status_json(progress: TraineeProgress) -> str:
+    """Return one trainee's progress."""
+    return _document("status", as_of=progress.as_of, trainee=_trainee(progress))
+
+
+def json_pieces(progress: TraineeProgress) -> list[Piece]:
+    """Return what the report says of one trainee: as `status` gives it, and what is late or waits, longest first."""
+    place, mentors = order(progress), progress.enrolment.mentors
+    found = [Piece(("trainees",), place, _entries([_trainee(progress)]))]
+    for days, late in _by_days(overdue_items(progress)):
+        found.append(Piece(("overdue",), (-days, place), _entries([_late(each) for each in late])))
+    for days, waiting in _by_days(desk_items(progress)):
+        told = [{"mentors": mentors, **_waiting(each)} for each in waiting]
+        found.append(Piece(("waiting", *mentors), (-days, place), _entries(told)))
+    if tiers := progress.to_conclude:
+        told = [{"name": progress.enrolment.name, "tier": tier.tier.id} for tier in tiers]
+        found.append(Piece(("to_conclude",), place, _entries(told)))
+    return found
+
+
+def report_json(as_of: date, pieces: Spool, unreadable: Sequence[Unreadable]) -> Iterator[str]:
+    """Yield the progress of trainees, and what is late or waits among them all."""
+    yield f'{{\n "schema": "{_schema("report")}",\n "as_of": "{as_of}"'
+    yield from _list("trainees", pieces.of(("trainees",)))
+    yield from _list("overdue", pieces.of(("overdue",)))
+    yield from _list("waiting", (text for desk in pieces.parts("waiting") for text in pieces.of(desk)))
+    yield from _list("to_conclude", pieces.of(("to_conclude",)))
+    # The name of a file may hold what is no text: the one writer of JSON that takes it is the slow one.
+    yield from _list("unreadable", (_in_list(json.dumps([each._asdict()], indent=1)) for each in unreadable))
+    yield "\n}\n"
+
+
+def _list(name: str, entries: Iterable[str]) -> Iterator[str]:
+    """Yield a field of a document that is a list of entries."""
+    yield f',\n "{name}": ['
+    before = ""
+    for each in entries:
+        yield before + each
+        before = ","
+    yield "\n ]" if before else "]"
+
+
+def _entries(values: Sequence[object]) -> str:
+    """Return values as they stand in a list that is a field of a document.
+
+    A report has thousands of them: json, which takes whatever a file may be called, is ten times as slow at this.
+    """
+    text = msgspec.json.encode(values).decode()
+    text = text if text.isascii() else re.sub(r"[^\x00-\x7e]", lambda found: json.dumps(found[0])[1:-1], text)
+    return _in_list(msgspec.json.format(text, indent=1))
+
+
+def _in_list(indented: str) -> str:
+    return indented[1:-2].replace("\n", "\n ")
+
+
+def _by_days(items: Iterable["TeamItem"]) -> Iterable[tuple[int, list["TeamItem"]]]:
+    """Return the items of each number of days."""
+    found: dict[int, list[TeamItem]] = {}
+    for each in items:
+        found.setdefault(each.days, []).append(each)
+    return found.items()
+
+
+def list_json(items: Iterable[ItemProgress]) -> str:
+    """Return items with their place and state."""
+    return _document("list", items=[_item(each) for each in items])
+
+
+def next_json(items: Iterable[ItemProgress]) -> str:
+    """Return the items to do next, first things first."""
+    return _document("next", items=[_item(each) for each in items])
+
+
+def show_json(detail: ItemDetail) -> str:
+    """Return one item, its children's states and its history."""
+    if detail.progress:
+        known = _item(detail.progress)
+    else:
+        item = detail.item
+        known = {
+            "id": detail.id,
+            "kind": item.kind if item else None,
+            "task": item.task.id if item and item.task else None,
+            "tier": item.tier.id if item and item.tier else None,
+            "text": detail.text,
+            "state": detail.state,
+        }
+    return _document(
+        "show",
+        item=known,
+        absent=detail.absent,
+        replaced_by=detail.absence.replaced_by.id if detail.absence and detail.absence.replaced_by else None,
+        in_record=_in_record(detail.absence),
+        children=detail.children,
+        history=[_line(each) for each in detail.history],
+    )
+
+
+def task_json(task: Task, items: Iterable[ItemProgress]) -> str:
+    """Return one task with its items."""
+    known = {name: getattr(task, name) for name in ("id", "name", "why", "gate", "not_required", "resources", "notes")}
+    known |= {"resources": [asdict(each) for each in task.resources]}
+    return _document("task", task=known, items=[_item(each) for each in items])
+
+
+def log_json(lines: Sequence[HistoryLine]) -> str:
+    """Return what was written, oldest first."""
+    return _document("log", events=[_line(each) for each in lines])
+
+
+def diff_json(found: "Changes", effects: "Impact", old: "Path", new: "Path") -> str:
+    """Return what changed from one catalogue to the next, and what that does to each record."""
+    return _document(
+        "catalogue diff",
+        old={"file": str(old), "version": found.old_version},
+        new={"file": str(new), "version": found.new_version},
+        version_stayed=found.version_stayed,
+        changed=[_changed(each) for each in found.subjects],
+        trainees=[_effects(each) for each in effects.trainees],
+        unreadable=[each._asdict() for each in effects.unreadable],
+    )
+
+
+def check_json(path: "Path", reviewed: "LintReport") -> str:
+    """Return what there is to say of a catalogue's file."""
+    found = reviewed.catalogue
+    return _document(
+        "catalogue check",
+        file=str(path),
+        version=found.version if found else None,
+        faults=[each._asdict() for each in reviewed.faults],
+        warnings=[each._asdict() for each in reviewed.warnings],
+    )
+
+
+def _document(name: str, **content: Any) -> str:
+    # Escaped to ASCII, the document stays whole in every encoding it is redirected into.
+    return json.dumps({"schema": _schema(name), **content}, indent=1, default=str)
+
+
+def _schema(name: str) -> str:
+    return f"ca-ladder {name} 1"
+
+
+def _trainee(progress: TraineeProgress) -> dict[str, Any]:
+    enrolment = progress.enrolment
+    return {
+        "name": enrolment.name,
+        "role": enrolment.role,
+        "variants": list(enrolment.variants),
+        "start": enrolment.start,
+        "mentors": list(enrolment.mentors),
+        "manager": enrolment.manager,
+        "former": [each._asdict() for each in progress.former],
+        "written_under": progress.written_under,
+        "no_longer_asked": [_kept(each) for each in progress.no_longer_asked],
+        "tiers_gone": [
+            {"tier": each.graduation.tier, "by": each.by.name, "on": each.on}
+            for each in progress.tiers_gone
+            if each.graduation
+        ],
+        "leave": [msgspec.to_builtins(leave) for leave in progress.clock.leaves],
+        "fingerprint": progress.fingerprint,
+        "months": progress.months,
+        "tier": progress.tier.id if progress.tier else None,
+        "pace": progress.pace._asdict(),
+        "forecast": progress.forecast,
+        "finished": progress.finished,
+        "tiers": [_tier(each) for each in progress.tiers],
+        **{
+            kind: {**counts._asdict(), "waits_on": progress.kinds_wait_on[kind]._asdict()}
+            for kind, counts in progress.kinds.items()
+        },
+    }
+
+
+def _kept(each: RetainedSignOff) -> dict[str, Any]:
+    given = each.sign_off
+    text = given.wording.text if given.wording else None
+    return {"item": each.item, "by": given.by.name, "on": given.on, "text": text}
+
+
+def _late(each: "TeamItem") -> dict[str, Any]:
+    return {
+        "name": each.trainee.enrolment.name,
+        "item": each.item.item.id,
+        "due": each.item.due,
+        "days": each.days,
+        "waits_on": each.item.waits_on,
+    }
+
+
+def _waiting(each: "TeamItem") -> dict[str, Any]:
+    return {
+        "name": each.trainee.enrolment.name,
+        "item": each.item.item.id,
+        "since": each.item.waiting_since,
+        "days": each.days,
+    }
+
+
+def _tier(tier: TierProgress) -> dict[str, Any]:
+    return {
+        "tier": tier.tier.id,
+        "title": tier.tier.title,
+        "begins": tier.begins,
+        "due": tier.due,
+        **_paced(tier),
+        "forecast": tier.forecast,
+        "finished": tier.finished,
+        "final_sign_off": _graduation(tier.graduation, stands=tier.stands),
+        "tasks": [
+            {
+                "task": each.task.id,
+                "name": each.task.name,
+                "required": each.required,
+                **_paced(each),
+            }
+            for each in tier.tasks
+        ],
+    }
+
+
+def _paced(each: TierProgress | TaskProgress) -> dict[str, Any]:
+    return {
+        **each.counts._asdict(),
+        "expected": each.expected,
+        "ahead": each.ahead,
+        "waits_on": each.waits_on._asdict(),
+        "overdue_by": each.overdue_by._asdict(),
+    }
+
+
+def _graduation(event: Event | None, *, stands: bool) -> dict[str, Any] | None:
+    if event is None or event.graduation is None:
+        return None
+    frozen = {name: getattr(event.graduation, name) for name in ("total", "waived", "fingerprint", "catalogue")}
+    return {"by": event.by.name, "on": event.on, **frozen, "stands": stands}
+
+
+def _in_record(absence: Absence | None) -> dict[str, Any] | None:
+    last = absence.held.last if absence else None
+    if absence is None or last is None:
+        return None
+    text = last.wording.text if last.wording else None
+    return {"state": absence.held.state, "by": last.by.name, "on": last.on, "text": text}
+
+
+def _item(each: ItemProgress) -> dict[str, Any]:
+    item = each.item
+    return {
+        "id": item.id,
+        "kind": item.kind,
+        "task": item.task.id if item.task else None,
+        "tier": item.tier.id if item.tier else None,
+        "text": item.text,
+        "state": each.state,
+        "due": each.due,
+        "expected_on": each.expected_on,
+        "overdue": each.overdue,
+        "waits_on": each.waits_on,
+        "blocked_by": list(each.blocked_by),
+    }
+
+
+def _changed(each: "ChangedObject") -> dict[str, Any]:
+    changes = [{"change": one.kind, "field": one.field, "old": one.old, "new": one.new} for one in each.changes]
+    place = {"role": each.role, "task": each.task, "kind": each.kind, "tier": each.tier}
+    return {"about": each.about, "id": each.id, **place, "text": each.words, "changes": changes}
+
+
+def _effects(each: "TraineeEffects") -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "file": each.file,
+        "role": each.role,
+        "role_gone": each.role_gone,
+        "role_new": each.role_new,
+        "variants_gone": list(each.variants_gone),
+        "overdue_at_once": list(each.overdue),
+        "blocked_at_once": list(each.blocked),
+        "effects": each.counts,
+        "items": [_effect(item) for item in each.items],
+        "final_sign_offs": [
+            {
+                "tier": tier.tier,
+                "by": tier.given.by.name,
+                "on": tier.given.on,
+                "before": tier.before,
+                "after": tier.after,
+                "gone": tier.gone,
+                "missing": list(tier.missing),
+            }
+            for tier in each.tiers
+        ],
+    }
+
+
+def _effect(each: "ItemEffect") -> dict[str, Any]:
+    deed = each.deed
+    return {
+        "item": each.item,
+        "text": each.text,
+        "effect": each.effect,
+        "before": each.before,
+        "after": each.after,
+        "deed": deed.kind if deed else None,
+        "by": deed.by.name if deed else None,
+        "on": deed.on if deed else None,
+        "words": each.words,
+        "why": each.why,
+        "replaced_by": each.replaced_by,
+    }
+
+
+def _line(line: HistoryLine) -> dict[str, Any]:
+    event = line.event
+    return {"id": event.id, **event.content(), "undone": line.undone, "own_account": line.own_account}

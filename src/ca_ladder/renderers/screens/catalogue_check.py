@@ -1,0 +1,52 @@
+"""What there is to say of a catalogue, line by line: for people, and for the editors and pages that mark a file."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ca_ladder.catalogue.importing.parser import Doubt
+from ca_ladder.catalogue.lint import LintReport
+from ca_ladder.catalogue.models import Role
+
+
+def finding_lines(path: Path, reviewed: LintReport) -> Iterator[str]:
+    """Yield a line for each fault, then one for each warning."""
+    yield from (fault.within(path) for fault in reviewed.faults)
+    yield from (warning.within(path, "warning: ") for warning in reviewed.warnings)
+
+
+def in_brief(path: Path, reviewed: LintReport) -> str:
+    """Return the sentence on the whole file."""
+    faults = f"{len(reviewed.faults)} fault(s)" if reviewed.faults else ""
+    warnings = f"{len(reviewed.warnings)} warning(s)" if reviewed.warnings else ""
+    told = " and ".join(part for part in (faults, warnings) if part)
+    if reviewed.catalogue is None:
+        return f"{told} in {path}."
+    roles = reviewed.catalogue.roles
+    items = sum(item.counts for role in roles for item in role.items.values())
+    sizes = f"version {reviewed.catalogue.version}, {len(roles)} role(s), {items} items"
+    return f"{path} is in order{f', with {told}' if told else ''}: {sizes}."
+
+
+def draft_in_brief(role: Role) -> str:
+    """Return what the draft of a role holds."""
+    items = sum(item.counts for item in role.items.values())
+    return f"It holds the role {role.name}: {len(role.tiers)} tier(s), {len(role.tasks)} task(s), {items} items."
+
+
+def doubt_lines(path: Path, doubts: Sequence[Doubt]) -> Iterator[str]:
+    """Yield how many lines of a role page were doubtful, and what was made of each."""
+    yield f"Look again at {len(doubts)} line(s) of the page:" if doubts else "No line of the page was doubtful."
+    for line, text, made in doubts:
+        yield f'{path}:{line}: "{text if len(text) <= 50 else text[:47] + "..."}": {made}'
+
+
+def github_lines(path: Path, reviewed: LintReport) -> Iterator[str]:
+    """Yield the workflow commands with which GitHub, and editors that know them, mark the lines of the file."""
+    for level, found in (("error", reviewed.faults), ("warning", reviewed.warnings)):
+        for line, column, sentence in found:
+            file = _escaped(str(path)).replace(":", "%3A").replace(",", "%2C")
+            yield f"::{level} file={file},line={line},col={column}::{_escaped(sentence)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,0 +1,36 @@
+"""The sheet for a one-to-one at a terminal."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ca_ladder.progress.agenda import Agenda
+from ca_ladder.renderers.agenda_sections import agenda_sections, latest
+from ca_ladder.renderers.display import Display
+from ca_ladder.renderers.screens.items import log_table
+from ca_ladder.renderers.screens.status import when, who
+
+
+def agenda_screen(sheet: Agenda, display: Display) -> RenderableType:
+    """Return the sheet: what waits, what came back, what is late, what comes next, what changed."""
+    parts: list[RenderableType] = [who(sheet.progress, display), when(sheet.progress, display)]
+    for section in agenda_sections(sheet):
+        parts += [Text(), Text(display.text(section.title), style="bold"), *_lines(section.lines, display)]
+    parts += [Text(), Text(f"What changed since {sheet.since or 'the beginning'}", style="bold")]
+    last, before = latest(sheet.changes)
+    parts += [log_table(last, display) if last else Text("Nothing."), *([Text(before)] if before else [])]
+    return Group(*parts)
+
+
+def _lines(lines: Sequence[tuple[str, str]], display: Display) -> Iterator[RenderableType]:
+    table = Table(box=None, show_header=False, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, said in lines:
+        if name:
+            table.add_row(Text(display.text(name)), Text(display.text(said)))
+    if table.row_count:
+        yield table
+    yield from (Text(display.text(said)) for name, said in lines if not name)

@@ -1,0 +1,1010 @@
+"""A role page becomes the draft of a catalogue: each line in its task, kind and tier, and what is doubtful is told."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ca_ladder.catalogue.importing.draft import Draft, draft_of, draft_yaml
+from ca_ladder.catalogue.importing.parser import text_of
+from ca_ladder.catalogue.models import Catalogue
+from ca_ladder.catalogue.validation import parse_catalogue
+from ca_ladder.errors import NoLadderOnPage, PageUnreadable
+
+ENGINEER = """\
+# Software Engineer Role Expectations
+
+How we grow as engineers. A level is where you are now, not a date.
+
+## Key responsibilities
+
+* Build what customers need
+* Keep what we run healthy
+
+## Growing in the craft
+
+### Technical skills
+
+Good code is cheap to change.
+
+#### Level 1 - Starter
+* Fixes small bugs with a colleague
+* Writes a test for each fix
+
+#### Level 2 - Builder
+* Delivers a feature alone
+
+#### Level 3 - Owner
+* Takes care of these two:
+  * a service of the team
+  * its documentation
+
+#### Level 4 — Guide
+* Reviews designs of other teams **before** they are built
+
+#### Level 5 - Pathfinder
+* Chooses the tools of the company*
+
+\\* Together with the architects.
+
+#### Knowledge
+1. How our deploys work
+2. What a post-mortem
+   is for
+
+#### Tools & systems
+* Git
+* Tracker: where work is planned
+* Review the wiki
+
+#### Training activities
+* Pair with a Guide for a week
+* Have the new starter explain a merged change
+
+### Working together
+
+People build software.
+
+#### Level 1 - Starter
+* Asks early
+
+#### Level 2 - Builder
+* Not expected
+
+#### Level 3 - Owners
+* Explains a decision in writing
+
+#### Abilities
+* Listens before speaking
+
+#### Rituals
+* Friday demo
+
+## Education and experience
+- [ ] A year of programming, paid or not
+
+## Notes
+
+Levels are reviewed in spring.
+"""
+
+ENGINEER_DRAFT = """\
+version: draft
+roles:
+- id: software-engineer
+  name: Software Engineer
+  disclaimer: How we grow as engineers. A level is where you are now, not a date.
+  responsibilities:
+  - Build what customers need
+  - Keep what we run healthy
+  tiers:
+  - id: level-1
+    title: Starter
+  - id: level-2
+    title: Builder
+  - id: level-3
+    title: Owner
+  - id: level-4
+    title: Guide
+  - id: level-5
+    title: Pathfinder
+  conditions:
+  - id: footnote-1
+    text: Together with the architects.
+  qualifications:
+  - id: sof-q1
+    text: A year of programming, paid or not
+  notes:
+  - Levels are reviewed in spring.
+  tasks:
+  - id: technical-skills
+    name: Technical skills
+    why: Good code is cheap to change.
+    expectations:
+      level-1:
+      - id: tech-01
+        text: Fixes small bugs with a colleague
+      - id: tech-02
+        text: Writes a test for each fix
+      level-2:
+      - id: tech-03
+        text: Delivers a feature alone
+      level-3:
+      - id: tech-04
+        text: 'Takes care of these two:'
+        children:
+        - id: tech-05
+          text: a service of the team
+        - id: tech-06
+          text: its documentation
+      level-4:
+      - id: tech-07
+        text: Reviews designs of other teams before they are built
+      level-5:
+      - id: tech-08
+        text: Chooses the tools of the company
+        condition: footnote-1
+    knowledge:
+    - id: tech-k1
+      text: How our deploys work
+    - id: tech-k2
+      text: What a post-mortem is for
+    activities:
+    - id: tech-t1
+      text: Pair with a Guide for a week
+    - id: tech-t2
+      text: Have the new starter explain a merged change
+      led_by: mentor
+    resources:
+    - name: Git
+    - name: Tracker
+      note: where work is planned
+    - name: Review the wiki
+  - id: working-together
+    name: Working together
+    why: People build software.
+    not_required:
+    - level-2
+    expectations:
+      level-1:
+      - id: work-01
+        text: Asks early
+      level-3:
+      - id: work-02
+        text: Explains a decision in writing
+    abilities:
+    - id: work-a1
+      text: Listens before speaking
+    notes:
+    - Friday demo
+"""
+
+ENGINEER_DOUBTS = """\
+10: a title over several tasks; left out
+44: kept among the resources, but it begins like something to do
+58: no item: in this task the tier is not required
+66: a heading of no known kind; left out
+67: kept as a note on the task
+"""
+
+CARE = """\
+CARE ASSISTANT
+
+You are never alone: a senior is on every shift.
+
+Main duties:
+• Help residents live as they like
+• Keep them safe
+
+DAILY CARE
+
+Personal care
+Residents trust us with what is private.
+
+Year 1: Learning the work
+• Wash and dress a resident with a colleague
+• Knock before entering,
+  every time
+
+Year 2: Working alone
+• Plan a morning for four residents
+• Notice changes of skin, mood and weight *write them down the same day
+
+Year 3+: Teaching others
+• Show a newcomer how it is done**
+** Only on wards that train newcomers.
+
+Knowledge:
+• Hygiene
+• Rights of residents
+
+Abilities:
+• Staying calm
+
+Equipment:
+• Lift (checked in May 2024 by the maker)
+• Activity: Let the trainee lift a colleague
+
+Mentor activity
+Watch a whole morning without helping, and talk about:
+• dignity
+• pace
+
+Meals (day shift only)
+Eating together keeps people well.
+
+Year 1: Learning the work
+• Start this one 4-6 months after the first day
+• Know who needs thick drinks
+
+Year 2: working alone
+• Feed a resident without hurry
+
+Year 3+: Leading
+• Not required
+
+Manager activity
+Eat with the residents once a month.
+
+Requirements
+1) A clean record
+2) One of these certificates:
+3) care level two
+4) nursing aid
+
+Printed for the notice board
+"""
+
+CARE_DRAFT = """\
+version: draft
+roles:
+- id: care-assistant
+  name: CARE ASSISTANT
+  disclaimer: 'You are never alone: a senior is on every shift.'
+  responsibilities:
+  - Help residents live as they like
+  - Keep them safe
+  variants:
+  - id: day-shift
+    name: day shift
+  tiers:
+  - id: year-1
+    title: Learning the work
+    months:
+      from: 0
+      until: 12
+  - id: year-2
+    title: Working alone
+    months:
+      from: 12
+      until: 24
+  - id: year-3+
+    title: Teaching others
+    months:
+      from: 24
+  conditions:
+  - id: footnote-1
+    text: Only on wards that train newcomers.
+  qualifications:
+  - id: car-q1
+    text: A clean record
+  - id: car-q2
+    text: 'One of these certificates:'
+    children:
+    - id: car-q3
+      text: care level two
+    - id: car-q4
+      text: nursing aid
+  notes:
+  - Printed for the notice board
+  tasks:
+  - id: personal-care
+    name: Personal care
+    why: Residents trust us with what is private.
+    expectations:
+      year-1:
+      - id: pers-01
+        text: Wash and dress a resident with a colleague
+      - id: pers-02
+        text: Knock before entering, every time
+      year-2:
+      - id: pers-03
+        text: Plan a morning for four residents
+      - id: pers-04
+        text: Notice changes of skin, mood and weight
+        note: write them down the same day
+      year-3+:
+      - id: pers-05
+        text: Show a newcomer how it is done
+        condition: footnote-1
+    knowledge:
+    - id: pers-k1
+      text: Hygiene
+    - id: pers-k2
+      text: Rights of residents
+    abilities:
+    - id: pers-a1
+      text: Staying calm
+    activities:
+    - id: pers-t1
+      text: Let the trainee lift a colleague
+      led_by: mentor
+    - id: pers-t2
+      text: 'Watch a whole morning without helping, and talk about:'
+      parts:
+      - dignity
+      - pace
+    resources:
+    - name: Lift
+      note: checked in May 2024 by the maker
+      dated: 2024-05
+  - id: meals
+    name: Meals
+    why: Eating together keeps people well.
+    variant: day-shift
+    begins:
+      from: 4
+      until: 6
+    not_required:
+    - year-3+
+    expectations:
+      year-1:
+      - id: meal-01
+        text: Know who needs thick drinks
+      year-2:
+      - id: meal-02
+        text: Feed a resident without hurry
+    manager_activities:
+    - id: meal-m1
+      text: Eat with the residents once a month.
+"""
+
+CARE_DOUBTS = """\
+9: a title over several tasks; left out
+21: what follows the star was taken for a note on it
+23: taken to begin where the tier before it ends
+35: what stands in brackets was taken for a note of 2024-05
+43: taken for a task of the variant "day shift" of the role
+47: no item: learning the task begins in these months
+53: taken for the tier "Teaching others", and that title kept
+54: no item: in this task the tier is not required
+59: stands below a task; taken for qualifications of the whole role
+61: every line after it in this list was put under it
+65: stands at the end without a bullet; kept as a note on the role
+"""
+
+
+def body(page: str) -> str:
+    """Return the draft's file without the comment at its beginning."""
+    return draft_yaml(draft_of(page), Path("page.md")).partition("\n\n")[2]
+
+
+def doubts(page: str) -> str:
+    """Return what was made of each doubtful line, a line each."""
+    return "".join(f"{line}: {made}\n" for line, _, made in draft_of(page).doubts)
+
+
+def loaded(draft: Draft) -> Catalogue:
+    """Return the catalogue that the draft's file is."""
+    return parse_catalogue(draft_yaml(draft, Path("page.md")).encode(), Path("draft.yaml"))
+
+
+def role_of(page: str) -> Any:
+    """Return the draft's role, which loads."""
+    draft = draft_of(page)
+    loaded(draft)
+    return draft.tree["roles"][0]
+
+
+def tasks_of(page: str) -> dict[str, Any]:
+    """Return the tasks of the draft by their names."""
+    return {task["name"]: task for task in role_of(page)["tasks"]}
+
+
+def texts(entries: list[dict[str, Any]]) -> list[str]:
+    """Return the words of each entry."""
+    return [entry["text"] for entry in entries]
+
+
+# --- whole pages --------------------------------------------------------------------------------------------------
+
+
+def test_a_ladder_in_markdown_with_five_levels() -> None:
+    """Headings of four depths, stars for bullets, a task that is called as a section is, a note on the whole role."""
+    assert body(ENGINEER) == ENGINEER_DRAFT
+    assert doubts(ENGINEER) == ENGINEER_DOUBTS
+    assert loaded(draft_of(ENGINEER)).roles[0].name == "Software Engineer"
+
+
+def test_a_page_in_plain_text_with_tiers_by_year() -> None:
+    """No heading is marked: what each line is follows from its words and from what stands below it."""
+    assert body(CARE) == CARE_DRAFT
+    assert doubts(CARE) == CARE_DOUBTS
+    assert loaded(draft_of(CARE)).roles[0].tiers[2].months is not None
+
+
+@pytest.mark.parametrize("page", [ENGINEER, CARE])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("\n", "\r\n"), ("\n", "\r"), ("\n", "\n\n"), ("", ""), ("\n• ", "\n- "), ("\n• ", "\n1. "), ("\n• ", "\n[ ] ")],
+)
+def test_the_look_of_a_page_changes_nothing(page: str, old: str, new: str) -> None:
+    """Ends of lines, blank lines, a byte order mark and other bullets lead to the same draft."""
+    page = page.replace(",\n  every", ", every").replace("mortem\n   is", "mortem is")
+    other = f"\ufeff{page.replace(old, new) if old else page}"
+    if "\u2022" in old and page == CARE:
+        other = (
+            other.replace("\n1) ", "\n+ ").replace("\n2) ", "\n+ ").replace("\n3) ", "\n+ ").replace("\n4) ", "\n+ ")
+        )
+    assert body(other) == body(page)
+
+
+def test_the_file_says_what_it_is_and_what_to_do() -> None:
+    """The editor finds the schema, the author the next step; a page's name cannot break out of the comment."""
+    text = draft_yaml(draft_of("Clerk\nYear 1\n- File"), Path("desk\nrole: evil.md"))
+    assert text.splitlines()[0] == "# yaml-language-server: $schema=ca-ladder.schema.json"
+    assert all(line.startswith("#") for line in text.partition("\n\n")[0].splitlines())
+    assert "ca-ladder catalogue check" in text
+
+
+# --- tiers --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heading", "tier"),
+    [
+        ("New here (0-3 mos)", {"id": "0-3", "title": "New here", "months": {"from": 0, "until": 3}}),
+        ("New here (0–3 months):", {"id": "0-3", "title": "New here", "months": {"from": 0, "until": 3}}),
+        ("### New here (0 to 3 months)", {"id": "0-3", "title": "New here", "months": {"from": 0, "until": 3}}),
+        ("Settled (6+ mos.)", {"id": "6+", "title": "Settled", "months": {"from": 6}}),
+        ("Settled - after six months", {"id": "6+", "title": "Settled", "months": {"from": 6}}),
+        ("First three months", {"id": "0-3", "title": "First three months", "months": {"from": 0, "until": 3}}),
+        ("Months 0-3", {"id": "0-3", "title": "Months 0-3", "months": {"from": 0, "until": 3}}),
+        ("Months 1-3", {"id": "1-3", "title": "Months 1-3", "months": {"from": 0, "until": 3}}),
+        ("Year 1: Starter", {"id": "year-1", "title": "Starter", "months": {"from": 0, "until": 12}}),
+        ("Starter (year 2)", {"id": "year-2", "title": "Starter", "months": {"from": 12, "until": 24}}),
+        ("Second year", {"id": "year-2", "title": "Second year", "months": {"from": 12, "until": 24}}),
+        ("Senior (2+ years)", {"id": "year-2+", "title": "Senior", "months": {"from": 24}}),
+        ("Level 1 - Junior", {"id": "level-1", "title": "Junior"}),
+        ("Stage two", {"id": "stage-2", "title": "Stage two"}),
+        ("Forever (700-900 months)", {"id": "700-900", "title": "Forever"}),
+    ],
+)
+def test_a_tier_is_told_by_its_heading(heading: str, tier: dict[str, Any]) -> None:
+    """Months, years and levels, in brackets, before or after the title; the id is short and typable."""
+    assert role_of(f"Clerk\nMail\nPeople wait.\n{heading}\n- Sort it")["tiers"] == [tier]
+
+
+def test_a_window_that_was_worked_out_is_doubtful() -> None:
+    """After three months "4-6" begins where they end; no role lasts longer than a life."""
+    page = "Clerk\nMail\nPeople wait.\nNew (0-3 mos)\n- Post\nOld (4-6 mos)\n- Teach\nLate (700-900 mos)\n- Rest"
+    assert [tier.get("months") for tier in role_of(page)["tiers"]] == [
+        {"from": 0, "until": 3},
+        {"from": 3, "until": 6},
+        None,
+    ]
+    assert doubts(page) == (
+        "6: taken to begin where the tier before it ends\n8: longer than any role lasts; the tier has no months\n"
+    )
+
+
+def test_a_heading_that_repeats_is_a_tier() -> None:
+    """It needs no months and no number; a small difference of spelling or case makes no other tier."""
+    page = """\
+Barista
+
+Opening
+A shop that opens late loses its guests.
+Foundation
+- Count the till
+Independent
+- Open alone
+
+Serving
+Guests come back for a smile.
+foundation
+- Greet everyone
+Independant
+- Handle a complaint
+"""
+    assert role_of(page)["tiers"] == [
+        {"id": "foundation", "title": "Foundation"},
+        {"id": "independent", "title": "Independent"},
+    ]
+    serving = tasks_of(page)["Serving"]["expectations"]
+    assert {tier: texts(entries) for tier, entries in serving.items()} == {
+        "foundation": ["Greet everyone"],
+        "independent": ["Handle a complaint"],
+    }
+    told = "taken for a tier, since several lists have it as their heading; it has no months"
+    assert doubts(page) == f"5: {told}\n7: {told}\n"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Kitchen Assistant - Expectations for the Role", "Kitchen Assistant Role", "Role: Kitchen Assistant expectations"],
+)
+def test_the_role_is_called_as_the_title_says(title: str) -> None:
+    """Without the words that only say that it is a page on a role."""
+    assert role_of(f"# {title}\nYear 1\n- Wash")["name"] == "Kitchen Assistant"
+
+
+def test_tiers_stand_in_the_order_of_their_months() -> None:
+    """Even where the page tells the best first."""
+    page = "Clerk\nMail\nPeople wait.\nDone (3+ mos)\n- Teach\nNew (0-3 mos)\n- Sort"
+    assert [tier["id"] for tier in role_of(page)["tiers"]] == ["0-3", "3+"]
+    assert list(tasks_of(page)["Mail"]["expectations"]) == ["0-3", "3+"]
+
+
+@pytest.mark.parametrize("page", ["", " \n\n", "Just a title", "Clerk\n- Sort\n- Post", "Knowledge\n- Mail"])
+def test_a_page_without_a_tier_is_refused(page: str) -> None:
+    """The sentence says what a page must look like."""
+    with pytest.raises(NoLadderOnPage, match=r"heading that says when it is.*0-6 months.*Year 1.*Level 1"):
+        draft_of(page)
+
+
+# --- tasks --------------------------------------------------------------------------------------------------------
+
+
+def test_the_last_heading_before_the_sentences_is_the_task() -> None:
+    """Those above it are titles over several tasks; all sentences below it say why."""
+    page = "Clerk\nOffice\nFront desk\nMail\nPeople wait.\nThey also pay.\nYear 1\n- Sort"
+    assert {name: task["why"] for name, task in tasks_of(page).items()} == {"Mail": "People wait. They also pay."}
+    assert doubts(page) == "2: a title over several tasks; left out\n3: a title over several tasks; left out\n"
+
+
+def test_a_task_begins_where_a_tier_comes_again() -> None:
+    """Even when no sentence says why: one is asked for."""
+    page = "Clerk\nMail\nPeople wait.\nYear 1\n- Sort\nPhone\nYear 1\n- Greet"
+    assert tasks_of(page)["Phone"]["why"] == "Write here why this task matters."
+    assert doubts(page) == "6: no sentence under it says why the task matters; write one\n"
+
+
+def test_a_task_may_have_foundations_alone() -> None:
+    """What stands in no tier needs none; and foundations may stand before the tiers."""
+    page = "Clerk\nMail\nPeople wait.\nSkills\n- Reading\nYear 1\n- Sort\n\nPhone\nPeople ring.\nKnowledge\n- Manners"
+    tasks = tasks_of(page)
+    assert (texts(tasks["Mail"]["skills"]), texts(tasks["Mail"]["expectations"]["year-1"])) == (["Reading"], ["Sort"])
+    assert (texts(tasks["Phone"]["knowledge"]), "expectations" in tasks["Phone"]) == (["Manners"], False)
+
+
+def test_a_page_without_tasks_is_one_task() -> None:
+    """Tiers right under the title make a task with the role's name."""
+    page = "Picker\nYear 1\n- Scan\nYear 2\n- Teach"
+    assert list(tasks_of(page)) == ["Picker"]
+    assert doubts(page) == "2: stands under no task; a task with the role's name was made; say why it matters\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "name", "variant"),
+    [
+        ("Mail (Specific to Claims - Clerk Role)", "Mail", {"id": "claims", "name": "Claims"}),
+        ("Mail (specific to claims)", "Mail", {"id": "claims", "name": "claims"}),
+        ("Mail (Night shift only)", "Mail", {"id": "night-shift", "name": "Night shift"}),
+    ],
+)
+def test_a_task_for_some_is_a_variant(heading: str, name: str, variant: dict[str, str]) -> None:
+    """The bracket leaves the name, and the task says which variant it is for."""
+    page = f"Clerk Role Expectations\n{heading}\nPeople wait.\nYear 1\n- Sort"
+    role = role_of(page)
+    assert (role["name"], role["variants"]) == ("Clerk", [variant])
+    assert (role["tasks"][0]["name"], role["tasks"][0]["variant"]) == (name, variant["id"])
+    assert doubts(page) == f'2: taken for a task of the variant "{variant["name"]}" of the role\n'
+
+
+def test_when_a_task_begins_and_where_it_is_not_required_are_no_items() -> None:
+    """Such a line says something of the task; as one of several, "not required" is a line like any other."""
+    page = """\
+Clerk
+Mail
+People wait.
+New (0-3 mos)
+- Start with this task 1-2 months into the role
+- Sort
+- Not required on Sundays
+Done (3+ mos)
+- Not necessary for clerks
+"""
+    task = tasks_of(page)["Mail"]
+    assert (task["begins"], task["not_required"]) == ({"from": 1, "until": 2}, ["3+"])
+    assert {tier: texts(entries) for tier, entries in task["expectations"].items()} == {
+        "0-3": ["Sort", "Not required on Sundays"]
+    }
+    assert [doubt.line for doubt in draft_of(page).doubts] == [5, 9]
+
+
+@pytest.mark.parametrize("name", ["Training", "Activities", "Skills", "Education", "Resources", "Notes"])
+@pytest.mark.parametrize("marks", ["", "## "])
+def test_a_task_may_be_called_like_a_section(name: str, marks: str) -> None:
+    """With words and a tier below it, it is a task, whatever its name: none of its lines lands in the task above."""
+    tier = f"{marks and '### '}Year 1"
+    page = f"Clerk\n{marks}Mail\nPeople wait.\n{tier}\n- Sort\n{marks}{name}\nOthers learn from us.\n{tier}\n- Teach"
+    tasks = tasks_of(page)
+    assert {task: (each["why"], texts(each["expectations"]["year-1"])) for task, each in tasks.items()} == {
+        "Mail": ("People wait.", ["Sort"]),
+        name: ("Others learn from us.", ["Teach"]),
+    }
+    told = "6: called like a section, but a tier stands below it; taken for a task\n"
+    assert doubts(page) == ("" if marks else told)
+
+
+def test_a_tier_that_comes_twice_in_a_task_is_doubtful() -> None:
+    """The heading of a second task may have been taken for something else."""
+    page = "Clerk\nMail\nPeople wait.\nYear 1\n- Sort\nSkills\n- Reading\nYear 1\n- Teach\nSkills\n- Patience"
+    assert texts(tasks_of(page)["Mail"]["expectations"]["year-1"]) == ["Sort", "Teach"]
+    told = 'stands in the task "Mail" a second time; its lines were put there as well'
+    assert doubts(page) == f"8: {told}\n10: {told}\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("This is a job.\n- Sort\n- Post", [3, 4]),
+        ("| Tier | Line |\n|---|---|\n| Year 1 | Sort |", [2, 2, 3, 4, 4]),
+        ("### Year 1 (with supervision)\n- Sort", [2, 3]),
+        ("This is a job.\n\nYear 1 (with supervision)\n- Sort", [4, 5]),
+    ],
+)
+def test_a_list_above_the_first_task_is_doubtful(lines: str, told: list[int]) -> None:
+    """It is put into the disclaimer line by line: bullets, rows of a table, and all under an unknown heading."""
+    page = f"Clerk\n{lines}\n## Mail\nPeople wait.\n### Year 1\n- Bring"
+    assert role_of(page)["disclaimer"].endswith(lines.splitlines()[-1].removeprefix("- "))
+    assert [doubt.line for doubt in draft_of(page).doubts] == told
+
+
+def test_rows_of_a_table_are_doubtful_wherever_they_stand() -> None:
+    """Each is one bullet of the list that is open, since nobody knows what its columns mean."""
+    page = "Clerk\nMail\nPeople wait.\nYear 1\n| What | When |\n|:---|---:|\n| Sort | daily |\nTools\n| Scale |"
+    mail = tasks_of(page)["Mail"]
+    assert texts(mail["expectations"]["year-1"]) == ["| What | When |", "| Sort | daily |"]
+    assert mail["resources"] == [{"name": "| Scale |"}]
+    told = "stands in a table; each row was taken for one bullet, and its rules left out"
+    assert doubts(page) == f"5: {told}\n6: {told}\n7: {told}\n9: {told}\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "field", "told"),
+    [
+        ("Knowledge & Skills", "knowledge", "names knowledge and skills; all was taken for knowledge"),
+        ("Tools and Training", "resources", "names resources and activities; all was taken for resources"),
+        ("Skills, abilities", "skills", "names skills and abilities; all was taken for skills"),
+    ],
+)
+def test_a_section_of_two_kinds_is_doubtful(heading: str, field: str, told: str) -> None:
+    """All that stands in it is of the first kind that its name tells."""
+    page = f"Clerk\nMail\nPeople wait.\nYear 1\n- Sort\n{heading}\n- Stamps"
+    assert list(tasks_of(page)["Mail"])[-1] == field
+    assert doubts(page) == f"6: {told}\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [("Requirements", "qualifications"), ("Education", "qualifications"), ("Duties", "responsibilities")],
+)
+def test_what_a_task_has_for_the_whole_role_is_doubtful(heading: str, field: str) -> None:
+    """The list leaves the task; under a heading that stands above the tasks there is no doubt."""
+    page = f"Clerk\nMail\nPeople wait.\nYear 1\n- Sort\n{heading}\n- Stamps"
+    assert len(role_of(page)[field]) == 1
+    assert doubts(page) == f"6: stands below a task; taken for {field} of the whole role\n"
+    assert doubts(f"Clerk\n### Mail\nPeople wait.\n#### Year 1\n- Sort\n## {heading}\n- Stamps") == ""
+
+
+# --- items --------------------------------------------------------------------------------------------------------
+
+ON_TOP = "Clerk\nMail\nPeople wait.\nYear 1\n"
+
+
+def year_one(lines: str) -> list[dict[str, Any]]:
+    """Return the expectations that these lines become, without ids."""
+    entries: list[dict[str, Any]] = tasks_of(ON_TOP + lines)["Mail"]["expectations"]["year-1"]
+    return [_bare(entry) for entry in entries]
+
+
+def _bare(entry: dict[str, Any]) -> dict[str, Any]:
+    children = {"children": [_bare(child) for child in entry["children"]]} if "children" in entry else {}
+    return {name: value for name, value in entry.items() if name != "id"} | children
+
+
+def test_a_star_leads_to_its_footnote() -> None:
+    """One and two stars are two footnotes; without a footnote the star is doubtful; inside a line it begins a note."""
+    lines = "- Sort*\n- Post **\n- Stamp *with care\n- Weigh*\n*Not on Sundays\n** If there is time\n- Seal*\n"
+    assert year_one(lines) == [
+        {"text": "Sort", "condition": "footnote-1"},
+        {"text": "Post", "condition": "footnote-2"},
+        {"text": "Stamp", "note": "with care"},
+        {"text": "Weigh", "condition": "footnote-1"},
+        {"text": "Seal"},
+    ]
+    assert role_of(ON_TOP + lines)["conditions"] == [
+        {"id": "footnote-1", "text": "Not on Sundays"},
+        {"id": "footnote-2", "text": "If there is time"},
+    ]
+    assert doubts(ON_TOP + lines) == (
+        "7: what follows the star was taken for a note on it\n"
+        "11: ends with a star, but no footnote stands below it in this task\n"
+    )
+
+
+def test_lines_stand_under_the_one_that_announces_them() -> None:
+    """As many as it names, or those that are indented; else all the rest, which is doubtful."""
+    assert year_one("- Do these two:\n- Sort\n- Post\n- Seal") == [
+        {"text": "Do these two:", "children": [{"text": "Sort"}, {"text": "Post"}]},
+        {"text": "Seal"},
+    ]
+    assert year_one("- Parcels\n    - Weigh\n    - Stamp\n- Seal") == [
+        {"text": "Parcels", "children": [{"text": "Weigh"}, {"text": "Stamp"}]},
+        {"text": "Seal"},
+    ]
+    assert doubts(f"{ON_TOP}- Parcels\n    - Weigh\n- Seal") == ""
+    assert year_one("- Do all of it:\n- Sort\n- Post") == [
+        {"text": "Do all of it:", "children": [{"text": "Sort"}, {"text": "Post"}]}
+    ]
+    assert (
+        doubts(f"{ON_TOP}- Do all of it:\n- Sort\n- Post") == "5: every line after it in this list was put under it\n"
+    )
+
+
+def test_lines_that_stand_too_deep_are_doubtful() -> None:
+    """A catalogue has two levels: a third one is put beside the second, and nothing stands under a resource."""
+    lines = "- Parcels\n  - Weigh\n    - Before noon\n  - Stamp\nTools\n- Scales\n  - The large one"
+    assert year_one(lines) == [
+        {"text": "Parcels", "children": [{"text": "Weigh"}, {"text": "Before noon"}, {"text": "Stamp"}]}
+    ]
+    assert tasks_of(ON_TOP + lines)["Mail"]["resources"] == [{"name": "Scales"}, {"name": "The large one"}]
+    assert doubts(ON_TOP + lines) == (
+        "7: stands at a third level; put beside the lines of the second\n"
+        "11: stands under another line; taken for one of its own\n"
+    )
+
+
+def test_a_wrapped_line_is_one_line() -> None:
+    """It goes on indented, or with a small letter."""
+    assert year_one("- Sort what came in\n  On Monday\n- Post what\ngoes out") == [
+        {"text": "Sort what came in On Monday"},
+        {"text": "Post what goes out"},
+    ]
+
+
+def test_ids_are_short_telling_and_unlike_each_other() -> None:
+    """The letters are those of the word that the task's own lines have and others lack; numbers go on through tiers."""
+    page = """\
+Clerk
+Answer the mail
+Letters wait.
+Year 1
+- Open the mail
+- Answer a letter
+Year 2
+- Sort mail by street
+Skills
+- Reading mail
+Requirements
+- A license
+Answer the phone
+Nobody likes a phone that rings.
+Year 1
+- Answer within a minute
+Manager activity
+Ring the phone.
+Answer the phone
+Phones ring again.
+Year 1
+- Answer again
+"""
+    first, second, third = tasks_of(page.replace("Answer the phone\nPhones", "Answer more phones\nPhones")).values()
+    assert [task["id"] for task in (first, second, third)] == ["answer-mail", "answer-phone", "answer-phones"]
+    assert {tier: [e["id"] for e in entries] for tier, entries in first["expectations"].items()} == {
+        "year-1": ["mail-01", "mail-02"],
+        "year-2": ["mail-03"],
+    }
+    assert first["skills"][0]["id"] == "mail-s1"
+    assert second["manager_activities"][0]["id"] == "phon-m1"
+    assert third["expectations"]["year-1"][0]["id"] == "answ-01"
+    assert role_of(page)["qualifications"][0]["id"] == "cle-q1"
+    assert len({task["id"] for task in role_of(page)["tasks"]}) == 3
+
+
+def test_activities_stand_where_the_page_hides_them() -> None:
+    """Under a heading of their own, or inside any list; one that asks somebody to do it is led by the mentor."""
+    page = (
+        ON_TOP
+        + """\
+- Sort
+Technology
+- Scale: in the cellar
+- Activity: Weigh ten parcels
+- Franking machine
+Training Activity
+Ask the trainee to explain stamps
+Training Activity
+Sort the post for:
+- the board
+- the canteen
+Manager Activity
+Look into the tray.
+Training activities
+- Visit the post office
+- Ride with the van
+"""
+    )
+    task = tasks_of(page)["Mail"]
+    assert [_bare(each) for each in task["activities"]] == [
+        {"text": "Weigh ten parcels"},
+        {"text": "Ask the trainee to explain stamps", "led_by": "mentor"},
+        {"text": "Sort the post for:", "parts": ["the board", "the canteen"]},
+        {"text": "Visit the post office"},
+        {"text": "Ride with the van"},
+    ]
+    assert texts(task["manager_activities"]) == ["Look into the tray."]
+    assert task["resources"] == [{"name": "Scale", "note": "in the cellar"}, {"name": "Franking machine"}]
+    assert doubts(page) == ""
+
+
+def test_a_resource_has_a_name_a_note_and_a_date() -> None:
+    """A drive's letter is no name; a line that tells what to do stays, and is doubtful."""
+    page = f"""{ON_TOP}- Sort
+Tools and systems
+- Manual found in K: Office
+- Price list (as of Sept 2023, being renewed)
+- Review the price list
+- Everything that somebody once wrote down about the sorting of post
+"""
+    assert tasks_of(page)["Mail"]["resources"] == [
+        {"name": "Manual found in K: Office"},
+        {"name": "Price list", "note": "as of Sept 2023, being renewed", "dated": "2023-09"},
+        {"name": "Review the price list"},
+        {"name": "Everything that somebody once wrote down about the sorting of post"},
+    ]
+    assert doubts(page) == (
+        "8: what stands in brackets was taken for a note of 2023-09\n"
+        "9: kept among the resources, but it begins like something to do\n"
+        "10: kept among the resources, but it is long for the name of a thing\n"
+    )
+
+
+def test_a_section_may_stand_on_one_line() -> None:
+    """Its name, a colon, and the only thing in it."""
+    assert texts(tasks_of(f"{ON_TOP}- Sort\nKnowledge: The streets of the town")["Mail"]["knowledge"]) == [
+        "The streets of the town"
+    ]
+
+
+# --- nothing disappears, and nothing else is raised -----------------------------------------------------------------
+
+PIECES = [
+    *("- do it W", "* do it W", "• do it W", "2. do it W", "[ ] do it W", "  - below W", "- these two W:", "- done W*"),
+    *("*footnote W", "** footnote W", "- done *note W", "- Tool: note W", "- Activity: ask the trainee W", "- W"),
+    *("- List W (March 2021 - old)", "- Begin with W 2-3 months into the role", "- Not required W", "W", "Words W."),
+    *("# Heading W", "## Heading W", "### Heading W", "**Heading W**", "Heading W (Specific to X)", "going on W"),
+    *("Heading W:", "A sentence, and a long one, that says why all of this matters so much W.", "Knowledge: W"),
+    *(
+        "1. W",
+        "Name: W",
+        "W one\ngoes on",
+        "- W one\n  Goes on",
+        "> W",
+        "| W |",
+        "|---|",
+        "    - below W",
+        "`W`",
+        "\\* W",
+        "\\*",
+        "-W",
+        "– W",
+        "W?",
+    ),
+    *(
+        "- “W”",
+        "«W»",
+        "- it is # W",
+        "- yes: W #",
+        "- ! W",
+        "- 'W",
+        '- "W" is',
+        "- {W}",
+        "- @W",
+        "- W \u2028 \x07 \xad",
+    ),
+]
+HEADINGS = [
+    *("New (0-3 mos)", "Old (3+ mos)", "Year 1", "Level 2", "### Foundation", "Foundation", "Advanced", "Weeks 1-9"),
+    *("Knowledge", "Skills:", "## Technology", "Training Activity", "Manager Activity", "Tasks", "Why", "Notes"),
+    *("Responsibilities", "### Requirements", "Technical skills", "", "====", "---", "Training", "Year 1: Other W"),
+]
+
+
+def _scalars(tree: Any) -> Iterator[str]:
+    if isinstance(tree, dict):
+        tree = [*tree.values()]
+    for each in tree if isinstance(tree, list) else []:
+        yield from _scalars(each)
+    if isinstance(tree, str):
+        yield tree
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES + HEADINGS), max_size=30))
+def test_every_line_ends_in_the_draft_or_among_the_doubts(pieces: list[str]) -> None:
+    """Whatever a page is put together from; each line has a word of its own, by which it is found again."""
+    lines = "\n".join(["Title", "Year 1", *pieces]).split("\n")
+    page = "\n".join(line.replace("W", f"word{number}x") for number, line in enumerate(lines, start=1))
+    draft = draft_of(page)
+    loaded(draft)
+    held = " ".join([*_scalars(draft.tree), *(doubt.text for doubt in draft.doubts)])
+    assert [line for n, line in enumerate(lines, start=1) if "W" in line and f"word{n}x" not in held] == []
+
+
+@settings(max_examples=300)
+@given(st.lists(st.one_of(st.sampled_from(PIECES + HEADINGS), st.text(max_size=40)), max_size=25).map("\n".join))
+def test_any_text_is_a_draft_that_loads_or_is_refused(page: str) -> None:
+    """Never anything else: no other error, and no draft with a fault in it."""
+    try:
+        draft = draft_of(page)
+    except NoLadderOnPage:
+        return
+    assert loaded(draft).roles[0].tiers
+
+
+# --- the file -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("page.md", b"Clerk\nYear 1\n- Caf\xe9", "line 3 is not UTF-8 text; save it as UTF-8"),
+        ("page.txt", b"x" * 1_000_001, "it is larger than 1 MB, and a page is far smaller"),
+        ("page.txt", b"- a\n" * 10_001, "it has more than 10,000 lines, and a page has far fewer"),
+        ("page.docx", b"x", "its name does not end with .md, .markdown or .txt"),
+        ("page.txt", None, "no such file or directory"),
+    ],
+)
+def test_a_file_that_is_no_page_is_refused(tmp_path: Path, name: str, data: bytes | None, said: str) -> None:
+    """In one line, which says what is wrong with the file."""
+    path = tmp_path / name
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(PageUnreadable) as refused:
+        text_of(path)
+    assert refused.value.lines() == [
+        f"The page {path} cannot be read: {said}. Name a text or Markdown file, such as role.md."
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Abcdefgh{n}", "- a"],
+        ["Abcdefgh{n}\n- a\nAbcdefgh{n}", "- b"],
+        ["- a" + "*", "** b"],
+        ["# M" + "[" * 90],
+        ["M" + "(" * 90],
+        ["wrapped and wrapped, again and again, without an end in sight for those who have to read it"],
+        ["Мост\n- a\n## Мост\nWhy.\nYear 1", "- b"],
+    ],
+)
+def test_a_page_of_ten_thousand_lines_is_answered(lines: list[str]) -> None:
+    """However alike its lines are: a draft that loads, or one that says that it is too large."""
+    many = "\n".join(
+        "\n".join(lines).replace("{n}", str(n)) for n in range(10_000 // len("\n".join(lines).split("\n")))
+    )
+    draft = draft_of(f"Clerk\nYear 1\n- Sort\n{many}")
+    with suppress(PageUnreadable):
+        assert loaded(draft).roles[0].tiers
+
+
+def test_a_long_line_is_answered() -> None:
+    """One of a megabyte is a line like any other, whatever signs it is made of."""
+    for sign in "[(*|x#- ":
+        for before in ("", "## M", "- ", "- x (", "Tools: "):
+            assert draft_of(f"Clerk\nYear 1\n- Sort\n{before}{sign * 900_000}").tree["roles"]
+
+
+def test_a_page_of_too_many_lines_is_refused() -> None:
+    """A page may be small enough and its draft too large to be a catalogue."""
+    page = "Clerk\nYear 1\n" + "- a\n" * 30_000
+    with pytest.raises(PageUnreadable, match="more than a catalogue can"):
+        draft_yaml(draft_of(page), Path("page.md"))
