@@ -76,7 +76,7 @@ PICTURE = """\
 
 def command_reference() -> str:
     """Return the page with the help of every command, 80 columns wide."""
-    names = ["", *_command_names(typer.main.get_command(app))]
+    names = ["", *_commands(typer.main.get_command(app))]
     with ThreadPoolExecutor() as executor:
         help_texts = list(executor.map(_help_text, names))
     parts = [COMMANDS_HEAD]
@@ -117,11 +117,13 @@ def status_picture() -> str:
     return "".join(f"{line.rstrip()}\n" for line in picture.splitlines() if line.strip())
 
 
-def _command_names(group: Any, prefix: str = "") -> Iterator[str]:
-    for name, command in group.commands.items():
-        yield prefix + name
-        if hasattr(command, "commands"):
-            yield from _command_names(command, f"{prefix}{name} ")
+def _commands(group: Any, before: str = "") -> Iterator[str]:
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        yield before + name
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            yield from _commands(command, f"{before}{name} ")
 
 
 def _help_text(name: str) -> str:
