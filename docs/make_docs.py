@@ -1,6 +1,6 @@
-"""Writes what the program itself says into docs/: its commands, a catalogue's fields, the picture of a screen.
+"""Generate commands.md, catalogue.md and status.svg from the program.
 
-``python docs/make_docs.py`` writes all three; with ``--check`` it writes nothing and exits 1 when they are out of date.
+``python docs/make_docs.py`` writes them. With ``--check`` it writes nothing, and exits 1 if one is out of date.
 """
 
 import io
@@ -27,11 +27,11 @@ from ca_ladder.record.events import Stamp
 from ca_ladder.renderers.display import Display
 from ca_ladder.renderers.screens.status import status_screen
 
-HERE = Path(__file__).parent
+DOCS = Path(__file__).parent
 NOW = datetime(2026, 3, 16, 12, tzinfo=UTC)
 WIDTH = 88
 
-HEAD = """\
+COMMANDS_HEAD = """\
 # Commands
 
 What `ca-ladder COMMAND --help` prints, for every command. `python docs/make_docs.py` writes this page.
@@ -40,16 +40,16 @@ What `ca-ladder COMMAND --help` prints, for every command. `python docs/make_doc
 FIELDS_HEAD = """\
 # The fields of a catalogue
 
-What may stand in a catalogue's file, part by part; a field marked with * has to stand. How one is written, from the
-first line on: [author.md](author.md). In VS Code and PyCharm the same words stand beside each field, once
-`ca-ladder catalogue schema -o ca-ladder.schema.json` has written the schema that a catalogue names in its first lines.
+All fields of a catalogue's file. A field with * is required. How to write a catalogue, from the first line on:
+[author.md](author.md). VS Code and PyCharm explain the fields in the same words while you type: write the schema with
+`ca-ladder catalogue schema -o ca-ladder.schema.json`; the first lines of the catalogue name it.
 `python docs/make_docs.py` writes this page.
 
-Every value is text: `no` is the word, and `3:30` the time. Aliases, anchors that are used, tags, a field written twice,
-more than 20 levels and files over 1 MB are refused.
+Every value is text: `no` is the word "no", and `3:30` is not a number. Refused are aliases, anchors that are used,
+tags, a field that is written twice, more than 20 levels, and files over 1 MB.
 """
 
-# Rich's own frame fetches a font from the network; this one takes the reader's monospaced font.
+# Rich's own template fetches a font from the network. This one uses a monospaced font of the reader's computer.
 PICTURE = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
@@ -75,23 +75,23 @@ PICTURE = """\
 
 
 def command_reference() -> str:
-    """Return the page of all commands, each with its help at 80 columns."""
+    """Return the page with the help of every command, 80 columns wide."""
     names = ["", *_commands(typer.main.get_command(app))]
-    with ThreadPoolExecutor() as runs:
-        helps = list(runs.map(_help, names))
-    parts = [HEAD]
-    for name, told in zip(names, helps, strict=True):
-        parts.append(f"## ca-ladder{' ' if name else ''}{name}\n\n```text\n{told}\n```\n")
+    with ThreadPoolExecutor() as executor:
+        help_texts = list(executor.map(_help_text, names))
+    parts = [COMMANDS_HEAD]
+    for name, help_text in zip(names, help_texts, strict=True):
+        parts.append(f"## ca-ladder{' ' if name else ''}{name}\n\n```text\n{help_text}\n```\n")
     return "\n".join(parts)
 
 
 def field_reference() -> str:
-    """Return the page of all fields of a catalogue."""
+    """Return the page with all fields of a catalogue."""
     parts = [FIELDS_HEAD]
-    for shape, (title, about) in ABOUT.items():
+    for model, (title, about) in ABOUT.items():
         rows = [
-            f"| `{name}`{' *' if field.required else ''} | {FIELDS[shape][name]} |"
-            for name, field in fields_of(shape).items()
+            f"| `{name}`{' *' if field.required else ''} | {FIELDS[model][name]} |"
+            for name, field in fields_of(model).items()
         ]
         parts.append("\n".join([f"## {title[0].upper()}{title[1:]}\n\n{about}\n", "| | |", "|---|---|", *rows, ""]))
     return "\n".join(parts)
@@ -118,31 +118,34 @@ def status_picture() -> str:
 
 
 def _commands(group: Any, before: str = "") -> Iterator[str]:
-    for name, command in group.commands.items():
+    context = typer.Context(group)
+    for name in group.list_commands(context):
         yield before + name
-        if hasattr(command, "commands"):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
             yield from _commands(command, f"{before}{name} ")
 
 
-def _help(name: str) -> str:
+def _help_text(name: str) -> str:
     program = "import sys; sys.argv[0] = 'ca-ladder'; from ca_ladder.cli.main import main; main()"
+    # Some variables switch colours on, or change what the program shows.
     plain = {key: value for key, value in os.environ.items() if not key.startswith(("FORCE_", "PY_", "GITHUB_", "CA_"))}
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", program, *name.split(), "--help"],
         env={**plain, "COLUMNS": "80", "NO_COLOR": "1", "TERMINAL_WIDTH": "80", "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         encoding="utf-8",
         check=True,
     )
-    return "\n".join(line.rstrip() for line in done.stdout.strip("\n").splitlines()).strip("\n")
+    return "\n".join(line.rstrip() for line in completed.stdout.strip("\n").splitlines()).strip("\n")
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages, or with --check tell which are out of date; return the exit code."""
+    """Write the pages that are out of date, or with --check only list them. Return the exit code."""
     pages = {
-        HERE / "commands.md": command_reference(),
-        HERE / "catalogue.md": field_reference(),
-        HERE / "status.svg": status_picture(),
+        DOCS / "commands.md": command_reference(),
+        DOCS / "catalogue.md": field_reference(),
+        DOCS / "status.svg": status_picture(),
     }
     stale = [page for page, text in pages.items() if not page.exists() or page.read_text(encoding="utf-8") != text]
     for page in stale:

@@ -1,10 +1,11 @@
-"""The documents say what the program does.
+"""Run the examples in the documents and compare them with what the program prints.
 
-A ``console`` block is a session at a terminal of 80 columns: every ``$`` line is run, in the order of the document, on
-one temporary store, and what stands below it is what is printed. ``...`` stands for what is left out: on a line of its
-own for whole lines, inside a line for a part of it. A command with nothing below it is only run. After the word
-``console`` may stand whose account it is (``account=pat``), the exit code (``exit=1``), and what is typed at the
-questions (``answers="s|r|reason"``). Any other block with a ``file=NAME`` is that file, which the commands can name.
+A ``console`` block is a session at a terminal of 80 columns. Every ``$`` line is run, in the order of the document, on
+one temporary store, and must print the lines below it. ``...`` leaves something out: whole lines if it is on a line of
+its own, otherwise a part of the line. A command without lines below it is only run.
+
+Options after the word ``console``: the account (``account=pat``), the exit code (``exit=1``), and the answers typed at
+questions (``answers="s|r|reason"``). Any other block with ``file=NAME`` is written to that file for the commands.
 """
 
 import re
@@ -29,25 +30,25 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 
 
-def told(document: Path) -> str:
-    """Return the document's name as a test's id."""
+def document_name(document: Path) -> str:
+    """Return the path of a document, as the id of a test."""
     return document.relative_to(ROOT).as_posix()
 
 
 @dataclass
 class Block:
-    """A fenced block: its language, the options after it, its lines."""
+    """A fenced block with its language, options and lines."""
 
     language: str
     options: dict[str, str]
     lines: list[str] = field(default_factory=list)
 
     def commands(self) -> Iterator[tuple[str, str]]:
-        """Yield each command line of a session, with what stands below it."""
-        sessions = re.split(r"^\$ ", "\n".join(self.lines), flags=re.MULTILINE)
-        assert not sessions[0].strip(), f"a session begins with a command, not with {sessions[0]!r}"
-        for session in sessions[1:]:
-            line, _, shown = session.partition("\n")
+        """Yield each command line of a session, with the output shown below it."""
+        before, *commands = re.split(r"^\$ ", "\n".join(self.lines), flags=re.MULTILINE)
+        assert not before.strip(), f"a session begins with a command, not with {before!r}"
+        for command in commands:
+            line, _, shown = command.partition("\n")
             yield line, shown
 
 
@@ -66,38 +67,40 @@ def blocks(document: Path) -> Iterator[Block]:
     assert block is None, f"a block of {document} is never closed"
 
 
-SESSIONS = [each for each in DOCUMENTS if any(block.language == "console" for block in blocks(each))]
+DOCUMENTS_WITH_SESSIONS = [
+    document for document in DOCUMENTS if any(block.language == "console" for block in blocks(document))
+]
 
 
 def matches(shown: str, printed: str) -> bool:
-    """Whether the document shows what was printed, but for what it leaves out."""
+    """True if the shown text equals the printed one, except for the parts left out with ``...``."""
     lines = [re.escape(line).replace(r"\.\.\.", "[^\n]*?") + "\n" for line in shown.rstrip("\n").split("\n")]
     pattern = "".join("(?:[^\n]*\n)*?" if line == "[^\n]*?\n" else line for line in lines)
     return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
 
 
 def screen(said: Said, answers: list[str]) -> str:
-    """Return what a person saw: questions come before the answer, and what is typed stands after each question."""
+    """Return what a terminal shows: first the questions, each with the answer typed, then the output."""
     if not answers:
         return said.stdout + said.stderr
-    seen = said.stderr
-    answer = said.stdout
-    place = 0
-    for typed in answers:
-        assert answer.startswith(f" {typed}\n"), "an answer was not asked for"
-        answer = answer.removeprefix(f" {typed}\n")
-        question = re.compile(r"\[skip\]:|missing\?:|reason:").search(seen, place)
-        assert question, f"no question for {typed!r}"
-        place = question.end()
-        seen = f"{seen[:place]} {typed}\n{seen[place:]}"
-    return seen + answer
+    questions = said.stderr
+    output = said.stdout
+    position = 0
+    for answer in answers:
+        assert output.startswith(f" {answer}\n"), "an answer was not asked for"
+        output = output.removeprefix(f" {answer}\n")
+        question = re.compile(r"\[skip\]:|missing\?:|reason:").search(questions, position)
+        assert question, f"no question for {answer!r}"
+        position = question.end()
+        questions = f"{questions[:position]} {answer}\n{questions[position:]}"
+    return questions + output
 
 
-@pytest.mark.parametrize("document", SESSIONS, ids=told)
+@pytest.mark.parametrize("document", DOCUMENTS_WITH_SESSIONS, ids=document_name)
 def test_commands_print_what_the_document_shows(
     document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever follows a document line by line sees what it shows."""
+    """A reader who types the commands of a document sees what the document shows."""
     monkeypatch.chdir(tmp_path)
     cli = Cli(store=tmp_path / "record.json", terminal=True, width=80)
     for block in blocks(document):
@@ -111,20 +114,19 @@ def test_commands_print_what_the_document_shows(
         for line, shown in block.commands():
             program, *arguments = shlex.split(line)
             assert program == "ca-ladder", f"{line}: only ca-ladder is shown in a session"
-            said = cli(*arguments, code=int(block.options.get("exit", 0)), answers=typed)
-            printed = screen(said, answers)
-            assert not shown or matches(shown, printed), f"{told(document)}\n$ {line}\n{printed}"
+            printed = screen(cli(*arguments, code=int(block.options.get("exit", 0)), answers=typed), answers)
+            assert not shown or matches(shown, printed), f"{document_name(document)}\n$ {line}\n{printed}"
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=told)
-def test_no_command_stands_where_it_is_not_run(document: Path) -> None:
-    """No document shows a command of the program in a block that the test above passes over."""
-    others = [block for block in blocks(document) if block.language != "console"]
-    assert [line for block in others for line in block.lines if re.match(r"(\$ )?ca-ladder\b", line)] == []
+@pytest.mark.parametrize("document", DOCUMENTS, ids=document_name)
+def test_every_shown_command_is_run(document: Path) -> None:
+    """Commands of the program are only shown in console blocks, which the test above runs."""
+    other_blocks = [block for block in blocks(document) if block.language != "console"]
+    assert [line for block in other_blocks for line in block.lines if re.match(r"(\$ )?ca-ladder\b", line)] == []
 
 
 @pytest.mark.parametrize(
-    ("shown", "printed", "same"),
+    ("shown", "printed", "expected"),
     [
         ("a\nb\n", "a\nb", True),
         ("a\n...\nd", "a\nb\nc\nd", True),
@@ -135,35 +137,35 @@ def test_no_command_stands_where_it_is_not_run(document: Path) -> None:
         ("a.", "ab", False),
     ],
 )
-def test_only_what_is_left_out_may_differ(shown: str, printed: str, same: bool) -> None:
-    """What a document shows is compared to the letter, and the three dots stay on their line."""
-    assert matches(shown, printed) is same
+def test_only_parts_left_out_may_differ(shown: str, printed: str, expected: bool) -> None:
+    """Output is compared letter by letter; three dots inside a line do not reach beyond the line."""
+    assert matches(shown, printed) is expected
 
 
-def test_generated_pages_are_what_the_program_says_now() -> None:
-    """The command reference and the picture cannot drift from the program."""
-    done = subprocess.run(
+def test_generated_pages_are_up_to_date() -> None:
+    """The command reference, the field reference and the picture fit the program of today."""
+    completed = subprocess.run(
         [sys.executable, ROOT / "docs" / "make_docs.py", "--check"], capture_output=True, encoding="utf-8", check=False
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (completed.returncode, completed.stdout, completed.stderr) == (0, "", "")
 
 
-def test_picture_asks_nothing_of_the_network() -> None:
-    """The picture shows the same on a computer without a network: no font, style or image is fetched."""
+def test_picture_needs_no_network() -> None:
+    """The picture fetches no font, style or image."""
     picture = (ROOT / "docs" / "status.svg").read_text(encoding="utf-8")
     assert re.findall(r"https?://[^\"' )]*", picture) == ["http://www.w3.org/2000/svg"]
     assert "@font-face" not in picture
     assert "@import" not in picture
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=told)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=document_name)
 def test_links_lead_to_files_and_headings(document: Path) -> None:
-    """Every relative link of a document leads to a file that is there, and to a heading that it has."""
+    """Every link of a document leads to an existing file, and to an existing heading in it."""
     links = re.findall(r"\]\(([^)]+)\)", document.read_text(encoding="utf-8"))
-    assert [link for link in links if not _leads_somewhere(link, document)] == []
+    assert [link for link in links if not _target_exists(link, document)] == []
 
 
-def _leads_somewhere(link: str, document: Path) -> bool:
+def _target_exists(link: str, document: Path) -> bool:
     path, _, anchor = link.partition("#")
     target = document.parent / path if path else document
     return target.exists() and (not anchor or anchor in _anchors(target))
@@ -175,7 +177,7 @@ def _anchors(document: Path) -> set[str]:
 
 
 def _documented_fields(heading: str) -> set[str]:
-    """Return the first column of the table below this heading of docs/json.md."""
+    """Return the field names in the table below this heading of docs/json.md."""
     text = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
     section = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", text, flags=re.MULTILINE | re.DOTALL)
     assert section, f"docs/json.md has no heading {heading!r}"
@@ -199,13 +201,13 @@ roles:
 
 
 def _keys(objects: list[dict[str, Any]]) -> set[str]:
-    return {key for each in objects for key in each}
+    return {key for fields in objects for key in fields}
 
 
 def test_json_fields_are_the_documented_ones(cli: Cli) -> None:
-    """docs/json.md names every field of every document, and none that is not there."""
-    named = ["--variant", "middle-market", "--mentor", "Pat Lee", "--manager", "Kim Novak"]
-    cli("init", "--name", "Maria Lopez", "--start", "2026-01-05", *named)
+    """docs/json.md lists every field of every JSON document, and no other."""
+    options = ["--variant", "middle-market", "--mentor", "Pat Lee", "--manager", "Kim Novak"]
+    cli("init", "--name", "Maria Lopez", "--start", "2026-01-05", *options)
     cli("check", "cert-01", "cert-02", "cert-03", "--note", "Twice this week", "--evidence", "AMS360 file 4711")
     cli("uncheck", "cert-03")
     cli("signoff", "cert-01", "--by", "Pat Lee")
@@ -275,10 +277,10 @@ def test_json_fields_are_the_documented_ones(cli: Cli) -> None:
     assert _documented_fields("Effects") == record["effects"].keys() == set(EFFECTS)
     assert _documented_fields("An item under another catalogue") == _keys(record["items"])
     assert _documented_fields("A final sign-off under another catalogue") == _keys(record["final_sign_offs"])
-    kept = cli("show", "aud-01", "--json", "--catalogue", compared[1]).json["in_record"]
-    assert _documented_fields("What the record holds") == kept.keys()
-    unasked = cli("status", "--json", "--catalogue", compared[1]).json["trainee"]["no_longer_asked"]
-    assert _documented_fields("A sign-off no longer asked") == _keys(unasked)
+    in_record = cli("show", "aud-01", "--json", "--catalogue", compared[1]).json["in_record"]
+    assert _documented_fields("What the record holds") == in_record.keys()
+    no_longer_asked = cli("status", "--json", "--catalogue", compared[1]).json["trainee"]["no_longer_asked"]
+    assert _documented_fields("A sign-off no longer asked") == _keys(no_longer_asked)
 
     task = cli("show", "certificates", "--json").json
     assert _documented_fields("ca-ladder task 1") == task.keys()
@@ -297,7 +299,7 @@ def test_json_fields_are_the_documented_ones(cli: Cli) -> None:
 
 
 def test_record_file_is_the_documented_one(maria: Cli) -> None:
-    """docs/architecture.md shows the format's name and schema that the file begins with."""
-    shown = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    assert f'"format": "{FORMAT}", "schema": {SCHEMA}' in shown
+    """docs/architecture.md shows the format and schema with which a record's file begins."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert f'"format": "{FORMAT}", "schema": {SCHEMA}' in page
     assert f'"format": "{FORMAT}",\n "schema": {SCHEMA},' in maria.store.read_text(encoding="utf-8")
