@@ -16,8 +16,8 @@ from ca_ladder.cli.team_records import for_each_progress
 from ca_ladder.errors import LadderError
 from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.record import store
+from ca_ladder.renderers.csv import csv_pieces, report_csv
 from ca_ladder.renderers.json import json_pieces, report_json
-from ca_ladder.renderers.markdown import csv_pieces, report_csv
 from ca_ladder.renderers.spool import Piece, Spool
 from tests.conftest import Cli
 

@@ -19,7 +19,7 @@ from ca_ladder.catalogue.validation import load_catalogue, parse_catalogue
 from ca_ladder.renderers.catalogue_phrases import in_months
 from ca_ladder.renderers.display import Display, visible
 from ca_ladder.renderers.html import ladder_html
-from ca_ladder.renderers.ladder_markdown import ladder_markdown
+from ca_ladder.renderers.markdown import ladder_markdown
 from ca_ladder.renderers.role_page import RolePage, role_pages
 from ca_ladder.renderers.screens.ladder import ladder_screen
 from tests.renderers.test_html import HOSTILE, Page, text

@@ -1,16 +1,13 @@
-"""The report as text to paste or to open elsewhere: Markdown, and CSV with one row for each tier and task."""
+"""Reports, agendas and whole ladders as Markdown, to paste into a wiki, a mail or a chat."""
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from itertools import chain
 
-from ca_ladder.catalogue.models import Tier
 from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.pace import Pace
 from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
-from ca_ladder.progress.team import TeamProgress, order
+from ca_ladder.progress.team import TeamProgress
 from ca_ladder.renderers.agenda_sections import agenda_sections, changes_in_words
 from ca_ladder.renderers.display import visible
 from ca_ladder.renderers.phrases import (
@@ -22,77 +19,10 @@ from ca_ladder.renderers.phrases import (
     verdict,
     waits_and_late,
 )
-from ca_ladder.renderers.spool import Piece, Spool
+from ca_ladder.renderers.role_page import Block, PageLine, RolePage
 
-CSV_HEADER = (
-    "as_of",
-    "name",
-    "role",
-    "start",
-    "kind",
-    "tier",
-    "due",
-    "task",
-    *Counts._fields,
-    "expected",
-    "ahead",
-    *(f"waits_on_{owner}" for owner in OWNERS),
-    *(f"overdue_by_{owner}" for owner in OWNERS),
-    "forecast",
-    "finished",
-    "final_sign_off",
-    "fingerprint",
-)
-
-
-def csv_pieces(progress: TraineeProgress) -> list[Piece]:
-    """Return the rows of one trainee: one for each tier and task, and for each kind beside them; none sums up others.
-
-    Forecast, finished and final sign-off are those of the whole tier.
-    """
-    return [Piece(("rows",), order(progress), _csv(_csv_rows(progress)))]
-
-
-def report_csv(pieces: Spool) -> Iterator[str]:
-    """Yield the headings, then the rows of each trainee."""
-    yield _csv([CSV_HEADER])
-    yield from pieces.of(("rows",))
-
-
-def _csv(rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
-
-
-def _csv_rows(progress: TraineeProgress) -> Iterator[Sequence[str | int | None]]:
-    """Yield the rows, their cells in the order of the headings."""
-    enrolment = progress.enrolment
-    person = (str(progress.as_of), _harmless(enrolment.name), enrolment.role, str(enrolment.start))
-    fingerprint = progress.fingerprint or ""
-    for tier in progress.tiers:
-        final = tier.graduation.on if tier.graduation else None
-        place = (*person, "expectation", _tier_id(tier.tier), _day(tier.due))
-        end = (_day(tier.forecast), _day(tier.finished), _day(final), fingerprint)
-        for each in tier.tasks:
-            pace = (each.expected, each.ahead)
-            yield *place, each.task.id, *each.counts, *pace, *each.waits_on, *each.overdue_by, *end
-    for kind, counts in progress.kinds.items():
-        waits_on = progress.kinds_wait_on[kind]
-        yield *person, kind, *_blank(3), *counts, *_blank(2), *waits_on, *_blank(len(OWNERS) + 3), fingerprint
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
-
-
-def _tier_id(tier: Tier) -> str:
-    """Return the tier's id so that a spreadsheet takes it for text: of `1-2` alone Excel makes a day in January."""
-    return f"tier {tier.id}" if tier.id[0].isdigit() else tier.id
-
-
-def _blank(cells: int) -> list[None]:
-    return [None] * cells
+# These characters are no markup inside a sentence; brackets, stars and the like are escaped.
+_NO_MARKUP_IN_A_SENTENCE = "()+{}!"
 
 
 def report_markdown(team: TeamProgress) -> str:
@@ -119,6 +49,11 @@ def agenda_markdown(sheet: Agenda) -> str:
     lines += [f"## What changed since {sheet.since or 'the beginning'}", ""]
     lines += [f"- {plain(line)}" for line in changes_in_words(sheet.changes) or ["Nothing."]]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def ladder_markdown(pages: Iterable[RolePage]) -> str:
+    """Return the roles one below the other: headings of the first rank, with tasks and blocks below them."""
+    return "\n".join(line for page in pages for line in _role_lines(page))
 
 
 def _team_markdown(team: TeamProgress) -> list[str]:
@@ -237,13 +172,45 @@ def _markdown_row(first: str, cells: Iterable[object]) -> str:
     return "| " + " | ".join([first, *map(str, cells)]) + " |"
 
 
+def _role_lines(page: RolePage) -> Iterator[str]:
+    yield from (f"# {_plain_text(page.role.name)}", "", _plain_text(page.edition), "")
+    if page.role.disclaimer:
+        yield from (_plain_text(page.role.disclaimer), "")
+    yield from _block_lines(chain(*page.opening), "##")
+    for part in page.tasks:
+        yield from (f"## {_plain_text(part.task.name)} ({part.task.id})", "")
+        yield from (f"- **{name}** {_plain_text(said)}" for name, said in part.facts)
+        yield ""
+        yield from _block_lines(chain(*part.rows), "###")
+    yield from _block_lines(page.closing, "##")
+    if page.footnotes:
+        yield from ("## Footnotes", "")
+        yield from (f"- \\[{each.number}\\] {_plain_text(each.text)} ({each.id})" for each in page.footnotes)
+        yield ""
+    if page.retired:
+        yield from (f"No longer asked: {', '.join(page.retired)}", "")
+
+
+def _block_lines(blocks: Iterable[Block], rank: str) -> Iterator[str]:
+    for block in blocks:
+        yield from (f"{rank} {_plain_text(block.title)}", "", *_page_lines(block.lines), "")
+
+
+def _page_lines(lines: Iterable[PageLine], indent: str = "") -> Iterator[str]:
+    for line in lines:
+        name = f"**{line.id}** " if line.id else ""
+        mark = f" \\[{line.mark}\\]" if line.mark else ""
+        yield f"{indent}- {name}{_plain_text(line.text)}{mark}"
+        yield from (f"{indent}  - {name}: {_plain_text(said)}" for name, said in line.facts)
+        yield from _page_lines(line.children, f"{indent}  ")
+
+
+def _plain_text(data: str) -> str:
+    return plain(data, besides=_NO_MARKUP_IN_A_SENTENCE)
+
+
 def plain(data: str, besides: str = "") -> str:
     """Return data that Markdown cannot take for markup, on one line; ``besides`` cannot be markup where they stand."""
     marks = set("\\`*_{}[]<>()#+!|~&") - set(besides)
     escaped = "".join(f"\\{char}" if char in marks else char for char in visible(data))
     return re.sub(r"^(?:\d+(?=[.)](?!\d))|(?=[-+=]))", r"\g<0>\\", escaped)  # what begins a list or a rule
-
-
-def _harmless(data: str) -> str:
-    """Return data that a spreadsheet does not take for a formula, not even after a semicolon that parts its columns."""
-    return re.sub(r"(^|;\s*)(?=[=+@\t\r-])", r"\1'", visible(data))

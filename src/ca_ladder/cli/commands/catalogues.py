@@ -256,7 +256,7 @@ def _ladder(pages: Sequence[RolePage], chosen: str, display: Display) -> "str | 
 
         return ladder_html(pages)
     if chosen == "markdown":
-        from ca_ladder.renderers.ladder_markdown import ladder_markdown
+        from ca_ladder.renderers.markdown import ladder_markdown
 
         return ladder_markdown(pages)
     from ca_ladder.renderers.screens.ladder import ladder_screen

@@ -1,0 +1,88 @@
+"""The report as CSV: one row for each tier and task, and one for each kind without a tier."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from ca_ladder.catalogue.models import Tier
+from ca_ladder.progress.results import OWNERS, Counts, TraineeProgress
+from ca_ladder.progress.team import order
+from ca_ladder.renderers.display import visible
+from ca_ladder.renderers.spool import Piece, Spool
+
+_HEADER = (
+    "as_of",
+    "name",
+    "role",
+    "start",
+    "kind",
+    "tier",
+    "due",
+    "task",
+    *Counts._fields,
+    "expected",
+    "ahead",
+    *(f"waits_on_{owner}" for owner in OWNERS),
+    *(f"overdue_by_{owner}" for owner in OWNERS),
+    "forecast",
+    "finished",
+    "final_sign_off",
+    "fingerprint",
+)
+
+
+def csv_pieces(progress: TraineeProgress) -> list[Piece]:
+    """Return the rows of one trainee: one for each tier and task, and for each kind beside them; none sums up others.
+
+    Forecast, finished and final sign-off are those of the whole tier.
+    """
+    return [Piece(("rows",), order(progress), _csv_text(_rows(progress)))]
+
+
+def report_csv(pieces: Spool) -> Iterator[str]:
+    """Yield the headings, then the rows of each trainee."""
+    yield _csv_text([_HEADER])
+    yield from pieces.of(("rows",))
+
+
+def _csv_text(rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def _rows(progress: TraineeProgress) -> Iterator[Sequence[str | int | None]]:
+    """Yield the rows, their cells in the order of the headings."""
+    enrolment = progress.enrolment
+    person = (str(progress.as_of), _harmless(enrolment.name), enrolment.role, str(enrolment.start))
+    fingerprint = progress.fingerprint or ""
+    for tier in progress.tiers:
+        final = tier.graduation.on if tier.graduation else None
+        place = (*person, "expectation", _tier_id(tier.tier), _day(tier.due))
+        end = (_day(tier.forecast), _day(tier.finished), _day(final), fingerprint)
+        for each in tier.tasks:
+            pace = (each.expected, each.ahead)
+            yield *place, each.task.id, *each.counts, *pace, *each.waits_on, *each.overdue_by, *end
+    for kind, counts in progress.kinds.items():
+        waits_on = progress.kinds_wait_on[kind]
+        yield *person, kind, *_blank(3), *counts, *_blank(2), *waits_on, *_blank(len(OWNERS) + 3), fingerprint
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _tier_id(tier: Tier) -> str:
+    """Return the tier's id so that a spreadsheet takes it for text: of `1-2` alone Excel makes a day in January."""
+    return f"tier {tier.id}" if tier.id[0].isdigit() else tier.id
+
+
+def _blank(cells: int) -> list[None]:
+    return [None] * cells
+
+
+def _harmless(data: str) -> str:
+    """Return data that a spreadsheet does not take for a formula, not even after a semicolon that parts its columns."""
+    return re.sub(r"(^|;\s*)(?=[=+@\t\r-])", r"\1'", visible(data))
