@@ -1,8 +1,8 @@
 """JSON, a promise kept in docs/json.md: one document, a schema name with its version, ISO dates, ids whole."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -31,62 +31,51 @@ def status_json(progress: TraineeProgress) -> str:
 
 
 def json_pieces(progress: TraineeProgress) -> list[Piece]:
-    """Return what the report says of one trainee: as `status` gives it, and what is late or waits, longest first."""
-    place, mentors = order(progress), progress.enrolment.mentors
-    found = [Piece(("trainees",), place, _entries([_trainee(progress)]))]
+    """Return the report's entries about one trainee: the progress, and what is overdue or waits, grouped by days."""
+    sort_key, mentors = order(progress), progress.enrolment.mentors
+    pieces = [Piece(("trainees",), sort_key, _entries([_trainee(progress)]))]
     for days, late in _by_days(overdue_items(progress)):
-        found.append(Piece(("overdue",), (-days, place), _entries([_late(each) for each in late])))
+        pieces.append(Piece(("overdue",), (-days, sort_key), _entries([_late(item) for item in late])))
     for days, waiting in _by_days(desk_items(progress)):
-        told = [{"mentors": mentors, **_waiting(each)} for each in waiting]
-        found.append(Piece(("waiting", *mentors), (-days, place), _entries(told)))
+        entries = [{"mentors": mentors, **_waiting(item)} for item in waiting]
+        pieces.append(Piece(("waiting", *mentors), (-days, sort_key), _entries(entries)))
     if tiers := progress.to_conclude:
-        told = [{"name": progress.enrolment.name, "tier": tier.tier.id} for tier in tiers]
-        found.append(Piece(("to_conclude",), place, _entries(told)))
-    return found
+        entries = [{"name": progress.enrolment.name, "tier": tier.tier.id} for tier in tiers]
+        pieces.append(Piece(("to_conclude",), sort_key, _entries(entries)))
+    return pieces
 
 
 def report_json(as_of: date, pieces: Spool, unreadable: Sequence[Unreadable]) -> Iterator[str]:
-    """Yield the progress of trainees, and what is late or waits among them all."""
-    yield f'{{\n "schema": "{_schema("report")}",\n "as_of": "{as_of}"'
-    yield from _list("trainees", pieces.of(("trainees",)))
-    yield from _list("overdue", pieces.of(("overdue",)))
-    yield from _list("waiting", (text for desk in pieces.parts("waiting") for text in pieces.of(desk)))
-    yield from _list("to_conclude", pieces.of(("to_conclude",)))
-    # The name of a file may hold what is no text: the one writer of JSON that takes it is the slow one.
-    yield from _list("unreadable", (_in_list(json.dumps([each._asdict()], indent=1)) for each in unreadable))
+    """Yield the report: the trainees, then what is overdue or waits among all of them."""
+    lists: dict[str, Iterable[str]] = {
+        "trainees": pieces.of(("trainees",)),
+        "overdue": pieces.of(("overdue",)),
+        "waiting": (text for mentors in pieces.parts("waiting") for text in pieces.of(mentors)),
+        "to_conclude": pieces.of(("to_conclude",)),
+        "unreadable": (_entries([file._asdict()]) for file in unreadable),
+    }
+    yield _document("report", as_of=as_of).removesuffix("\n}")
+    for name, texts in lists.items():
+        yield f',\n "{name}": ['
+        separator = ""
+        for text in texts:
+            yield separator + text
+            separator = ","
+        yield "\n ]" if separator else "]"
     yield "\n}\n"
 
 
-def _list(name: str, entries: Iterable[str]) -> Iterator[str]:
-    """Yield a field of a document that is a list of entries."""
-    yield f',\n "{name}": ['
-    before = ""
-    for each in entries:
-        yield before + each
-        before = ","
-    yield "\n ]" if before else "]"
-
-
-def _entries(values: Sequence[object]) -> str:
-    """Return values as they stand in a list that is a field of a document.
-
-    A report has thousands of them: json, which takes whatever a file may be called, is ten times as slow at this.
-    """
-    text = msgspec.json.encode(values).decode()
-    text = text if text.isascii() else re.sub(r"[^\x00-\x7e]", lambda found: json.dumps(found[0])[1:-1], text)
-    return _in_list(msgspec.json.format(text, indent=1))
-
-
-def _in_list(indented: str) -> str:
-    return indented[1:-2].replace("\n", "\n ")
+def _entries(values: Iterable[object]) -> str:
+    """Return values as entries of a list that is a field of the document."""
+    return ",".join(f"\n{_json(value)}".replace("\n", "\n  ") for value in values)
 
 
 def _by_days(items: Iterable["TeamItem"]) -> Iterable[tuple[int, list["TeamItem"]]]:
-    """Return the items of each number of days."""
-    found: dict[int, list[TeamItem]] = {}
-    for each in items:
-        found.setdefault(each.days, []).append(each)
-    return found.items()
+    """Return the items grouped by their number of days."""
+    by_days: dict[int, list[TeamItem]] = {}
+    for item in items:
+        by_days.setdefault(item.days, []).append(item)
+    return by_days.items()
 
 
 def list_json(items: Iterable[ItemProgress]) -> str:
@@ -162,12 +151,20 @@ def check_json(path: "Path", reviewed: "LintReport") -> str:
 
 
 def _document(name: str, **content: Any) -> str:
-    # Escaped to ASCII, the document stays whole in every encoding it is redirected into.
-    return json.dumps({"schema": _schema(name), **content}, indent=1, default=str)
+    return _json({"schema": f"ca-ladder {name} 1", **content})
 
 
-def _schema(name: str) -> str:
-    return f"ca-ladder {name} 1"
+def _json(value: object) -> str:
+    """Return a value as indented JSON in ASCII, which stays whole in every encoding it is redirected into.
+
+    A large report has thousands of such texts. msgspec writes them twenty times as fast as json does, and the same
+    bytes, except for characters beyond ASCII, the control character DEL, and file names that are not text.
+    """
+    with suppress(UnicodeEncodeError):
+        text = msgspec.json.encode(value)
+        if text.isascii() and b"\x7f" not in text:
+            return msgspec.json.format(text, indent=1).decode()
+    return json.dumps(value, indent=1, default=date.isoformat)
 
 
 def _trainee(progress: TraineeProgress) -> dict[str, Any]:
