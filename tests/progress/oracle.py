@@ -228,7 +228,7 @@ class Trainee:
 
     # --- when
 
-    def moved(self, day: date) -> date:
+    def shifted(self, day: date) -> date:
         """Return a day as leave moves it: the first on which as many days in the role have gone."""
         now = self.start
         for _ in range((day - self.start).days):
@@ -262,12 +262,12 @@ class Trainee:
     def begins(self, tier: dict[str, Any]) -> date | None:
         """Return the first day of a tier."""
         first, _ = self.tier_days(tier)
-        return self.moved(first) if first else None
+        return self.shifted(first) if first else None
 
     def due(self, tier: dict[str, Any]) -> date | None:
         """Return the day a tier is due."""
         _, last = self.tier_days(tier)
-        return self.moved(last) if last else None
+        return self.shifted(last) if last else None
 
     def learning(self, task: dict[str, Any]) -> date:
         """Return the day on which learning a task starts, as if there were no leave."""
@@ -290,7 +290,7 @@ class Trainee:
         days = 0
         while days * len(shared) < number * (last - first).days:
             days += 1
-        return self.moved(first + days * DAY)
+        return self.shifted(first + days * DAY)
 
     @property
     def tier_now(self) -> str | None:
@@ -360,7 +360,7 @@ class Trainee:
         if item.tier:
             first, _ = self.tier_days(self.tier(item.tier))
             days = [first, *days] if first else []
-        return all(self.moved(day) <= self.today for day in days)
+        return all(self.shifted(day) <= self.today for day in days)
 
     def moves(self, items: Iterable[Expected]) -> Numbers:
         """Return how many items wait on whom."""

@@ -112,7 +112,7 @@ def test_what_becomes_of_an_item(
     new = catalogue(*([now] if now else []), entry("other"), version="2")
     found = effect(record, OLD, new)
     assert (found.effect, found.before, found.after) == (what, before, after)
-    assert found.deed == (None if done == "note" else record.events[-1])
+    assert found.event == (None if done == "note" else record.events[-1])
 
 
 def test_nothing_is_told_of_what_nobody_touched() -> None:
@@ -140,7 +140,7 @@ def test_a_waiver_on_another_copy_counts_where_the_sign_off_no_longer_does() -> 
     signed, waived = did(begun, OLD, "sign", "i").events[-1], did(begun, OLD, "waive", "i").events[-1]
     record = Record((*begun.events, signed, waived))
     found = effect(record, OLD, catalogue(entry(revision=2)))
-    assert (found.effect, found.before, found.after, found.deed) == ("waived", "signed", "waived", signed)
+    assert (found.effect, found.before, found.after, found.event) == ("waived", "signed", "waived", signed)
 
 
 def test_the_replacement_and_the_reason_are_those_that_show_gives() -> None:

@@ -128,7 +128,7 @@ def test_lateness_is_split_by_whose_move_it_is() -> None:
     assert low.overdue_by == WaitingOn(trainee=2, mentor=1, opportunity=1)
     assert low.waits_on == WaitingOn(trainee=2, mentor=1, opportunity=1)
     assert progress.overdue_by == low.overdue_by
-    assert sum(progress.waits_on + progress.waits_on_beside) == sum(each.unfinished for each in progress.items)
+    assert sum(progress.waits_on + progress.waits_on_untiered) == sum(each.unfinished for each in progress.items)
 
 
 def test_leave_moves_what_is_late_and_what_begins() -> None:
@@ -158,7 +158,7 @@ def test_a_team_stands_as_a_manager_has_to_look_at_it() -> None:
         *((-3, "a", 15), (-3, "b", 15), (-3, "c", 15)),
         *((-1, "a", 15), (-1, "b", 15), (-1, "c", 15)),
     ]
-    (desk,) = found.desks
+    (desk,) = found.mentor_queues
     assert [(each.item.item.id, each.days) for each in desk.items] == [("a", 77), ("b", 67)]
     assert [(each.finished, tier.tier.id) for each, tier in found.to_conclude] == [(date(2026, 3, 2), "0-3")]
     (group,) = found.groups

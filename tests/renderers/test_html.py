@@ -28,7 +28,7 @@ from ca_ladder.record.rules import Actor, enrol, go_on_leave, graduate
 from ca_ladder.renderers import charts
 from ca_ladder.renderers.display import visible
 from ca_ladder.renderers.html import report_html
-from ca_ladder.renderers.phrases import verdict
+from ca_ladder.renderers.phrases import summary_lines
 
 TODAY = date(2026, 4, 20)
 OFFICE = """
@@ -608,7 +608,7 @@ def test_the_table_of_a_burn_up_says_what_was_measured(of: TeamProgress) -> None
         for month, on, expected, done, signed in page.sheet(f"t{index}-burn-table").rows:
             day = date.fromisoformat(on)
             assert day == (
-                TODAY if month == "today" else progress.clock.moved(add_months(progress.clock.start, int(month)))
+                TODAY if month == "today" else progress.clock.shifted(add_months(progress.clock.start, int(month)))
             )
             assert number(expected) == (upto(steps.expected, day) if steps.expected else None)
             known = day <= TODAY
@@ -667,7 +667,7 @@ def test_time_runs_one_way_across_a_picture(start: date, leaves: list[tuple[int,
     early, late = (charts.months_at(clock, start + timedelta(days=day)) for day in sorted(days))
     assert 0 <= early <= late
     for month in (0, 3, 6):
-        assert charts.months_at(clock, clock.moved(add_months(start, month))) == month
+        assert charts.months_at(clock, clock.shifted(add_months(start, month))) == month
 
 
 def test_a_bar_without_any_total_takes_no_room() -> None:
@@ -765,7 +765,7 @@ def test_each_trainees_section_says_who_and_how_it_stands() -> None:
         assert own.startswith(
             f"{progress.enrolment.name}, {progress.role_in_words} In the role since{progress.enrolment.start}"
         )
-        assert all(line in own for line in verdict(progress))
+        assert all(line in own for line in summary_lines(progress))
         assert f"Fingerprint: {progress.fingerprint}" in own
     bob = text(list(page.root.iter("article"))[TEAM.trainees.index(BOB)])
     assert "Leave2026-03-12 to 2026-03-31" in bob

@@ -22,7 +22,7 @@ class Clock(NamedTuple):
     start: date
     leaves: tuple[Leave, ...] = ()
 
-    def moved(self, day: date) -> date:
+    def shifted(self, day: date) -> date:
         """Return when a day comes that would be this one without leave; one that a leave begins on does not move."""
         for leave in self.leaves:
             first = max(leave.first, self.start)
@@ -33,7 +33,7 @@ class Clock(NamedTuple):
     def window(self, tier: Tier) -> tuple[date | None, date | None]:
         """Return the tier's first day and its due date; None where the tier has none."""
         begins, due = window(tier, self.start)
-        return begins and self.moved(begins), due and self.moved(due)
+        return begins and self.shifted(begins), due and self.shifted(due)
 
     def tier(self, tiers: Sequence[Tier], today: date) -> Tier | None:
         """Return the tier whose months the day falls in; None before the first day, and where tiers have no months."""
@@ -46,7 +46,7 @@ class Clock(NamedTuple):
     def months(self, today: date) -> int:
         """Return how many whole months of the role have gone; 0 before it, and in the first."""
         months = (today.year - self.start.year) * 12 + today.month - self.start.month
-        while months > 0 and self.moved(add_months(self.start, months)) > today:
+        while months > 0 and self.shifted(add_months(self.start, months)) > today:
             months -= 1
         return max(months, 0)
 

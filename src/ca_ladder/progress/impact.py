@@ -39,9 +39,8 @@ _ADVANCED: tuple[State, ...] = ("open", "returned", "checked", "waived", "signed
 class ItemEffect(NamedTuple):
     """What becomes of one item: its state while it is asked for, before and after.
 
-    ``deed`` is the sign-off, or else the waiver, check or return, that this is about; ``words`` are those that the item
-    had then, as far as the record knows. ``why`` it is not asked for, and what replaces it, is told of the new
-    catalogue.
+    ``event`` is the sign-off, or else the waiver, check or return, that the effect is about. ``words`` is the item's
+    text at that time, as far as the record knows it. ``why`` says why the new catalogue does not ask for the item.
     """
 
     item: str
@@ -49,7 +48,7 @@ class ItemEffect(NamedTuple):
     effect: Effect
     before: State | None
     after: State | None
-    deed: Event | None
+    event: Event | None
     words: str | None
     why: str | None
     replaced_by: str | None
@@ -141,7 +140,7 @@ class Impact(NamedTuple):
         for trainee in self.trainees:
             for each in trainee.items:
                 counts = each.item in added and each.effect == "counts-again"
-                decided = each.deed is not None and each.deed.kind in {"sign-off", "waive"}
+                decided = each.event is not None and each.event.kind in {"sign-off", "waive"}
                 if counts and decided and (each.other_words or each.words is None):
                     known = reused.setdefault(each.item, [])
                     known += [each.other_words] if each.other_words and each.other_words not in known else []
@@ -225,15 +224,15 @@ def _items(
         effect = _effect(was.state if was else None, now.state if now else None, done=done, parent=parent)
         if effect is None:
             continue
-        deed = (was and was.last) or (now and now.last) or held.last
+        event = (was and was.last) or (now and now.last) or held.last
         yield ItemEffect(
             item=id_,
             text=_words(id_, roles, held.last),
             effect=effect,
             before=was.state if was else None,
             after=now.state if now else None,
-            deed=deed,
-            words=_words_then(record, id_, deed),
+            event=event,
+            words=_words_then(record, id_, event),
             why=away.why if away else None,
             replaced_by=away.replaced_by.id if away and away.replaced_by else None,
         )
@@ -261,10 +260,10 @@ def _words(id_: str, roles: Iterable[Role], last: Event | None) -> str:
     return text or (last.wording.text if last and last.wording else "")
 
 
-def _words_then(record: Record, id_: str, deed: Event | None) -> str | None:
+def _words_then(record: Record, id_: str, event: Event | None) -> str | None:
     """Return the item's words when something was done about it; of a waiver or return, those that were known last."""
-    if deed is None or deed.wording:
-        return deed.wording.text if deed and deed.wording else None
+    if event is None or event.wording:
+        return event.wording.text if event and event.wording else None
     return next((event.wording.text for event in reversed(record.by_item[id_]) if event.wording), None)
 
 

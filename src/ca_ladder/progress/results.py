@@ -164,7 +164,7 @@ class TraineeProgress(NamedTuple):
         return sum_waiting_on(each.waits_on for each in self.tiers)
 
     @property
-    def waits_on_beside(self) -> WaitingOn:
+    def waits_on_untiered(self) -> WaitingOn:
         """How many unfinished items beside the tiers wait on whom."""
         return sum_waiting_on(self.kinds_wait_on.values())
 
@@ -216,7 +216,7 @@ def count(items: Sequence[ItemProgress]) -> Counts:
     )
 
 
-def moves(items: Iterable[ItemProgress]) -> WaitingOn:
+def count_waiting(items: Iterable[ItemProgress]) -> WaitingOn:
     """Return how many of these items wait on whom."""
     found = [each.waits_on for each in items]
     return WaitingOn(*map(found.count, OWNERS))

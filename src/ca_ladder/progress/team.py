@@ -52,15 +52,15 @@ class Group(NamedTuple):
 class TeamProgress(NamedTuple):
     """Several trainees on one day, the most behind first and the finished last, and what could not be read.
 
-    ``overdue`` has the latest first; of ``desks`` the one where something waits longest. ``to_conclude`` are the tiers
-    that wait for the manager's final sign-off.
+    ``overdue`` and ``mentor_queues`` begin with what has waited longest. ``to_conclude`` are the tiers that wait for
+    the manager's final sign-off.
     """
 
     as_of: date
     trainees: tuple[TraineeProgress, ...]
     groups: tuple[Group, ...]
     overdue: tuple[TeamItem, ...]
-    desks: tuple[MentorQueue, ...]
+    mentor_queues: tuple[MentorQueue, ...]
     to_conclude: tuple[tuple[TraineeProgress, TierProgress], ...]
     unreadable: tuple[Unreadable, ...]
 
@@ -73,7 +73,7 @@ def team(as_of: date, trainees: Iterable[TraineeProgress], unreadable: Sequence[
         trainees=ordered,
         groups=_groups(ordered),
         overdue=_longest_first(item for trainee in ordered for item in overdue_items(trainee)),
-        desks=_desks(ordered),
+        mentor_queues=_mentor_queues(ordered),
         to_conclude=tuple((trainee, tier) for trainee in ordered for tier in trainee.to_conclude),
         unreadable=tuple(unreadable),
     )
@@ -103,7 +103,7 @@ def overdue_items(trainee: TraineeProgress) -> list[TeamItem]:
     ]
 
 
-def desk_items(trainee: TraineeProgress) -> list[TeamItem]:
+def mentor_items(trainee: TraineeProgress) -> list[TeamItem]:
     """Return what of one trainee waits at a mentor's desk, in the catalogue's order."""
     return [
         TeamItem(trainee, each, (trainee.as_of - (each.waiting_since or trainee.as_of)).days)
@@ -112,10 +112,10 @@ def desk_items(trainee: TraineeProgress) -> list[TeamItem]:
     ]
 
 
-def _desks(trainees: Sequence[TraineeProgress]) -> tuple[MentorQueue, ...]:
+def _mentor_queues(trainees: Sequence[TraineeProgress]) -> tuple[MentorQueue, ...]:
     desks: dict[tuple[str, ...], list[TeamItem]] = {}
     for trainee in trainees:
-        for each in desk_items(trainee):
+        for each in mentor_items(trainee):
             desks.setdefault(trainee.enrolment.mentors, []).append(each)
     found = [MentorQueue(mentors, _longest_first(own)) for mentors, own in desks.items()]
     return tuple(sorted(found, key=lambda desk: (-desk.items[0].days, desk.mentors)))

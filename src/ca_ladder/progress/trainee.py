@@ -30,7 +30,7 @@ from ca_ladder.progress.results import (
     TraineeProgress,
     WaitingOn,
     count,
-    moves,
+    count_waiting,
     sum_counts,
     sum_waiting_on,
 )
@@ -71,7 +71,7 @@ def measure(
         finished=_finished([items for cell, items in measured if cell.tier and (tier is None or cell.tier is tier)]),
         tiers=tuple(tiers),
         kinds={kind: count(own) for kind, own in kinds.items()},
-        kinds_wait_on={kind: moves(own) for kind, own in kinds.items()},
+        kinds_wait_on={kind: count_waiting(own) for kind, own in kinds.items()},
         items=tuple(shown),
         clock=clock,
         former=record.former,
@@ -129,8 +129,8 @@ def _items(cell: Cell, ladder: Ladder, record: Record, clock: Clock, today: date
     begins = _learning_begins(cell.task, begins, clock.start)
     standings = [record.status(item) for item in cell.items]
     asked = len(standings) - [each.state for each in standings].count("waived")
-    expected = map(clock.moved, _expected(asked, begins, due) if begins and due else ())
-    begins, due = begins and clock.moved(begins), due and clock.moved(due)
+    expected = map(clock.shifted, _expected(asked, begins, due) if begins and due else ())
+    begins, due = begins and clock.shifted(begins), due and clock.shifted(due)
     late = due is not None and today > due
     not_begun = begins is not None and today < begins
     found = []
@@ -258,8 +258,8 @@ def _paced(
     items: Sequence[ItemProgress], due: date | None, today: date
 ) -> tuple[Counts, int | None, int | None, WaitingOn, WaitingOn]:
     """Return the counts of these items, how many are expected by now, how many more or fewer are done, whose move."""
-    counts, whose = count(items), moves(items)
-    late = moves([each for each in items if each.overdue]) if counts.overdue else WaitingOn()
+    counts, whose = count(items), count_waiting(items)
+    late = count_waiting([each for each in items if each.overdue]) if counts.overdue else WaitingOn()
     if due is None:
         return counts, None, None, whose, late
     expected = sum([each.expected_on is not None and each.expected_on <= today for each in items])

@@ -8,7 +8,7 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.history import HistoryLine
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.renderers.display import OWNER_LABELS
-from ca_ladder.renderers.phrases import done_by, leaves, listed, paces, words_of
+from ca_ladder.renderers.phrases import done_by, id_list, leave_lines, log_words, pace_lines
 
 MOST_LINES = 10
 
@@ -32,10 +32,11 @@ def agenda_sections(sheet: Agenda) -> list[Section]:
     ]
     own = sheet.overdue.get("trainee", ())
     late = [(each.item.id, each.item.text) for each in own]
-    others = [(OWNER_LABELS[owner], listed(items)) for owner, items in sheet.overdue.items() if owner != "trainee"]
+    others = [(OWNER_LABELS[owner], id_list(items)) for owner, items in sheet.overdue.items() if owner != "trainee"]
     to_conclude = [(f"tier {each.tier.id}", f"all {each.counts.total} signed off") for each in sheet.to_conclude]
+    standing = [*leave_lines(sheet.progress), *pace_lines(sheet.progress)]
     sections = [
-        Section("Where it stands", [("", line) for line in [*leaves(sheet.progress), *paces(sheet.progress)]]),
+        Section("Where it stands", [("", line) for line in standing]),
         Section("Ready to sign off", waiting),
         Section("Checked, and held up by something else", held_up),
         Section("Returned, to do again", returned),
@@ -74,7 +75,7 @@ def changes_in_words(lines: Sequence[HistoryLine]) -> list[str]:
     last, before = latest(lines)
     told = [(str(line.event.on), line.event.item or "", done_by(line.event, promoted=line.promoted)) for line in last]
     said = [
-        ": ".join(filter(None, (" ".join(filter(None, each)), words_of(line))))
+        ": ".join(filter(None, (" ".join(filter(None, each)), log_words(line))))
         for each, line in zip(told, last, strict=True)
     ]
     return [*said, before] if before else said

@@ -113,7 +113,7 @@ def months_at(clock: Clock, day: date) -> float:
     A month in which leave falls is longer by it, so its days lie closer together.
     """
     whole = clock.months(day)
-    first, following = (clock.moved(add_months(clock.start, months)) for months in (whole, whole + 1))
+    first, following = (clock.shifted(add_months(clock.start, months)) for months in (whole, whole + 1))
     return whole + min(max((day - first).days, 0) / max((following - first).days, 1), 1)
 
 
@@ -213,7 +213,7 @@ def _rows(steps: BurnUp, progress: TraineeProgress, months: Iterable[int]) -> It
 
 
 def _after(clock: Clock, months: int) -> date:
-    return clock.moved(add_months(clock.start, months))
+    return clock.shifted(add_months(clock.start, months))
 
 
 def _leaves(clock: Clock, months: int) -> Iterable[Away]:

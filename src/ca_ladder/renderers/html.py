@@ -17,11 +17,11 @@ from ca_ladder.renderers import charts
 from ca_ladder.renderers.agenda_sections import agenda_sections, changes_in_words
 from ca_ladder.renderers.display import OWNER_LABELS, visible
 from ca_ladder.renderers.phrases import (
-    days_of,
-    desk_name,
-    moment,
-    printed_fingerprint,
-    verdict,
+    fingerprint_lines,
+    leave_days,
+    mentor_names,
+    summary_lines,
+    when_line,
 )
 from ca_ladder.renderers.role_page import RolePage
 
@@ -72,13 +72,13 @@ def _templates() -> Environment:
     templates.globals.update(
         charts=charts,
         counts_fields=Counts._fields,
-        days_of=days_of,
-        desk_name=desk_name,
-        moment=moment,
+        leave_days=leave_days,
+        mentor_names=mentor_names,
+        when_line=when_line,
         moves=OWNER_LABELS,
         owners=OWNERS,
-        printed_fingerprint=printed_fingerprint,
-        verdict=verdict,
+        fingerprint_lines=fingerprint_lines,
+        summary_lines=summary_lines,
     )
     return templates
 

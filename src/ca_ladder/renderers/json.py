@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from ca_ladder.catalogue.models import Task
 from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
 from ca_ladder.progress.results import ItemProgress, RetainedSignOff, TaskProgress, TierProgress, TraineeProgress
-from ca_ladder.progress.team import Unreadable, desk_items, order, overdue_items
+from ca_ladder.progress.team import Unreadable, mentor_items, order, overdue_items
 from ca_ladder.record.events import Event
 from ca_ladder.renderers.spool import Piece, Spool
 
@@ -36,7 +36,7 @@ def json_pieces(progress: TraineeProgress) -> list[Piece]:
     pieces = [Piece(("trainees",), sort_key, _entries([_trainee(progress)]))]
     for days, late in _by_days(overdue_items(progress)):
         pieces.append(Piece(("overdue",), (-days, sort_key), _entries([_late(item) for item in late])))
-    for days, waiting in _by_days(desk_items(progress)):
+    for days, waiting in _by_days(mentor_items(progress)):
         entries = [{"mentors": mentors, **_waiting(item)} for item in waiting]
         pieces.append(Piece(("waiting", *mentors), (-days, sort_key), _entries(entries)))
     if tiers := progress.to_conclude:
@@ -322,16 +322,16 @@ def _effects(each: "TraineeEffects") -> dict[str, Any]:
 
 
 def _effect(each: "ItemEffect") -> dict[str, Any]:
-    deed = each.deed
+    event = each.event
     return {
         "item": each.item,
         "text": each.text,
         "effect": each.effect,
         "before": each.before,
         "after": each.after,
-        "deed": deed.kind if deed else None,
-        "by": deed.by.name if deed else None,
-        "on": deed.on if deed else None,
+        "deed": event.kind if event else None,
+        "by": event.by.name if event else None,
+        "on": event.on if event else None,
         "words": each.words,
         "why": each.why,
         "replaced_by": each.replaced_by,

@@ -11,13 +11,13 @@ from ca_ladder.progress.team import TeamProgress
 from ca_ladder.renderers.agenda_sections import agenda_sections, changes_in_words
 from ca_ladder.renderers.display import visible
 from ca_ladder.renderers.phrases import (
-    desk_name,
-    in_brief,
-    moment,
-    moves_of,
-    printed_fingerprint,
-    verdict,
+    fingerprint_lines,
+    mentor_names,
+    short_counts,
+    summary_lines,
+    waiting_rows,
     waits_and_late,
+    when_line,
 )
 from ca_ladder.renderers.role_page import Block, PageLine, RolePage
 
@@ -41,7 +41,7 @@ def agenda_markdown(sheet: Agenda) -> str:
     """Return the sheet for a one-to-one."""
     progress = sheet.progress
     lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", ""]
-    lines += [plain(moment(progress), besides="+"), ""]
+    lines += [plain(when_line(progress), besides="+"), ""]
     for section in agenda_sections(sheet):
         lines += [f"## {section.title}", ""]
         lines += [f"- {f'**{plain(name)}** ' if name else ''}{plain(said)}" for name, said in section.lines]
@@ -75,7 +75,7 @@ def _team_markdown(team: TeamProgress) -> list[str]:
     for group in team.groups:
         name = f": {plain(group.role.name)}" if len(team.groups) > 1 else ""
         tiers = [
-            (plain(each.enrolment.name), *(in_brief(tier.counts) for tier in each.tiers)) for each in group.trainees
+            (plain(each.enrolment.name), *(short_counts(tier.counts) for tier in each.tiers)) for each in group.trainees
         ]
         lines += [
             f"## Tiers{name}",
@@ -83,7 +83,7 @@ def _team_markdown(team: TeamProgress) -> list[str]:
             *_markdown_table(("Trainee", *(tier.id for tier in group.tiers)), tiers, words=1),
         ]
         tasks = [
-            (plain(each.enrolment.name), *(in_brief(group.counts(each, task) or Counts()) for task in group.tasks))
+            (plain(each.enrolment.name), *(short_counts(group.counts(each, task) or Counts()) for task in group.tasks))
             for each in group.trainees
         ]
         lines += [
@@ -94,13 +94,13 @@ def _team_markdown(team: TeamProgress) -> list[str]:
         lines += ["2+1/5! = 2 signed off, 1 checked and waiting, of 5; ! = overdue", ""]
     waiting = [
         (
-            plain(desk_name(desk)),
+            plain(mentor_names(desk)),
             plain(each.trainee.enrolment.name),
             each.item.item.id,
             each.item.waiting_since,
             each.days,
         )
-        for desk in team.desks
+        for desk in team.mentor_queues
         for each in desk.items
     ]
     if waiting:
@@ -121,7 +121,7 @@ def _team_markdown(team: TeamProgress) -> list[str]:
 
 
 def _trainee_markdown(progress: TraineeProgress) -> list[str]:
-    lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", "", plain(moment(progress)), ""]
+    lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", "", plain(when_line(progress)), ""]
     for tier in progress.tiers:
         lines += [f"## Tier {tier.tier.id} {plain(tier.tier.title)}, due {tier.due or 'n/a'}", ""]
         lines += [*_markdown_head("Task", pace=True), *_markdown_rows(tier), ""]
@@ -131,10 +131,11 @@ def _trainee_markdown(progress: TraineeProgress) -> list[str]:
         lines += [""]
     lines += ["## Whose move it is", ""]
     moves = [
-        (name, *(waits_and_late(waits, late, owner) for owner in OWNERS)) for name, waits, late in moves_of(progress)
+        (name, *(waits_and_late(waits_on, late, owner) for owner in OWNERS))
+        for name, waits_on, late in waiting_rows(progress)
     ]
     lines += _markdown_table(("", *(owner.capitalize() for owner in OWNERS)), moves, words=1)
-    said = [*verdict(progress), *printed_fingerprint(progress)]
+    said = [*summary_lines(progress), *fingerprint_lines(progress)]
     lines += [*(f"- {plain(line, besides='()+')}" for line in said), ""]
     return lines
 

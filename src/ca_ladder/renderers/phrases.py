@@ -16,29 +16,35 @@ if TYPE_CHECKING:
     from ca_ladder.record.merging import ConcurrentChange, Merged
 
 MOST_IDS = 12
-_DEEDS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
+_EVENT_NOUNS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
 
 
-def verdict(progress: TraineeProgress) -> list[str]:
+def summary_lines(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each tier, then what is overdue and whose move it is, what waits and what was returned."""
-    lines = [*former(progress), *catalogues(progress), *no_longer_asked(progress), *leaves(progress), *paces(progress)]
+    lines = [
+        *past_role_lines(progress),
+        *catalogue_lines(progress),
+        *retained_lines(progress),
+        *leave_lines(progress),
+        *pace_lines(progress),
+    ]
     overdue = [each for each in progress.items if each.overdue]
     waiting = waiting_items(progress)
     returned = [each for each in progress.items if each.state == "returned"]
     for owner in OWNERS:
         if late := [each for each in overdue if each.waits_on == owner]:
-            lines.append(f"Overdue, {OWNER_LABELS[owner]}: {listed(late)}")
+            lines.append(f"Overdue, {OWNER_LABELS[owner]}: {id_list(late)}")
     if waiting:
-        lines.append(f"Waiting for a mentor (oldest since {waiting[0].waiting_since}): {listed(waiting)}")
+        lines.append(f"Waiting for a mentor (oldest since {waiting[0].waiting_since}): {id_list(waiting)}")
     if held_up := [each for each in progress.items if each.state == "checked" and each.waits_on == "opportunity"]:
         needs = dict.fromkeys(need for each in held_up for need in each.blocked_by)
-        lines.append(f"Checked, and waiting until {', '.join(needs)} is signed off: {listed(held_up)}")
+        lines.append(f"Checked, and waiting until {', '.join(needs)} is signed off: {id_list(held_up)}")
     if returned:
-        lines.append(f"Returned, to do again: {listed(returned)}")
+        lines.append(f"Returned, to do again: {id_list(returned)}")
     return lines
 
 
-def former(progress: TraineeProgress) -> list[str]:
+def past_role_lines(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each role before this one; what was signed off there is in the log."""
     return [
         f"Before: {each.role} from {each.start}"
@@ -48,15 +54,15 @@ def former(progress: TraineeProgress) -> list[str]:
     ]
 
 
-def catalogues(progress: TraineeProgress) -> list[str]:
+def catalogue_lines(progress: TraineeProgress) -> list[str]:
     """Return a sentence on what another catalogue has changed: that it is another, and what is asked for again."""
     written, again = progress.written_under, [e for e in progress.items if e.status.earlier and not e.status.last]
     this = progress.ladder.version
     lines = [f"Last written under the catalogue {written}; this is {this}."] if written not in {None, this} else []
-    return [*lines, *([f"Asked again, since the meaning changed: {listed(again)}"] if again else [])]
+    return [*lines, *([f"Asked again, since the meaning changed: {id_list(again)}"] if again else [])]
 
 
-def no_longer_asked(progress: TraineeProgress) -> list[str]:
+def retained_lines(progress: TraineeProgress) -> list[str]:
     """Return a sentence on the sign-offs of items, and of tiers, that are gone: none goes without a word."""
     kept = progress.no_longer_asked
     more = f" and {len(kept) - MOST_IDS} more" if len(kept) > MOST_IDS else ""
@@ -72,7 +78,7 @@ def no_longer_asked(progress: TraineeProgress) -> list[str]:
 
 def absent_words(item_id: str, absence: "Absence") -> list[str]:
     """Return the sentences on an item that is not asked for by itself: why, what is kept of it, what replaces it."""
-    held = held_words(absence)
+    held = kept_words(absence)
     kept = [f"Kept in the record: {held}"] if held else []
     if absence.why is None:
         told = f"What was written of {item_id} itself does not count: it follows from its parts."
@@ -83,28 +89,28 @@ def absent_words(item_id: str, absence: "Absence") -> list[str]:
     return lines
 
 
-def held_words(absence: "Absence") -> str:
+def kept_words(absence: "Absence") -> str:
     """Return what the record holds of an item that is not asked for, with the words that were signed."""
     held = absence.held
     if held.last is None:
         return ""
     wording = held.last.wording
     because = f": {held.last.because}" if held.last.because else ""
-    return f"{_deed(held.last)}{because}" + (f", with these words: {wording.text}" if wording else "")
+    return f"{_event_phrase(held.last)}{because}" + (f", with these words: {wording.text}" if wording else "")
 
 
-def leaves(progress: TraineeProgress) -> list[str]:
+def leave_lines(progress: TraineeProgress) -> list[str]:
     """Return a sentence on the days of leave, if there are any."""
     away = progress.clock.leaves
-    return [f"Leave: {', '.join(days_of(each) for each in away)}"] if away else []
+    return [f"Leave: {', '.join(leave_days(each) for each in away)}"] if away else []
 
 
-def paces(progress: TraineeProgress) -> list[str]:
+def pace_lines(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each tier that there is anything to say of."""
     return [line for tier in progress.tiers if (line := _pace(tier, progress))]
 
 
-def moves_of(progress: TraineeProgress) -> list[tuple[str, WaitingOn, WaitingOn]]:
+def waiting_rows(progress: TraineeProgress) -> list[tuple[str, WaitingOn, WaitingOn]]:
     """Return for each tier, and each kind beside them, how many items wait on whom, and how many of them are late."""
     tiers = [(f"Tier {each.tier.id}", each.waits_on, each.overdue_by) for each in progress.tiers]
     return tiers + [(kind, moves, WaitingOn()) for kind, moves in progress.kinds_wait_on.items()]
@@ -116,23 +122,23 @@ def waits_and_late(waits_on: WaitingOn, overdue_by: WaitingOn, owner: Owner) -> 
     return f"{waits}, {late} late" if late else str(waits)
 
 
-def desk_name(desk: "MentorQueue") -> str:
+def mentor_names(desk: "MentorQueue") -> str:
     """Return whose desk it is."""
     return " or ".join(desk.mentors) or "any mentor"
 
 
-def words_of(line: "HistoryLine") -> str:
+def log_words(line: "HistoryLine") -> str:
     """Return what an entry of the log says beside its kind."""
     event = line.event
     said = [
-        f"the {_DEEDS.get(line.of.kind, line.of.kind)} of {line.of.on}" if line.of else "",
+        f"the {_EVENT_NOUNS.get(line.of.kind, line.of.kind)} of {line.of.on}" if line.of else "",
         "Seen done." if event.observed else "",
         event.because or "",
         event.note or "",
         *(f"Evidence: {each}" for each in event.evidence),
     ]
     if event.leave:
-        said.append(days_of(event.leave))
+        said.append(leave_days(event.leave))
     if event.graduation:
         given = event.graduation
         waived = f", {given.waived} waived" if given.waived else ""
@@ -145,7 +151,7 @@ def words_of(line: "HistoryLine") -> str:
     return "; ".join(part for part in said if part)
 
 
-def moment(progress: TraineeProgress) -> str:
+def when_line(progress: TraineeProgress) -> str:
     """Return where in time the trainee stands on the day asked about."""
     start, tier = progress.enrolment.start, progress.tier
     if progress.month is None:
@@ -156,7 +162,7 @@ def moment(progress: TraineeProgress) -> str:
     return f"{month}, tier {tier.id} {tier.title}{away}" if tier and told else f"{month}{away}"
 
 
-def in_brief(counts: Counts) -> str:
+def short_counts(counts: Counts) -> str:
     """Return counts in a few characters: signed off, + checked and waiting, of all, ! for overdue; n/a for none."""
     if not counts.total:
         return "n/a"
@@ -164,28 +170,28 @@ def in_brief(counts: Counts) -> str:
     return f"{counts.signed}{plus}/{counts.total}{'!' if counts.overdue else ''}"
 
 
-def printed_fingerprint(progress: TraineeProgress) -> list[str]:
+def fingerprint_lines(progress: TraineeProgress) -> list[str]:
     """Return the lines by which a reader can say later whether the record still holds what was reported."""
     if progress.fingerprint is None:
         return ["Fingerprint: none. The record is not as it was written: ca-ladder record verify"]
     return [f"Fingerprint: {progress.fingerprint}", "To compare later: ca-ladder record verify --expect FINGERPRINT"]
 
 
-def deeds(record: Record, events: Iterable[Event]) -> str:
+def event_list(record: Record, events: Iterable[Event]) -> str:
     """Return what was done to the record, by kind: "sign-off of mail-01, mail-02; return of mail-03"."""
     kinds: dict[str, list[str]] = {}
     for event in events:
         about = record.subject(event)
         if event.leave:
-            about = days_of(event.leave) + (" (cancelled)" if event.leave.cancelled else "")
+            about = leave_days(event.leave) + (" (cancelled)" if event.leave.cancelled else "")
         if event.enrolment and record.promotes(event):
             kinds.setdefault("promotion", []).append(event.enrolment.name)
         else:
-            kinds.setdefault(_DEEDS.get(event.kind, event.kind), []).append(about)
+            kinds.setdefault(_EVENT_NOUNS.get(event.kind, event.kind), []).append(about)
     return "; ".join(f"{kind} of {', '.join(about)}" for kind, about in kinds.items())
 
 
-def days_of(leave: Leave) -> str:
+def leave_days(leave: Leave) -> str:
     """Return which days of leave these are."""
     return f"{leave.first} to {leave.last}"
 
@@ -201,12 +207,12 @@ def merge_lines(merged: "Merged", record: Record, ladder: Ladder | None) -> list
             told,
             "If somebody has written on it, this may be the copy as it was sent: take the one that came back.",
         ]
-    lines = [f"Merged {merged.path.name}. New: {deeds(record, merged.new)}."]
+    lines = [f"Merged {merged.path.name}. New: {event_list(record, merged.new)}."]
     return lines + [_meeting(each, record, ladder) for each in merged.meetings]
 
 
 def _meeting(meeting: "ConcurrentChange", record: Record, ladder: Ladder | None) -> str:
-    here, there = (", ".join(_deed(event) for event in side) for side in (meeting.here, meeting.there))
+    here, there = (", ".join(_event_phrase(event) for event in side) for side in (meeting.here, meeting.there))
     subject = meeting.subject[0].upper() + meeting.subject[1:] if " " in meeting.subject else meeting.subject
     told = f"{subject} changed on both sides: here {here}; in the copy {there}."
     item = ladder.items.get(meeting.subject) if ladder else None
@@ -237,17 +243,17 @@ def _by_on(event: Event) -> str:
     return f"by {event.by.name} on {event.on}"
 
 
-def _deed(event: Event) -> str:
+def _event_phrase(event: Event) -> str:
     return f"{done_by(event)} on {event.on}"
 
 
 def done_by(event: Event, *, promoted: bool = False) -> str:
     """Return what an event did and who did it: "signed off by Pat Lee"."""
-    what = "changed" if event.kind == "enrol" and not promoted else happened(event, promoted=promoted)
+    what = "changed" if event.kind == "enrol" and not promoted else event_label(event, promoted=promoted)
     return f"{what} by {event.by.name}"
 
 
-def happened(event: Event, *, promoted: bool) -> str:
+def event_label(event: Event, *, promoted: bool) -> str:
     """Return what an event did, in the words of a log."""
     if event.leave and event.leave.cancelled:
         return "leave cancelled"
@@ -276,7 +282,7 @@ def _pace(tier: TierProgress, progress: TraineeProgress) -> str:
     return f"Tier {name}: {done}{forecast}{final}"
 
 
-def listed(items: Sequence[ItemProgress]) -> str:
+def id_list(items: Sequence[ItemProgress]) -> str:
     """Return the ids of the items, the first of very many."""
     more = f" and {len(items) - MOST_IDS} more" if len(items) > MOST_IDS else ""
     return ", ".join(each.item.id for each in items[:MOST_IDS]) + more

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, TaskProgress, TierProgress, WaitingOn
 from ca_ladder.progress.team import Group, TeamProgress
 from ca_ladder.renderers.display import visible
-from ca_ladder.renderers.phrases import desk_name
+from ca_ladder.renderers.phrases import mentor_names
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -176,17 +176,25 @@ def _summary(team: TeamProgress) -> Iterator[Sequence[Cell]]:
 
 
 def _waiting(team: TeamProgress) -> Iterator[Sequence[Cell]]:
-    for desk in team.desks:
-        for trainee, each, days in desk.items:
-            since = each.waiting_since
-            name = trainee.enrolment.name
-            kind, place = each.item.kind, _place(each)
-            yield desk_name(desk), name, each.item.id, kind, *place, since, days, each.due or NONE, _yes(each.overdue)
+    for queue in team.mentor_queues:
+        for trainee, item, days in queue.items:
+            yield (
+                mentor_names(queue),
+                trainee.enrolment.name,
+                item.item.id,
+                item.item.kind,
+                *_task_tier_text(item),
+                item.waiting_since,
+                days,
+                item.due or NONE,
+                _yes(item.overdue),
+            )
 
 
 def _overdue(team: TeamProgress) -> Iterator[Sequence[Cell]]:
-    for trainee, each, days in team.overdue:
-        yield trainee.enrolment.name, each.item.id, *_place(each), each.state, each.waits_on, each.due, days
+    for trainee, item, days in team.overdue:
+        where = _task_tier_text(item)
+        yield trainee.enrolment.name, item.item.id, *where, item.state, item.waits_on, item.due, days
 
 
 def _counts(team: TeamProgress) -> Iterator[Sequence[Cell]]:
@@ -209,7 +217,7 @@ def _items(team: TeamProgress) -> Iterator[Sequence[Cell]]:
                 progress.enrolment.name,
                 each.item.id,
                 each.item.kind,
-                *_place(each),
+                *_task_tier_text(each),
                 each.state,
                 each.due or NONE,
                 each.expected_on or NONE,
@@ -223,8 +231,8 @@ def _items(team: TeamProgress) -> Iterator[Sequence[Cell]]:
             )
 
 
-def _place(each: ItemProgress) -> tuple[str, str, str]:
-    item = each.item
+def _task_tier_text(progress: ItemProgress) -> tuple[str, str, str]:
+    item = progress.item
     return item.task.id if item.task else NONE, item.tier.id if item.tier else NONE, item.text
 
 

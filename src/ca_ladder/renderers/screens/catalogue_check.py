@@ -14,7 +14,7 @@ def finding_lines(path: Path, reviewed: LintReport) -> Iterator[str]:
     yield from (warning.within(path, "warning: ") for warning in reviewed.warnings)
 
 
-def in_brief(path: Path, reviewed: LintReport) -> str:
+def catalogue_summary(path: Path, reviewed: LintReport) -> str:
     """Return the sentence on the whole file."""
     faults = f"{len(reviewed.faults)} fault(s)" if reviewed.faults else ""
     warnings = f"{len(reviewed.warnings)} warning(s)" if reviewed.warnings else ""
@@ -27,7 +27,7 @@ def in_brief(path: Path, reviewed: LintReport) -> str:
     return f"{path} is in order{f', with {told}' if told else ''}: {sizes}."
 
 
-def draft_in_brief(role: Role) -> str:
+def draft_summary(role: Role) -> str:
     """Return what the draft of a role holds."""
     items = sum(item.counts for item in role.items.values())
     return f"It holds the role {role.name}: {len(role.tiers)} tier(s), {len(role.tasks)} task(s), {items} items."

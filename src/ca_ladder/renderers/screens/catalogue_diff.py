@@ -207,9 +207,9 @@ def _how(each: ItemEffect) -> str:
     """Return how it stands, or by whom and when that was done which no longer counts."""
     if each.effect == "kept":
         return STATE_LABELS[each.before] if each.before else ""
-    if each.deed is None:
+    if each.event is None:
         return ""
-    told = f"{done_by(each.deed)} on {each.deed.on}"
+    told = f"{done_by(each.event)} on {each.event.on}"
     if each.effect == "newly-asked" and each.after == "open":
         return f"{told} in another revision"
     return f"{told}, with these words: {each.other_words}" if each.other_words else told

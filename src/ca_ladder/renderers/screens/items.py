@@ -14,7 +14,7 @@ from ca_ladder.record.events import Event, Wording
 from ca_ladder.record.record import State
 from ca_ladder.renderers.catalogue_phrases import depends, item_facts, task_facts
 from ca_ladder.renderers.display import STATE_LABELS, STYLES, Display
-from ca_ladder.renderers.phrases import done_by, happened, held_words, verdict, words_of
+from ca_ladder.renderers.phrases import done_by, event_label, kept_words, log_words, summary_lines
 from ca_ladder.renderers.screens.status import new_table, when, who
 
 
@@ -29,7 +29,7 @@ def home_screen(progress: TraineeProgress, following: Sequence[ItemProgress], di
         drawn = [Text(display.bar(counts.signed, counts.checked, counts.total, 10))] if display.terminal else []
         bars.add_row(Text(tier.tier.id), *drawn, Text(told if counts.total else "n/a"))
     parts += [bars]
-    if said := verdict(progress):
+    if said := summary_lines(progress):
         parts += [Text(), *map(Text, said)]
     if following:
         parts += [Text(), Text("What comes next", style="bold"), next_table(following, display)]
@@ -127,13 +127,13 @@ def log_table(lines: Iterable[HistoryLine], display: Display, *, with_item: bool
     table.add_column("Words", overflow="fold")
     for line in lines:
         event = line.event
-        words = Text(display.text(words_of(line)))
+        words = Text(display.text(log_words(line)))
         marks = ["from the trainee's account"] * line.own_account + ["taken back"] * line.undone
         if marks:
             words.append(f" ({', '.join(marks)})" if words else f"({', '.join(marks)})", "yellow")
         item = [Text(event.item or "")] if with_item else []
         by = display.text(event.by.name)
-        table.add_row(Text(str(event.on)), Text(happened(event, promoted=line.promoted)), *item, Text(by), words)
+        table.add_row(Text(str(event.on)), Text(event_label(event, promoted=line.promoted)), *item, Text(by), words)
     return table
 
 
@@ -219,7 +219,7 @@ def _add_absence(facts: _Facts, absence: Absence) -> None:
         facts.add("Not on the ladder", absence.why)
     if absence.replaced_by:
         facts.add("In its place", f"{absence.replaced_by.id}  {absence.replaced_by.text}")
-    if kept := held_words(absence):
+    if kept := kept_words(absence):
         facts.add("In the record" if absence.why else "Before it had parts", kept)
 
 

@@ -15,7 +15,14 @@ from rich.text import Text
 from ca_ladder.catalogue.models import Ladder
 from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.renderers.display import Display
-from ca_ladder.renderers.phrases import in_brief, moment, moves_of, printed_fingerprint, verdict, waits_and_late
+from ca_ladder.renderers.phrases import (
+    fingerprint_lines,
+    short_counts,
+    summary_lines,
+    waiting_rows,
+    waits_and_late,
+    when_line,
+)
 
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
@@ -43,7 +50,7 @@ def who(progress: TraineeProgress, display: Display) -> Text:
 
 def when(progress: TraineeProgress, display: Display) -> Text:
     """Return the line that says where in time the trainee stands on the day asked about."""
-    return Text(display.text(moment(progress)))
+    return Text(display.text(when_line(progress)))
 
 
 def status_screen(progress: TraineeProgress, display: Display) -> RenderableType:
@@ -59,7 +66,7 @@ def status_screen(progress: TraineeProgress, display: Display) -> RenderableType
         parts.append(Text("2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue", style="dim"))
     if progress.kinds:
         parts += [Text(), _kinds_table(progress, display)]
-    parts += [Text(), *map(Text, verdict(progress))]
+    parts += [Text(), *map(Text, summary_lines(progress))]
     return Group(*parts)
 
 
@@ -74,7 +81,7 @@ def trainee_report(progress: TraineeProgress, display: Display) -> RenderableTyp
     if EXPLAINED[headings]:
         parts.append(Text(EXPLAINED[headings], style="dim"))
     parts += [Text(), _moves_table(progress, display)]
-    parts += [Text(), *map(Text, [*verdict(progress), *printed_fingerprint(progress)])]
+    parts += [Text(), *map(Text, [*summary_lines(progress), *fingerprint_lines(progress)])]
     return Group(*parts)
 
 
@@ -176,7 +183,7 @@ def _task_matrix(tiers: Sequence[TierProgress], display: Display) -> Table:
 def cell(counts: Counts) -> Text:
     """Return counts in a few characters: signed off, + checked, of all, and a mark for overdue."""
     style = "red" if counts.overdue else "green" if counts.total and counts.signed == counts.total else ""
-    return Text(in_brief(counts), style=style)
+    return Text(short_counts(counts), style=style)
 
 
 def _tier_heading(tier: TierProgress, display: Display) -> Text:
@@ -189,7 +196,7 @@ def _moves_table(progress: TraineeProgress, display: Display) -> Table:
     table.add_column("Waits on", no_wrap=True)
     for owner in OWNERS:
         table.add_column(owner.capitalize(), justify="right", no_wrap=True)
-    for name, waits_on, overdue_by in moves_of(progress):
+    for name, waits_on, overdue_by in waiting_rows(progress):
         table.add_row(Text(name), *(Text(waits_and_late(waits_on, overdue_by, owner)) for owner in OWNERS))
     return table
 

@@ -11,7 +11,7 @@ from ca_ladder.progress.results import OWNERS, TierProgress, TraineeProgress
 from ca_ladder.progress.team import Group as RoleGroup
 from ca_ladder.progress.team import TeamItem, TeamProgress
 from ca_ladder.renderers.display import OWNER_LABELS, Display
-from ca_ladder.renderers.phrases import desk_name, waits_and_late
+from ca_ladder.renderers.phrases import mentor_names, waits_and_late
 from ca_ladder.renderers.screens.status import (
     EXPLAINED,
     SHORT,
@@ -144,7 +144,7 @@ def _moves_beside_table(team: TeamProgress, display: Display) -> Table:
     table = _owners_table(display)
     for number, each in enumerate(team.trainees, start=1):
         table.add_row(
-            Text(str(number)), Text(display.text(each.enrolment.name)), *map(Text, map(str, each.waits_on_beside))
+            Text(str(number)), Text(display.text(each.enrolment.name)), *map(Text, map(str, each.waits_on_untiered))
         )
     return table
 
@@ -169,10 +169,10 @@ def _lists(team: TeamProgress, display: Display) -> list[RenderableType]:
                     rows.append((display.text(each.enrolment.name), OWNER_LABELS[owner], str(own[0].days), _ids(own)))
         headings = ("Trainee", "Whose move", "Days", "Items, the longest first")
         parts += [Text(), Text("Overdue", style="bold"), _table(headings, rows, display)]
-    if team.desks:
+    if team.mentor_queues:
         waiting = [
-            (display.text(desk_name(desk)), display.text(each.enrolment.name), str(own[0].days), _ids(own))
-            for desk in team.desks
+            (display.text(mentor_names(desk)), display.text(each.enrolment.name), str(own[0].days), _ids(own))
+            for desk in team.mentor_queues
             for each, own in _by_trainee(desk.items)
         ]
         headings = ("Mentor", "Trainee", "Days", "Items, the longest first")
