@@ -237,7 +237,7 @@ def test_what_counts_again_under_other_words_says_them() -> None:
     assert effect(record, gone, catalogue(entry(text="do it."))).other_words is None
 
     def reused(record: Record, there: Catalogue, here: Catalogue) -> dict[str, list[str]]:
-        return Impact((measure_impact(record, there, here),)).reused(changes(there, here))
+        return Impact((measure_impact(record, there, here),)).reused_ids(changes(there, here))
 
     assert reused(record, gone, again) == {"i": ["Do it"]}
     assert reused(record, gone, OLD) == {}, "the same item, brought back"

@@ -44,7 +44,7 @@ def csv_pieces(progress: TraineeProgress) -> list[Piece]:
 def report_csv(pieces: Spool) -> Iterator[str]:
     """Yield the headings, then the rows of each trainee."""
     yield _csv_text([_HEADER])
-    yield from pieces.of(("rows",))
+    yield from pieces.texts(("rows",))
 
 
 def _csv_text(rows: Iterable[Sequence[object]]) -> str:

@@ -48,10 +48,10 @@ def json_pieces(progress: TraineeProgress) -> list[Piece]:
 def report_json(as_of: date, pieces: Spool, unreadable: Sequence[Unreadable]) -> Iterator[str]:
     """Yield the report: the trainees, then what is overdue or waits among all of them."""
     lists: dict[str, Iterable[str]] = {
-        "trainees": pieces.of(("trainees",)),
-        "overdue": pieces.of(("overdue",)),
-        "waiting": (text for mentors in pieces.parts("waiting") for text in pieces.of(mentors)),
-        "to_conclude": pieces.of(("to_conclude",)),
+        "trainees": pieces.texts(("trainees",)),
+        "overdue": pieces.texts(("overdue",)),
+        "waiting": (text for mentors in pieces.sections("waiting") for text in pieces.texts(mentors)),
+        "to_conclude": pieces.texts(("to_conclude",)),
         "unreadable": (_entries([file._asdict()]) for file in unreadable),
     }
     yield _document("report", as_of=as_of).removesuffix("\n}")

@@ -93,7 +93,7 @@ def diff_screen(found: Changes, effects: Impact, old: "Path", new: "Path", displ
     touched = effects.by_item()
     for title, subjects in _sections(found):
         parts += [Text(), _text(title, display, "bold"), _subjects(subjects, touched, display)]
-    if others := effects.beside(found):
+    if others := effects.unchanged_items(found):
         parts += [Text(), _text("Not changed themselves, and touched by the above", display, "bold")]
         parts += [_lines(((id_, _words(met), _effects(met)) for id_, met in others.items()), display)]
     if effects.trainees:
@@ -222,7 +222,7 @@ def _loud(found: Changes, effects: Impact, new: "Path") -> Iterator[str]:
             f"The version is {found.new_version} in both. Raise it: with the same version, record verify would hold "
             "what was signed before to the new catalogue, and call it wrong."
         )
-    for id_, words in effects.reused(found).items():
+    for id_, words in effects.reused_ids(found).items():
         known = f": {'; '.join(words)}" if words else ""
         yield (
             f"{id_} is new in the file, but records know it{known}. Give the new item an id of its own, or its old "
