@@ -409,7 +409,7 @@ def test_an_altered_record_has_no_fingerprint() -> None:
 def test_who_is_missing_is_said_on_top() -> None:
     """What could not be read is said above the summary, and named with the reason on a sheet of its own."""
     book = opened(team(TODAY, [ann()], [Unreadable("bo.json", "It is empty.")]))
-    told = "Not all are here: 1 record(s) could not be read, see the sheet Unreadable."
+    told = "Not all are here: 1 record could not be read, see the sheet Unreadable."
     assert [_value(book["Summary"][cell]) for cell in ("A1", "B1", "A2")] == ["Progress on", TODAY, told]
     assert listed(book, "Unreadable") == [{"File": "bo.json", "Why": "It is empty."}]
     assert "Unreadable" not in opened(team(TODAY, [ann()])).sheetnames

@@ -8,7 +8,7 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.history import HistoryLine
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.renderers.display import OWNER_LABELS
-from ca_ladder.renderers.phrases import done_by, id_list, leave_lines, log_words, pace_lines
+from ca_ladder.renderers.phrases import done_by, id_list, leave_lines, log_words, pace_lines, plural
 
 MOST_LINES = 10
 
@@ -58,7 +58,7 @@ def _first(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def _waiting(each: ItemProgress, as_of: date) -> str:
     check = each.status.check
     since = each.waiting_since
-    days = f" Since {since}, {(as_of - since).days} day(s)." if since else ""
+    days = f" Since {since}, {plural((as_of - since).days, 'day')}." if since else ""
     noted = [f" {note.by.name}: {note.note}." for note in each.status.notes]
     evidence = [f" Evidence: {link}." for link in check.evidence] if check else []
     return f"{each.item.text}.{days}{''.join(noted + evidence)}"

@@ -1,6 +1,7 @@
 """What a catalogue says of a task, an item or a tier, in words: the same for `show` and for the whole ladder."""
 
 from ca_ladder.catalogue.models import Condition, Item, Months, Task, Tier
+from ca_ladder.renderers.phrases import plural
 
 Fact = tuple[str, str]
 
@@ -41,10 +42,10 @@ def depends(condition: Condition, what: str = "it") -> str:
 def in_months(months: Months) -> str:
     """Return a stretch of months: "2-3 months in the role", or "from 6 months in the role"."""
     if months.until:
-        return f"{months.first}-{months.until} month{'s' if months.until > 1 else ''} in the role"
+        return f"{months.first}-{plural(months.until, 'month')} in the role"
     if not months.first:
         return "from the first day in the role"
-    return f"from {months.first} month{'s' if months.first > 1 else ''} in the role"
+    return f"from {plural(months.first, 'month')} in the role"
 
 
 def tier_in_words(tier: Tier) -> str:

@@ -19,6 +19,11 @@ MOST_IDS = 12
 _EVENT_NOUNS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
 
 
+def plural(count: int, noun: str) -> str:
+    """Return a number with its noun: "1 item", "2 items"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def summary_lines(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each tier, then what is overdue and whose move it is, what waits and what was returned."""
     lines = [
@@ -155,7 +160,7 @@ def when_line(progress: TraineeProgress) -> str:
     """Return where in time the trainee stands on the day asked about."""
     start, tier = progress.enrolment.start, progress.tier
     if progress.month is None:
-        return f"On {progress.as_of}: starts on {start}, in {(start - progress.as_of).days} day(s)"
+        return f"On {progress.as_of}: starts on {start}, in {plural((start - progress.as_of).days, 'day')}"
     month = f"On {progress.as_of}: month {progress.month} since {start}"
     away = f", on leave until {progress.leave.last}" if progress.leave else ""
     told = tier and (tier.months or len(progress.ladder.role.tiers) > 1)

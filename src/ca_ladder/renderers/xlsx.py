@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, TaskProgress, TierProgress, WaitingOn
 from ca_ladder.progress.team import Group, TeamProgress
 from ca_ladder.renderers.display import visible
-from ca_ladder.renderers.phrases import mentor_names
+from ca_ladder.renderers.phrases import mentor_names, plural
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -149,7 +149,7 @@ def report_xlsx(team: TeamProgress, most_rows: int = MOST_ROWS) -> bytes:
 
 
 def _notices(team: TeamProgress) -> list[tuple[Cell, ...]]:
-    missing = f"Not all are here: {len(team.unreadable)} record(s) could not be read, see the sheet Unreadable."
+    missing = f"Not all are here: {plural(len(team.unreadable), 'record')} could not be read, see the sheet Unreadable."
     return [("Progress on", team.as_of), *([(missing,)] if team.unreadable else [])]
 
 

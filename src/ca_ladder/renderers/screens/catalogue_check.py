@@ -6,6 +6,7 @@ from pathlib import Path
 from ca_ladder.catalogue.importing.parser import Doubt
 from ca_ladder.catalogue.lint import LintReport
 from ca_ladder.catalogue.models import Role
+from ca_ladder.renderers.phrases import plural
 
 
 def finding_lines(path: Path, reviewed: LintReport) -> Iterator[str]:
@@ -16,26 +17,27 @@ def finding_lines(path: Path, reviewed: LintReport) -> Iterator[str]:
 
 def catalogue_summary(path: Path, reviewed: LintReport) -> str:
     """Return the sentence on the whole file."""
-    faults = f"{len(reviewed.faults)} fault(s)" if reviewed.faults else ""
-    warnings = f"{len(reviewed.warnings)} warning(s)" if reviewed.warnings else ""
+    faults = plural(len(reviewed.faults), "fault") if reviewed.faults else ""
+    warnings = plural(len(reviewed.warnings), "warning") if reviewed.warnings else ""
     told = " and ".join(part for part in (faults, warnings) if part)
     if reviewed.catalogue is None:
         return f"{told} in {path}."
     roles = reviewed.catalogue.roles
     items = sum(item.counts for role in roles for item in role.items.values())
-    sizes = f"version {reviewed.catalogue.version}, {len(roles)} role(s), {items} items"
+    sizes = f"version {reviewed.catalogue.version}, {plural(len(roles), 'role')}, {plural(items, 'item')}"
     return f"{path} is in order{f', with {told}' if told else ''}: {sizes}."
 
 
 def draft_summary(role: Role) -> str:
     """Return what the draft of a role holds."""
     items = sum(item.counts for item in role.items.values())
-    return f"It holds the role {role.name}: {len(role.tiers)} tier(s), {len(role.tasks)} task(s), {items} items."
+    sizes = (plural(len(role.tiers), "tier"), plural(len(role.tasks), "task"), plural(items, "item"))
+    return f"It holds the role {role.name}: {', '.join(sizes)}."
 
 
 def doubt_lines(path: Path, doubts: Sequence[Doubt]) -> Iterator[str]:
     """Yield how many lines of a role page were doubtful, and what was made of each."""
-    yield f"Look again at {len(doubts)} line(s) of the page:" if doubts else "No line of the page was doubtful."
+    yield f"Look again at {plural(len(doubts), 'line')} of the page:" if doubts else "No line of the page was doubtful."
     for line, text, made in doubts:
         yield f'{path}:{line}: "{text if len(text) <= 50 else text[:47] + "..."}": {made}'
 

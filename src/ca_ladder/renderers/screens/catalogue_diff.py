@@ -12,7 +12,7 @@ from rich.text import Text
 from ca_ladder.catalogue.diff import CHANGE_KINDS, Change, ChangedObject, ChangeKind, Changes, ObjectType
 from ca_ladder.progress.impact import Affected, Effect, Impact, ItemEffect, TierEffect
 from ca_ladder.renderers.display import STATE_LABELS, Display
-from ca_ladder.renderers.phrases import done_by
+from ca_ladder.renderers.phrases import done_by, plural
 from ca_ladder.renderers.screens.status import new_table
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def diff_screen(changes: Changes, impact: Impact, old: "Path", new: "Path", disp
     if not changes.subjects:
         other = f" but the version: {changes.old_version}, now {changes.new_version}"
         return _text(f"No difference{other if changes.old_version != changes.new_version else ''}.", display)
-    total = f"{changes.total} change{'s' * (changes.total != 1)}"
+    total = plural(changes.total, "change")
     heading = f"{old} (version {changes.old_version}) to {new} (version {changes.new_version}): {total}"
     parts: list[RenderableType] = [_text(heading, display, "bold")]
     parts += [_text(line, display, "bold red") for line in _alerts(changes, impact, new)]

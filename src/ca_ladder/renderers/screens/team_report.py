@@ -11,7 +11,7 @@ from ca_ladder.progress.results import OWNERS, TierProgress, TraineeProgress
 from ca_ladder.progress.team import Group as RoleGroup
 from ca_ladder.progress.team import TeamItem, TeamProgress
 from ca_ladder.renderers.display import OWNER_LABELS, Display
-from ca_ladder.renderers.phrases import mentor_names, waits_and_late
+from ca_ladder.renderers.phrases import mentor_names, plural, waits_and_late
 from ca_ladder.renderers.screens.status import (
     EXPLAINED,
     SHORT,
@@ -53,7 +53,6 @@ def report_screen(team: TeamProgress, display: Display) -> RenderableType:
 
 def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
     """Return who is where, the most behind first and the finished last."""
-    count = len(team.trainees)
     table = new_table(display)
     wide = display.terminal and display.width >= 76
     table.add_column("#", justify="right", no_wrap=True)
@@ -82,7 +81,7 @@ def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
         )
     bars = "Done: checked or signed off; | = expected by now. " if wide else ""
     told = "Own: overdue and the trainee's move. Forecast: all checked, at the pace of the last 8 weeks"
-    title = Text(f"{count} trainee{'s' * (count != 1)} on {team.as_of}", style="bold")
+    title = Text(f"{plural(len(team.trainees), 'trainee')} on {team.as_of}", style="bold")
     return Group(title, Text(), table, Text(f"{bars}{told}", style="dim"))
 
 
