@@ -14,7 +14,7 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
 from ca_ladder.renderers import charts
-from ca_ladder.renderers.agenda_sections import agenda_sections, changes_in_words
+from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
 from ca_ladder.renderers.display import OWNER_LABELS, visible
 from ca_ladder.renderers.phrases import (
     fingerprint_lines,
@@ -38,10 +38,10 @@ def report_html(team: TeamProgress) -> str:
     )
 
 
-def agenda_html(sheet: Agenda) -> str:
-    """Return the sheet for a one-to-one, with boxes to tick and room to write."""
-    sections, changes = agenda_sections(sheet), changes_in_words(sheet.changes)
-    return page("agenda.html.j2", sheet=sheet, sections=sections, changes=changes)
+def agenda_html(agenda: Agenda) -> str:
+    """Return the agenda for a one-to-one, with boxes to tick and room to write."""
+    sections, changes = agenda_sections(agenda), change_lines(agenda.changes)
+    return page("agenda.html.j2", agenda=agenda, sections=sections, changes=changes)
 
 
 def card_html(progress: TraineeProgress, tier: TierProgress) -> str:
@@ -50,7 +50,7 @@ def card_html(progress: TraineeProgress, tier: TierProgress) -> str:
 
 
 def ladder_html(pages: Sequence[RolePage]) -> str:
-    """Return the ladder of a role, or of all roles, each beginning on a sheet of its own when it is printed."""
+    """Return the ladder of a role, or of all roles, each beginning on a agenda of its own when it is printed."""
     return page("ladder.html.j2", pages=pages)
 
 

@@ -8,7 +8,7 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.pace import Pace
 from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
-from ca_ladder.renderers.agenda_sections import agenda_sections, changes_in_words
+from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
 from ca_ladder.renderers.display import visible
 from ca_ladder.renderers.phrases import (
     fingerprint_lines,
@@ -37,17 +37,17 @@ def report_markdown(team: TeamProgress) -> str:
     return "\n".join(lines)
 
 
-def agenda_markdown(sheet: Agenda) -> str:
-    """Return the sheet for a one-to-one."""
-    progress = sheet.progress
+def agenda_markdown(agenda: Agenda) -> str:
+    """Return the agenda for a one-to-one."""
+    progress = agenda.progress
     lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", ""]
     lines += [plain(when_line(progress), besides="+"), ""]
-    for section in agenda_sections(sheet):
+    for section in agenda_sections(agenda):
         lines += [f"## {section.title}", ""]
         lines += [f"- {f'**{plain(name)}** ' if name else ''}{plain(said)}" for name, said in section.lines]
         lines += [""]
-    lines += [f"## What changed since {sheet.since or 'the beginning'}", ""]
-    lines += [f"- {plain(line)}" for line in changes_in_words(sheet.changes) or ["Nothing."]]
+    lines += [f"## What changed since {agenda.since or 'the beginning'}", ""]
+    lines += [f"- {plain(line)}" for line in change_lines(agenda.changes) or ["Nothing."]]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

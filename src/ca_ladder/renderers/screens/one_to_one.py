@@ -1,4 +1,4 @@
-"""The sheet for a one-to-one at a terminal."""
+"""The agenda for a one-to-one at a terminal."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,13 +13,13 @@ from ca_ladder.renderers.screens.items import log_table
 from ca_ladder.renderers.screens.status import when, who
 
 
-def agenda_screen(sheet: Agenda, display: Display) -> RenderableType:
-    """Return the sheet: what waits, what came back, what is late, what comes next, what changed."""
-    parts: list[RenderableType] = [who(sheet.progress, display), when(sheet.progress, display)]
-    for section in agenda_sections(sheet):
+def agenda_screen(agenda: Agenda, display: Display) -> RenderableType:
+    """Return the agenda: what waits, what came back, what is late, what comes next, what changed."""
+    parts: list[RenderableType] = [who(agenda.progress, display), when(agenda.progress, display)]
+    for section in agenda_sections(agenda):
         parts += [Text(), Text(display.text(section.title), style="bold"), *_lines(section.lines, display)]
-    parts += [Text(), Text(f"What changed since {sheet.since or 'the beginning'}", style="bold")]
-    last, before = latest(sheet.changes)
+    parts += [Text(), Text(f"What changed since {agenda.since or 'the beginning'}", style="bold")]
+    last, before = latest(agenda.changes)
     parts += [log_table(last, display) if last else Text("Nothing."), *([Text(before)] if before else [])]
     return Group(*parts)
 
