@@ -40,24 +40,24 @@ class Agenda(NamedTuple):
 def agenda(progress: TraineeProgress, record: Record, since: date | None, zone: tzinfo | None) -> Agenda:
     """Return the sheet for a record as it is known on the day of its progress, where the person is."""
     coming = next_items(progress)[:AHEAD]
-    tasks = {each.item.task.id for each in coming if each.item.task}
-    open_ = [each for each in progress.items if each.unfinished]
+    tasks = {item.item.task.id for item in coming if item.item.task}
+    open_ = [item for item in progress.items if item.unfinished]
     since = since or _last_decided(record, progress.as_of)
     return Agenda(
         progress=progress,
         waiting=tuple(waiting_items(progress)),
-        held_up=tuple(each for each in open_ if each.state == "checked" and each.waits_on == "opportunity"),
-        returned=tuple(each for each in open_ if each.state == "returned"),
+        held_up=tuple(item for item in open_ if item.state == "checked" and item.waits_on == "opportunity"),
+        returned=tuple(item for item in open_ if item.state == "returned"),
         overdue={
-            owner: late
+            owner: overdue
             for owner in OWNERS
-            if (late := tuple(each for each in open_ if each.overdue and each.waits_on == owner))
+            if (overdue := tuple(item for item in open_ if item.overdue and item.waits_on == owner))
         },
-        coming=tuple(each for each in coming if each.item.led_by is None and each.state == "open" and not each.overdue),
+        coming=tuple(item for item in coming if item.item.led_by is None and item.state == "open" and not item.overdue),
         mentor_led=tuple(
-            each for each in open_ if each.item.led_by == "mentor" and each.item.task and each.item.task.id in tasks
+            item for item in open_ if item.item.led_by == "mentor" and item.item.task and item.item.task.id in tasks
         ),
-        manager=tuple(each for each in open_ if each.waits_on == "manager"),
+        manager=tuple(item for item in open_ if item.waits_on == "manager"),
         to_conclude=progress.to_conclude,
         since=since,
         changes=_changes(record, since, zone),

@@ -79,24 +79,24 @@ def detail(progress: TraineeProgress, record: Record, item_id: str, roles: Seque
 
     An item of the record may be that of another of the ``roles``: one the trainee had before.
     """
-    past = history(record, item_id)
-    role = _home(progress.ladder, item_id, roles if past else ())
+    lines = history(record, item_id)
+    role = _home(progress.ladder, item_id, roles if lines else ())
     item = role.items.get(item_id)
-    words = [line.event.wording.text for line in past if line.event.wording]
-    if item is None and not past:
+    words = [line.event.wording.text for line in lines if line.event.wording]
+    if item is None and not lines:
         return None
-    own = next((each for each in progress.items if each.item.id == item_id), None)
+    item_progress = next((known for known in progress.items if known.item.id == item_id), None)
     children = {child: record.status(role.items[child]).state for child in item.children} if item else {}
-    state = folded_together(children.values()) if children else own.state if own else None
+    state = folded_together(children.values()) if children else item_progress.state if item_progress else None
     return ItemDetail(
         id=item_id,
         text=item.text if item else words[-1] if words else "",
         item=item,
-        progress=own,
+        progress=item_progress,
         state=state,
-        absence=absence(progress.ladder, record, item_id, roles if past else ()),
+        absence=absence(progress.ladder, record, item_id, roles if lines else ()),
         children=children,
-        history=past,
+        history=lines,
     )
 
 

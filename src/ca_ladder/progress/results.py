@@ -161,7 +161,7 @@ class TraineeProgress(NamedTuple):
     @property
     def waits_on(self) -> WaitingOn:
         """How many unfinished items of the tiers shown wait on whom."""
-        return sum_waiting_on(each.waits_on for each in self.tiers)
+        return sum_waiting_on(tier.waits_on for tier in self.tiers)
 
     @property
     def waits_on_untiered(self) -> WaitingOn:
@@ -171,12 +171,12 @@ class TraineeProgress(NamedTuple):
     @property
     def overdue_by(self) -> WaitingOn:
         """How many overdue items wait on whom."""
-        return sum_waiting_on(each.overdue_by for each in self.tiers)
+        return sum_waiting_on(tier.overdue_by for tier in self.tiers)
 
     @property
     def to_conclude(self) -> tuple[TierProgress, ...]:
         """The tiers that wait for the manager's final sign-off."""
-        return tuple(each for each in self.tiers if each.ready)
+        return tuple(tier for tier in self.tiers if tier.ready)
 
     @property
     def role_in_words(self) -> str:
@@ -198,12 +198,12 @@ class TraineeProgress(NamedTuple):
     @property
     def leave(self) -> Leave | None:
         """The leave that the trainee is on."""
-        return next((each for each in self.clock.leaves if each.first <= self.as_of <= each.last), None)
+        return next((leave for leave in self.clock.leaves if leave.first <= self.as_of <= leave.last), None)
 
 
 def count(items: Sequence[ItemProgress]) -> Counts:
     """Return the counts of these items."""
-    states = [each.status.state for each in items]
+    states = [item.status.state for item in items]
     waived = states.count("waived")
     return Counts(
         len(states) - waived,
@@ -212,14 +212,14 @@ def count(items: Sequence[ItemProgress]) -> Counts:
         states.count("returned"),
         states.count("signed"),
         waived,
-        sum([each.overdue for each in items]),
+        sum([item.overdue for item in items]),
     )
 
 
 def count_waiting(items: Iterable[ItemProgress]) -> WaitingOn:
     """Return how many of these items wait on whom."""
-    found = [each.waits_on for each in items]
-    return WaitingOn(*map(found.count, OWNERS))
+    owners = [item.waits_on for item in items]
+    return WaitingOn(*map(owners.count, OWNERS))
 
 
 def sum_counts(parts: Iterable[Counts]) -> Counts:

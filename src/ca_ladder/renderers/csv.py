@@ -34,7 +34,7 @@ _HEADER = (
 
 
 def csv_pieces(progress: TraineeProgress) -> list[Piece]:
-    """Return the rows of one trainee: one for each tier and task, and for each kind beside them; none sums up others.
+    """Return the rows of one trainee: one for each tier and task, and one for each kind without a tier; no totals.
 
     Forecast, finished and final sign-off are those of the whole tier.
     """
@@ -60,11 +60,11 @@ def _rows(progress: TraineeProgress) -> Iterator[Sequence[str | int | None]]:
     fingerprint = progress.fingerprint or ""
     for tier in progress.tiers:
         final = tier.graduation.on if tier.graduation else None
-        place = (*person, "expectation", _tier_id(tier.tier), _day(tier.due))
+        start = (*person, "expectation", _tier_id(tier.tier), _day(tier.due))
         end = (_day(tier.forecast), _day(tier.finished), _day(final), fingerprint)
-        for each in tier.tasks:
-            pace = (each.expected, each.ahead)
-            yield *place, each.task.id, *each.counts, *pace, *each.waits_on, *each.overdue_by, *end
+        for task in tier.tasks:
+            pace = (task.expected, task.ahead)
+            yield *start, task.task.id, *task.counts, *pace, *task.waits_on, *task.overdue_by, *end
     for kind, counts in progress.kinds.items():
         waits_on = progress.kinds_wait_on[kind]
         yield *person, kind, *_blank(3), *counts, *_blank(2), *waits_on, *_blank(len(OWNERS) + 3), fingerprint
@@ -75,7 +75,7 @@ def _day(day: date | None) -> str:
 
 
 def _tier_id(tier: Tier) -> str:
-    """Return the tier's id so that a spreadsheet takes it for text: of `1-2` alone Excel makes a day in January."""
+    """Return the tier's id as text for a spreadsheet: Excel would read a bare `1-2` as a day in January."""
     return f"tier {tier.id}" if tier.id[0].isdigit() else tier.id
 
 
@@ -84,5 +84,5 @@ def _blank(cells: int) -> list[None]:
 
 
 def _harmless(data: str) -> str:
-    """Return data that a spreadsheet does not take for a formula, not even after a semicolon that parts its columns."""
+    """Escape data so that a spreadsheet sees no formula in it, even if it splits columns at semicolons."""
     return re.sub(r"(^|;\s*)(?=[=+@\t\r-])", r"\1'", visible(data))

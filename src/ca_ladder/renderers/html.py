@@ -28,12 +28,12 @@ from ca_ladder.renderers.role_page import RolePage
 
 def report_html(team: TeamProgress) -> str:
     """Return the report of a team, or of one trainee as a team of one, as a whole page."""
-    anchors = {id(each): f"t{number}" for number, each in enumerate(team.trainees, start=1)}
+    anchors = {id(trainee): f"t{number}" for number, trainee in enumerate(team.trainees, start=1)}
     return page(
         "report.html.j2",
         team=team,
         anchor=lambda trainee: anchors[id(trainee)],
-        longest=max((each.pace.total for each in team.trainees), default=0),
+        longest=max((trainee.pace.total for trainee in team.trainees), default=0),
         months=charts.horizon(team.trainees),
     )
 

@@ -1,4 +1,4 @@
-"""JSON, a promise kept in docs/json.md: one document, a schema name with its version, ISO dates, ids whole."""
+"""JSON documents, as docs/json.md promises them: a schema name with its version, ISO dates, whole ids."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -79,22 +79,22 @@ def _by_days(items: Iterable["TeamItem"]) -> Iterable[tuple[int, list["TeamItem"
 
 
 def list_json(items: Iterable[ItemProgress]) -> str:
-    """Return items with their place and state."""
-    return _document("list", items=[_item(each) for each in items])
+    """Return items with their task, tier and state."""
+    return _document("list", items=[_item(item) for item in items])
 
 
 def next_json(items: Iterable[ItemProgress]) -> str:
     """Return the items to do next, first things first."""
-    return _document("next", items=[_item(each) for each in items])
+    return _document("next", items=[_item(item) for item in items])
 
 
 def show_json(detail: ItemDetail) -> str:
     """Return one item, its children's states and its history."""
     if detail.progress:
-        known = _item(detail.progress)
+        content = _item(detail.progress)
     else:
         item = detail.item
-        known = {
+        content = {
             "id": detail.id,
             "kind": item.kind if item else None,
             "task": item.task.id if item and item.task else None,
@@ -104,49 +104,49 @@ def show_json(detail: ItemDetail) -> str:
         }
     return _document(
         "show",
-        item=known,
+        item=content,
         absent=detail.absent,
         replaced_by=detail.absence.replaced_by.id if detail.absence and detail.absence.replaced_by else None,
         in_record=_in_record(detail.absence),
         children=detail.children,
-        history=[_line(each) for each in detail.history],
+        history=[_line(line) for line in detail.history],
     )
 
 
 def task_json(task: Task, items: Iterable[ItemProgress]) -> str:
     """Return one task with its items."""
     known = {name: getattr(task, name) for name in ("id", "name", "why", "gate", "not_required", "resources", "notes")}
-    known |= {"resources": [asdict(each) for each in task.resources]}
-    return _document("task", task=known, items=[_item(each) for each in items])
+    known |= {"resources": [asdict(resource) for resource in task.resources]}
+    return _document("task", task=known, items=[_item(item) for item in items])
 
 
 def log_json(lines: Sequence[HistoryLine]) -> str:
-    """Return what was written, oldest first."""
-    return _document("log", events=[_line(each) for each in lines])
+    """Return the events, oldest first."""
+    return _document("log", events=[_line(line) for line in lines])
 
 
-def diff_json(found: "Changes", effects: "Impact", old: "Path", new: "Path") -> str:
-    """Return what changed from one catalogue to the next, and what that does to each record."""
+def diff_json(changes: "Changes", impact: "Impact", old: "Path", new: "Path") -> str:
+    """Return the changes between two catalogues, and their impact on each record."""
     return _document(
         "catalogue diff",
-        old={"file": str(old), "version": found.old_version},
-        new={"file": str(new), "version": found.new_version},
-        version_stayed=found.version_stayed,
-        changed=[_changed(each) for each in found.subjects],
-        trainees=[_effects(each) for each in effects.trainees],
-        unreadable=[each._asdict() for each in effects.unreadable],
+        old={"file": str(old), "version": changes.old_version},
+        new={"file": str(new), "version": changes.new_version},
+        version_stayed=changes.version_stayed,
+        changed=[_changed(subject) for subject in changes.subjects],
+        trainees=[_effects(trainee) for trainee in impact.trainees],
+        unreadable=[file._asdict() for file in impact.unreadable],
     )
 
 
 def check_json(path: "Path", reviewed: "LintReport") -> str:
-    """Return what there is to say of a catalogue's file."""
-    found = reviewed.catalogue
+    """Return the faults and warnings of a catalogue's file."""
+    catalogue = reviewed.catalogue
     return _document(
         "catalogue check",
         file=str(path),
-        version=found.version if found else None,
-        faults=[each._asdict() for each in reviewed.faults],
-        warnings=[each._asdict() for each in reviewed.warnings],
+        version=catalogue.version if catalogue else None,
+        faults=[fault._asdict() for fault in reviewed.faults],
+        warnings=[warning._asdict() for warning in reviewed.warnings],
     )
 
 
@@ -176,13 +176,13 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         "start": enrolment.start,
         "mentors": list(enrolment.mentors),
         "manager": enrolment.manager,
-        "former": [each._asdict() for each in progress.former],
+        "former": [past._asdict() for past in progress.former],
         "written_under": progress.written_under,
-        "no_longer_asked": [_kept(each) for each in progress.no_longer_asked],
+        "no_longer_asked": [_kept(kept) for kept in progress.no_longer_asked],
         "tiers_gone": [
-            {"tier": each.graduation.tier, "by": each.by.name, "on": each.on}
-            for each in progress.tiers_gone
-            if each.graduation
+            {"tier": event.graduation.tier, "by": event.by.name, "on": event.on}
+            for event in progress.tiers_gone
+            if event.graduation
         ],
         "leave": [msgspec.to_builtins(leave) for leave in progress.clock.leaves],
         "fingerprint": progress.fingerprint,
@@ -191,7 +191,7 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         "pace": progress.pace._asdict(),
         "forecast": progress.forecast,
         "finished": progress.finished,
-        "tiers": [_tier(each) for each in progress.tiers],
+        "tiers": [_tier(tier) for tier in progress.tiers],
         **{
             kind: {**counts._asdict(), "waits_on": progress.kinds_wait_on[kind]._asdict()}
             for kind, counts in progress.kinds.items()
@@ -199,28 +199,28 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
     }
 
 
-def _kept(each: RetainedSignOff) -> dict[str, Any]:
-    given = each.sign_off
-    text = given.wording.text if given.wording else None
-    return {"item": each.item, "by": given.by.name, "on": given.on, "text": text}
+def _kept(kept: RetainedSignOff) -> dict[str, Any]:
+    sign_off = kept.sign_off
+    text = sign_off.wording.text if sign_off.wording else None
+    return {"item": kept.item, "by": sign_off.by.name, "on": sign_off.on, "text": text}
 
 
-def _late(each: "TeamItem") -> dict[str, Any]:
+def _late(entry: "TeamItem") -> dict[str, Any]:
     return {
-        "name": each.trainee.enrolment.name,
-        "item": each.item.item.id,
-        "due": each.item.due,
-        "days": each.days,
-        "waits_on": each.item.waits_on,
+        "name": entry.trainee.enrolment.name,
+        "item": entry.item.item.id,
+        "due": entry.item.due,
+        "days": entry.days,
+        "waits_on": entry.item.waits_on,
     }
 
 
-def _waiting(each: "TeamItem") -> dict[str, Any]:
+def _waiting(entry: "TeamItem") -> dict[str, Any]:
     return {
-        "name": each.trainee.enrolment.name,
-        "item": each.item.item.id,
-        "since": each.item.waiting_since,
-        "days": each.days,
+        "name": entry.trainee.enrolment.name,
+        "item": entry.item.item.id,
+        "since": entry.item.waiting_since,
+        "days": entry.days,
     }
 
 
@@ -236,23 +236,23 @@ def _tier(tier: TierProgress) -> dict[str, Any]:
         "final_sign_off": _graduation(tier.graduation, stands=tier.stands),
         "tasks": [
             {
-                "task": each.task.id,
-                "name": each.task.name,
-                "required": each.required,
-                **_paced(each),
+                "task": task.task.id,
+                "name": task.task.name,
+                "required": task.required,
+                **_paced(task),
             }
-            for each in tier.tasks
+            for task in tier.tasks
         ],
     }
 
 
-def _paced(each: TierProgress | TaskProgress) -> dict[str, Any]:
+def _paced(progress: TierProgress | TaskProgress) -> dict[str, Any]:
     return {
-        **each.counts._asdict(),
-        "expected": each.expected,
-        "ahead": each.ahead,
-        "waits_on": each.waits_on._asdict(),
-        "overdue_by": each.overdue_by._asdict(),
+        **progress.counts._asdict(),
+        "expected": progress.expected,
+        "ahead": progress.ahead,
+        "waits_on": progress.waits_on._asdict(),
+        "overdue_by": progress.overdue_by._asdict(),
     }
 
 
@@ -271,41 +271,44 @@ def _in_record(absence: Absence | None) -> dict[str, Any] | None:
     return {"state": absence.held.state, "by": last.by.name, "on": last.on, "text": text}
 
 
-def _item(each: ItemProgress) -> dict[str, Any]:
-    item = each.item
+def _item(progress: ItemProgress) -> dict[str, Any]:
+    item = progress.item
     return {
         "id": item.id,
         "kind": item.kind,
         "task": item.task.id if item.task else None,
         "tier": item.tier.id if item.tier else None,
         "text": item.text,
-        "state": each.state,
-        "due": each.due,
-        "expected_on": each.expected_on,
-        "overdue": each.overdue,
-        "waits_on": each.waits_on,
-        "blocked_by": list(each.blocked_by),
+        "state": progress.state,
+        "due": progress.due,
+        "expected_on": progress.expected_on,
+        "overdue": progress.overdue,
+        "waits_on": progress.waits_on,
+        "blocked_by": list(progress.blocked_by),
     }
 
 
-def _changed(each: "ChangedObject") -> dict[str, Any]:
-    changes = [{"change": one.kind, "field": one.field, "old": one.old, "new": one.new} for one in each.changes]
-    place = {"role": each.role, "task": each.task, "kind": each.kind, "tier": each.tier}
-    return {"about": each.about, "id": each.id, **place, "text": each.words, "changes": changes}
+def _changed(subject: "ChangedObject") -> dict[str, Any]:
+    changes = [
+        {"change": change.kind, "field": change.field, "old": change.old, "new": change.new}
+        for change in subject.changes
+    ]
+    position = {"role": subject.role, "task": subject.task, "kind": subject.kind, "tier": subject.tier}
+    return {"about": subject.about, "id": subject.id, **position, "text": subject.words, "changes": changes}
 
 
-def _effects(each: "TraineeEffects") -> dict[str, Any]:
+def _effects(trainee: "TraineeEffects") -> dict[str, Any]:
     return {
-        "name": each.name,
-        "file": each.file,
-        "role": each.role,
-        "role_gone": each.role_gone,
-        "role_new": each.role_new,
-        "variants_gone": list(each.variants_gone),
-        "overdue_at_once": list(each.overdue),
-        "blocked_at_once": list(each.blocked),
-        "effects": each.counts,
-        "items": [_effect(item) for item in each.items],
+        "name": trainee.name,
+        "file": trainee.file,
+        "role": trainee.role,
+        "role_gone": trainee.role_gone,
+        "role_new": trainee.role_new,
+        "variants_gone": list(trainee.variants_gone),
+        "overdue_at_once": list(trainee.overdue),
+        "blocked_at_once": list(trainee.blocked),
+        "effects": trainee.counts,
+        "items": [_effect(item) for item in trainee.items],
         "final_sign_offs": [
             {
                 "tier": tier.tier,
@@ -316,25 +319,25 @@ def _effects(each: "TraineeEffects") -> dict[str, Any]:
                 "gone": tier.gone,
                 "missing": list(tier.missing),
             }
-            for tier in each.tiers
+            for tier in trainee.tiers
         ],
     }
 
 
-def _effect(each: "ItemEffect") -> dict[str, Any]:
-    event = each.event
+def _effect(effect: "ItemEffect") -> dict[str, Any]:
+    event = effect.event
     return {
-        "item": each.item,
-        "text": each.text,
-        "effect": each.effect,
-        "before": each.before,
-        "after": each.after,
+        "item": effect.item,
+        "text": effect.text,
+        "effect": effect.effect,
+        "before": effect.before,
+        "after": effect.after,
         "deed": event.kind if event else None,
         "by": event.by.name if event else None,
         "on": event.on if event else None,
-        "words": each.words,
-        "why": each.why,
-        "replaced_by": each.replaced_by,
+        "words": effect.words,
+        "why": effect.why,
+        "replaced_by": effect.replaced_by,
     }
 
 

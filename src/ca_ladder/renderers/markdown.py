@@ -33,7 +33,7 @@ def report_markdown(team: TeamProgress) -> str:
     for progress in team.trainees:
         lines += _trainee_markdown(progress)
     if team.unreadable:
-        lines += ["## Could not be read", "", *(f"- {plain(each.why)}" for each in team.unreadable), ""]
+        lines += ["## Could not be read", "", *(f"- {plain(file.why)}" for file in team.unreadable), ""]
     return "\n".join(lines)
 
 
@@ -44,7 +44,7 @@ def agenda_markdown(agenda: Agenda) -> str:
     lines += [plain(when_line(progress), besides="+"), ""]
     for section in agenda_sections(agenda):
         lines += [f"## {section.title}", ""]
-        lines += [f"- {f'**{plain(name)}** ' if name else ''}{plain(said)}" for name, said in section.lines]
+        lines += [f"- {f'**{plain(name)}** ' if name else ''}{plain(text)}" for name, text in section.lines]
         lines += [""]
     lines += [f"## What changed since {agenda.since or 'the beginning'}", ""]
     lines += [f"- {plain(line)}" for line in change_lines(agenda.changes) or ["Nothing."]]
@@ -52,22 +52,22 @@ def agenda_markdown(agenda: Agenda) -> str:
 
 
 def ladder_markdown(pages: Iterable[RolePage]) -> str:
-    """Return the roles one below the other: headings of the first rank, with tasks and blocks below them."""
+    """Return the roles one below the other: a first-level heading for each, with its tasks and blocks below."""
     return "\n".join(line for page in pages for line in _role_lines(page))
 
 
 def _team_markdown(team: TeamProgress) -> list[str]:
-    """Return the lists that are about all: who is most behind, what waits at whose desk, what is overdue."""
+    """Return the tables of the whole team: pace, tiers, tasks, what waits for which mentor, what is overdue."""
     rows = [
         (
-            plain(each.enrolment.name),
-            _or_none(each.month),
-            each.tier.id if each.tier else "n/a",
-            *_paced(each.pace),
-            _or_none(each.forecast),
-            _or_none(each.finished),
+            plain(trainee.enrolment.name),
+            _or_none(trainee.month),
+            trainee.tier.id if trainee.tier else "n/a",
+            *_paced(trainee.pace),
+            _or_none(trainee.forecast),
+            _or_none(trainee.finished),
         )
-        for each in team.trainees
+        for trainee in team.trainees
     ]
     lines = _markdown_table(
         ("Trainee", "Month", "Tier", "Done", "Expected", "Ahead", "Forecast", "Finished"), rows, words=1
@@ -75,7 +75,8 @@ def _team_markdown(team: TeamProgress) -> list[str]:
     for group in team.groups:
         name = f": {plain(group.role.name)}" if len(team.groups) > 1 else ""
         tiers = [
-            (plain(each.enrolment.name), *(short_counts(tier.counts) for tier in each.tiers)) for each in group.trainees
+            (plain(trainee.enrolment.name), *(short_counts(tier.counts) for tier in trainee.tiers))
+            for trainee in group.trainees
         ]
         lines += [
             f"## Tiers{name}",
@@ -83,8 +84,11 @@ def _team_markdown(team: TeamProgress) -> list[str]:
             *_markdown_table(("Trainee", *(tier.id for tier in group.tiers)), tiers, words=1),
         ]
         tasks = [
-            (plain(each.enrolment.name), *(short_counts(group.counts(each, task) or Counts()) for task in group.tasks))
-            for each in group.trainees
+            (
+                plain(trainee.enrolment.name),
+                *(short_counts(group.counts(trainee, task) or Counts()) for task in group.tasks),
+            )
+            for trainee in group.trainees
         ]
         lines += [
             f"## Tasks{name}",
@@ -94,28 +98,28 @@ def _team_markdown(team: TeamProgress) -> list[str]:
         lines += ["2+1/5! = 2 signed off, 1 checked and waiting, of 5; ! = overdue", ""]
     waiting = [
         (
-            plain(mentor_names(desk)),
-            plain(each.trainee.enrolment.name),
-            each.item.item.id,
-            each.item.waiting_since,
-            each.days,
+            plain(mentor_names(queue)),
+            plain(trainee.enrolment.name),
+            item.item.id,
+            item.waiting_since,
+            days,
         )
-        for desk in team.mentor_queues
-        for each in desk.items
+        for queue in team.mentor_queues
+        for trainee, item, days in queue.items
     ]
     if waiting:
         lines += ["## Waiting for a mentor", ""]
         lines += _markdown_table(("Mentor", "Trainee", "Item", "Since", "Days"), waiting, words=4)
     overdue = [
-        (plain(each.trainee.enrolment.name), each.item.item.id, each.item.waits_on or "", each.item.due, each.days)
-        for each in team.overdue
+        (plain(trainee.enrolment.name), item.item.id, item.waits_on or "", item.due, days)
+        for trainee, item, days in team.overdue
     ]
     if overdue:
         lines += ["## Overdue", ""]
         lines += _markdown_table(("Trainee", "Item", "Waits on", "Due", "Days"), overdue, words=4)
     if team.to_conclude:
         lines += ["## Waiting for the manager's final sign-off", ""]
-        lines += [f"- {plain(each.enrolment.name)}, tier {tier.tier.id}" for each, tier in team.to_conclude]
+        lines += [f"- {plain(trainee.enrolment.name)}, tier {tier.tier.id}" for trainee, tier in team.to_conclude]
         lines += [""]
     return lines
 
@@ -135,13 +139,13 @@ def _trainee_markdown(progress: TraineeProgress) -> list[str]:
         for name, waits_on, late in waiting_rows(progress)
     ]
     lines += _markdown_table(("", *(owner.capitalize() for owner in OWNERS)), moves, words=1)
-    said = [*summary_lines(progress), *fingerprint_lines(progress)]
-    lines += [*(f"- {plain(line, besides='()+')}" for line in said), ""]
+    summary = [*summary_lines(progress), *fingerprint_lines(progress)]
+    lines += [*(f"- {plain(line, besides='()+')}" for line in summary), ""]
     return lines
 
 
 def _markdown_table(headings: Sequence[str], rows: Iterable[Sequence[object]], words: int) -> list[str]:
-    """Return a table whose first columns hold words, and the others numbers."""
+    """Return a table: the first ``words`` columns are text, the others numbers."""
     marks = ["---"] * (words - 1) + ["--:"] * (len(headings) - words)
     head = [_markdown_row(headings[0], headings[1:]), _markdown_row("---", marks)]
     return [*head, *(_markdown_row(str(row[0]), row[1:]) for row in rows), ""]
@@ -161,7 +165,7 @@ def _markdown_head(first: str, *, pace: bool) -> list[str]:
 
 
 def _markdown_rows(tier: TierProgress) -> list[str]:
-    rows = [(each.task.id, each.counts, each.expected, each.ahead) for each in tier.tasks]
+    rows = [(task.task.id, task.counts, task.expected, task.ahead) for task in tier.tasks]
     rows.append(("**Total**", tier.counts, tier.expected, tier.ahead))
     return [
         _markdown_row(name, [*list(counts), *("n/a" if number is None else number for number in pace)])
@@ -180,13 +184,13 @@ def _role_lines(page: RolePage) -> Iterator[str]:
     yield from _block_lines(chain(*page.opening), "##")
     for part in page.tasks:
         yield from (f"## {_plain_text(part.task.name)} ({part.task.id})", "")
-        yield from (f"- **{name}** {_plain_text(said)}" for name, said in part.facts)
+        yield from (f"- **{name}** {_plain_text(text)}" for name, text in part.facts)
         yield ""
         yield from _block_lines(chain(*part.rows), "###")
     yield from _block_lines(page.closing, "##")
     if page.footnotes:
         yield from ("## Footnotes", "")
-        yield from (f"- \\[{each.number}\\] {_plain_text(each.text)} ({each.id})" for each in page.footnotes)
+        yield from (f"- \\[{note.number}\\] {_plain_text(note.text)} ({note.id})" for note in page.footnotes)
         yield ""
     if page.retired:
         yield from (f"No longer asked: {', '.join(page.retired)}", "")
@@ -202,7 +206,7 @@ def _page_lines(lines: Iterable[PageLine], indent: str = "") -> Iterator[str]:
         name = f"**{line.id}** " if line.id else ""
         mark = f" \\[{line.mark}\\]" if line.mark else ""
         yield f"{indent}- {name}{_plain_text(line.text)}{mark}"
-        yield from (f"{indent}  - {name}: {_plain_text(said)}" for name, said in line.facts)
+        yield from (f"{indent}  - {name}: {_plain_text(text)}" for name, text in line.facts)
         yield from _page_lines(line.children, f"{indent}  ")
 
 
@@ -211,7 +215,7 @@ def _plain_text(data: str) -> str:
 
 
 def plain(data: str, besides: str = "") -> str:
-    """Return data that Markdown cannot take for markup, on one line; ``besides`` cannot be markup where they stand."""
+    """Escape data so that none of it is Markdown; it becomes one line. ``besides`` lists characters to leave alone."""
     marks = set("\\`*_{}[]<>()#+!|~&") - set(besides)
     escaped = "".join(f"\\{char}" if char in marks else char for char in visible(data))
-    return re.sub(r"^(?:\d+(?=[.)](?!\d))|(?=[-+=]))", r"\g<0>\\", escaped)  # what begins a list or a rule
+    return re.sub(r"^(?:\d+(?=[.)](?!\d))|(?=[-+=]))", r"\g<0>\\", escaped)  # these would begin a list or a rule

@@ -19,13 +19,13 @@ def catalogue_summary(path: Path, reviewed: LintReport) -> str:
     """Return the sentence on the whole file."""
     faults = plural(len(reviewed.faults), "fault") if reviewed.faults else ""
     warnings = plural(len(reviewed.warnings), "warning") if reviewed.warnings else ""
-    told = " and ".join(part for part in (faults, warnings) if part)
+    findings = " and ".join(part for part in (faults, warnings) if part)
     if reviewed.catalogue is None:
-        return f"{told} in {path}."
+        return f"{findings} in {path}."
     roles = reviewed.catalogue.roles
     items = sum(item.counts for role in roles for item in role.items.values())
     sizes = f"version {reviewed.catalogue.version}, {plural(len(roles), 'role')}, {plural(items, 'item')}"
-    return f"{path} is in order{f', with {told}' if told else ''}: {sizes}."
+    return f"{path} is in order{f', with {findings}' if findings else ''}: {sizes}."
 
 
 def draft_summary(role: Role) -> str:
@@ -38,14 +38,14 @@ def draft_summary(role: Role) -> str:
 def doubt_lines(path: Path, doubts: Sequence[Doubt]) -> Iterator[str]:
     """Yield how many lines of a role page were doubtful, and what was made of each."""
     yield f"Look again at {plural(len(doubts), 'line')} of the page:" if doubts else "No line of the page was doubtful."
-    for line, text, made in doubts:
-        yield f'{path}:{line}: "{text if len(text) <= 50 else text[:47] + "..."}": {made}'
+    for line, text, result in doubts:
+        yield f'{path}:{line}: "{text if len(text) <= 50 else text[:47] + "..."}": {result}'
 
 
 def github_lines(path: Path, reviewed: LintReport) -> Iterator[str]:
     """Yield the workflow commands with which GitHub, and editors that know them, mark the lines of the file."""
-    for level, found in (("error", reviewed.faults), ("warning", reviewed.warnings)):
-        for line, column, sentence in found:
+    for level, faults in (("error", reviewed.faults), ("warning", reviewed.warnings)):
+        for line, column, sentence in faults:
             file = _escaped(str(path)).replace(":", "%3A").replace(",", "%2C")
             yield f"::{level} file={file},line={line},col={column}::{_escaped(sentence)}"
 

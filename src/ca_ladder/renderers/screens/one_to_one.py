@@ -28,9 +28,9 @@ def _lines(lines: Sequence[tuple[str, str]], display: Display) -> Iterator[Rende
     table = Table(box=None, show_header=False, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for name, said in lines:
+    for name, text in lines:
         if name:
-            table.add_row(Text(display.text(name)), Text(display.text(said)))
+            table.add_row(Text(display.text(name)), Text(display.text(text)))
     if table.row_count:
         yield table
-    yield from (Text(display.text(said)) for name, said in lines if not name)
+    yield from (Text(display.text(text)) for name, text in lines if not name)

@@ -112,22 +112,22 @@ def roles_table(ladders: Iterable[Ladder], display: Display) -> Table:
     return table
 
 
-def backups_table(kept: "Iterable[tuple[Backup, str]]", display: Display) -> Table:
+def backups_table(backups: "Iterable[tuple[Backup, str]]", display: Display) -> Table:
     """Return the kept states of a record, each with when it was kept, to the minute, where the person is.
 
     Where a fingerprint would be cut, all are left out.
     """
     table = new_table(display)
-    kept = list(kept)
-    room = display.width - 46 - max((len(each.quality) for each, _ in kept), default=0)
-    wide = room >= max((len(each.fingerprint) for each, _ in kept), default=0)
+    backups = list(backups)
+    room = display.width - 46 - max((len(backup.quality) for backup, _ in backups), default=0)
+    wide = room >= max((len(backup.fingerprint) for backup, _ in backups), default=0)
     for heading in ("ID", "Kept", "State"):
         table.add_column(heading, no_wrap=True)
     table.add_column("Entries", justify="right", no_wrap=True)
     if wide:
         table.add_column("Fingerprint", overflow="fold")
-    for each, when_ in kept:
-        row = [each.id, when_, each.quality, str(each.events), *([each.fingerprint] if wide else [])]
+    for backup, when_ in backups:
+        row = [backup.id, when_, backup.quality, str(backup.events), *([backup.fingerprint] if wide else [])]
         table.add_row(*map(Text, row))
     return table
 
@@ -165,7 +165,7 @@ def _mastery(counts: Counts) -> list[Text]:
 
 def _task_matrix(tiers: Sequence[TierProgress], display: Display) -> Table:
     table = new_table(display)
-    rows = [(row[0].task, [cell(each.counts) for each in row]) for row in zip(*(t.tasks for t in tiers), strict=True)]
+    rows = [(row[0].task, [cell(task.counts) for task in row]) for row in zip(*(t.tasks for t in tiers), strict=True)]
     widths = [max([len(tier.tier.id), *(len(cells[n]) for _, cells in rows)]) for n, tier in enumerate(tiers)]
     room = display.width - max((len(task.id) for task, _ in rows), default=0) - sum(widths) - 2 * (len(widths) + 1)
     table.add_column("Task", no_wrap=True)
