@@ -1,4 +1,4 @@
-"""How it came about: one trainee's items checked and signed off, day by day, against what was expected."""
+"""The burn-up of one trainee: items checked and signed off by day, against what was expected."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,10 +12,10 @@ Steps = tuple[tuple[date, int], ...]
 
 
 class BurnUp(NamedTuple):
-    """How many items were done, signed off and expected up to each day on which the number changed.
+    """The number of items done, signed off and expected, for each day on which it changed.
 
-    What stands today is counted, on the day it was done: a check that was returned is not in it. Only tiers with a due
-    date are counted, so that the lines can be compared; where a role has none, all its tiers, and nothing is expected.
+    Only what is valid today counts, on the day it was done: a returned check does not. Only tiers with a due date
+    count, so that the lines can be compared; if a role has none, all tiers do, and nothing is expected.
     """
 
     total: int
@@ -25,7 +25,7 @@ class BurnUp(NamedTuple):
 
 
 def burn_up(progress: TraineeProgress) -> BurnUp:
-    """Return the way of one trainee up to the day of measuring; what is expected goes on to the last due date."""
+    """Return a trainee's burn-up to the day of measuring; the expected line goes on to the last due date."""
     asked = [item for item in progress.items if item.item.tier and item.state != "waived"]
     items = [item for item in asked if item.due] if any(tier.due for tier in progress.tiers) else asked
     return BurnUp(

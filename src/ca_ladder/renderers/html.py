@@ -1,6 +1,6 @@
-"""HTML: one page that holds all it shows, with pictures as inline SVG and their numbers in tables; no script, no net.
+"""HTML: self-contained pages with charts as inline SVG and their numbers in tables; no script, nothing to load.
 
-Every value reaches a page through `visible` and then through autoescape: data is never markup.
+Every value goes through `visible` and then through autoescape: data is never markup.
 """
 
 from collections.abc import Sequence
@@ -45,17 +45,17 @@ def agenda_html(agenda: Agenda) -> str:
 
 
 def card_html(progress: TraineeProgress, tier: TierProgress) -> str:
-    """Return the card of a tier's final sign-off, as it was frozen when it was given."""
+    """Return the card of a tier's final sign-off, with the numbers frozen in it."""
     return page("card.html.j2", progress=progress, tier=tier)
 
 
 def ladder_html(pages: Sequence[RolePage]) -> str:
-    """Return the ladder of a role, or of all roles, each beginning on a agenda of its own when it is printed."""
+    """Return the ladder of a role, or of all roles; in print, each role begins on a new sheet."""
     return page("ladder.html.j2", pages=pages)
 
 
 def page(template: str, **content: Any) -> str:
-    """Return the page that a template makes of this content."""
+    """Render a template with this content."""
     return _templates().get_template(template).render(content)
 
 
@@ -84,5 +84,5 @@ def _templates() -> Environment:
 
 
 def _shown(value: object) -> object:
-    """Return what stands on the page for a value: text with what is hidden escaped; markup is a template's own."""
+    """Escape hidden characters in text. Only templates contain markup."""
     return visible(value) if type(value) is str else value

@@ -26,7 +26,7 @@ _NO_MARKUP_IN_A_SENTENCE = "()+{}!"
 
 
 def report_markdown(team: TeamProgress) -> str:
-    """Return who is where and whose move it is, then a section for each trainee with all counts."""
+    """Return the tables of the team, then a section for each trainee with all counts."""
     lines: list[str] = []
     if len(team.trainees) != 1:
         lines += [f"# {len(team.trainees)} trainees on {team.as_of}", "", *_team_markdown(team)]

@@ -205,8 +205,8 @@ def _counts(team: TeamProgress) -> Iterator[Sequence[Cell]]:
             for task in tier.tasks:
                 yield *person, "expectation", tier.tier.id, task.task.id, tier.due or NONE, *_paced(task)
         for kind, counts in progress.kinds.items():
-            beside = (*_numbers(counts), NONE, NONE, *_moves(counts, progress.kinds_wait_on[kind]))
-            yield *person, kind, NONE, NONE, NONE, *beside, *(NONE for _ in OWNERS)
+            untiered = (*_numbers(counts), NONE, NONE, *_moves(counts, progress.kinds_wait_on[kind]))
+            yield *person, kind, NONE, NONE, NONE, *untiered, *(NONE for _ in OWNERS)
 
 
 def _items(team: TeamProgress) -> Iterator[Sequence[Cell]]:

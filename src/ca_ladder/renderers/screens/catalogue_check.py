@@ -1,4 +1,4 @@
-"""What there is to say of a catalogue, line by line: for people, and for the editors and pages that mark a file."""
+"""The findings on a catalogue, line by line: for people, and for editors and GitHub, which mark the file."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ def finding_lines(path: Path, reviewed: LintReport) -> Iterator[str]:
 
 
 def catalogue_summary(path: Path, reviewed: LintReport) -> str:
-    """Return the sentence on the whole file."""
+    """Return one sentence on the whole file."""
     faults = plural(len(reviewed.faults), "fault") if reviewed.faults else ""
     warnings = plural(len(reviewed.warnings), "warning") if reviewed.warnings else ""
     findings = " and ".join(part for part in (faults, warnings) if part)
@@ -29,21 +29,21 @@ def catalogue_summary(path: Path, reviewed: LintReport) -> str:
 
 
 def draft_summary(role: Role) -> str:
-    """Return what the draft of a role holds."""
+    """Return the size of a drafted role."""
     items = sum(item.counts for item in role.items.values())
     sizes = (plural(len(role.tiers), "tier"), plural(len(role.tasks), "task"), plural(items, "item"))
     return f"It holds the role {role.name}: {', '.join(sizes)}."
 
 
 def doubt_lines(path: Path, doubts: Sequence[Doubt]) -> Iterator[str]:
-    """Yield how many lines of a role page were doubtful, and what was made of each."""
+    """Yield the number of doubtful lines of an imported page, and how each was read."""
     yield f"Look again at {plural(len(doubts), 'line')} of the page:" if doubts else "No line of the page was doubtful."
     for line, text, result in doubts:
         yield f'{path}:{line}: "{text if len(text) <= 50 else text[:47] + "..."}": {result}'
 
 
 def github_lines(path: Path, reviewed: LintReport) -> Iterator[str]:
-    """Yield the workflow commands with which GitHub, and editors that know them, mark the lines of the file."""
+    """Yield GitHub workflow commands, with which GitHub and some editors mark the lines of the file."""
     for level, faults in (("error", reviewed.faults), ("warning", reviewed.warnings)):
         for line, column, sentence in faults:
             file = _escaped(str(path)).replace(":", "%3A").replace(",", "%2C")

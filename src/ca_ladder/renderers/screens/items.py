@@ -15,12 +15,12 @@ from ca_ladder.record.record import State
 from ca_ladder.renderers.catalogue_phrases import depends, item_facts, task_facts
 from ca_ladder.renderers.display import STATE_LABELS, STYLES, Display
 from ca_ladder.renderers.phrases import done_by, event_label, kept_words, log_words, summary_lines
-from ca_ladder.renderers.screens.status import new_table, when, who
+from ca_ladder.renderers.screens.status import date_line, new_table, trainee_line
 
 
 def home_screen(progress: TraineeProgress, following: Sequence[ItemProgress], display: Display) -> RenderableType:
     """Return the trainee's progress and the next items: the answer to a bare `ca-ladder`."""
-    parts: list[RenderableType] = [who(progress, display), when(progress, display), Text()]
+    parts: list[RenderableType] = [trainee_line(progress, display), date_line(progress, display), Text()]
     bars = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for tier in progress.tiers:
         counts = tier.counts
@@ -39,8 +39,9 @@ def home_screen(progress: TraineeProgress, following: Sequence[ItemProgress], di
 def next_screen(progress: TraineeProgress, following: Sequence[ItemProgress], display: Display) -> RenderableType:
     """Return what the trainee can do next, soonest first."""
     if not following:
-        return Group(who(progress, display), Text("Nothing is open: everything is checked, signed off or waived."))
-    return Group(who(progress, display), when(progress, display), Text(), next_table(following, display))
+        nothing = Text("Nothing is open: everything is checked, signed off or waived.")
+        return Group(trainee_line(progress, display), nothing)
+    return Group(trainee_line(progress, display), date_line(progress, display), Text(), next_table(following, display))
 
 
 def next_table(following: Sequence[ItemProgress], display: Display) -> Table:
@@ -172,7 +173,7 @@ def missing_screen(progress: TraineeProgress, missing: Sequence[str], display: D
             needs = f" (needs {', '.join(item.blocked_by)} first)" if item.blocked_by else ""
             row = Text(item.item.id), _state(item.state, display), Text(item.waits_on or "")
             table.add_row(*row, Text(display.text(f"{item.item.text}{needs}")))
-    return Group(who(progress, display), Text("Missing for the final sign-off:"), Text(), table)
+    return Group(trainee_line(progress, display), Text("Missing for the final sign-off:"), Text(), table)
 
 
 def card_screen(progress: TraineeProgress, tier: TierProgress, display: Display) -> RenderableType:

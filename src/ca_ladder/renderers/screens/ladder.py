@@ -10,12 +10,12 @@ from rich.text import Text
 from ca_ladder.renderers.display import Display
 from ca_ladder.renderers.role_page import Block, PageLine, RolePage, TaskPart
 
-# A row of two columns: an id or a name, and the lines of what there is to say.
+# A row of two columns: an id or name, and lines of text.
 Row = tuple[str, Sequence[str]]
 
 
 def ladder_screen(pages: Iterable[RolePage], display: Display) -> RenderableType:
-    """Return the roles one below the other; redirected, a line each for an item and for what is said about it."""
+    """Return the roles one below the other. If redirected, each item and each fact is one line."""
     parts: list[RenderableType] = []
     for page in pages:
         parts += [*([Text(), Text()] if parts else []), *_role(page, display)]

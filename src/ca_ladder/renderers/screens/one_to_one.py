@@ -10,12 +10,12 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.renderers.agenda_sections import agenda_sections, latest
 from ca_ladder.renderers.display import Display
 from ca_ladder.renderers.screens.items import log_table
-from ca_ladder.renderers.screens.status import when, who
+from ca_ladder.renderers.screens.status import date_line, trainee_line
 
 
 def agenda_screen(agenda: Agenda, display: Display) -> RenderableType:
-    """Return the agenda: what waits, what came back, what is late, what comes next, what changed."""
-    parts: list[RenderableType] = [who(agenda.progress, display), when(agenda.progress, display)]
+    """Return the agenda: what waits, what was returned, what is overdue, what comes next, what changed."""
+    parts: list[RenderableType] = [trainee_line(agenda.progress, display), date_line(agenda.progress, display)]
     for section in agenda_sections(agenda):
         parts += [Text(), Text(display.text(section.title), style="bold"), *_lines(section.lines, display)]
     parts += [Text(), Text(f"What changed since {agenda.since or 'the beginning'}", style="bold")]

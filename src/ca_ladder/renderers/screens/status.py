@@ -1,7 +1,7 @@
-"""The tables of counts: one trainee's tiers and tasks, for `status` and `report` at a terminal or piped.
+"""One trainee's tables of counts for `status` and `report`, and the tables that other screens share.
 
-Ids, dates and numbers are never cut: where a table would not fit, its headings become short (and are explained below)
-and the names of tasks give way.
+Ids, dates and numbers are never cut. If a table does not fit, it gets short headings, with notes below, and shorter
+names of tasks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ from ca_ladder.renderers.phrases import (
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
 
-# Rich's own ASCII boxes have bars between the columns; this one is its SIMPLE_HEAD, in ASCII.
+# Rich's SIMPLE_HEAD in ASCII; its ASCII boxes have bars between the columns.
 _PLAIN_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 
 COUNTS = Counts._fields
@@ -43,21 +43,21 @@ EXPLAINED: dict[tuple[str, ...], str] = {
 }
 
 
-def who(progress: TraineeProgress, display: Display) -> Text:
-    """Return the line that says whose progress this is, and in which role."""
+def trainee_line(progress: TraineeProgress, display: Display) -> Text:
+    """Return the line with the trainee's name and role."""
     return Text.assemble((display.text(progress.enrolment.name), "bold"), ", ", display.text(progress.role_in_words))
 
 
-def when(progress: TraineeProgress, display: Display) -> Text:
-    """Return the line that says where in time the trainee stands on the day asked about."""
+def date_line(progress: TraineeProgress, display: Display) -> Text:
+    """Return the line with the day of the report and the trainee's month and tier."""
     return Text(display.text(when_line(progress)))
 
 
 def status_screen(progress: TraineeProgress, display: Display) -> RenderableType:
-    """Return the whole ladder at a glance: tiers, tasks against tiers, what is beside them, pace, whose move it is."""
+    """Return the whole ladder at a glance: tiers, tasks by tiers, items without a tier, pace, whose move it is."""
     parts: list[RenderableType] = [
-        who(progress, display),
-        when(progress, display),
+        trainee_line(progress, display),
+        date_line(progress, display),
         Text(),
         _tier_table(progress, display),
     ]
@@ -71,8 +71,8 @@ def status_screen(progress: TraineeProgress, display: Display) -> RenderableType
 
 
 def trainee_report(progress: TraineeProgress, display: Display) -> RenderableType:
-    """Return one trainee's tiers, task by task, with due date, expected by now, ahead or behind, and whose move."""
-    parts: list[RenderableType] = [who(progress, display), when(progress, display)]
+    """Return one trainee's report: the counts and pace of each task by tier, and whose move it is."""
+    parts: list[RenderableType] = [trainee_line(progress, display), date_line(progress, display)]
     headings = _headings(progress.tiers, display)
     for tier in progress.tiers:
         parts += [Text(), _tier_heading(tier, display), _report_table(tier, headings, display)]
@@ -92,7 +92,7 @@ def new_table(display: Display) -> Table:
         box=(box.SIMPLE_HEAD if display.unicode else _PLAIN_HEAD) if display.terminal else None,
         show_edge=False,
         pad_edge=False,
-        # The ruled box brings a blank of its own between columns.
+        # The ruled box already has a blank between columns.
         padding=(0, gap - display.terminal, 0, 0),
         header_style="bold" if display.terminal else "",
     )
@@ -113,9 +113,9 @@ def roles_table(ladders: Iterable[Ladder], display: Display) -> Table:
 
 
 def backups_table(backups: "Iterable[tuple[Backup, str]]", display: Display) -> Table:
-    """Return the kept states of a record, each with when it was kept, to the minute, where the person is.
+    """Return a table of backups, each paired with its local time, to the minute.
 
-    Where a fingerprint would be cut, all are left out.
+    If there is no room for whole fingerprints, they are left out.
     """
     table = new_table(display)
     backups = list(backups)
@@ -218,7 +218,7 @@ def _kinds_report(progress: TraineeProgress, headings: Sequence[str], display: D
 
 
 def counts_table(first: str, headings: Sequence[str], display: Display) -> Table:
-    """Return an empty table, as narrow as can be, for what `numbers` and `paced` return."""
+    """Return an empty table, as narrow as possible, for the cells of `numbers` and `paced`."""
     table = new_table(display)
     if display.terminal:
         table.padding = (0, 0, 0, 0)
@@ -229,7 +229,7 @@ def counts_table(first: str, headings: Sequence[str], display: Display) -> Table
 
 
 def _headings(tiers: Iterable[TierProgress], display: Display) -> tuple[str, ...]:
-    """Return the longest headings that the report's tables have room for."""
+    """Return the longest headings that fit the width."""
     if not display.terminal:
         return _FULL
     longest = max((len(task.task.id) for tier in tiers for task in tier.tasks), default=0)
@@ -240,7 +240,7 @@ def _headings(tiers: Iterable[TierProgress], display: Display) -> tuple[str, ...
 
 
 def numbers(counts: Counts) -> list[Text]:
-    """Return all counts; n/a where there is nothing to count."""
+    """Return the cells of all counts; n/a if there is nothing to count."""
     if not counts.total and not counts.waived:
         return [Text("n/a"), *(Text("") for _ in COUNTS[1:])]
     numbers = [(name, getattr(counts, name)) for name in COUNTS]
@@ -248,7 +248,7 @@ def numbers(counts: Counts) -> list[Text]:
 
 
 def paced(counts: Counts, expected: int | None, ahead: int | None) -> list[Text]:
-    """Return what is expected by now, and how far ahead or behind that is."""
+    """Return the cells of what is expected by now, and how far ahead that is; n/a without a due date."""
     if not counts.total or expected is None or ahead is None:
         return [Text("n/a"), Text("n/a")]
     return [Text(str(expected)), Text(f"{ahead:+d}" if ahead else "0", style="red" if ahead < 0 else "")]

@@ -67,7 +67,7 @@ def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
     for number, trainee in enumerate(team.trainees, start=1):
         pace = trainee.pace
         bar = [Text(display.bullet(pace.done, pace.expected, pace.total, 12))] if wide else []
-        overdue, own = sum(trainee.overdue_by), trainee.overdue_by.trainee
+        overdue, overdue_own = sum(trainee.overdue_by), trainee.overdue_by.trainee
         table.add_row(
             Text(str(number)),
             Text(display.text(trainee.enrolment.name)),
@@ -76,7 +76,7 @@ def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
             *bar,
             _ahead(pace.ahead),
             Text(str(overdue)),
-            Text(str(own), style="bold red" if own else ""),
+            Text(str(overdue_own), style="bold red" if overdue_own else ""),
             Text(str(trainee.finished or trainee.forecast or "n/a")),
         )
     bars = "Done: checked or signed off; | = expected by now. " if wide else ""
@@ -99,8 +99,8 @@ def _tier_table(team: TeamProgress, group: RoleGroup, tier: Tier, display: Displ
                 due = Text(str(progress.due or "n/a"))
                 pace = paced(progress.counts, progress.expected, progress.ahead)
                 name = Text(display.text(trainee.enrolment.name))
-                whose = _moves(progress) if with_moves else ()
-                table.add_row(Text(numbered[id(trainee)]), name, due, *numbers(progress.counts), *pace, *whose)
+                waits_on = _moves(progress) if with_moves else ()
+                table.add_row(Text(numbered[id(trainee)]), name, due, *numbers(progress.counts), *pace, *waits_on)
     return table
 
 
