@@ -84,7 +84,9 @@ def test_days_and_dates_are_those_that_are_counted_one_by_one(spans: list[tuple[
     """A date moves to the day on which as many days in the role have gone as without leave."""
     clock = Clock(START, leaves_of(spans))
     away = {
-        each.first + timedelta(days=more) for each in clock.leaves for more in range((each.last - each.first).days + 1)
+        leave.first + timedelta(days=more)
+        for leave in clock.leaves
+        for more in range((leave.last - leave.first).days + 1)
     }
     without = START + timedelta(days=number)
     moved, gone = START, 0
