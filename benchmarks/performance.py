@@ -34,7 +34,7 @@ from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import is_altered
 from ca_ladder.record.record import Record
 from ca_ladder.record.store import as_bytes, stored_in
-from ca_ladder.renderers.markdown import csv_pieces
+from ca_ladder.renderers.csv import csv_pieces
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 PROGRAM = str(Path(sys.executable).with_name("ca-ladder"))

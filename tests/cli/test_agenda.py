@@ -110,8 +110,8 @@ def test_the_sheet_redirected(ann: Cli) -> None:
         Tier 3-6: 0 of 2 expected by now, 0 checked or signed: on pace.
 
         Ready to sign off
-        file-01  File a letter. Since 2026-02-02, 77 day(s). Ann Lee: Twice this week. Evidence: Box 7.
-        file-03  Send a letter. Since 2026-03-02, 49 day(s). Mo Ray: Look at the third page.
+        file-01  File a letter. Since 2026-02-02, 77 days. Ann Lee: Twice this week. Evidence: Box 7.
+        file-03  Send a letter. Since 2026-03-02, 49 days. Mo Ray: Look at the third page.
 
         Returned, to do again
         file-02  Find a letter. Mo Ray on 2026-02-10: Too slow
@@ -170,8 +170,8 @@ def test_the_sheet_in_markdown(ann: Cli) -> None:
 
         ## Ready to sign off
 
-        - **file-01** File a letter. Since 2026-02-02, 77 day\\(s\\). Ann Lee: Twice this week. Evidence: Box 7.
-        - **file-03** Send a letter. Since 2026-03-02, 49 day\\(s\\). Mo Ray: Look at the third page.
+        - **file-01** File a letter. Since 2026-02-02, 77 days. Ann Lee: Twice this week. Evidence: Box 7.
+        - **file-03** Send a letter. Since 2026-03-02, 49 days. Mo Ray: Look at the third page.
 
         ## Returned, to do again
 
@@ -396,9 +396,9 @@ def test_as_of_a_day(ann: Cli) -> None:
         Tier 3-6: begins on 2026-04-05.
 
         Ready to sign off
-        file-01   File a letter. Since 2026-02-02, 3 day(s). Ann Lee: Twice this week. Evidence: Box 7.
-        file-02   Find a letter. Since 2026-02-02, 3 day(s).
-        stamp-01  Stamp a letter. Since 2026-02-02, 3 day(s).
+        file-01   File a letter. Since 2026-02-02, 3 days. Ann Lee: Twice this week. Evidence: Box 7.
+        file-02   Find a letter. Since 2026-02-02, 3 days.
+        stamp-01  Stamp a letter. Since 2026-02-02, 3 days.
 
         Comes next
         file-03  Send a letter

@@ -37,8 +37,8 @@ def test_a_page_becomes_a_draft(cli: Cli, page: Path) -> None:
     assert run.stdout == (
         "The draft is in clerk.yaml.\n"
         "What VS Code and PyCharm need to explain its fields is in ca-ladder.schema.json.\n"
-        "It holds the role Clerk: 2 tier(s), 1 task(s), 2 items.\n"
-        "Look again at 2 line(s) of the page:\n"
+        "It holds the role Clerk: 2 tiers, 1 task, 2 items.\n"
+        "Look again at 2 lines of the page:\n"
         'clerk.txt:5: "Office work": a title over several tasks; left out\n'
         'clerk.txt:12: "Not required": no item: in this task the tier is not required\n'
     )
@@ -56,7 +56,7 @@ def test_a_terminal_is_told_what_comes_next(cli: Cli, page: Path) -> None:
     assert cli("catalogue", "import", "clerk.txt", "-o", "my draft.yaml").stdout == (
         "The draft is in my draft.yaml.\n"
         "What VS Code and PyCharm need to explain its fields is in\nca-ladder.schema.json.\n"
-        "It holds the role Clerk: 2 tier(s), 1 task(s), 3 items.\n"
+        "It holds the role Clerk: 2 tiers, 1 task, 3 items.\n"
         "No line of the page was doubtful.\n"
         "Next: ca-ladder catalogue check 'my draft.yaml'\n"
     )

@@ -186,7 +186,7 @@ def test_a_care_home_trains_by_it(cli: Cli, tmp_path: Path) -> None:
     """A catalogue of another trade, by an author who had the guide alone, from the first day to the report."""
     care = Path(__file__).parent / "care.yaml"
     cli.env = {"CA_LADDER_CATALOGUE": str(care)}
-    assert cli("catalogue", "check").stdout == f"{care} is in order: version 2026, 1 role(s), 48 items.\n"
+    assert cli("catalogue", "check").stdout == f"{care} is in order: version 2026, 1 role, 48 items.\n"
     cli("init", "--name", "Ada Cole", "--start", "2025-09-01", "--variant", "Night shift", "--mentor", "Pat Lee")
     assert [each["id"] for each in cli("next", "-n", "3", "--json").json["items"]] == ["per-02", "mov-c1", "mov-02"]
     cli("check", "mov-02", "ngt-01", "dig-01", "--note", "Twice this week")

@@ -16,8 +16,8 @@ from ca_ladder.cli.team_records import for_each_progress
 from ca_ladder.errors import LadderError
 from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.record import store
+from ca_ladder.renderers.csv import csv_pieces, report_csv
 from ca_ladder.renderers.json import json_pieces, report_json
-from ca_ladder.renderers.markdown import csv_pieces, report_csv
 from ca_ladder.renderers.spool import Piece, Spool
 from tests.conftest import Cli
 
@@ -181,7 +181,7 @@ def test_pieces_come_back_in_order(size: int) -> None:
     """By their place, and with the same place as they came; in memory or in a file."""
     with Spool() as pieces:
         pieces.add(Piece(("rows",), (number % 3,), f"{number}" + "x" * size) for number in range(12))
-        assert [each.rstrip("x") for each in pieces.of(("rows",))] == [
+        assert [each.rstrip("x") for each in pieces.texts(("rows",))] == [
             "0",
             "3",
             "6",
@@ -195,7 +195,7 @@ def test_pieces_come_back_in_order(size: int) -> None:
             "8",
             "11",
         ]
-        assert list(pieces.of(("none",))) == []
+        assert list(pieces.texts(("none",))) == []
 
 
 def test_parts_come_in_the_order_of_their_first_pieces() -> None:
@@ -204,4 +204,4 @@ def test_parts_come_in_the_order_of_their_first_pieces() -> None:
         for whose, place in (("Zoe", 2), ("Pat", 3), ("Mo", 2), ("Pat", 1), ("Zoe", 5)):
             pieces.add([Piece(("waiting", whose), (place,), "")])
         pieces.add([Piece(("overdue",), (0,), "")])
-        assert pieces.parts("waiting") == [("waiting", "Pat"), ("waiting", "Mo"), ("waiting", "Zoe")]
+        assert pieces.sections("waiting") == [("waiting", "Pat"), ("waiting", "Mo"), ("waiting", "Zoe")]

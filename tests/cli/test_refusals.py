@@ -561,7 +561,7 @@ def test_every_fault_of_a_catalogue_in_one_go(maria: Cli, catalogue: Callable[[s
     path = catalogue(FAULTY)
     run = maria("catalogue", "check", str(path), code=1)
     assert run.stdout.splitlines() == [f"{path}:{fault}" for fault in FAULTS]
-    assert run.stderr == f"6 fault(s) in {path}.\n"
+    assert run.stderr == f"6 faults in {path}.\n"
 
 
 @pytest.mark.parametrize("args", [["status"], ["check", "cert-01"]])

@@ -87,9 +87,9 @@ def role_of(catalogue: dict[str, Any], role_id: str, variants: Iterable[str]) ->
 
 
 def _leaves(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for each in items:
-        if each.get("retired") != "true":
-            yield from _leaves(each["children"]) if "children" in each else (each,)
+    for item in items:
+        if item.get("retired") != "true":
+            yield from _leaves(item["children"]) if "children" in item else (item,)
 
 
 def _expected(
@@ -166,7 +166,7 @@ class Trainee:
         return role_of(read_catalogue(self.catalogue), enrolment["role"], enrolment.get("variants", ()))
 
     @cached_property
-    def away(self) -> set[date]:
+    def leave_days(self) -> set[date]:
         """The days of leave since the first day; one takes the place of what it overlaps, a cancelled one its days."""
         leaves: list[set[date]] = []
         for event in self.status:
@@ -174,9 +174,9 @@ class Trainee:
                 first, last = (date.fromisoformat(event["leave"][end]) for end in ("first", "last"))
                 days = {first + number * DAY for number in range((last - first).days + 1)}
                 if event["leave"].get("cancelled"):
-                    leaves = [each - days for each in leaves]
+                    leaves = [leave - days for leave in leaves]
                 else:
-                    leaves = [*(each for each in leaves if not each & days), days]
+                    leaves = [*(leave for leave in leaves if not leave & days), days]
         return {day for days in leaves for day in days if day >= self.start}
 
     def history(self, item: Expected) -> list[dict[str, Any]]:
@@ -228,11 +228,11 @@ class Trainee:
 
     # --- when
 
-    def moved(self, day: date) -> date:
+    def shifted(self, day: date) -> date:
         """Return a day as leave moves it: the first on which as many days in the role have gone."""
         now = self.start
         for _ in range((day - self.start).days):
-            while now in self.away:
+            while now in self.leave_days:
                 now += DAY
             now += DAY
         return now
@@ -240,7 +240,7 @@ class Trainee:
     @property
     def days_gone(self) -> int:
         """How many days in the role lie behind today, leave left out."""
-        return sum(day not in self.away for day in _days(self.start, self.today))
+        return sum(day not in self.leave_days for day in _days(self.start, self.today))
 
     @property
     def months(self) -> int:
@@ -262,12 +262,12 @@ class Trainee:
     def begins(self, tier: dict[str, Any]) -> date | None:
         """Return the first day of a tier."""
         first, _ = self.tier_days(tier)
-        return self.moved(first) if first else None
+        return self.shifted(first) if first else None
 
     def due(self, tier: dict[str, Any]) -> date | None:
         """Return the day a tier is due."""
         _, last = self.tier_days(tier)
-        return self.moved(last) if last else None
+        return self.shifted(last) if last else None
 
     def learning(self, task: dict[str, Any]) -> date:
         """Return the day on which learning a task starts, as if there were no leave."""
@@ -290,7 +290,7 @@ class Trainee:
         days = 0
         while days * len(shared) < number * (last - first).days:
             days += 1
-        return self.moved(first + days * DAY)
+        return self.shifted(first + days * DAY)
 
     @property
     def tier_now(self) -> str | None:
@@ -307,18 +307,18 @@ class Trainee:
 
     def tier(self, id_: str | None) -> dict[str, Any]:
         """Return a tier."""
-        return next(each for each in self.role.tiers if each["id"] == id_)
+        return next(tier for tier in self.role.tiers if tier["id"] == id_)
 
     def task(self, id_: str | None) -> dict[str, Any]:
         """Return a task."""
-        return next(each for each in self.role.tasks if each["id"] == id_)
+        return next(task for task in self.role.tasks if task["id"] == id_)
 
     def of(self, *, task: str | None = None, tier: str | None = None, kind: str | None = None) -> list[Expected]:
         """Return the items of a task, a tier, a kind, or of several of these."""
         return [
-            each
-            for each in self.role.items
-            if task in {None, each.task} and tier in {None, each.tier} and kind in {None, each.kind}
+            item
+            for item in self.role.items
+            if task in {None, item.task} and tier in {None, item.tier} and kind in {None, item.kind}
         ]
 
     def overdue(self, item: Expected) -> bool:
@@ -329,13 +329,13 @@ class Trainee:
     def counts(self, items: Iterable[Expected]) -> Numbers:
         """Return all seven counts."""
         items = list(items)
-        states = Counter(self.state(each) for each in items)
-        late = sum(self.overdue(each) for each in items)
+        states = Counter(self.state(item) for item in items)
+        late = sum(self.overdue(item) for item in items)
         return {"total": len(items) - states["waived"], "overdue": late} | {each: states[each] for each in COUNTS[1:-1]}
 
     def blocked_by(self, item: Expected) -> list[str]:
         """Return what has to be signed off before an item, and is not; what is waived holds nothing back."""
-        known = {each.id: each for each in self.role.items}
+        known = {item.id: item for item in self.role.items}
         needs = [known[each] for each in item.needs if each in known and each != item.id]
         return [each.id for each in needs if self.state(each) not in {"signed", "waived"}]
 
@@ -360,28 +360,28 @@ class Trainee:
         if item.tier:
             first, _ = self.tier_days(self.tier(item.tier))
             days = [first, *days] if first else []
-        return all(self.moved(day) <= self.today for day in days)
+        return all(self.shifted(day) <= self.today for day in days)
 
-    def moves(self, items: Iterable[Expected]) -> Numbers:
+    def waiting_on(self, items: Iterable[Expected]) -> Numbers:
         """Return how many items wait on whom."""
-        waits = Counter(self.waits_on(each) for each in items)
+        waits = Counter(self.waits_on(item) for item in items)
         return {owner: waits[owner] for owner in OWNERS}
 
-    def late_moves(self, items: Iterable[Expected]) -> Numbers:
+    def overdue_by(self, items: Iterable[Expected]) -> Numbers:
         """Return how many overdue items wait on whom."""
-        return self.moves(each for each in items if self.overdue(each))
+        return self.waiting_on(item for item in items if self.overdue(item))
 
     # --- how fast
 
     def expected(self, items: Iterable[Expected]) -> int:
         """Return how many items are expected by today."""
-        days = [self.expected_on(each) for each in items]
+        days = [self.expected_on(item) for item in items]
         return sum(day is not None and day <= self.today for day in days)
 
     def ahead(self, items: Iterable[Expected]) -> int:
         """Return how many more items are done than expected."""
         items = list(items)
-        return sum(self.state(each) in {"checked", "signed"} for each in items) - self.expected(items)
+        return sum(self.state(item) in {"checked", "signed"} for item in items) - self.expected(items)
 
     @property
     def dated(self) -> list[list[Expected]]:
@@ -404,10 +404,10 @@ class Trainee:
     def forecast_of(self, tier: dict[str, Any]) -> date | None:
         """Return the day by which all of a tier and of those below it will be checked at the pace of eight weeks."""
         window = [self.today - number * DAY for number in range(EIGHT_WEEKS)]
-        days = sum(day >= self.start and day not in self.away for day in window)
-        done = sum(self.done_on(each) in window for each in self.of(kind="expectation"))
+        days = sum(day >= self.start and day not in self.leave_days for day in window)
+        done = sum(self.done_on(item) in window for item in self.of(kind="expectation"))
         upto = self.role.tiers[: self.role.tiers.index(tier) + 1]
-        owed = [each for low in upto for each in self.of(tier=low["id"])]
+        owed = [item for low in upto for item in self.of(tier=low["id"])]
         left = sum(self.state(each) in {"open", "returned"} for each in owed)
         if days < 14 or done < 3 or left == 0 or self.counts(self.of(tier=tier["id"]))["total"] == 0:
             return None
@@ -417,7 +417,7 @@ class Trainee:
         day = self.today
         while needed:
             day += DAY
-            needed -= day not in self.away
+            needed -= day not in self.leave_days
             if (day - self.today).days > TEN_YEARS + 3:
                 return None
         return day
@@ -425,15 +425,15 @@ class Trainee:
     @property
     def forecast(self) -> date | None:
         """The forecast of the last tier that has items."""
-        with_items = [each for each in self.role.tiers if self.counts(self.of(tier=each["id"]))["total"]]
+        with_items = [tier for tier in self.role.tiers if self.counts(self.of(tier=tier["id"]))["total"]]
         return self.forecast_of(with_items[-1]) if with_items else None
 
     def finished_of(self, items: Iterable[Expected]) -> date | None:
         """Return the day of the last sign-off or waiver where nothing else is left and something is signed off."""
         items = list(items)
-        if {self.state(each) for each in items} not in ({"signed"}, {"signed", "waived"}):
+        if {self.state(item) for item in items} not in ({"signed"}, {"signed", "waived"}):
             return None
-        days = [self.last(each, {"signed": "sign-off", "waived": "waive"}[self.state(each)]) for each in items]
+        days = [self.last(item, {"signed": "sign-off", "waived": "waive"}[self.state(item)]) for item in items]
         return max(day for day in days if day)
 
     @property
@@ -453,22 +453,22 @@ class Trainee:
     def complete(self, tier: dict[str, Any]) -> bool:
         """Whether nothing is left to sign off in a tier and in those below it."""
         upto = [self.of(tier=each["id"]) for each in self.role.tiers[: self.role.tiers.index(tier) + 1]]
-        return all(self.state(each) in {"signed", "waived"} for items in upto for each in items)
+        return all(self.state(item) in {"signed", "waived"} for items in upto for item in items)
 
-    def concluded(self, tier: dict[str, Any]) -> bool:
+    def has_valid_final_sign_off(self, tier: dict[str, Any]) -> bool:
         """Whether a tier has a final sign-off that was given after all that is decided in it and below it."""
         given = self.final_sign_off(tier)
         if given is None or not self.complete(tier):
             return False
         later = self.events[self.events.index(given) + 1 :]
         upto = self.role.tiers[: self.role.tiers.index(tier) + 1]
-        items = [each for low in upto for each in self.of(tier=low["id"])]
-        return not any(self.history(each)[-1] in later for each in items)
+        items = [item for low in upto for item in self.of(tier=low["id"])]
+        return not any(self.history(item)[-1] in later for item in items)
 
     def ready(self, tier: dict[str, Any]) -> bool:
         """Whether a tier waits for its final sign-off, and for nothing else."""
         finished = self.finished_of(self.of(tier=tier["id"])) is not None
-        return finished and self.complete(tier) and not self.concluded(tier)
+        return finished and self.complete(tier) and not self.has_valid_final_sign_off(tier)
 
 
 @dataclass(frozen=True)
@@ -480,22 +480,22 @@ class Team:
 
     def by_name(self, name: str) -> Trainee:
         """Return one of them."""
-        (one,) = (each for each in self.trainees if each.name == name)
+        (one,) = (trainee for trainee in self.trainees if trainee.name == name)
         return one
 
     @property
     def order(self) -> list[tuple[bool, int]]:
         """Whether each is finished, and how far ahead, in the order that a team stands in."""
-        return sorted(place(each) for each in self.trainees)
+        return sorted(sort_key(trainee) for trainee in self.trainees)
 
     @property
     def overdue(self) -> list[tuple[str, str, date, int, str]]:
         """Who, what, when it was due, how many days ago, and whose move it is; the longest first."""
         late = [
-            (each.name, item.id, due, (self.today - due).days, str(each.waits_on(item)))
-            for each in self.trainees
-            for item in each.role.items
-            if each.overdue(item) and (due := each.due_of(item))
+            (trainee.name, item.id, due, (self.today - due).days, str(trainee.waits_on(item)))
+            for trainee in self.trainees
+            for item in trainee.role.items
+            if trainee.overdue(item) and (due := trainee.due_of(item))
         ]
         return sorted(late, key=lambda each: -each[3])
 
@@ -503,20 +503,25 @@ class Team:
     def waiting(self) -> list[tuple[tuple[str, ...], str, str, date, int]]:
         """At whose desk, of whom, what, since when, for how many days; the longest first."""
         waiting = [
-            (tuple(each.enrolment.get("mentors", ())), each.name, item.id, since, (self.today - since).days)
-            for each in self.trainees
-            for item in each.role.items
-            if each.waits_on(item) == "mentor" and (since := each.waiting_since(item))
+            (tuple(trainee.enrolment.get("mentors", ())), trainee.name, item.id, since, (self.today - since).days)
+            for trainee in self.trainees
+            for item in trainee.role.items
+            if trainee.waits_on(item) == "mentor" and (since := trainee.waiting_since(item))
         ]
         return sorted(waiting, key=lambda each: -each[4])
 
     @property
     def to_conclude(self) -> list[tuple[str, str]]:
         """Who, and which tier waits for the manager's final sign-off."""
-        return [(each.name, tier["id"]) for each in self.trainees for tier in each.role.tiers if each.ready(tier)]
+        return [
+            (trainee.name, tier["id"])
+            for trainee in self.trainees
+            for tier in trainee.role.tiers
+            if trainee.ready(tier)
+        ]
 
 
-def place(trainee: Trainee) -> tuple[bool, int]:
+def sort_key(trainee: Trainee) -> tuple[bool, int]:
     """Return what decides where somebody stands in a team: the most behind first, the finished last."""
     return trainee.finished is not None, trainee.pace()["ahead"] or 0
 

@@ -41,7 +41,7 @@ def test_a_date_moves_on_by_the_leave_that_begins_before_it(
     leaves: tuple[Leave, ...], without: str, moved: str
 ) -> None:
     """The table in words stands in docs/progress.md."""
-    assert Clock(START, leaves).moved(day(without)) == day(moved)
+    assert Clock(START, leaves).shifted(day(without)) == day(moved)
 
 
 def test_a_tier_ends_where_the_next_begins_with_leave_too() -> None:
@@ -84,14 +84,16 @@ def test_days_and_dates_are_those_that_are_counted_one_by_one(spans: list[tuple[
     """A date moves to the day on which as many days in the role have gone as without leave."""
     clock = Clock(START, leaves_of(spans))
     away = {
-        each.first + timedelta(days=more) for each in clock.leaves for more in range((each.last - each.first).days + 1)
+        leave.first + timedelta(days=more)
+        for leave in clock.leaves
+        for more in range((leave.last - leave.first).days + 1)
     }
     without = START + timedelta(days=number)
     moved, gone = START, 0
     while gone < number:
         gone += moved not in away
         moved += timedelta(days=1)
-    assert clock.moved(without) == moved
+    assert clock.shifted(without) == moved
 
     until = START + timedelta(days=number)
     at_work = [START + timedelta(days=each) for each in range(400) if START + timedelta(days=each) not in away]
@@ -104,6 +106,6 @@ def test_days_and_dates_are_those_that_are_counted_one_by_one(spans: list[tuple[
 def test_far_dates_end_with_the_calendar() -> None:
     """A date beyond the last one is the last one, not an error."""
     clock = Clock(date(9999, 1, 1), (Leave(first=date(9999, 2, 1), last=date(9999, 12, 31)),))
-    assert clock.moved(date(9999, 12, 31)) == date.max
+    assert clock.shifted(date(9999, 12, 31)) == date.max
     assert clock.after(date(9999, 1, 1), 40_000) == date.max
     assert add_months(date(9999, 12, 31), 1) == date.max

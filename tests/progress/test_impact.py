@@ -50,7 +50,7 @@ def ann(*variants: str) -> Record:
     return enrol(stamp(), ANN, name="Ann", start=START, role="r", variants=variants, manager="Kim")
 
 
-def did(record: Record, on: Catalogue, what: str, id_: str, minute: int | None = None) -> Record:
+def record_after(record: Record, on: Catalogue, what: str, id_: str, minute: int | None = None) -> Record:
     """Return the record after one thing was done to an item under a catalogue."""
     ladder = on.ladder(record.enrolment.role, record.enrolment.variants)
     at = stamp(len(record.events) if minute is None else minute)
@@ -83,7 +83,7 @@ def measure_impact(record: Record, old: Catalogue, new: Catalogue) -> TraineeEff
 
 def effect(record: Record, old: Catalogue, new: Catalogue, id_: str = "i") -> ItemEffect:
     """Return what becomes of one item."""
-    return next(each for each in measure_impact(record, old, new).items if each.item == id_)
+    return next(item for item in measure_impact(record, old, new).items if item.item == id_)
 
 
 OLD = catalogue(entry(), entry("other"))
@@ -108,17 +108,17 @@ def test_what_becomes_of_an_item(
     done: str, now: Entry | None, what: Effect, before: State | None, after: State | None
 ) -> None:
     """Rewording keeps, another meaning asks again, retiring and deleting ask no longer and keep what was done."""
-    record = did(ann(), OLD, done, "i")
+    record = record_after(ann(), OLD, done, "i")
     new = catalogue(*([now] if now else []), entry("other"), version="2")
     found = effect(record, OLD, new)
     assert (found.effect, found.before, found.after) == (what, before, after)
-    assert found.deed == (None if done == "note" else record.events[-1])
+    assert found.event == (None if done == "note" else record.events[-1])
 
 
 def test_nothing_is_told_of_what_nobody_touched() -> None:
     """An item that is asked as before, and that nobody did anything about, is no news; one that goes or comes is."""
     new = catalogue(entry("other", "Other words"), entry("new"))
-    assert [(each.item, each.effect) for each in measure_impact(ann(), OLD, new).items] == [
+    assert [(item.item, item.effect) for item in measure_impact(ann(), OLD, new).items] == [
         ("new", "newly-asked"),
         ("i", "dropped"),
     ]
@@ -126,7 +126,7 @@ def test_nothing_is_told_of_what_nobody_touched() -> None:
 
 def test_what_was_done_counts_again_when_the_item_is_asked_for_again() -> None:
     """A sign-off stays in the record while its item is retired, and counts from the day that it is brought back."""
-    record = did(ann(), OLD, "sign", "i")
+    record = record_after(ann(), OLD, "sign", "i")
     gone = catalogue(entry(retired=True), entry("other"))
     assert effect(record, gone, OLD).effect == "counts-again"
     assert effect(record, catalogue(entry(revision=2)), OLD).effect == "counts-again"
@@ -137,15 +137,15 @@ def test_what_was_done_counts_again_when_the_item_is_asked_for_again() -> None:
 def test_a_waiver_on_another_copy_counts_where_the_sign_off_no_longer_does() -> None:
     """Signed off on one copy and waived on another: with another meaning only the waiver is left."""
     begun = ann()
-    signed, waived = did(begun, OLD, "sign", "i").events[-1], did(begun, OLD, "waive", "i").events[-1]
+    signed, waived = record_after(begun, OLD, "sign", "i").events[-1], record_after(begun, OLD, "waive", "i").events[-1]
     record = Record((*begun.events, signed, waived))
     found = effect(record, OLD, catalogue(entry(revision=2)))
-    assert (found.effect, found.before, found.after, found.deed) == ("waived", "signed", "waived", signed)
+    assert (found.effect, found.before, found.after, found.event) == ("waived", "signed", "waived", signed)
 
 
 def test_the_replacement_and_the_reason_are_those_that_show_gives() -> None:
     """What diff says of an item that is not asked for is what `show` says with the new catalogue."""
-    record = did(ann(), OLD, "sign", "i")
+    record = record_after(ann(), OLD, "sign", "i")
     new = catalogue(entry(retired=True, replaced_by="other"), entry("other"), version="2")
     found = effect(record, OLD, new)
     known = detail(measure(new.ladder("r", ()), record, TODAY), record, "i", new.roles)
@@ -158,14 +158,14 @@ def test_the_replacement_and_the_reason_are_those_that_show_gives() -> None:
 
 def test_a_task_of_a_variant_alone_takes_its_items_from_the_others() -> None:
     """An item that was not changed itself may no longer be asked, because its task now belongs to a variant."""
-    record = did(ann(), OLD, "sign", "i")
+    record = record_after(ann(), OLD, "sign", "i")
     new = catalogue(entry(), entry("other"), variant="v")
     found = measure_impact(record, OLD, new)
-    assert [(each.item, each.effect, each.why) for each in found.items] == [
+    assert [(item.item, item.effect, item.why) for item in found.items] == [
         ("i", "retired", 'it belongs to the variant "v" of the role'),
         ("other", "dropped", 'it belongs to the variant "v" of the role'),
     ]
-    assert measure_impact(did(ann("v"), OLD, "sign", "i"), OLD, new).counts["kept"] == 1
+    assert measure_impact(record_after(ann("v"), OLD, "sign", "i"), OLD, new).counts["kept"] == 1
 
 
 def test_a_variant_that_is_gone_is_told() -> None:
@@ -177,10 +177,10 @@ def test_a_variant_that_is_gone_is_told() -> None:
 
 def test_a_role_that_is_gone_is_told_and_every_sign_off_is_accounted_for() -> None:
     """Without the role nothing is asked: all that was done is told to stay in the record."""
-    record = did(did(ann(), OLD, "sign", "i"), OLD, "check", "other")
+    record = record_after(record_after(ann(), OLD, "sign", "i"), OLD, "check", "other")
     found = measure_impact(record, OLD, catalogue(entry(), role="s"))
     assert (found.role_gone, found.role_new) == (True, False)
-    assert [(each.item, each.effect, each.before) for each in found.items] == [
+    assert [(item.item, item.effect, item.before) for item in found.items] == [
         ("i", "retired", "signed"),
         ("other", "retired", "checked"),
     ]
@@ -192,36 +192,36 @@ def test_a_role_that_is_gone_is_told_and_every_sign_off_is_accounted_for() -> No
 def test_a_final_sign_off_holds_until_something_is_asked_that_it_does_not_cover() -> None:
     """Rewording leaves the final sign-off; a new item, or another meaning, takes it from what is asked today."""
     ladder = OLD.ladder("r", ())
-    record = did(did(ann(), OLD, "sign", "i"), OLD, "sign", "other")
+    record = record_after(record_after(ann(), OLD, "sign", "i"), OLD, "sign", "other")
     record = graduate(record, ladder, stamp(9), KIM, ladder.role.tiers[0])
 
-    def stands(new: Catalogue, old: Catalogue = OLD) -> tuple[bool, bool, bool, tuple[str, ...]]:
+    def coverage(new: Catalogue, old: Catalogue = OLD) -> tuple[bool, bool, bool, tuple[str, ...]]:
         (tier,) = measure_impact(record, old, new).tiers
         return tier.before, tier.after, tier.gone, tier.missing
 
     more = catalogue(entry(), entry("other"), entry("new"))
-    assert stands(catalogue(entry(text="Do it well"), entry("other"))) == (True, True, False, ())
-    assert stands(catalogue(entry())) == (True, True, False, ())
-    assert stands(more) == (True, False, False, ("new",))
-    assert stands(catalogue(entry(revision=2), entry("other"))) == (True, False, False, ("i",))
-    assert stands(OLD, more) == (False, True, False, ())
+    assert coverage(catalogue(entry(text="Do it well"), entry("other"))) == (True, True, False, ())
+    assert coverage(catalogue(entry())) == (True, True, False, ())
+    assert coverage(more) == (True, False, False, ("new",))
+    assert coverage(catalogue(entry(revision=2), entry("other"))) == (True, False, False, ("i",))
+    assert coverage(OLD, more) == (False, True, False, ())
     other = replace(OLD.roles[0], tiers=(Tier(id="b", title="B"),))
-    assert stands(replace(OLD, roles=(other,)))[1:] == (False, True, ())
+    assert coverage(replace(OLD, roles=(other,)))[1:] == (False, True, ())
 
 
 def test_what_was_signed_in_a_former_role_is_told_there_and_not_as_retired() -> None:
     """A promotion asks for other items: those of the role before are in its sentence, not among the retired."""
     second = catalogue(entry("s-1"), role="s").roles[0]
     both = Catalogue(version="1", roles=(*OLD.roles, second))
-    record = did(ann(), both, "sign", "i")
+    record = record_after(ann(), both, "sign", "i")
     record = promote(record, stamp(5), KIM, both.roles, role="s", start=START)
-    record = did(record, both, "sign", "s-1")
+    record = record_after(record, both, "sign", "s-1")
     gone = replace(both, roles=(OLD.roles[0], catalogue(entry("s-2"), role="s").roles[0]))
 
     assert measure(both.ladder("s", ()), record, TODAY).no_longer_asked == ()
     kept = measure(gone.ladder("s", ()), record, TODAY).no_longer_asked
     assert [(each.item, each.sign_off) for each in kept] == [("s-1", record.events[-1])]
-    assert {each.item: each.effect for each in measure_impact(record, both, gone).items} == {
+    assert {item.item: item.effect for item in measure_impact(record, both, gone).items} == {
         "s-1": "retired",
         "s-2": "newly-asked",
         "i": "history",
@@ -230,22 +230,22 @@ def test_what_was_signed_in_a_former_role_is_told_there_and_not_as_retired() -> 
 
 def test_what_counts_again_under_other_words_says_them() -> None:
     """An id given to another item brings its old sign-off along: the words that were signed are told, and loudly."""
-    record = did(ann(), OLD, "sign", "i")
+    record = record_after(ann(), OLD, "sign", "i")
     gone, again = catalogue(entry("other")), catalogue(entry(text="Fly"), entry("other"))
     found = effect(record, gone, again)
     assert (found.effect, found.words, found.other_words) == ("counts-again", "Do it", "Do it")
     assert effect(record, gone, catalogue(entry(text="do it."))).other_words is None
 
     def reused(record: Record, there: Catalogue, here: Catalogue) -> dict[str, list[str]]:
-        return Impact((measure_impact(record, there, here),)).reused(changes(there, here))
+        return Impact((measure_impact(record, there, here),)).reused_ids(changes(there, here))
 
     assert reused(record, gone, again) == {"i": ["Do it"]}
     assert reused(record, gone, OLD) == {}, "the same item, brought back"
     assert reused(record, OLD, again) == {}, "reworded, which is told of the item"
     assert reused(record, gone, catalogue(entry(text="Fly", revision=2))) == {}, "nothing counts for it"
-    assert reused(did(ann(), OLD, "check", "i"), gone, again) == {}, "a mentor will see what is claimed"
-    assert reused(did(ann(), OLD, "waive", "i"), gone, again) == {"i": []}, "nobody knows for which words"
-    checked = did(did(ann(), OLD, "check", "i"), OLD, "waive", "i")
+    assert reused(record_after(ann(), OLD, "check", "i"), gone, again) == {}, "a mentor will see what is claimed"
+    assert reused(record_after(ann(), OLD, "waive", "i"), gone, again) == {"i": []}, "nobody knows for which words"
+    checked = record_after(record_after(ann(), OLD, "check", "i"), OLD, "waive", "i")
     assert reused(checked, gone, again) == {"i": ["Do it"]}
 
 
@@ -265,7 +265,7 @@ def test_what_replaces_an_item_is_the_first_that_is_still_asked_for(
     replacements: list[Entry], first_still_asked: str | None
 ) -> None:
     """Nobody is sent to an item that was retired itself: the replacements are followed, and never round and round."""
-    record = did(ann(), OLD, "sign", "i")
+    record = record_after(ann(), OLD, "sign", "i")
     new = catalogue(*replacements, version="2")
     away = absence(new.ladder("r", ()), record, "i", new.roles)
     assert away is not None
@@ -281,7 +281,7 @@ def test_what_replaces_an_item_is_not_of_a_variant_that_the_trainee_has_not() ->
     role = Role(id="r", name="R", tiers=(Tier(id="a", title="A"),), tasks=(mine, others), variants=variants)
     second = catalogue(entry("s-1"), role="s").roles[0]
     new = Catalogue(version="2", roles=(role, second))
-    record = did(ann(), OLD, "sign", "i")
+    record = record_after(ann(), OLD, "sign", "i")
 
     def replaced_by(role: str, *variants: str) -> str | None:
         away = absence(new.ladder(role, variants), record, "i", new.roles)
@@ -327,7 +327,7 @@ def test_what_is_late_or_has_to_wait_at_once_is_told(
     found = measure_impact(ann(), old, new)
     assert (found.overdue, found.blocked) == (overdue, blocked)
     assert measure_impact(ann(), new, new)[-2:] == ((), ()), "what was so before is no news"
-    done = did(did(ann(), old, "sign", "i"), old, "sign", "j")
+    done = record_after(record_after(ann(), old, "sign", "i"), old, "sign", "j")
     assert not {"i", "j"} & {*measure_impact(done, old, new).overdue, *measure_impact(done, old, new).blocked}
     assert measure_impact(ann(), catalogue(entry(), role="s"), new)[-2:] == ((), ()), "there is nothing to compare with"
 
@@ -364,7 +364,7 @@ def catalogues(draw: st.DrawFn, version: str) -> Catalogue:
             "retired": draw(st.integers(0, 7)) == 7,
             "requires": draw(st.sampled_from([(), tuple(there[-1:])])),
         }
-        below = [entry(each, revision=draw(st.integers(1, 3))) for each in children]
+        below = [entry(child, revision=draw(st.integers(1, 3))) for child in children]
         found[place].append(entry(own, draw(st.sampled_from(["Do", "Do it"])), children=below, **said))
         there += [] if said["retired"] or children else [own]
 
@@ -384,7 +384,7 @@ def catalogues(draw: st.DrawFn, version: str) -> Catalogue:
     return Catalogue(version=version, roles=(role, other) if draw(st.integers(0, 19)) < 19 else (other,))
 
 
-def stepped(record: Record, on: Catalogue, what: str, id_: str, minute: int) -> Record:
+def try_step(record: Record, on: Catalogue, what: str, id_: str, minute: int) -> Record:
     """Return the record after one step under a catalogue; raises what keeps it from being taken."""
     ladder = on.ladder(record.enrolment.role, record.enrolment.variants)
     at, number = stamp(minute), IDS.index(id_)
@@ -399,7 +399,7 @@ def stepped(record: Record, on: Catalogue, what: str, id_: str, minute: int) -> 
         left = [item for item in ladder.items.values() if record.status(item).state not in {"signed", "waived"}]
         record = Actor(ladder, at, MO).sign_off(record, left, observed=True)
         return graduate(record, ladder, at, KIM, tier)
-    return did(record, on, what, id_, minute)
+    return record_after(record, on, what, id_, minute)
 
 
 @st.composite
@@ -417,7 +417,7 @@ def records(draw: st.DrawFn, *on: Catalogue) -> Record:
             record, copy = united(record, copy or record), None
         else:
             with suppress(LadderError, KeyError):  # what is not possible, or not there, is not done
-                after = stepped(copy if copy and on_copy else record, under, what, id_, minute)
+                after = try_step(copy if copy and on_copy else record, under, what, id_, minute)
                 record, copy = (record, after) if copy and on_copy else (after, copy)
     return united(record, copy or record)
 
@@ -429,9 +429,9 @@ def measured(record: Record, on: Catalogue) -> TraineeProgress | None:
     return None
 
 
-def ids_of(progress: TraineeProgress, which: Callable[[ItemProgress], object]) -> set[str]:
+def ids_if(progress: TraineeProgress, which: Callable[[ItemProgress], object]) -> set[str]:
     """Return the ids of the items that are so."""
-    return {each.item.id for each in progress.items if which(each)}
+    return {item.item.id for item in progress.items if which(item)}
 
 
 @settings(max_examples=300)
@@ -440,24 +440,24 @@ def test_what_is_foretold_is_what_is_measured(data: st.DataObject, old: Catalogu
     """Every item's state, before and after, every final sign-off, and what is late or has to wait: as diff says."""
     record = data.draw(records(old, new))
     found = measure_impact(record, old, new)
-    effects = {each.item: each for each in found.items}
+    effects = {item.item: item for item in found.items}
     was, now = measured(record, old), measured(record, new)
     assert (found.role_new, found.role_gone) == (was is None, now is None)
     for progress, side in ((was, "before"), (now, "after")):
-        states = {each.item.id: each.state for each in progress.items} if progress else {}
+        states = {item.item.id: item.state for item in progress.items} if progress else {}
         told = {id_: getattr(each, side) for id_, each in effects.items() if getattr(each, side)}
         assert told == {id_: state for id_, state in states.items() if id_ in effects}
         assert {state for id_, state in states.items() if id_ not in effects} <= {"open"}
-        stands = {each.tier.id: each.stands for each in progress.tiers if each.graduation} if progress else {}
-        assert {each.tier: getattr(each, side) for each in found.tiers} == dict.fromkeys(
+        coverage = {tier.tier.id: tier.stands for tier in progress.tiers if tier.graduation} if progress else {}
+        assert {tier.tier: getattr(tier, side) for tier in found.tiers} == dict.fromkeys(
             record.graduations, False
-        ) | stands
-    for each in found.items:
-        event(each.effect)
-        assert (each.effect == "kept") == (each.before is not None and each.before == each.after)
-        assert (each.effect in {"retired", "parent", "dropped"}) == (each.before is not None and each.after is None)
-        assert (each.effect == "newly-asked") == (each.before is None and each.after in {"open", "returned"})
-        assert (each.effect == "history") == (each.before is None and each.after is None)
+        ) | coverage
+    for item in found.items:
+        event(item.effect)
+        assert (item.effect == "kept") == (item.before is not None and item.before == item.after)
+        assert (item.effect in {"retired", "parent", "dropped"}) == (item.before is not None and item.after is None)
+        assert (item.effect == "newly-asked") == (item.before is None and item.after in {"open", "returned"})
+        assert (item.effect == "history") == (item.before is None and item.after is None)
 
 
 @settings(max_examples=300)
@@ -467,12 +467,12 @@ def test_what_comes_is_what_was_foretold(data: st.DataObject, old: Catalogue, ne
     record = data.draw(records(old, new))
     found = measure_impact(record, old, new)
     was, now = measured(record, old), measured(record, new)
-    gone = {each.tier for each in found.tiers if each.gone}
+    gone = {tier.tier for tier in found.tiers if tier.gone}
     if now is None:
         assert (gone, found.overdue, found.blocked) == (set(record.graduations), (), ())
         return
     assert gone == {each.graduation.tier for each in now.tiers_gone if each.graduation}
-    order = [each.tier.id for each in now.tiers]
+    order = [tier.tier.id for tier in now.tiers]
     for what, so in (
         ("of two copies", record.causality.branched),
         ("undone", record.undone),
@@ -484,22 +484,22 @@ def test_what_comes_is_what_was_foretold(data: st.DataObject, old: Catalogue, ne
     ):
         if so:
             event(what)
-    unfinished = [(each.item.tier.id, each.item.id) for each in now.items if each.item.tier and each.unfinished]
+    unfinished = [(item.item.tier.id, item.item.id) for item in now.items if item.item.tier and item.unfinished]
     for tier in found.tiers:
         event("a tier that is gone" if tier.gone else "a tier that stays")
         upto = order[: order.index(tier.tier) + 1] if not tier.gone else []
         assert {*tier.missing} == {id_ for own, id_ in unfinished if own in upto}
     if was:
-        assert {*found.overdue} == ids_of(now, lambda one: one.overdue) - ids_of(was, lambda one: one.overdue)
-        assert {*found.blocked} == ids_of(now, lambda one: one.blocked_by) - ids_of(was, lambda one: one.blocked_by)
-        assert {*found.blocked} <= ids_of(now, lambda one: one.unfinished)
+        assert {*found.overdue} == ids_if(now, lambda one: one.overdue) - ids_if(was, lambda one: one.overdue)
+        assert {*found.blocked} == ids_if(now, lambda one: one.blocked_by) - ids_if(was, lambda one: one.blocked_by)
+        assert {*found.blocked} <= ids_if(now, lambda one: one.unfinished)
     kept = {each.item for each in now.no_longer_asked}
-    signed = {each.item for each in found.items if not each.after and record.status_of_any_revision(each.item).sign_off}
+    signed = {item.item for item in found.items if not item.after and record.status_of_any_revision(item.item).sign_off}
     assert kept == signed if not record.former else kept <= signed
-    for each in found.items:
-        known = detail(now, record, each.item, new.roles)
-        assert known is not None or each.effect == "dropped"
-        assert known is None or known.absent == each.why
+    for item in found.items:
+        known = detail(now, record, item.item, new.roles)
+        assert known is not None or item.effect == "dropped"
+        assert known is None or known.absent == item.why
 
 
 @given(st.data(), catalogues("1"), catalogues("2"))
@@ -507,11 +507,11 @@ def test_every_sign_off_has_exactly_one_outcome(data: st.DataObject, old: Catalo
     """Nobody's sign-off is without a word, nor told of twice, unless it was undone; and the log has it as it had."""
     record = data.draw(records(old, new))
     found = measure_impact(record, old, new)
-    outcomes = Counter(each.item for each in found.items)
-    for each in record.events:
-        if each.kind == "sign-off" and each.item:
-            assert outcomes[each.item] or each.id in record.undone
-            assert each in [line.event for line in history(record, each.item)]
+    outcomes = Counter(item.item for item in found.items)
+    for written in record.events:
+        if written.kind == "sign-off" and written.item:
+            assert outcomes[written.item] or written.id in record.undone
+            assert written in [line.event for line in history(record, written.item)]
     assert set(record.by_item) <= outcomes.keys()
     assert set(outcomes.values()) <= {1}
     assert sum(found.counts.values()) == len(found.items)
@@ -523,7 +523,7 @@ def test_the_same_catalogue_does_nothing(data: st.DataObject, same: Catalogue) -
     """Where nothing is changed nothing is asked again, retired or newly asked, and every state is kept."""
     record = data.draw(records(same))
     found = measure_impact(record, same, same)
-    assert {each.effect for each in found.items} <= {"kept", "history"}
-    assert all(each.before == each.after for each in found.items)
-    assert all(each.before == each.after for each in found.tiers)
+    assert {item.effect for item in found.items} <= {"kept", "history"}
+    assert all(item.before == item.after for item in found.items)
+    assert all(tier.before == tier.after for tier in found.tiers)
     assert (found.overdue, found.blocked) == ((), ())

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from tests.conftest import Cli
-from tests.progress.oracle import COUNTS, KINDS, OWNERS, Expected, Team, Trainee, place, read_catalogue, read_team
+from tests.progress.oracle import COUNTS, KINDS, OWNERS, Expected, Team, Trainee, read_catalogue, read_team, sort_key
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "data" / "expectations.yaml"
@@ -25,8 +25,8 @@ BESIDE = (*KINDS.values(), "qualification")
 Rows = list[list[str]]
 
 
-class Made(NamedTuple):
-    """The folder that benchmarks/team.py has made, and the day it is about."""
+class GeneratedTeam(NamedTuple):
+    """The folder that benchmarks/team.py wrote, and the day of its report."""
 
     folder: Path
     day: date
@@ -43,22 +43,22 @@ class Figures(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+def generated(tmp_path_factory: pytest.TempPathFactory) -> GeneratedTeam:
     """Return the team of twelve."""
     folder = tmp_path_factory.mktemp("team") / "twelve"
-    return Made(folder, make(folder))
+    return GeneratedTeam(folder, make(folder))
 
 
 @pytest.fixture(scope="module")
-def truth(made: Made) -> Team:
+def truth(generated: GeneratedTeam) -> Team:
     """Return what is true of them."""
-    return read_team(made.folder, CATALOGUE, made.day)
+    return read_team(generated.folder, CATALOGUE, generated.day)
 
 
 @pytest.fixture
-def team(made: Made) -> Cli:
+def team(generated: GeneratedTeam) -> Cli:
     """Return the program on their folder, at noon of that day."""
-    return Cli(store=made.folder, now=datetime.combine(made.day, time(12), UTC))
+    return Cli(store=generated.folder, now=datetime.combine(generated.day, time(12), UTC))
 
 
 def make(folder: Path, *options: str) -> date:
@@ -77,24 +77,24 @@ def figures(one: Trainee, tier: str | None = None, task: str | None = None, kind
     """Return the figures of a tier, of a task in it, or of a kind."""
     items = one.of(tier=tier, task=task, kind=kind)
     dated = tier is not None and one.due(one.tier(tier)) is not None
-    counts, waits_on, late = one.counts(items), one.moves(items), one.late_moves(items)
+    counts, waits_on, waits_and_late = one.counts(items), one.waiting_on(items), one.overdue_by(items)
     return Figures(
         [counts[each] for each in COUNTS],
         one.expected(items) if dated else None,
         one.ahead(items) if dated else None,
         [waits_on[each] for each in OWNERS],
-        [late[each] for each in OWNERS],
+        [waits_and_late[each] for each in OWNERS],
     )
 
 
 def tiers_of(one: Trainee) -> list[str]:
     """Return the tiers' ids."""
-    return [str(each["id"]) for each in one.role.tiers]
+    return [str(tier["id"]) for tier in one.role.tiers]
 
 
 def tasks_of(one: Trainee) -> list[str]:
     """Return the tasks' ids."""
-    return [str(each["id"]) for each in one.role.tasks]
+    return [str(task["id"]) for task in one.role.tasks]
 
 
 def kinds_of(one: Trainee) -> list[str]:
@@ -131,7 +131,7 @@ def cell(numbers: Sequence[int]) -> str:
     return f"{signed}{f'+{checked}' if checked else ''}/{total}{'!' if overdue else ''}" if total else "n/a"
 
 
-def desk(mentors: Sequence[str]) -> str:
+def mentor_names(mentors: Sequence[str]) -> str:
     """Return whose desk it is."""
     return " or ".join(mentors) or "any mentor"
 
@@ -146,15 +146,15 @@ def signed(number: int | None) -> str:
     return "n/a" if number is None else f"{number:+d}" if number else "0"
 
 
-def late(waits_on: int, overdue: int) -> str:
+def waits_and_late(waits_on: int, overdue: int) -> str:
     """Return how many items wait, and how many of these are late."""
     return f"{waits_on}, {overdue} late" if overdue else str(waits_on)
 
 
-def counted(found: Figures) -> list[str]:
+def count_cells(found: Figures) -> list[str]:
     """Return counts and pace as the screens show them: n/a where there is nothing to count."""
     total, waived = found.counts[0], found.counts[COUNTS.index("waived")]
-    numbers = [str(each) for each in found.counts] if total or waived else ["n/a", *[""] * 6]
+    numbers = [str(count) for count in found.counts] if total or waived else ["n/a", *[""] * 6]
     known = total > 0
     return [*numbers, shown(found.expected if known else None), signed(found.ahead if known else None)]
 
@@ -164,17 +164,17 @@ def month_of(one: Trainee) -> int | str:
     return one.months + 1 if one.start <= one.today else "n/a"
 
 
-def topological_order(truth: Team, names: Iterable[str]) -> bool:
+def in_team_order(truth: Team, names: Iterable[str]) -> bool:
     """Whether people stand as a team does: the most behind first, the finished last; and everyone is there."""
     names = list(names)
-    everyone = sorted(names) == sorted(each.name for each in truth.trainees)
-    return everyone and [place(truth.by_name(name)) for name in names] == truth.order
+    everyone = sorted(names) == sorted(trainee.name for trainee in truth.trainees)
+    return everyone and [sort_key(truth.by_name(name)) for name in names] == truth.order
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------
 
 
-def true_trainee(one: Trainee) -> dict[str, Any]:
+def expected_trainee(one: Trainee) -> dict[str, Any]:
     """Return what the JSON report has to say of one trainee."""
     return {
         "name": one.name,
@@ -188,11 +188,11 @@ def true_trainee(one: Trainee) -> dict[str, Any]:
         "pace": one.pace(),
         "forecast": one.forecast and str(one.forecast),
         "finished": one.finished and str(one.finished),
-        "tiers": [true_tier(one, each) for each in tiers_of(one)],
+        "tiers": [expected_tier(one, each) for each in tiers_of(one)],
     } | {kind: _numbers_and_moves(figures(one, kind=kind)) for kind in kinds_of(one)}
 
 
-def true_tier(one: Trainee, id_: str) -> dict[str, Any]:
+def expected_tier(one: Trainee, id_: str) -> dict[str, Any]:
     """Return what the JSON report has to say of one tier."""
     tier = one.tier(id_)
     days = {
@@ -219,7 +219,7 @@ def _paced(found: Figures) -> dict[str, Any]:
     return _numbers_and_moves(found) | {"overdue_by": overdue_by, "expected": found.expected, "ahead": found.ahead}
 
 
-def told_trainee(said: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
+def without_extras(said: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
     """Return of one trainee in the JSON report what the oracle knows."""
     told = {name: value for name, value in said.items() if name in {*like, *BESIDE}}
     told["tiers"] = [
@@ -231,17 +231,17 @@ def told_trainee(said: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def agrees(document: dict[str, Any], truth: Team) -> None:
+def assert_agrees(document: dict[str, Any], truth: Team) -> None:
     """Assert that a JSON report says what the oracle found, figure by figure."""
     assert document["as_of"] == str(truth.today)
-    assert topological_order(truth, [each["name"] for each in document["trainees"]])
+    assert in_team_order(truth, [each["name"] for each in document["trainees"]])
     for said in document["trainees"]:
-        true = true_trainee(truth.by_name(said["name"]))
-        assert told_trainee(said, true) == true
+        true = expected_trainee(truth.by_name(said["name"]))
+        assert without_extras(said, true) == true
     overdue = [(e["name"], e["item"], e["due"], e["days"], e["waits_on"]) for e in document["overdue"]]
     true_overdue = [(name, item, str(due), days, move) for name, item, due, days, move in truth.overdue]
     assert sorted(overdue) == sorted(true_overdue)
-    assert [each[3] for each in overdue] == [each[3] for each in true_overdue]
+    assert [entry[3] for entry in overdue] == [each[3] for each in true_overdue]
     waiting = [(tuple(e["mentors"]), e["name"], e["item"], e["since"], e["days"]) for e in document["waiting"]]
     assert sorted(waiting) == sorted(
         (mentors, name, item, str(since), days) for mentors, name, item, since, days in truth.waiting
@@ -251,20 +251,21 @@ def agrees(document: dict[str, Any], truth: Team) -> None:
 
 def test_json_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
     """Every count, owner, pace, date and list in the JSON report is the one the documentation asks for."""
-    agrees(team("report", "--format", "json").json, truth)
+    assert_agrees(team("report", "--format", "json").json, truth)
 
 
 @pytest.mark.parametrize("days", [-77, -41, -15, 106])
-def test_any_day_says_what_was_known_then(team: Cli, made: Made, days: int) -> None:
+def test_any_day_says_what_was_known_then(team: Cli, generated: GeneratedTeam, days: int) -> None:
     """`--as-of` an earlier day counts what was written by then, and what was due then; a later day what will be due."""
-    day = made.day + timedelta(days=days)
-    agrees(team("report", "--as-of", str(day), "--format", "json").json, read_team(made.folder, CATALOGUE, day))
+    day = generated.day + timedelta(days=days)
+    report = team("report", "--as-of", str(day), "--format", "json").json
+    assert_agrees(report, read_team(generated.folder, CATALOGUE, day))
 
 
 # --- CSV --------------------------------------------------------------------------------------------------------
 
 
-def true_csv(one: Trainee, day: date) -> Iterator[dict[str, str]]:
+def expected_csv(one: Trainee, day: date) -> Iterator[dict[str, str]]:
     """Yield what the rows of one trainee have to say; a name that begins like a formula is made harmless."""
     name = f"'{one.name}" if one.name.startswith("=") else one.name
     person = {"as_of": day, "name": name, "role": one.role.id, "start": one.start, "fingerprint": fingerprint_of(one)}
@@ -291,8 +292,8 @@ def true_csv(one: Trainee, day: date) -> Iterator[dict[str, str]]:
 
 def _flat(found: Figures) -> dict[str, int]:
     waits = {f"waits_on_{owner}": number for owner, number in zip(OWNERS, found.waits_on, strict=True)}
-    late = {f"overdue_by_{owner}": number for owner, number in zip(OWNERS, found.overdue_by, strict=True)}
-    return dict(zip(COUNTS, found.counts, strict=True)) | waits | late
+    waits_and_late = {f"overdue_by_{owner}": number for owner, number in zip(OWNERS, found.overdue_by, strict=True)}
+    return dict(zip(COUNTS, found.counts, strict=True)) | waits | waits_and_late
 
 
 def _as_csv(row: dict[str, Any]) -> dict[str, str]:
@@ -303,10 +304,10 @@ def test_csv_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
     """Each row of the CSV report has all figures of one task in one tier, or of one kind, and no row is missing."""
     rows = list(csv.DictReader(io.StringIO(team("report", "--format", "csv").stdout)))
     told = [{name: value for name, value in row.items() if value} for row in rows]
-    true = [row for one in truth.trainees for row in true_csv(one, truth.today)]
+    true = [row for one in truth.trainees for row in expected_csv(one, truth.today)]
     assert sorted(told, key=_key) == sorted(true, key=_key)
     names = list(dict.fromkeys(row["name"].removeprefix("'") for row in rows))
-    assert topological_order(truth, names)
+    assert in_team_order(truth, names)
 
 
 def _key(row: dict[str, str]) -> list[str]:
@@ -351,14 +352,14 @@ def filled(row: Iterable[str]) -> list[str]:
     return [each for each in row if each]
 
 
-def true_tier_row(one: Trainee, tier: str) -> list[str]:
+def expected_tier_row(one: Trainee, tier: str) -> list[str]:
     """Return a trainee's row in a tier's table: due date, counts, pace, and whose move."""
     found = figures(one, tier)
-    moves = [
-        f"{waits} ({late})" if late else str(waits)
-        for waits, late in zip(found.waits_on, found.overdue_by, strict=True)
+    waiting_on = [
+        f"{waits} ({waits_and_late})" if waits_and_late else str(waits)
+        for waits, waits_and_late in zip(found.waits_on, found.overdue_by, strict=True)
     ]
-    return [shown(one.due(one.tier(tier))), *counted(found), *moves]
+    return [shown(one.due(one.tier(tier))), *count_cells(found), *waiting_on]
 
 
 def test_the_table_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
@@ -366,7 +367,7 @@ def test_the_table_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
     (title, people), *rest = tables_in(team("report").stdout)
     names = {row[0]: row[1] for row in people[1:]}
     assert title == f"{len(truth.trainees)} trainees on {truth.today}"
-    assert topological_order(truth, names.values())
+    assert in_team_order(truth, names.values())
     assert people[0][2:] == ["Month", "Tier", "Ahead", "Overdue", "Own", "Forecast"]
     for row in people[1:]:
         one = truth.by_name(row[1])
@@ -375,7 +376,7 @@ def test_the_table_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
             "finished" if one.finished else shown(one.tier_now),
             signed(one.pace()["ahead"]),
             str(figures(one, kind="expectation").counts[-1]),
-            str(one.late_moves(one.role.items)["trainee"]),
+            str(one.overdue_by(one.role.items)["trainee"]),
             shown(one.finished or one.forecast),
         ]
 
@@ -387,7 +388,7 @@ def test_the_table_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
             assert head == [*headings, "Trn", "Mtr", "Mgr", "Opp"]
             told |= {(row[1], title.split()[1]): row[2:] for row in rows if names[row[0]] == row[1]}
     for one in truth.trainees:
-        true |= {(one.name, tier): filled(true_tier_row(one, tier)) for tier in tiers_of(one)}
+        true |= {(one.name, tier): filled(expected_tier_row(one, tier)) for tier in tiers_of(one)}
     assert told == true
 
     cells: dict[tuple[str, str], str] = {}
@@ -396,7 +397,7 @@ def test_the_table_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
             people_here = [truth.by_name(names[each.removeprefix("#")]) for each in head[1:]]
             cells |= {(one.name, row[0]): each for row in rows for one, each in zip(people_here, row[1:], strict=True)}
     assert cells == {
-        (one.name, str(task["id"])): true_cell(one, str(task["id"]))
+        (one.name, str(task["id"])): expected_cell(one, str(task["id"]))
         for one in truth.trainees
         for task in _tasks_shown(truth, one)
     }
@@ -406,12 +407,15 @@ def _tasks_shown(truth: Team, one: Trainee) -> list[dict[str, Any]]:
     """Return the tasks that anyone of this role has."""
     return list(
         {
-            task["id"]: task for each in truth.trainees if each.role.id == one.role.id for task in each.role.tasks
+            task["id"]: task
+            for trainee in truth.trainees
+            if trainee.role.id == one.role.id
+            for task in trainee.role.tasks
         }.values()
     )
 
 
-def true_cell(one: Trainee, task: str) -> str:
+def expected_cell(one: Trainee, task: str) -> str:
     """Return the cell of a task, all tiers together; n/a where it is not the trainee's."""
     return cell(figures(one, task=task, kind="expectation").counts) if task in tasks_of(one) else "n/a"
 
@@ -419,20 +423,21 @@ def true_cell(one: Trainee, task: str) -> str:
 def test_the_lists_of_the_table_say_what_the_oracle_found(team: Cli, truth: Team) -> None:
     """A piped report lists whose move all is, what is overdue, what waits at whose desk, and for the manager."""
     tables = {title: rows for title, rows in tables_in(team("report").stdout) if not title.startswith("Tier ")}
-    moves = tables["Whose move it is, in the tiers"][1:]
+    waiting_on = tables["Whose move it is, in the tiers"][1:]
     ready_ones = {name: [tier for who, tier in truth.to_conclude if who == name] for name, _ in truth.to_conclude}
-    for _, name, *told in moves:
+    for _, name, *told in waiting_on:
         one = truth.by_name(name)
         items = [item for item in one.role.items if item.tier]
-        late_ones = one.late_moves(items)
-        true = {owner: late(number, late_ones[owner]) for owner, number in one.moves(items).items()}
+        late_ones = one.overdue_by(items)
+        true = {owner: waits_and_late(number, late_ones[owner]) for owner, number in one.waiting_on(items).items()}
         true["manager"] += f" + tier {', '.join(ready_ones[name])}" if name in ready_ones else ""
         assert told == list(true.values())
-    assert topological_order(truth, [row[1] for row in moves])
+    assert in_team_order(truth, [row[1] for row in waiting_on])
     beside = tables["Whose move it is, beside the tiers (knowledge, skills, activities ...)"][1:]
     for _, name, *told in beside:
         one = truth.by_name(name)
-        assert told == [str(number) for number in one.moves(item for item in one.role.items if not item.tier).values()]
+        untiered = one.waiting_on(item for item in one.role.items if not item.tier)
+        assert told == [str(number) for number in untiered.values()]
 
     movers = {
         "trainee": "the trainee's move",
@@ -443,12 +448,13 @@ def test_the_lists_of_the_table_say_what_the_oracle_found(team: Cli, truth: Team
     overdue = [(name, move, id_) for name, move, _, ids in tables["Overdue"][1:] for id_ in ids.split(", ")]
     assert sorted(overdue) == sorted((name, movers[move], id_) for name, id_, _, _, move in truth.overdue)
     for name, move, days, _ in tables["Overdue"][1:]:
-        assert days == str(max(each[3] for each in truth.overdue if (each[0], movers[each[4]]) == (name, move)))
+        assert days == str(max(entry[3] for entry in truth.overdue if (entry[0], movers[entry[4]]) == (name, move)))
 
     waiting = [(who, name, id_) for who, name, _, ids in tables["Waiting for a mentor"][1:] for id_ in ids.split(", ")]
-    assert sorted(waiting) == sorted((desk(mentors), name, id_) for mentors, name, id_, _, _ in truth.waiting)
+    assert sorted(waiting) == sorted((mentor_names(mentors), name, id_) for mentors, name, id_, _, _ in truth.waiting)
     for who, name, days, _ in tables["Waiting for a mentor"][1:]:
-        assert days == str(max(each[4] for each in truth.waiting if (desk(each[0]), each[1]) == (who, name)))
+        of_both = [entry for entry in truth.waiting if (mentor_names(entry[0]), entry[1]) == (who, name)]
+        assert days == str(max(entry[4] for entry in of_both))
 
     ready = tables["Waiting for the manager's final sign-off"][1:]
     assert sorted(map(tuple, ready)) == sorted(truth.to_conclude)
@@ -479,7 +485,7 @@ def test_markdown_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
     """The Markdown report has every trainee's tiers, tasks and kinds with all figures, and whose move they are."""
     chapters = markdown_tables(team("report", "--format", "markdown").stdout)
     first = chapters.pop(f"{len(truth.trainees)} trainees on {truth.today}")
-    assert topological_order(truth, [row[0] for row in first[""][1:]])
+    assert in_team_order(truth, [row[0] for row in first[""][1:]])
     for name, *told in first[""][1:]:
         one = truth.by_name(name)
         pace = one.pace()
@@ -499,12 +505,12 @@ def test_markdown_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
         for one in truth.trainees
         for column, each in (
             *((tier, cell(figures(one, tier).counts)) for tier in tiers_of(one)),
-            *((str(task["id"]), true_cell(one, str(task["id"]))) for task in _tasks_shown(truth, one)),
+            *((str(task["id"]), expected_cell(one, str(task["id"]))) for task in _tasks_shown(truth, one)),
         )
     }
     waiting = [(who, name, id_, since, int(days)) for who, name, id_, since, days in first["Waiting for a mentor"][1:]]
     assert sorted(waiting) == sorted(
-        (desk(who), name, id_, str(on), days) for who, name, id_, on, days in truth.waiting
+        (mentor_names(who), name, id_, str(on), days) for who, name, id_, on, days in truth.waiting
     )
     overdue = [(name, id_, move, due, int(days)) for name, id_, move, due, days in first["Overdue"][1:]]
     assert sorted(overdue) == sorted((name, id_, move, str(due), days) for name, id_, due, days, move in truth.overdue)
@@ -524,7 +530,7 @@ def test_markdown_says_what_the_oracle_found(team: Cli, truth: Team) -> None:
         ]
         owners += [(kind, figures(one, kind=kind)) for kind in kinds_of(one)]
         assert [row for row in sections["Whose move it is"][1:] if len(row) > 1] == [
-            [name, *map(late, found.waits_on, found.overdue_by)] for name, found in owners
+            [name, *map(waits_and_late, found.waits_on, found.overdue_by)] for name, found in owners
         ]
 
 
@@ -589,7 +595,7 @@ def page(team: Cli, tmp_path: Path) -> Page:
 def test_html_says_what_the_oracle_found_of_each_trainee(page: Page, truth: Team) -> None:
     """The page's tables have for each trainee every tier, task and kind with dates, counts, pace and owners."""
     for one in truth.trainees:
-        dates, counts, moves = [], [], []
+        dates, counts, waiting_on = [], [], []
         for tier in tiers_of(one):
             whole, given = one.tier(tier), final_on(one, tier)
             days = [one.begins(whole), one.due(whole), one.forecast_of(whole)]
@@ -598,15 +604,15 @@ def test_html_says_what_the_oracle_found_of_each_trainee(page: Page, truth: Team
             for task in (*tasks_of(one), None):
                 found = figures(one, tier, task)
                 total = found.counts[0]
-                counts.append([task or "Total", tier, *counted(found)])
+                counts.append([task or "Total", tier, *count_cells(found)])
                 owners = [*found.waits_on, *found.overdue_by]
-                moves.append([task or "Total", tier, *(map(str, owners) if total else ["n/a", *[""] * 7])])
+                waiting_on.append([task or "Total", tier, *(map(str, owners) if total else ["n/a", *[""] * 7])])
         told = page.tables[f"{one.name}: dates of the tiers"][1:]
         assert [row[:5] for row in told] == [row[:5] for row in dates]
         for said, (*_, given) in zip((row[5] for row in told), dates, strict=True):
             assert said.startswith(f"{given} by " if given else ("not yet", "waits for the manager"))
         assert page.tables[f"{one.name}: counts by tier and task"][1:] == counts
-        assert page.tables[f"{one.name}: whose move what is unfinished is, by tier and task"][2:] == moves
+        assert page.tables[f"{one.name}: whose move what is unfinished is, by tier and task"][2:] == waiting_on
         beside = page.tables[f"{one.name}: beside the tiers"][2:]
         kinds = {kind: figures(one, kind=kind) for kind in kinds_of(one)}
         assert beside == [[kind, *map(str, found.counts), *map(str, found.waits_on)] for kind, found in kinds.items()]
@@ -615,7 +621,7 @@ def test_html_says_what_the_oracle_found_of_each_trainee(page: Page, truth: Team
 def test_html_says_what_the_oracle_found_of_the_team(page: Page, truth: Team) -> None:
     """The page shows who is on track, in bars and numbers, tiers and tasks by people, and the lists of what is late."""
     people = page.tables["Done against expected: the numbers of the bars"][1:]
-    assert topological_order(truth, [row[0] for row in people])
+    assert in_team_order(truth, [row[0] for row in people])
     for name, *told in people:
         one = truth.by_name(name)
         pace = one.pace()
@@ -639,7 +645,7 @@ def test_html_says_what_the_oracle_found_of_the_team(page: Page, truth: Team) ->
         assert tiers[1:] == [_month(one), *(cell(figures(one, tier).counts) for tier in tiers_of(one))]
         tasks = page.tables[f"{role}: tasks by trainee, all tiers together"]
         (cells,) = (row for row in tasks if row[0] == one.name)
-        assert cells[1:] == [_month(one), *(true_cell(one, task) for task in tasks[0][2:])]
+        assert cells[1:] == [_month(one), *(expected_cell(one, task) for task in tasks[0][2:])]
 
     desks = {title: rows for title, rows in page.tables.items() if title.startswith("At the desk of ")}
     waiting = [
@@ -648,7 +654,7 @@ def test_html_says_what_the_oracle_found_of_the_team(page: Page, truth: Team) ->
         for name, since, days, what in rows[1:]
     ]
     assert sorted(waiting) == sorted(
-        (desk(who), name, id_, str(on), days) for who, name, id_, on, days in truth.waiting
+        (mentor_names(who), name, id_, str(on), days) for who, name, id_, on, days in truth.waiting
     )
 
     movers = {
@@ -709,10 +715,10 @@ def _in_cells(found: Figures, *, dated: bool = True) -> tuple[Any, ...]:
     total, waived = found.counts[0], found.counts[COUNTS.index("waived")]
     nothing = not total and not waived
     pace = [None, None] if not total else [found.expected, found.ahead]
-    moves = [*found.waits_on, *(found.overdue_by if dated else [None] * 4)]
+    waiting_on = [*found.waits_on, *(found.overdue_by if dated else [None] * 4)]
     return tuple(
         "n/a" if each is None else each
-        for each in (*([None] * 7 if nothing else found.counts), *pace, *([None] * 8 if nothing else moves))
+        for each in (*([None] * 7 if nothing else found.counts), *pace, *([None] * 8 if nothing else waiting_on))
     )
 
 
@@ -744,7 +750,7 @@ def test_the_workbooks_summary_and_counts_say_what_the_oracle_found(
             counts.append((one.name, name, kind, "n/a", "n/a", "n/a", *found))
     assert sorted(book["Summary"], key=str) == sorted(summary, key=str)
     assert sorted(book["Counts"], key=str) == sorted(counts, key=str)
-    assert topological_order(truth, dict.fromkeys(row[0] for row in book["Summary"]))
+    assert in_team_order(truth, dict.fromkeys(row[0] for row in book["Summary"]))
 
 
 def test_the_workbooks_matrix_says_what_the_oracle_found(book: dict[str, list[tuple[Any, ...]]], truth: Team) -> None:
@@ -807,12 +813,13 @@ def test_the_workbooks_lists_say_what_the_oracle_found(book: dict[str, list[tupl
     waiting, overdue = [], []
     for mentors, name, id_, since, days in truth.waiting:
         one = truth.by_name(name)
-        item = next(each for each in one.role.items if each.id == id_)
+        item = next(item for item in one.role.items if item.id == id_)
         late_now = "yes" if one.overdue(item) else "no"
-        waiting.append((desk(mentors), name, *_item_cells(item), since, days, one.due_of(item) or "n/a", late_now))
+        due = one.due_of(item) or "n/a"
+        waiting.append((mentor_names(mentors), name, *_item_cells(item), since, days, due, late_now))
     for name, id_, due, days, move in truth.overdue:
         one = truth.by_name(name)
-        item = next(each for each in one.role.items if each.id == id_)
+        item = next(item for item in one.role.items if item.id == id_)
         overdue.append((name, id_, item.task, item.tier, item.text, one.state(item), move, due, days))
     assert sorted(book["Waiting"], key=str) == sorted(waiting, key=str)
     assert sorted(book["Overdue"], key=str) == sorted(overdue, key=str)
@@ -857,61 +864,61 @@ CHANGES: dict[str, Callable[[Cli], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_report_and_oracle_move_together(change: str, made: Made, truth: Team, tmp_path: Path) -> None:
+def test_report_and_oracle_move_together(change: str, generated: GeneratedTeam, truth: Team, tmp_path: Path) -> None:
     """Whatever is written, report and oracle change by it, and by the same; so neither is blind to it."""
     folder = tmp_path / "changed"
-    shutil.copytree(made.folder, folder)
-    team = Cli(store=folder, now=datetime.combine(made.day, time(12), UTC), account="kim")
+    shutil.copytree(generated.folder, folder)
+    team = Cli(store=folder, now=datetime.combine(generated.day, time(12), UTC), account="kim")
     before = _without_fingerprints(team("report", "--format", "json").json)
     CHANGES[change](team)
     document = team("report", "--format", "json").json
-    after = read_team(folder, CATALOGUE, made.day)
-    agrees(document, after)
+    after = read_team(folder, CATALOGUE, generated.day)
+    assert_agrees(document, after)
     assert _without_fingerprints(document) != before
     (new,) = (one for one in after.trainees if one.events != truth.by_name(one.name).events)
     old = truth.by_name(new.name)
-    assert _without_fingerprints(true_trainee(new)) != _without_fingerprints(true_trainee(old))
+    assert _without_fingerprints(expected_trainee(new)) != _without_fingerprints(expected_trainee(old))
 
 
 def _without_fingerprints(document: dict[str, Any]) -> str:
     return re.sub(r"\d+(-[0-9a-f]{4}){5}", "", repr(document))
 
 
-def test_the_command_makes_the_same_bytes_again(made: Made, tmp_path: Path) -> None:
+def test_the_command_makes_the_same_bytes_again(generated: GeneratedTeam, tmp_path: Path) -> None:
     """The team is the same whenever and wherever it is made."""
     make(tmp_path / "again")
-    assert _bytes_in(tmp_path / "again") == _bytes_in(made.folder)
+    assert _bytes_in(tmp_path / "again") == _bytes_in(generated.folder)
 
 
 def _bytes_in(folder: Path) -> dict[str, bytes]:
     return {each.name: each.read_bytes() for each in folder.glob("*.json")}
 
 
-def test_a_larger_team_repeats_the_twelve_as_others(made: Made, tmp_path: Path) -> None:
+def test_a_larger_team_repeats_the_twelve_as_others(generated: GeneratedTeam, tmp_path: Path) -> None:
     """With more trainees the same stories come again, as sound records of other people, as long as asked for."""
     make(tmp_path / "more", "--trainees", "25", "--events", "60")
-    more = read_team(tmp_path / "more", CATALOGUE, made.day)
-    assert len(more.trainees) == len({each.name for each in more.trainees}) == 25
-    assert min(len(each.events) for each in more.trainees) == 60
+    more = read_team(tmp_path / "more", CATALOGUE, generated.day)
+    assert len(more.trainees) == len({trainee.name for trainee in more.trainees}) == 25
+    assert min(len(trainee.events) for trainee in more.trainees) == 60
     twelfth = more.by_name("Finn Berg 18"), more.by_name("Finn Berg")
     assert figures(twelfth[0], "3-6") == figures(twelfth[1], "3-6")
     for path in sorted((tmp_path / "more").glob("*.json")):
-        Cli(store=path, now=datetime.combine(made.day, time(12), UTC))("record", "verify")
+        Cli(store=path, now=datetime.combine(generated.day, time(12), UTC))("record", "verify")
 
 
 def test_the_twelve_differ_in_all_that_counts(truth: Team) -> None:
     """The team shows each case that a report has to tell apart: without that, agreement would prove little."""
     everyone = truth.trainees
-    paces = [each.pace()["ahead"] for each in everyone]
+    paces = [one.pace()["ahead"] for one in everyone]
     assert {(ahead or 0) > 0 for ahead in paces} | {ahead == 0 for ahead in paces} == {True, False}
-    assert min(each or 0 for each in paces) < 0
+    assert min(pace or 0 for pace in paces) < 0
     assert None in paces
     by_tier = [{one.ahead(items) > 0 for items in one.dated if one.ahead(items)} for one in everyone]
     assert {True, False} in by_tier  # behind in one tier, ahead in another
-    assert any(each.start > truth.today for each in everyone)
-    assert any(each.finished for each in everyone)
-    assert any(truth.today in each.away for each in everyone)
-    assert any(one.due(tier) in one.away for one in everyone for tier in one.role.tiers)
+    assert any(one.start > truth.today for one in everyone)
+    assert any(one.finished for one in everyone)
+    assert any(truth.today in one.leave_days for one in everyone)
+    assert any(one.due(tier) in one.leave_days for one in everyone for tier in one.role.tiers)
     assert {one.final_sign_off(tier) is None for one in everyone for tier in one.role.tiers} == {True, False}
     assert len(truth.to_conclude) > 1
     assert {one.role.id for one in everyone} == {"client-advocate", "associate-ii"}
@@ -919,7 +926,7 @@ def test_the_twelve_differ_in_all_that_counts(truth: Team) -> None:
     assert {len(one.enrolment.get("mentors", ())) for one in everyone} == {0, 1, 2}
     assert {one.state(item) for one in everyone for item in one.role.items} == set(COUNTS[1:-1])
     assert {one.waits_on(item) for one in everyone for item in one.role.items} == {*OWNERS, None}
-    assert {each[4] for each in truth.overdue} == {"trainee", "mentor", "opportunity"}
+    assert {entry[4] for entry in truth.overdue} == {"trainee", "mentor", "opportunity"}
     assert {event["kind"] for one in everyone for event in one.events} >= {"undo", "revoke", "uncheck", "leave"}
     assert {one.forecast is None for one in everyone} == {True, False}
     assert any("<script>" in one.name for one in everyone)

@@ -64,7 +64,7 @@ def stamp(day: date, account: str = "ann") -> Stamp:
     return Stamp(datetime.combine(day, time(12), UTC), account, "PC")
 
 
-def brought_to(record: Record, ladder: Ladder, states: dict[str, State], day: date) -> Record:
+def record_in_states(record: Record, ladder: Ladder, states: dict[str, State], day: date) -> Record:
     """Return the record with each of these items brought into its state on that day."""
     ann, mo = Actor(ladder, stamp(day), ANN), Actor(ladder, stamp(day, "mo"), MO)
     for id_, state in states.items():
@@ -203,7 +203,7 @@ def test_a_role_without_months_is_never_late(today: date) -> None:
     assert (tier.tasks[0].expected, tier.tasks[0].ahead) == (None, None)
     assert tier.counts == Counts(total=2, open=2)
     before = today < JANUARY
-    assert [(each.due, each.expected_on, each.not_begun) for each in progress.items] == [(None, None, before)] * 2
+    assert [(item.due, item.expected_on, item.not_begun) for item in progress.items] == [(None, None, before)] * 2
 
 
 def test_the_last_tier_expects_nothing_by_a_day() -> None:
@@ -228,11 +228,11 @@ def test_the_last_tier_expects_nothing_by_a_day() -> None:
 def test_what_is_unfinished_after_its_due_date_is_overdue(today: date, overdue: dict[State, int]) -> None:
     """On the due date nothing is overdue yet; the day after, all that still waits for anybody is."""
     ladder = ladder_of(task(new=entries(*STATES), meeting=entries("later")))
-    record = brought_to(record_from(JANUARY), ladder, {state: state for state in STATES}, date(2026, 2, 1))
+    record = record_in_states(record_from(JANUARY), ladder, {state: state for state in STATES}, date(2026, 2, 1))
     progress = measure(ladder, record, today)
-    assert {each.state: 1 for each in progress.items if each.overdue} == overdue
+    assert {item.state: 1 for item in progress.items if item.overdue} == overdue
     assert progress.tiers[0].counts.overdue == len(overdue)
-    assert {each.due for each in progress.items} == {date(2026, 4, 30), date(2026, 7, 31)}
+    assert {item.due for item in progress.items} == {date(2026, 4, 30), date(2026, 7, 31)}
 
 
 def test_months_in_the_role() -> None:
@@ -250,7 +250,7 @@ def test_expectations_are_spread_evenly_over_the_tier() -> None:
     ladder = ladder_of(task(new=entries("a", "b", "c")))
     start = date(2025, 12, 1)  # to 1 March 2026: ninety days
     items = measure(ladder, record_from(start), start).items
-    assert [each.expected_on for each in items] == [date(2025, 12, 31), date(2026, 1, 30), date(2026, 3, 1)]
+    assert [item.expected_on for item in items] == [date(2025, 12, 31), date(2026, 1, 30), date(2026, 3, 1)]
     for today, expected in [(29, 0), (30, 1), (59, 1), (60, 2), (89, 2), (90, 3), (1000, 3)]:
         assert measure(ladder, record_from(start), start + timedelta(today)).tiers[0].expected == expected
 
@@ -270,16 +270,16 @@ def test_a_task_that_begins_after_the_tier_is_expected_when_it_ends() -> None:
     """Learning that starts only after the due date asks for nothing before it."""
     ladder = ladder_of(task(begins=months(5), new=entries("a", "b")))
     items = measure(ladder, record_from(date(2026, 1, 1)), date(2026, 1, 1)).items
-    assert [each.expected_on for each in items] == [date(2026, 4, 1), date(2026, 4, 1)]
+    assert [item.expected_on for item in items] == [date(2026, 4, 1), date(2026, 4, 1)]
 
 
 def test_a_waived_item_leaves_the_total_and_what_is_expected() -> None:
     """What does not apply is neither owed nor a head start: the others are spread over the whole time."""
     ladder = ladder_of(task(new=entries("a", "b", "c")))
     start = date(2025, 12, 1)
-    record = brought_to(record_from(start), ladder, {"b": "waived"}, start)
+    record = record_in_states(record_from(start), ladder, {"b": "waived"}, start)
     progress = measure(ladder, record, start + timedelta(45))
-    assert [each.expected_on for each in progress.items] == [date(2026, 1, 15), None, date(2026, 3, 1)]
+    assert [item.expected_on for item in progress.items] == [date(2026, 1, 15), None, date(2026, 3, 1)]
     assert progress.tiers[0].counts == Counts(total=2, open=2, waived=1)
     assert (progress.tiers[0].expected, progress.tiers[0].ahead) == (1, -1)
 
@@ -288,14 +288,14 @@ def test_a_mentors_delay_is_not_the_trainees() -> None:
     """A checked item counts as done for the trainee, whether or not anybody has signed it."""
     ladder = ladder_of(task(new=entries("a", "b", "c")))
     start = date(2025, 12, 1)
-    record = brought_to(record_from(start), ladder, {"a": "checked", "b": "signed"}, start)
+    record = record_in_states(record_from(start), ladder, {"a": "checked", "b": "signed"}, start)
     tier = measure(ladder, record, start + timedelta(30)).tiers[0]
     assert (tier.counts.done, tier.expected, tier.ahead) == (2, 1, 1)
     assert measure(ladder, record, start + timedelta(90)).tiers[0].ahead == -1
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> tuple[Ladder, Record, date]:
+def situations(draw: st.DrawFn) -> tuple[Ladder, Record, date]:
     """Draw a ladder of two tasks, a record with each item in some state, and a day to look at it."""
     begins = st.none() | st.integers(0, 8).map(months)
     tasks, states = [], dict[str, State]()
@@ -308,11 +308,11 @@ def stories(draw: st.DrawFn) -> tuple[Ladder, Record, date]:
         states |= {entry.id: draw(st.sampled_from(STATES)) for each in own.values() for entry in each}
     start = draw(days)
     ladder = ladder_of(*tasks)
-    record = brought_to(record_from(start), ladder, states, start)
+    record = record_in_states(record_from(start), ladder, states, start)
     return ladder, record, start + timedelta(draw(st.integers(-40, 400)))
 
 
-def slowly_expected(n: int, begins: date, due: date, today: date) -> int:
+def expected_one_by_one(n: int, begins: date, due: date, today: date) -> int:
     """Count by the words of the promise: item k of n is expected when k/n of the time has gone."""
     if begins >= due:
         return n if today >= due else 0
@@ -320,31 +320,31 @@ def slowly_expected(n: int, begins: date, due: date, today: date) -> int:
     return sum(gone >= Fraction(k, n) for k in range(1, n + 1))
 
 
-@given(stories())
+@given(situations())
 def test_what_is_expected_agrees_with_counting_by_hand(story: tuple[Ladder, Record, date]) -> None:
     """Whatever the catalogue and the day, as much is expected as has had its share of the time."""
     ladder, record, today = story
     start = record.enrolment.start
     for tier in measure(ladder, record, today).tiers:
-        for each in tier.tasks:
+        for task in tier.tasks:
             if tier.due is None:
-                assert each.expected is None
+                assert task.expected is None
                 continue
-            asked = each.counts.open + each.counts.checked + each.counts.returned + each.counts.signed
-            learning = add_months(start, each.task.begins.first) if each.task.begins else start
+            asked = task.counts.open + task.counts.checked + task.counts.returned + task.counts.signed
+            learning = add_months(start, task.task.begins.first) if task.task.begins else start
             begins, due = window(tier.tier, start)
             assert begins
             assert due
-            assert each.expected == slowly_expected(asked, max(begins, learning), due, today)
+            assert task.expected == expected_one_by_one(asked, max(begins, learning), due, today)
 
 
-@given(stories())
+@given(situations())
 def test_every_number_adds_up(story: tuple[Ladder, Record, date]) -> None:
     """The five states are exclusive, the waived leave the total, and tasks, tiers and the whole agree."""
     ladder, record, today = story
     progress = measure(ladder, record, today)
     parts: list[TierProgress | TaskProgress] = [*progress.tiers]
-    for part in [*parts, *(each for tier in progress.tiers for each in tier.tasks)]:
+    for part in [*parts, *(task for tier in progress.tiers for task in tier.tasks)]:
         counts = part.counts
         assert counts.total == counts.open + counts.checked + counts.returned + counts.signed
         assert counts.done == counts.checked + counts.signed
@@ -352,15 +352,15 @@ def test_every_number_adds_up(story: tuple[Ladder, Record, date]) -> None:
         assert part.ahead == (None if part.expected is None else counts.done - part.expected)
         assert part.expected is None or 0 <= part.expected <= counts.total
     for tier in progress.tiers:
-        assert tier.counts == added(*(each.counts for each in tier.tasks))
+        assert tier.counts == sum_of_counts(*(task.counts for task in tier.tasks))
         if tier.expected is not None:
-            assert tier.expected == sum(each.expected or 0 for each in tier.tasks)
+            assert tier.expected == sum(task.expected or 0 for task in tier.tasks)
     every = count(progress.items)
-    assert every == added(*(tier.counts for tier in progress.tiers))
+    assert every == sum_of_counts(*(tier.counts for tier in progress.tiers))
     assert every.total + every.waived == len(ladder.items)
 
 
-@given(stories(), st.integers(0, 400))
+@given(situations(), st.integers(0, 400))
 def test_what_is_expected_never_shrinks(story: tuple[Ladder, Record, date], later: int) -> None:
     """A day later never less is expected, and nothing overdue stops being so by waiting."""
     ladder, record, today = story
@@ -370,10 +370,10 @@ def test_what_is_expected_never_shrinks(story: tuple[Ladder, Record, date], late
         assert before.counts.overdue <= after.counts.overdue
 
 
-def added(*counts: Counts) -> Counts:
+def sum_of_counts(*counts: Counts) -> Counts:
     """Return the sum of these counts."""
     names = ("total", "open", "checked", "returned", "signed", "waived", "overdue")
-    return Counts(**{name: sum(getattr(each, name) for each in counts) for name in names})
+    return Counts(**{name: sum(getattr(count, name) for count in counts) for name in names})
 
 
 # --- what is measured -----------------------------------------------------------------------------------------
@@ -383,7 +383,7 @@ def test_foundations_and_activities_are_counted_beside_the_tiers() -> None:
     """Tiers count expectations alone; every other kind the ladder has is counted under its own name."""
     own = replace(task(new=entries("a")), skills=entries("s"), activities=entries("t", "u"))
     ladder = ladder_of(own)
-    record = brought_to(record_from(JANUARY), ladder, {"s": "signed", "t": "checked"}, JANUARY)
+    record = record_in_states(record_from(JANUARY), ladder, {"s": "signed", "t": "checked"}, JANUARY)
     progress = measure(ladder, record, JANUARY)
     assert progress.tiers[0].counts == Counts(total=1, open=1)
     assert progress.kinds == {"skill": Counts(total=1, signed=1), "activity": Counts(total=2, open=1, checked=1)}
@@ -394,7 +394,7 @@ def test_parents_and_retired_items_are_not_counted_children_are() -> None:
     parent = Entry(id="p", text="P", children=entries("p1", "p2"))
     ladder = ladder_of(task(new=(parent, Entry(id="old", text="Old", retired=True))))
     progress = measure(ladder, record_from(JANUARY), JANUARY)
-    assert [each.item.id for each in progress.items] == ["p1", "p2"]
+    assert [item.item.id for item in progress.items] == ["p1", "p2"]
 
 
 def test_a_variant_counts_for_those_who_have_it() -> None:
@@ -403,7 +403,7 @@ def test_a_variant_counts_for_those_who_have_it() -> None:
     tasks = (task("k", new=entries("a")), own)
     without = measure(ladder_of(*tasks), record_from(JANUARY), JANUARY)
     with_it = measure(ladder_of(*tasks, variants=frozenset({"mm"})), record_from(JANUARY), JANUARY)
-    assert [each.task.id for each in without.tiers[0].tasks] == ["k"]
+    assert [task.task.id for task in without.tiers[0].tasks] == ["k"]
     assert (count(without.items).total, count(with_it.items).total) == (1, 2)
 
 
@@ -421,15 +421,15 @@ def test_one_tier_or_one_task_can_be_looked_at() -> None:
         task("l", new=entries("d")),
     )
     ladder, today = ladder_of(*tasks), date(2026, 4, 1)
-    record = brought_to(record_from(JANUARY), ladder, {"a": "checked"}, JANUARY)
+    record = record_in_states(record_from(JANUARY), ladder, {"a": "checked"}, JANUARY)
     whole = measure(ladder, record, today)
     tier = measure(ladder, record, today, tier=ladder.role.tiers[0])
     assert tier.tiers == whole.tiers[:1]
-    assert [each.item.id for each in tier.items] == ["a", "b", "s", "d"]
+    assert [item.item.id for item in tier.items] == ["a", "b", "s", "d"]
     assert tier.kinds == whole.kinds
     one = measure(ladder, record, today, task=ladder.role.tasks[0])
-    assert [each.tasks for each in one.tiers] == [each.tasks[:1] for each in whole.tiers]
-    assert [each.item.id for each in one.items] == ["a", "b", "c", "s"]
+    assert [tier.tasks for tier in one.tiers] == [tier.tasks[:1] for tier in whole.tiers]
+    assert [item.item.id for item in one.items] == ["a", "b", "c", "s"]
     assert one.tier is tier.tier is whole.tier is ladder.role.tiers[0]
 
 
@@ -437,10 +437,10 @@ def test_an_item_tells_what_blocks_its_sign_off() -> None:
     """What still has to be signed before is named, until it is or the item is finished itself."""
     gated = replace(task(new=entries("a", "b")), gate="s", skills=entries("s"))
     ladder = ladder_of(gated)
-    record = brought_to(record_from(JANUARY), ladder, {"b": "waived"}, JANUARY)
-    blocked = {each.item.id: each.blocked_by for each in measure(ladder, record, JANUARY).items}
+    record = record_in_states(record_from(JANUARY), ladder, {"b": "waived"}, JANUARY)
+    blocked = {item.item.id: item.blocked_by for item in measure(ladder, record, JANUARY).items}
     assert blocked == {"a": ("s",), "b": (), "s": ()}
-    opened = brought_to(record, ladder, {"s": "signed"}, JANUARY)
+    opened = record_in_states(record, ladder, {"s": "signed"}, JANUARY)
     assert measure(ladder, opened, JANUARY).items[0].blocked_by == ()
 
 
@@ -451,7 +451,7 @@ def test_an_item_tells_what_blocks_its_sign_off() -> None:
 def test_signed_and_waived_items_are_finished(state: State, unfinished: bool) -> None:
     """Whatever anybody still has to do something about is unfinished."""
     ladder = ladder_of(task(new=entries("a")))
-    record = brought_to(record_from(JANUARY), ladder, {"a": state}, JANUARY)
+    record = record_in_states(record_from(JANUARY), ladder, {"a": state}, JANUARY)
     (each,) = measure(ladder, record, JANUARY).items
     assert (each.state, each.unfinished) == (state, unfinished)
 
@@ -470,7 +470,7 @@ def test_what_comes_next() -> None:
     later = task("l", begins=months(2), new=entries("l1"))
     soon = task("n", new=entries("n1", "n2"))
     ladder = ladder_of(first, later, soon)
-    record = brought_to(record_from(JANUARY), ladder, {"a2": "checked", "a3": "returned"}, JANUARY)
+    record = record_in_states(record_from(JANUARY), ladder, {"a2": "checked", "a3": "returned"}, JANUARY)
     progress = measure(ladder, record, date(2026, 2, 1))
     found = [each.item.id for each in next_items(progress)]
     assert found == ["a3", "s2", "a1", "n1", "n2", "s1", "l1", "z"]
@@ -480,7 +480,7 @@ def test_what_is_done_waits_or_is_the_managers_is_not_next() -> None:
     """The list holds only what the trainee can do: not what waits for a mentor or is finished."""
     own = replace(task(new=entries(*STATES)), manager_activities=entries("m"))
     ladder = ladder_of(own)
-    record = brought_to(record_from(JANUARY), ladder, {state: state for state in STATES}, JANUARY)
+    record = record_in_states(record_from(JANUARY), ladder, {state: state for state in STATES}, JANUARY)
     assert [each.item.id for each in next_items(measure(ladder, record, JANUARY))] == ["returned", "open"]
 
 
@@ -522,7 +522,7 @@ def test_history_tells_what_was_taken_back_and_written_from_the_trainees_account
 def test_all_there_is_to_know_of_an_item() -> None:
     """An item of the ladder comes with its words, its progress and its past."""
     ladder = ladder_of(task(new=entries("a", "b")))
-    record = brought_to(record_from(JANUARY), ladder, {"a": "checked", "b": "signed"}, JANUARY)
+    record = record_in_states(record_from(JANUARY), ladder, {"a": "checked", "b": "signed"}, JANUARY)
     progress = measure(ladder, record, JANUARY)
     known = detail(progress, record, "a")
     assert known
@@ -538,7 +538,7 @@ def test_a_parents_state_follows_from_its_children() -> None:
     of_second: dict[State, State] = {"open": "open", "checked": "checked", "waived": "signed", "signed": "signed"}
     for second, state in of_second.items():
         states: dict[str, State] = {"p1": "signed", "p2": second}
-        record = brought_to(record_from(JANUARY), ladder, states, JANUARY)
+        record = record_in_states(record_from(JANUARY), ladder, states, JANUARY)
         known = detail(measure(ladder, record, JANUARY), record, "p")
         assert known
         assert (known.state, known.children, known.progress) == (state, states, None)
@@ -548,7 +548,7 @@ def test_a_parents_state_follows_from_its_children() -> None:
 def test_a_retired_item_stays_readable(successor: str | None, told: str) -> None:
     """What was written about a retired item is shown, and why it is asked no more."""
     before = ladder_of(task(new=entries("a", "b")))
-    record = brought_to(record_from(JANUARY), before, {"a": "signed"}, JANUARY)
+    record = record_in_states(record_from(JANUARY), before, {"a": "signed"}, JANUARY)
     gone = Entry(id="a", text="Do a", retired=True, replaced_by=successor)
     known = detail(measure(ladder_of(task(new=(gone, *entries("b")))), record, JANUARY), record, "a")
     assert known
@@ -568,7 +568,7 @@ def test_an_item_of_a_variant_says_why_it_is_not_on_the_ladder() -> None:
 def test_an_item_the_catalogue_lost_is_told_by_the_words_that_were_signed() -> None:
     """A record keeps its meaning even when the catalogue forgets the id."""
     before = ladder_of(task(new=entries("a", "b")))
-    record = brought_to(record_from(JANUARY), before, {"a": "signed"}, JANUARY)
+    record = record_in_states(record_from(JANUARY), before, {"a": "signed"}, JANUARY)
     record = Actor(before, stamp(JANUARY), ANN).note(record, before.items["b"], "only words")
     progress = measure(ladder_of(task(new=entries("c"))), record, JANUARY)
     signed, noted = detail(progress, record, "a"), detail(progress, record, "b")

@@ -15,11 +15,11 @@ from ca_ladder.record.rules import go_on_leave
 from tests.progress.test_trainee import (
     ANN,
     TIERS,
-    brought_to,
     entries,
     ladder_of,
     months,
     record_from,
+    record_in_states,
     stamp,
     task,
 )
@@ -55,12 +55,12 @@ CONDITIONS = (Condition(id="dispute", text="In real time", occasion=True), Condi
 LADDER = Ladder(
     Role(id="r", name="R", tiers=TIERS, tasks=(EVERY_KIND, LATE_TASK), conditions=CONDITIONS), frozenset(), "v1"
 )
-OPEN_GATE = brought_to(record_from(START), LADDER, {"licence": "signed"}, date(2026, 1, 6))
+OPEN_GATE = record_in_states(record_from(START), LADDER, {"licence": "signed"}, date(2026, 1, 6))
 
 
 def owners(record: Record, today: date) -> dict[str, str | None]:
     """Return whose move each item is."""
-    return {each.item.id: each.waits_on for each in measure(LADDER, record, today).items}
+    return {item.item.id: item.waits_on for item in measure(LADDER, record, today).items}
 
 
 def test_nothing_is_done_yet() -> None:
@@ -102,33 +102,33 @@ def test_a_day_begins_it() -> None:
 )
 def test_what_was_checked_and_what_came_back(id_: str, checked: str, returned: str) -> None:
     """A check is the mentor's move, however early it came; what was returned is the trainee's."""
-    assert owners(brought_to(OPEN_GATE, LADDER, {id_: "checked"}, DURING), DURING)[id_] == checked
-    assert owners(brought_to(OPEN_GATE, LADDER, {id_: "returned"}, DURING), DURING)[id_] == returned
+    assert owners(record_in_states(OPEN_GATE, LADDER, {id_: "checked"}, DURING), DURING)[id_] == checked
+    assert owners(record_in_states(OPEN_GATE, LADDER, {id_: "returned"}, DURING), DURING)[id_] == returned
 
 
 def test_no_mentor_can_sign_behind_a_closed_gate() -> None:
     """Checked, and it waits for the gate; the gate itself is somebody's move."""
-    record = brought_to(record_from(START), LADDER, {"plain": "checked"}, DURING)
+    record = record_in_states(record_from(START), LADDER, {"plain": "checked"}, DURING)
     assert owners(record, DURING)["plain"] == "opportunity"
     assert owners(record, DURING)["licence"] == "trainee"
 
 
 def test_what_is_finished_waits_on_nobody() -> None:
     """Signed off and waived."""
-    record = brought_to(OPEN_GATE, LADDER, {"plain": "signed", "book": "waived"}, DURING)
+    record = record_in_states(OPEN_GATE, LADDER, {"plain": "signed", "book": "waived"}, DURING)
     assert (owners(record, DURING)["plain"], owners(record, DURING)["book"]) == (None, None)
 
 
 def test_lateness_is_split_by_whose_move_it_is() -> None:
     """What waits at the mentor's desk is late, and not the trainee's delay; every late item is counted once."""
-    record = brought_to(OPEN_GATE, LADDER, {"plain": "checked", "begins": "returned"}, DURING)
+    record = record_in_states(OPEN_GATE, LADDER, {"plain": "checked", "begins": "returned"}, DURING)
     progress = measure(LADDER, record, AFTER)
     low = progress.tiers[0]
     assert low.counts.overdue == 4
     assert low.overdue_by == WaitingOn(trainee=2, mentor=1, opportunity=1)
     assert low.waits_on == WaitingOn(trainee=2, mentor=1, opportunity=1)
     assert progress.overdue_by == low.overdue_by
-    assert sum(progress.waits_on + progress.waits_on_beside) == sum(each.unfinished for each in progress.items)
+    assert sum(progress.waits_on + progress.waits_on_untiered) == sum(item.unfinished for item in progress.items)
 
 
 def test_leave_moves_what_is_late_and_what_begins() -> None:
@@ -148,18 +148,18 @@ SIMPLE = ladder_of(task(new=entries("a", "b", "c")))
 def test_a_team_stands_as_a_manager_has_to_look_at_it() -> None:
     """The most behind first, the finished last; what is late by its days, what waits by desk and days."""
     none = measure(SIMPLE, record_from(START), AFTER)
-    some = brought_to(record_from(START), SIMPLE, {"a": "checked"}, date(2026, 2, 2))
-    some = brought_to(some, SIMPLE, {"b": "checked"}, date(2026, 2, 12))
-    done = brought_to(record_from(START), SIMPLE, {"a": "signed", "b": "signed", "c": "signed"}, date(2026, 3, 2))
+    some = record_in_states(record_from(START), SIMPLE, {"a": "checked"}, date(2026, 2, 2))
+    some = record_in_states(some, SIMPLE, {"b": "checked"}, date(2026, 2, 12))
+    done = record_in_states(record_from(START), SIMPLE, {"a": "signed", "b": "signed", "c": "signed"}, date(2026, 3, 2))
     finished, waiting = measure(SIMPLE, done, AFTER), measure(SIMPLE, some, AFTER)
     found = team(AFTER, [finished, waiting, none])
-    assert [each.pace.ahead for each in found.trainees] == [-3, -1, 0]
-    assert [(each.trainee.pace.ahead, each.item.item.id, each.days) for each in found.overdue] == [
+    assert [trainee.pace.ahead for trainee in found.trainees] == [-3, -1, 0]
+    assert [(entry.trainee.pace.ahead, entry.item.item.id, entry.days) for entry in found.overdue] == [
         *((-3, "a", 15), (-3, "b", 15), (-3, "c", 15)),
         *((-1, "a", 15), (-1, "b", 15), (-1, "c", 15)),
     ]
-    (desk,) = found.desks
-    assert [(each.item.item.id, each.days) for each in desk.items] == [("a", 77), ("b", 67)]
+    (desk,) = found.mentor_queues
+    assert [(item.item.item.id, item.days) for item in desk.items] == [("a", 77), ("b", 67)]
     assert [(each.finished, tier.tier.id) for each, tier in found.to_conclude] == [(date(2026, 3, 2), "0-3")]
     (group,) = found.groups
     assert group.counts(waiting, group.tasks[0]) == waiting.tiers[0].tasks[0].counts
@@ -171,8 +171,8 @@ def test_a_team_stands_as_a_manager_has_to_look_at_it() -> None:
 def test_the_burn_up_ends_at_the_counts() -> None:
     """Each line rises on the days on which something was done, and ends at what is counted today."""
     ladder = ladder_of(task(new=entries("a", "b"), meeting=entries("c"), exceeding=entries("x")))
-    record = brought_to(record_from(START), ladder, {"a": "checked", "x": "checked"}, date(2026, 2, 2))
-    record = brought_to(record, ladder, {"b": "signed"}, date(2026, 2, 9))
+    record = record_in_states(record_from(START), ladder, {"a": "checked", "x": "checked"}, date(2026, 2, 2))
+    record = record_in_states(record, ladder, {"b": "signed"}, date(2026, 2, 9))
     progress = measure(ladder, record, DURING + timedelta(days=30))
     way = burn_up(progress)
     assert way.total == 3  # the tier without a due date cannot be compared with what is expected
@@ -185,5 +185,5 @@ def test_the_burn_up_ends_at_the_counts() -> None:
 def test_the_burn_up_of_a_role_without_dates_has_all_items() -> None:
     """Nothing is expected by a day there, but what was done is shown."""
     ladder = ladder_of(task(new=entries("a", "b")), tiers=(Tier(id="0-3", title="T"),))
-    way = burn_up(measure(ladder, brought_to(record_from(START), ladder, {"a": "signed"}, DURING), AFTER))
+    way = burn_up(measure(ladder, record_in_states(record_from(START), ladder, {"a": "signed"}, DURING), AFTER))
     assert (way.total, way.done, way.expected) == (2, ((DURING, 1),), ())

@@ -103,10 +103,10 @@ def test_the_page_asks_for_nothing_and_complains_of_nothing(browser: Chrome, pag
     """The one request is that for the file itself; the console stays empty, and no data of it ran."""
     opened(browser, page, width)
     events = [json.loads(entry["message"])["message"] for entry in logged(browser, "performance")]
-    requests = [each["params"]["request"]["url"] for each in events if each["method"] == "Network.requestWillBeSent"]
+    requests = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
     assert requests == [page.as_uri()]
     assert logged(browser, "browser") == []
-    assert not [each for each in events if each["method"] == "Page.javascriptDialogOpening"]
+    assert not [event for event in events if event["method"] == "Page.javascriptDialogOpening"]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -135,7 +135,7 @@ def test_axe_finds_nothing(browser: Chrome, page: Path, width: int) -> None:
 def small_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sheet for a one-to-one of somebody with a hostile name, and the card of a final sign-off, as files."""
     if request.param == "card":
-        given = ((each, tier) for each in TEAM.trainees for tier in each.tiers if tier.graduation)
+        given = ((trainee, tier) for trainee in TEAM.trainees for tier in trainee.tiers if tier.graduation)
         text = card_html(*next(given))
     else:
         catalogue = load_catalogue(shipped_path())
@@ -196,7 +196,7 @@ def assert_like_the_report(browser: Chrome, page: Path, width: int) -> None:
     """Assert what is promised of every page: closed, quiet, as wide as the screen, and open to everybody."""
     opened(browser, page, width)
     events = [json.loads(entry["message"])["message"] for entry in logged(browser, "performance")]
-    requests = [each["params"]["request"]["url"] for each in events if each["method"] == "Network.requestWillBeSent"]
+    requests = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
     assert requests == [page.as_uri()]
     assert logged(browser, "browser") == []
     root = "document.documentElement"
@@ -308,7 +308,7 @@ def test_no_heading_of_the_ladder_is_parted_from_what_it_heads(browser: Chrome, 
     for task in tasks:
         first = next(entries[0] for entries in task.expectations.values() if entries)
         head = squeezed(f"{task.name} {task.id} Why {task.why}")
-        (sheet,) = [each for each in sheets if head in each]
+        (sheet,) = [sheet for sheet in sheets if head in sheet]
         assert squeezed(f"{first.id} {first.text}") in sheet[sheet.index(head) :]
 
 

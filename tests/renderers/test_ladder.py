@@ -19,7 +19,7 @@ from ca_ladder.catalogue.validation import load_catalogue, parse_catalogue
 from ca_ladder.renderers.catalogue_phrases import in_months
 from ca_ladder.renderers.display import Display, visible
 from ca_ladder.renderers.html import ladder_html
-from ca_ladder.renderers.ladder_markdown import ladder_markdown
+from ca_ladder.renderers.markdown import ladder_markdown
 from ca_ladder.renderers.role_page import RolePage, role_pages
 from ca_ladder.renderers.screens.ladder import ladder_screen
 from tests.renderers.test_html import HOSTILE, Page, text
@@ -87,7 +87,7 @@ roles:
 """
 
 
-class Said(NamedTuple):
+class Line(NamedTuple):
     """A text of the page and where it stands: below which task and heading, how deep; its id, mark and facts."""
 
     task: str
@@ -111,33 +111,33 @@ every_role = pytest.mark.parametrize(
 # --- what belongs on the page, told from the catalogue alone ---------------------------------------------------
 
 
-def belongs(role: Role, version: str) -> Iterator[Said]:
+def expected_lines(role: Role, version: str) -> Iterator[Line]:
     """Yield what the page has to say, from the top down."""
-    yield Said("", "", f"{role.id}, version {version}")
+    yield Line("", "", f"{role.id}, version {version}")
     if role.disclaimer:
-        yield Said("", "", role.disclaimer)
-    yield from (Said("", "Core responsibilities", each) for each in role.responsibilities)
-    yield from (Said("", "Variants", each.name, each.id) for each in role.variants)
+        yield Line("", "", role.disclaimer)
+    yield from (Line("", "Core responsibilities", each) for each in role.responsibilities)
+    yield from (Line("", "Variants", variant.name, variant.id) for variant in role.variants)
     for tier in role.tiers:
         when = in_months(tier.months) if tier.months else "no set months"
-        yield Said("", "Tiers", f"{tier.title}, {when}", tier.id)
+        yield Line("", "Tiers", f"{tier.title}, {when}", tier.id)
     for task in role.tasks:
-        yield from of_task(role, task)
-    yield from of_entries(role, None, "Qualifications", role.qualifications)
-    yield from (Said("", "Notes", each) for each in role.notes)
-    texts = {each.id: each for each in role.conditions}
+        yield from task_lines(role, task)
+    yield from entry_lines(role, None, "Qualifications", role.qualifications)
+    yield from (Line("", "Notes", note) for note in role.notes)
+    texts = {condition.id: condition for condition in role.conditions}
     for number, id_ in enumerate(footnotes(role), start=1):
         text = texts[id_].text if texts[id_].text[-1] in ".!?" else f"{texts[id_].text}."
         waits = " It waits for the occasion, which nobody can bring about." if texts[id_].occasion else ""
         waived = "If it does not apply, a mentor can waive it."
-        yield Said("", "Footnotes", f"{text}{waits} {waived} ({id_})", mark=str(number))
+        yield Line("", "Footnotes", f"{text}{waits} {waived} ({id_})", mark=str(number))
     gone = [
         f"{item.id} (replaced by {item.replaced_by})" if item.replaced_by else item.id
         for item in role.items.values()
         if item.retired
     ]
     if gone:
-        yield Said("", "Gone", f"No longer asked: {', '.join(gone)}")
+        yield Line("", "Gone", f"No longer asked: {', '.join(gone)}")
 
 
 def footnotes(role: Role) -> list[str]:
@@ -152,7 +152,7 @@ def footnotes(role: Role) -> list[str]:
     found = [
         *(id_ for task in role.tasks for entries in lists(role, task) for id_ in named(entries)),
         *named(role.qualifications),
-        *(each.id for each in role.conditions),
+        *(condition.id for condition in role.conditions),
     ]
     return list(dict.fromkeys(found))
 
@@ -163,39 +163,40 @@ def lists(role: Role, task: Task) -> Iterator[tuple[Entry, ...]]:
     yield from (task.knowledge, task.skills, task.abilities, task.activities, task.manager_activities)
 
 
-def of_task(role: Role, task: Task) -> Iterator[Said]:
+def task_lines(role: Role, task: Task) -> Iterator[Line]:
     """Yield what belongs to a task, from its name to its notes."""
-    yield Said(task.id, "", task.name)
-    yield Said(task.id, "", task.why, "Why")
+    yield Line(task.id, "", task.name)
+    yield Line(task.id, "", task.why, "Why")
     if task.variant:
-        yield Said(task.id, "", next(each.name for each in role.variants if each.id == task.variant), "Only for")
+        names = {variant.id: variant.name for variant in role.variants}
+        yield Line(task.id, "", names[task.variant], "Only for")
     if task.begins:
-        yield Said(task.id, "", in_months(task.begins), "Learning starts")
+        yield Line(task.id, "", in_months(task.begins), "Learning starts")
     if task.gate:
-        yield Said(task.id, "", f"{task.gate}, before any expectation here is signed off", "Needs first")
+        yield Line(task.id, "", f"{task.gate}, before any expectation here is signed off", "Needs first")
     if task.not_required:
-        yield Said(task.id, "", f"in tier {', '.join(task.not_required)}", "Not asked for")
+        yield Line(task.id, "", f"in tier {', '.join(task.not_required)}", "Not asked for")
     for tier in role.tiers:
-        yield from of_entries(role, task, f"Tier {tier.id}: {tier.title}", task.expectations.get(tier.id, ()))
-    yield from of_entries(role, task, "Knowledge", task.knowledge)
-    yield from of_entries(role, task, "Skills", task.skills)
-    yield from of_entries(role, task, "Abilities", task.abilities)
-    yield from of_entries(role, task, "Training activities", task.activities)
-    yield from of_entries(role, task, "The manager's activities", task.manager_activities)
+        yield from entry_lines(role, task, f"Tier {tier.id}: {tier.title}", task.expectations.get(tier.id, ()))
+    yield from entry_lines(role, task, "Knowledge", task.knowledge)
+    yield from entry_lines(role, task, "Skills", task.skills)
+    yield from entry_lines(role, task, "Abilities", task.abilities)
+    yield from entry_lines(role, task, "Training activities", task.activities)
+    yield from entry_lines(role, task, "The manager's activities", task.manager_activities)
     for resource in task.resources:
         noted = f": {resource.note}" if resource.note else ""
         dated = f" ({resource.dated})" if resource.dated else ""
-        yield Said(task.id, "What helps", f"{resource.name}{noted}{dated}")
-    yield from (Said(task.id, "Notes", each) for each in task.notes)
+        yield Line(task.id, "What helps", f"{resource.name}{noted}{dated}")
+    yield from (Line(task.id, "Notes", note) for note in task.notes)
 
 
-def of_entries(role: Role, task: Task | None, block: str, entries: Iterable[Entry], depth: int = 0) -> Iterator[Said]:
+def entry_lines(role: Role, task: Task | None, block: str, entries: Iterable[Entry], depth: int = 0) -> Iterator[Line]:
     """Yield the items that are asked for; the children of one that is not take its place."""
     for entry in entries:
         if not entry.retired:
             numbers = [str(footnotes(role).index(entry.condition) + 1)] if entry.condition else []
             needs = [each for each in entry.requires if task is None or each != task.gate]
-            gated = " and ".join(each.id for each in role.tasks if each.gate == entry.id)
+            gated = " and ".join(task.id for task in role.tasks if task.gate == entry.id)
             facts = [
                 *([f"Opens: the expectations of {gated}: none is signed off before this"] if gated else []),
                 *([f"Mind: {entry.note}"] if entry.note else []),
@@ -203,8 +204,8 @@ def of_entries(role: Role, task: Task | None, block: str, entries: Iterable[Entr
                 *([f"Parts: {', '.join(entry.parts)}"] if entry.parts else []),
                 *([f"Needs first: {', '.join(needs)}"] if needs else []),
             ]
-            yield Said(task.id if task else "", block, entry.text, entry.id, depth, "".join(numbers), tuple(facts))
-        yield from of_entries(role, task, block, entry.children, depth if entry.retired else depth + 1)
+            yield Line(task.id if task else "", block, entry.text, entry.id, depth, "".join(numbers), tuple(facts))
+        yield from entry_lines(role, task, block, entry.children, depth if entry.retired else depth + 1)
 
 
 # --- reading the formats back ----------------------------------------------------------------------------------
@@ -218,7 +219,7 @@ def printed(pages: list[RolePage], width: int = 10_000, *, terminal: bool = Fals
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
-def from_screen(shown: str, role: Role) -> Iterator[Said]:
+def from_screen(shown: str, role: Role) -> Iterator[Line]:
     """Yield what the redirected screen says of one role."""
     task = block = ""
     column = 0
@@ -231,14 +232,14 @@ def from_screen(shown: str, role: Role) -> Iterator[Said]:
                 task, _, title = first.partition("  ") if first != "Beside the tasks" else ("", "", "")
                 block = ""
                 if title:
-                    yield Said(task, "", title)
+                    yield Line(task, "", title)
             elif first.startswith("No longer asked: "):
-                yield Said("", "Gone", first)
+                yield Line("", "Gone", first)
             elif not lines:
-                yield Said(task, "", first)
+                yield Line(task, "", first)
             else:
                 block = first
-            rows: list[Said] = []
+            rows: list[Line] = []
             for line in lines:
                 row = re.fullmatch(r"( *)(-|\S+(?: \S+)*?)(?: {2,}|(?<=-) )(\S.*)", line)
                 if rows and re.match(rf" {{{column}}}\S", line) and column:
@@ -246,120 +247,120 @@ def from_screen(shown: str, role: Role) -> Iterator[Said]:
                     continue
                 assert row, line
                 column = row.start(3)
-                words, mark = marked(row[3])
+                words, mark = split_mark(row[3])
                 id_ = "" if row[2] == "-" else row[2]
                 if block == "Footnotes":
                     id_, mark = "", id_.strip("[]")
-                rows.append(Said(task, block, words, id_, len(row[1]) // 2, mark))
+                rows.append(Line(task, block, words, id_, len(row[1]) // 2, mark))
             yield from rows
 
 
-def marked(words: str) -> tuple[str, str]:
+def split_mark(words: str) -> tuple[str, str]:
     """Return words without the footnote's mark, and the mark."""
     found = re.fullmatch(r"(.*) \[(\d+)\]", words)
     return (found[1], found[2]) if found else (words, "")
 
 
-def from_markdown(written: str, role: Role) -> Iterator[Said]:
+def from_markdown(written: str, role: Role) -> Iterator[Line]:
     """Yield what the Markdown says of one role, as a reader of Markdown sees it."""
     task = block = ""
-    ids = {each.id for each in role.tasks}
+    ids = {task.id for task in role.tasks}
     for node in SyntaxTreeNode(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(written)).children:
-        words = "" if node.type == "bullet_list" else seen(node)
+        words = "" if node.type == "bullet_list" else visible_text(node)
         if node.type == "heading" and node.tag == "h1":
             assert words == visible(role.name)
         elif node.type == "heading":
-            of_task = re.fullmatch(r"(.*) \((\S+)\)", words) if node.tag == "h2" else None
-            if of_task and of_task[2] in ids:
-                task, block = of_task[2], ""
-                yield Said(task, "", of_task[1])
+            heading = re.fullmatch(r"(.*) \((\S+)\)", words) if node.tag == "h2" else None
+            if heading and heading[2] in ids:
+                task, block = heading[2], ""
+                yield Line(task, "", heading[1])
             else:
                 task, block = (task if node.tag == "h3" else ""), words
         elif node.type == "paragraph":
-            yield Said("", "Gone" if words.startswith("No longer asked: ") else "", words)
+            yield Line("", "Gone" if words.startswith("No longer asked: ") else "", words)
         else:
             assert node.type == "bullet_list"
             yield from from_bullets(node.children, task, block)
 
 
-def from_bullets(bullets: Iterable[SyntaxTreeNode], task: str, block: str, depth: int = 0) -> Iterator[Said]:
+def from_bullets(bullets: Iterable[SyntaxTreeNode], task: str, block: str, depth: int = 0) -> Iterator[Line]:
     """Yield what a list says; a line below another that begins with no name is a fact of it."""
     for bullet in bullets:
         paragraph, *lists = bullet.children
         name = name_of(bullet)
-        words, mark = marked(seen(paragraph).removeprefix(f"{name} " if name else ""))
+        words, mark = split_mark(visible_text(paragraph).removeprefix(f"{name} " if name else ""))
         if block == "Footnotes":
             mark, words = words[1 : words.index("]")], words[words.index("]") + 2 :]
-        below = [each for own in lists for each in own.children]
-        facts = tuple(seen(each) for each in below if not name_of(each))
+        below = [child for own in lists for child in own.children]
+        facts = tuple(visible_text(each) for each in below if not name_of(each))
         assert [bool(name_of(each)) for each in below] == sorted(bool(name_of(each)) for each in below)
-        yield Said(task, block, words, name, depth, mark, facts)
+        yield Line(task, block, words, name, depth, mark, facts)
         children = [each for each in below if name_of(each)]
         yield from from_bullets(children, task, block, depth + 1)
 
 
 def name_of(bullet: SyntaxTreeNode) -> str:
     """Return the name in strong letters that a line begins with; empty if there is none."""
-    pieces = [each for each in bullet.children[0].children[0].children if each.type != "text" or each.content]
-    return seen(pieces[0]) if pieces and pieces[0].type == "strong" else ""
+    pieces = [child for child in bullet.children[0].children[0].children if child.type != "text" or child.content]
+    return visible_text(pieces[0]) if pieces and pieces[0].type == "strong" else ""
 
 
-def seen(node: SyntaxTreeNode) -> str:
+def visible_text(node: SyntaxTreeNode) -> str:
     """Return the words that a reader of Markdown sees, without those of lists below."""
     if node.type == "text":
         return node.content
     assert node.type in {"root", "heading", "paragraph", "inline", "strong", "list_item"}, node.type
-    return "".join(seen(each) for each in node.children if each.type not in {"bullet_list", "ordered_list"})
+    return "".join(visible_text(child) for child in node.children if child.type not in {"bullet_list", "ordered_list"})
 
 
-def from_html(written: str, role: Role) -> Iterator[Said]:
+def from_html(written: str, role: Role) -> Iterator[Line]:
     """Yield what the page in HTML says of one role."""
     page = Page(written)
     task = block = ""
-    assert [text(each) for each in page.root.iter("h1")] == [visible(role.name)]
-    content = [each for part in ("header", "main") for each in walked(next(page.root.iter(part)))]
+    assert [text(element) for element in page.root.iter("h1")] == [visible(role.name)]
+    content = [each for part in ("header", "main") for each in descendants(next(page.root.iter(part)))]
     for each in content:
         names = each.get("class", "").split()
         if each.tag == "h2" and list(each):
             task, block = text(each[0]), ""
-            yield Said(task, "", text(each).removesuffix(f" {task}"))
+            yield Line(task, "", text(each).removesuffix(f" {task}"))
         elif each.tag in {"h2", "h3"}:
             task, block = (task if each.tag == "h3" else ""), text(each)
         elif each.tag == "dl":
             for name, said in zip(each.findall("dt"), each.findall("dd"), strict=True):
-                yield Said(task, "", text(said), text(name))
+                yield Line(task, "", text(said), text(name))
         elif each.tag == "ul":
             assert "lines" in names
             yield from from_lines(each, task, block)
         elif each.tag == "ol":
             for number, line in enumerate(each, start=1):
                 assert line.get("id") == f"r1-f{number}"
-                yield Said(
+                yield Line(
                     "", block, f"{text(line).removesuffix(f' {text(line[0])}')} ({text(line[0])})", mark=str(number)
                 )
         elif each.tag == "p":
-            yield Said("", "Gone" if text(each).startswith("No longer asked: ") else "", text(each))
+            yield Line("", "Gone" if text(each).startswith("No longer asked: ") else "", text(each))
 
 
-def walked(element: Element) -> Iterator[Element]:
+def descendants(element: Element) -> Iterator[Element]:
     """Yield the headings, paragraphs and outer lists below an element, in the order of the page."""
     for each in element:
         if each.tag in {"h2", "h3", "dl", "ul", "ol", "p"}:
             yield each
         else:
-            yield from walked(each)
+            yield from descendants(each)
 
 
-def from_lines(lines: Element, task: str, block: str, depth: int = 0) -> Iterator[Said]:
+def from_lines(lines: Element, task: str, block: str, depth: int = 0) -> Iterator[Line]:
     """Yield what a list of the page says."""
     for line in lines:
-        id_ = "".join(text(each) for each in line.findall("span[@class='id']"))
-        (said,) = [each for each in line.findall("span") if each.get("class") is None]
-        links = [each.get("href", "") for each in said.iter("a")]
-        mark = "".join(text(each) for each in said.findall("sup"))
+        id_ = "".join(text(element) for element in line.findall("span[@class='id']"))
+        (said,) = [element for element in line.findall("span") if element.get("class") is None]
+        links = [element.get("href", "") for element in said.iter("a")]
+        mark = "".join(text(element) for element in said.findall("sup"))
         assert links == ([f"#r1-f{mark}"] if mark else [])
-        facts = tuple(text(each) for each in said.findall("span[@class='remark']"))
-        yield Said(task, block, " ".join((said.text or "").split()), id_, depth, mark, facts)
+        facts = tuple(text(element) for element in said.findall("span[@class='remark']"))
+        yield Line(task, block, " ".join((said.text or "").split()), id_, depth, mark, facts)
         for below in line.findall("ul"):
             yield from from_lines(below, task, block, depth + 1)
 
@@ -368,7 +369,7 @@ def from_lines(lines: Element, task: str, block: str, depth: int = 0) -> Iterato
 def test_every_text_stands_in_every_format_where_it_belongs(catalogue: Catalogue, role: Role) -> None:
     """All that the catalogue says of a role is on the page: below its task, kind and tier, in the same order."""
     pages = role_pages(catalogue, role)
-    expected = list(belongs(role, catalogue.version))
+    expected = list(expected_lines(role, catalogue.version))
     assert list(from_screen(printed(pages), role)) == expected
     assert list(from_markdown(ladder_markdown(pages), role)) == expected
     assert list(from_html(ladder_html(pages), role)) == expected
@@ -377,7 +378,7 @@ def test_every_text_stands_in_every_format_where_it_belongs(catalogue: Catalogue
 def test_the_check_above_has_something_to_check() -> None:
     """The shipped roles have 104 and 31 expectations, a parent included, and all their other items are told too."""
     for role, wanted in zip(SHIPPED.roles, (104, 31), strict=True):
-        told = list(belongs(role, SHIPPED.version))
+        told = list(expected_lines(role, SHIPPED.version))
         assert sum(each.block.startswith("Tier ") for each in told) == wanted
         assert {each.id for each in told} >= {item.id for item in role.items.values() if not item.retired}
 
@@ -391,9 +392,9 @@ def test_all_roles_stand_below_one_another_in_ladder_order() -> None:
     assert printed(role_pages(SMALL)) == "\n\n\n".join(printed(each) for each in one_by_one)
     assert ladder_markdown(role_pages(SMALL)) == "\n".join(ladder_markdown(each) for each in one_by_one)
     page = Page(ladder_html(role_pages(SMALL)))
-    assert [text(each) for each in page.root.iter("h1")] == ["The ladder"]
-    assert [text(each) for each in page.by_class("role")] == ["Clerk", "Head of the office"]
-    assert [text(each) for each in page.by_class("task")] == [
+    assert [text(element) for element in page.root.iter("h1")] == ["The ladder"]
+    assert [text(element) for element in page.by_class("role")] == ["Clerk", "Head of the office"]
+    assert [text(element) for element in page.by_class("task")] == [
         "Files files",
         "Stamps stamps",
         "Qualifications",
@@ -417,13 +418,13 @@ def test_the_page_in_html_is_sound_and_closed() -> None:
     """No id stands twice, every link finds its place on the page, and nothing is loaded or run."""
     html = ladder_html(role_pages(SHIPPED))
     page = Page(html)
-    ids = [each.attrib["id"] for each in page.root.iter() if "id" in each.attrib]
-    links = [each.attrib["href"] for each in page.root.iter("a")]
-    named = [each.attrib["aria-labelledby"] for each in page.root.iter() if "aria-labelledby" in each.attrib]
+    ids = [element.attrib["id"] for element in page.root.iter() if "id" in element.attrib]
+    links = [element.attrib["href"] for element in page.root.iter("a")]
+    named = [element.attrib["aria-labelledby"] for element in page.root.iter() if "aria-labelledby" in element.attrib]
     assert len(set(ids)) == len(ids)
-    assert {each.removeprefix("#") for each in links} | set(named) <= set(ids)
+    assert {link.removeprefix("#") for link in links} | set(named) <= set(ids)
     assert len(links) > 13
-    assert all(each.startswith("#") for each in links)
+    assert all(link.startswith("#") for link in links)
     assert not set(page.tags) & {"script", "link", "img", "iframe", "object", "embed", "base", "form"}
     assert not re.search(r"https?:|//|url\(|@import", html)
     assert page.root.get("lang") == "en"
@@ -471,11 +472,11 @@ def archive_of(words: str) -> Catalogue:
     return parse_catalogue(re.sub(fields, lambda found: f"{found[1]}: {quoted}", lists).encode(), Path("archive.yaml"))
 
 
-def as_shown(role: Role, version: str) -> list[Said]:
+def as_shown(role: Role, version: str) -> list[Line]:
     """Return what the page has to say, with what is hidden escaped."""
     return [
         each._replace(block=visible(each.block), text=visible(each.text), facts=tuple(map(visible, each.facts)))
-        for each in belongs(role, version)
+        for each in expected_lines(role, version)
     ]
 
 

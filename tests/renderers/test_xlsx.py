@@ -75,29 +75,29 @@ def record_of(
     return enrol(stamp(start), ann, name=name, start=start, role=role, mentors=(mentor,), manager=manager)
 
 
-class Doing:
+class Builder:
     """Brings the items of one record into a state, on a day."""
 
     def __init__(self, ladder: Ladder, record: Record) -> None:
         self.ladder, self.record = ladder, record
 
-    def check(self, day: date, *ids: str) -> "Doing":
+    def check(self, day: date, *ids: str) -> "Builder":
         """The trainee checks these."""
         self.record = self._act(day, self.record.enrolment.name).check(self.record, self._items(ids))
         return self
 
-    def sign(self, day: date, *ids: str) -> "Doing":
+    def sign(self, day: date, *ids: str) -> "Builder":
         """The mentor signs these off, whether checked or not."""
         mentor = self.record.enrolment.mentors[0]
         self.record = self._act(day, mentor).sign_off(self.record, self._items(ids), observed=True)
         return self
 
-    def send_back(self, day: date, *ids: str) -> "Doing":
+    def send_back(self, day: date, *ids: str) -> "Builder":
         """The mentor returns these."""
         self.record = self._act(day, "Mo").send_back(self.record, self._items(ids), "not yet")
         return self
 
-    def waive(self, day: date, *ids: str) -> "Doing":
+    def waive(self, day: date, *ids: str) -> "Builder":
         """The mentor waives these."""
         self.record = self._act(day, "Mo").waive(self.record, self._items(ids), "not in this book")
         return self
@@ -122,17 +122,17 @@ def work() -> Task:
 
 def ann() -> TraineeProgress:
     """Return Ann, who began on 5 January: a is signed off, b waits, c came back, d is waived, e and f are open."""
-    doing = Doing(ladder_of(work()), record_of())
-    doing.check(date(2026, 1, 20), "a").sign(date(2026, 1, 22), "a").check(date(2026, 2, 2), "b", "c")
-    return doing.send_back(date(2026, 2, 4), "c").waive(date(2026, 2, 4), "d").measured()
+    builder = Builder(ladder_of(work()), record_of())
+    builder.check(date(2026, 1, 20), "a").sign(date(2026, 1, 22), "a").check(date(2026, 2, 2), "b", "c")
+    return builder.send_back(date(2026, 2, 4), "c").waive(date(2026, 2, 4), "d").measured()
 
 
-def opened(progress: TeamProgress, **asked: int) -> Workbook:
+def book_of(progress: TeamProgress, **options: int) -> Workbook:
     """Return the workbook as another library reads it."""
-    return load_workbook(io.BytesIO(report_xlsx(progress, **asked)))
+    return load_workbook(io.BytesIO(report_xlsx(progress, **options)))
 
 
-def listed(book: Workbook, sheet: str) -> list[dict[str, Any]]:
+def rows_of(book: Workbook, sheet: str) -> list[dict[str, Any]]:
     """Return the rows of a sheet, each by its headings; dates as dates, the headings in the row with the filter."""
     found: Worksheet = book[sheet]
     left, top, right, bottom = range_boundaries(str(found.auto_filter.ref))
@@ -148,12 +148,12 @@ def _value(cell: Any) -> Any:
     return cell.value
 
 
-def counted(counts: Counts) -> dict[str, int]:
+def count_columns(counts: Counts) -> dict[str, int]:
     """Return counts by their headings."""
     return {name.capitalize(): number for name, number in counts._asdict().items()}
 
 
-def moved(waits_on: WaitingOn, overdue_by: WaitingOn) -> dict[str, int]:
+def owner_columns(waits_on: WaitingOn, overdue_by: WaitingOn) -> dict[str, int]:
     """Return whose move it is by the headings."""
     waits = {f"Waits on {owner}": getattr(waits_on, owner) for owner in OWNERS}
     return waits | {f"Overdue by {owner}": getattr(overdue_by, owner) for owner in OWNERS}
@@ -165,7 +165,7 @@ def moved(waits_on: WaitingOn, overdue_by: WaitingOn) -> dict[str, int]:
 def test_the_summary_has_a_row_for_each_trainee_and_tier() -> None:
     """Every figure of a tier stands in the summary: numbers as numbers, dates as dates, n/a where there is no day."""
     trainee = ann()
-    first, second = listed(opened(team(TODAY, [trainee])), "Summary")
+    first, second = rows_of(book_of(team(TODAY, [trainee])), "Summary")
     assert first == {
         "Trainee": "Ann",
         "Role": "The advocate",
@@ -205,19 +205,19 @@ def test_the_summary_has_a_row_for_each_trainee_and_tier() -> None:
 
 def test_a_forecast_is_a_date() -> None:
     """Where the last weeks say enough, the summary and the matrix name the day by which all will be checked."""
-    doing = Doing(ladder_of(work()), record_of()).check(date(2026, 3, 20), "a", "b", "c")
-    trainee = doing.measured()
-    book = opened(team(TODAY, [trainee]))
+    builder = Builder(ladder_of(work()), record_of()).check(date(2026, 3, 20), "a", "b", "c")
+    trainee = builder.measured()
+    book = book_of(team(TODAY, [trainee]))
     assert trainee.forecast is not None
-    assert [row["Forecast"] for row in listed(book, "Summary")] == [each.forecast for each in trainee.tiers]
-    assert listed(book, "Matrix")[0]["Forecast"] == trainee.forecast
+    assert [row["Forecast"] for row in rows_of(book, "Summary")] == [tier.forecast for tier in trainee.tiers]
+    assert rows_of(book, "Matrix")[0]["Forecast"] == trainee.forecast
 
 
 def test_the_counts_have_a_row_for_each_tier_and_task_and_kind() -> None:
     """The counts hold every tier's task, then every kind beside the tiers, and no row is a sum of others."""
     other = Task(id="other", name="Other", why="W", expectations={"0-3": entries("o")})
-    trainee = Doing(ladder_of(work(), other), record_of()).check(date(2026, 2, 2), "a", "s").measured()
-    rows = listed(opened(team(TODAY, [trainee])), "Counts")
+    trainee = Builder(ladder_of(work(), other), record_of()).check(date(2026, 2, 2), "a", "s").measured()
+    rows = rows_of(book_of(team(TODAY, [trainee])), "Counts")
     places = [(row["Kind"], row["Tier"], row["Task"], row["Due"]) for row in rows]
     assert places == [
         ("expectation", "0-3", "work", date(2026, 4, 5)),
@@ -227,10 +227,10 @@ def test_the_counts_have_a_row_for_each_tier_and_task_and_kind() -> None:
         ("skill", "n/a", "n/a", "n/a"),
     ]
     for row, task in zip(rows[:2], trainee.tiers[0].tasks, strict=True):
-        expected = counted(task.counts) | moved(task.waits_on, task.overdue_by)
+        expected = count_columns(task.counts) | owner_columns(task.waits_on, task.overdue_by)
         expected |= {"Expected": task.expected or 0, "Ahead": task.ahead or 0}
         assert {name: row[name] for name in expected} == expected
-    kind = counted(trainee.kinds["skill"])
+    kind = count_columns(trainee.kinds["skill"])
     assert {name: rows[-1][name] for name in kind} == kind
     assert [rows[-1][f"Waits on {owner}"] for owner in OWNERS] == list(trainee.kinds_wait_on["skill"])
     assert [rows[-1][name] for name in ("Expected", "Ahead", "Overdue by mentor")] == ["n/a", "n/a", "n/a"]
@@ -238,7 +238,7 @@ def test_the_counts_have_a_row_for_each_tier_and_task_and_kind() -> None:
 
 def test_the_items_have_a_row_each() -> None:
     """An item tells its state, whose move it is and its days; what has not happened yet is blank."""
-    rows = {row["Item"]: row for row in listed(opened(team(TODAY, [ann()])), "Items")}
+    rows = {row["Item"]: row for row in rows_of(book_of(team(TODAY, [ann()])), "Items")}
     assert list(rows) == ["a", "b", "c", "d", "e", "f", "s"]
     assert rows["a"] == {
         "Trainee": "Ann",
@@ -274,14 +274,14 @@ def test_the_items_have_a_row_each() -> None:
 def test_an_item_names_what_blocks_it() -> None:
     """What has to be signed off first stands beside an item by its ids."""
     gated = Task(id="t", name="T", why="W", expectations={"0-3": entries("x")}, skills=entries("gate"), gate="gate")
-    rows = listed(opened(team(TODAY, [Doing(ladder_of(gated), record_of()).measured()])), "Items")
+    rows = rows_of(book_of(team(TODAY, [Builder(ladder_of(gated), record_of()).measured()])), "Items")
     assert [(row["Item"], row["Blocked by"]) for row in rows] == [("x", "gate"), ("gate", None)]
 
 
 def test_what_waits_and_what_is_overdue_are_lists() -> None:
     """What waits for a mentor says at whose desk and since when, what is overdue says whose move it is."""
-    book = opened(team(TODAY, [ann()]))
-    assert listed(book, "Waiting") == [
+    book = book_of(team(TODAY, [ann()]))
+    assert rows_of(book, "Waiting") == [
         {
             "Mentor": "Mo",
             "Trainee": "Ann",
@@ -296,7 +296,8 @@ def test_what_waits_and_what_is_overdue_are_lists() -> None:
             "Overdue": "yes",
         }
     ]
-    overdue = [(row["Item"], row["State"], row["Waits on"], row["Due"], row["Days"]) for row in listed(book, "Overdue")]
+    columns = ("Item", "State", "Waits on", "Due", "Days")
+    overdue = [tuple(row[column] for column in columns) for row in rows_of(book, "Overdue")]
     assert overdue == [
         ("b", "checked", "mentor", date(2026, 4, 5), 15),
         ("c", "returned", "trainee", date(2026, 4, 5), 15),
@@ -306,9 +307,9 @@ def test_what_waits_and_what_is_overdue_are_lists() -> None:
 
 def test_an_empty_list_says_so() -> None:
     """A list without rows says that it is empty, below its headings and outside its filter."""
-    book = opened(team(START, [Doing(ladder_of(work()), record_of()).measured(START)]))
+    book = book_of(team(START, [Builder(ladder_of(work()), record_of()).measured(START)]))
     for name in ("Waiting", "Overdue"):
-        assert listed(book, name) == []
+        assert rows_of(book, name) == []
         assert [cell.value for cell in book[name]["A"] if cell.value] == [book[name]["A1"].value, "None"]
 
 
@@ -323,8 +324,9 @@ def matrix(book: Workbook, name: str = "Matrix") -> list[list[Any]]:
 def test_the_matrix_shows_signed_checked_and_total_of_each_task() -> None:
     """A row for each trainee, three numbers for each task in all tiers, whose name stands above the three."""
     other = Task(id="other", name="Other work", why="W", expectations={"0-3": entries("o")})
-    trainee = Doing(ladder_of(work(), other), record_of()).check(date(2026, 2, 2), "a", "b").sign(TODAY, "a").measured()
-    above, headings, row = matrix(opened(team(TODAY, [trainee])))[:3]
+    builder = Builder(ladder_of(work(), other), record_of())
+    trainee = builder.check(date(2026, 2, 2), "a", "b").sign(TODAY, "a").measured()
+    above, headings, row = matrix(book_of(team(TODAY, [trainee])))[:3]
     assert above == [*[None] * 6, "The work", None, None, "Other work", None, None]
     assert headings[:6] == ["Trainee", "Month", "Tier", "Ahead", "Forecast", "Finished"]
     assert headings[6:] == ["Signed", "Checked", "Total"] * 2
@@ -333,7 +335,7 @@ def test_the_matrix_shows_signed_checked_and_total_of_each_task() -> None:
 
 def test_the_shade_of_the_matrix_follows_the_numbers() -> None:
     """Three cells of a task share a shade by how much of the total is signed off, also after the rows are sorted."""
-    sheet: Worksheet = opened(team(TODAY, [ann()]))["Matrix"]
+    sheet: Worksheet = book_of(team(TODAY, [ann()]))["Matrix"]
     rules = {str(each.sqref): [rule.formula[0] for rule in each.rules] for each in sheet.conditional_formatting}
     assert rules["G3:I3"] == [
         "IF(ISNUMBER($G3),$G3=$I3)",
@@ -350,21 +352,21 @@ def test_the_shade_of_the_matrix_follows_the_numbers() -> None:
 def test_a_task_that_asks_for_nothing_is_not_zero() -> None:
     """Where all of a task is waived there is nothing to count, and the matrix says n/a, never 0 of 0."""
     task = Task(id="t", name="T", why="W", expectations={"0-3": entries("x")})
-    waived = Doing(ladder_of(task), record_of()).waive(date(2026, 2, 2), "x").measured()
-    book = opened(team(TODAY, [waived]))
+    waived = Builder(ladder_of(task), record_of()).waive(date(2026, 2, 2), "x").measured()
+    book = book_of(team(TODAY, [waived]))
     assert matrix(book)[2][6:] == ["n/a", "n/a", "n/a"]
-    first, second = listed(book, "Summary")
+    first, second = rows_of(book, "Summary")
     assert (first["Total"], first["Waived"], first["Expected"], first["Ahead"]) == (0, 1, "n/a", "n/a")
     assert {second[name] for name in ["Total", "Open", "Signed", "Waits on trainee", "Overdue by mentor"]} == {"n/a"}
 
 
 def test_each_role_has_a_matrix() -> None:
     """People of two roles stand in two matrices, each with its own tasks."""
-    one = Doing(ladder_of(work()), record_of()).measured()
+    one = Builder(ladder_of(work()), record_of()).measured()
     duty = Task(id="duty", name="The duty", why="W", expectations={"all": entries("x")})
     tier = Tier(id="all", title="All")
-    two = Doing(ladder_of(duty, tiers=(tier,), role="associate"), record_of("Bo", role="associate")).measured()
-    book = opened(team(TODAY, [one, two]))
+    two = Builder(ladder_of(duty, tiers=(tier,), role="associate"), record_of("Bo", role="associate")).measured()
+    book = book_of(team(TODAY, [one, two]))
     matrices = {name: matrix(book, name) for name in book.sheetnames if name.startswith("Matrix")}
     told = {name: (rows[0][6], rows[2][0]) for name, rows in matrices.items()}
     assert told == {"Matrix advocate": ("The work", "Ann"), "Matrix associate": ("The duty", "Bo")}
@@ -377,7 +379,7 @@ def test_a_tier_without_months_has_no_days() -> None:
     """A tier without a due date says n/a for its days and its pace, and counts as any other."""
     duty = Task(id="duty", name="Duty", why="W", expectations={"all": entries("x", "y")})
     ladder = ladder_of(duty, tiers=(Tier(id="all", title="All"),))
-    row = listed(opened(team(TODAY, [Doing(ladder, record_of()).check(TODAY, "x").measured()])), "Summary")[0]
+    row = rows_of(book_of(team(TODAY, [Builder(ladder, record_of()).check(TODAY, "x").measured()])), "Summary")[0]
     assert [row[name] for name in ("Begins", "Due", "Expected", "Ahead")] == ["n/a"] * 4
     assert [row[name] for name in ("Total", "Open", "Checked", "Overdue")] == [2, 1, 1, 0]
 
@@ -385,52 +387,52 @@ def test_a_tier_without_months_has_no_days() -> None:
 def test_who_has_finished_stands_there_with_the_days() -> None:
     """A finished tier has its day, and the manager's final sign-off its day and name; a ready one says so."""
     task = Task(id="t", name="T", why="W", expectations={"0-3": entries("x"), "6+": entries("y")})
-    doing = Doing(ladder_of(task), record_of()).sign(date(2026, 2, 2), "x").sign(date(2026, 3, 3), "y")
+    builder = Builder(ladder_of(task), record_of()).sign(date(2026, 2, 2), "x").sign(date(2026, 3, 3), "y")
     kim = Person(name="Kim", role="manager")
-    doing.record = graduate(doing.record, doing.ladder, stamp(date(2026, 2, 9)), kim, NEW)
-    book = opened(team(TODAY, [doing.measured()]))
+    builder.record = graduate(builder.record, builder.ladder, stamp(date(2026, 2, 9)), kim, NEW)
+    book = book_of(team(TODAY, [builder.measured()]))
     headings = ("Finished", "Ready for final sign-off", "Final sign-off by", "Final sign-off on")
-    assert [[row[name] for name in headings] for row in listed(book, "Summary")] == [
+    assert [[row[name] for name in headings] for row in rows_of(book, "Summary")] == [
         [date(2026, 2, 2), "no", "Kim", date(2026, 2, 9)],
         [date(2026, 3, 3), "yes", None, None],
     ]
-    assert listed(book, "Matrix") != []
+    assert rows_of(book, "Matrix") != []
     assert matrix(book)[2][5] == date(2026, 3, 3)
 
 
 def test_an_altered_record_has_no_fingerprint() -> None:
     """A record that is not as it was written says so where its fingerprint would vouch for it."""
-    doing = Doing(ladder_of(work()), record_of())
-    doing.record = replace(doing.record, altered=True)
-    row = listed(opened(team(TODAY, [doing.measured()])), "Summary")[0]
+    builder = Builder(ladder_of(work()), record_of())
+    builder.record = replace(builder.record, altered=True)
+    row = rows_of(book_of(team(TODAY, [builder.measured()])), "Summary")[0]
     assert row["Fingerprint"] == "none: the record is not as it was written"
 
 
 def test_who_is_missing_is_said_on_top() -> None:
     """What could not be read is said above the summary, and named with the reason on a sheet of its own."""
-    book = opened(team(TODAY, [ann()], [Unreadable("bo.json", "It is empty.")]))
-    told = "Not all are here: 1 record(s) could not be read, see the sheet Unreadable."
+    book = book_of(team(TODAY, [ann()], [Unreadable("bo.json", "It is empty.")]))
+    told = "Not all are here: 1 record could not be read, see the sheet Unreadable."
     assert [_value(book["Summary"][cell]) for cell in ("A1", "B1", "A2")] == ["Progress on", TODAY, told]
-    assert listed(book, "Unreadable") == [{"File": "bo.json", "Why": "It is empty."}]
-    assert "Unreadable" not in opened(team(TODAY, [ann()])).sheetnames
+    assert rows_of(book, "Unreadable") == [{"File": "bo.json", "Why": "It is empty."}]
+    assert "Unreadable" not in book_of(team(TODAY, [ann()])).sheetnames
 
 
 def test_a_team_of_unreadable_records_is_still_a_workbook() -> None:
     """Where nothing could be read, the workbook opens and says what is missing."""
-    book = opened(team(TODAY, [], [Unreadable("bo.json", "It is empty.")]))
+    book = book_of(team(TODAY, [], [Unreadable("bo.json", "It is empty.")]))
     assert book.sheetnames == ["Summary", "Waiting", "Overdue", "Counts", "Items", "Unreadable"]
-    assert listed(book, "Summary") == listed(book, "Items") == []
-    assert listed(book, "Unreadable") == [{"File": "bo.json", "Why": "It is empty."}]
+    assert rows_of(book, "Summary") == rows_of(book, "Items") == []
+    assert rows_of(book, "Unreadable") == [{"File": "bo.json", "Why": "It is empty."}]
 
 
 def test_a_day_before_excels_first_is_text() -> None:
     """Excel has no days before 1900, and counts one in it that never was: such a day is written as text."""
-    row = listed(
-        opened(team(TODAY, [Doing(ladder_of(work()), record_of(start=date(1899, 5, 1))).measured()])), "Summary"
+    row = rows_of(
+        book_of(team(TODAY, [Builder(ladder_of(work()), record_of(start=date(1899, 5, 1))).measured()])), "Summary"
     )
     assert row[0]["Start"] == "1899-05-01"
-    row = listed(
-        opened(team(TODAY, [Doing(ladder_of(work()), record_of(start=date(1900, 3, 1))).measured()])), "Summary"
+    row = rows_of(
+        book_of(team(TODAY, [Builder(ladder_of(work()), record_of(start=date(1900, 3, 1))).measured()])), "Summary"
     )
     assert row[0]["Start"] == date(1900, 3, 1)
 
@@ -442,17 +444,17 @@ def test_a_day_before_excels_first_is_text() -> None:
 def test_text_stays_text(text: str) -> None:
     """A name, a wording, a mentor or a reason that looks like a formula, a link, a day or markup stays what it says."""
     task = Task(id="t", name=text, why="W", expectations={"0-3": entries("x", "y", text=text)})
-    doing = Doing(ladder_of(task), record_of(text, mentor=f"{text}m")).check(TODAY, "x").sign(TODAY, "y")
-    progress = team(TODAY, [doing.measured()], [Unreadable(text, text)])
-    book = opened(progress)
+    builder = Builder(ladder_of(task), record_of(text, mentor=f"{text}m")).check(TODAY, "x").sign(TODAY, "y")
+    progress = team(TODAY, [builder.measured()], [Unreadable(text, text)])
+    book = book_of(progress)
     shown = visible(text)
-    items = listed(book, "Items")
+    items = rows_of(book, "Items")
     assert [(row["Trainee"], row["Text"], row["Signed by"]) for row in items] == [
         (shown, shown, None),
         (shown, shown, visible(f"{text}m")),
     ]
-    assert listed(book, "Waiting")[0]["Mentor"] == visible(f"{text}m")
-    assert listed(book, "Unreadable") == [{"File": shown, "Why": shown}]
+    assert rows_of(book, "Waiting")[0]["Mentor"] == visible(f"{text}m")
+    assert rows_of(book, "Unreadable") == [{"File": shown, "Why": shown}]
     assert matrix(book)[0][6] == shown
     with zipfile.ZipFile(io.BytesIO(report_xlsx(progress))) as parts:
         sheets = [parts.read(name).decode() for name in parts.namelist() if "/worksheets/" in name]
@@ -463,21 +465,21 @@ def test_text_stays_text(text: str) -> None:
 def test_the_markup_of_excels_own_files_stays_text() -> None:
     """A text that reads as Excel's own rich text is not written into the file as it is."""
     hostile = "<r><t>a</t></r><evil/><r></r>"
-    book = opened(team(TODAY, [Doing(ladder_of(work()), record_of(hostile)).measured()]))
-    assert {row["Trainee"].rstrip() for row in listed(book, "Items")} == {hostile}
+    book = book_of(team(TODAY, [Builder(ladder_of(work()), record_of(hostile)).measured()]))
+    assert {row["Trainee"].rstrip() for row in rows_of(book, "Items")} == {hostile}
 
 
 @pytest.mark.parametrize(("char", "units"), [("x", 1), ("\U0001f600", 2)])
 def test_a_text_longer_than_a_cell_is_cut_visibly(char: str, units: int) -> None:
     """Excel holds 32,767 characters in a cell, as UTF-16 counts them: a longer text ends with an ellipsis."""
     task = Task(id="t", name="T", why="W", expectations={"0-3": entries("x", text=char * 40_000)})
-    text = listed(opened(team(TODAY, [Doing(ladder_of(task), record_of()).measured()])), "Items")[0]["Text"]
+    text = rows_of(book_of(team(TODAY, [Builder(ladder_of(task), record_of()).measured()])), "Items")[0]["Text"]
     assert text == char * (32_766 // units) + "…"
 
 
 def test_cells_that_look_like_formulas_are_marked_as_text() -> None:
     """A name that begins as a formula does stays text when somebody edits its cell in Excel."""
-    book = opened(team(TODAY, [Doing(ladder_of(work()), record_of("=1+1")).measured()]))
+    book = book_of(team(TODAY, [Builder(ladder_of(work()), record_of("=1+1")).measured()]))
     assert book["Items"]["A2"].value == "=1+1"
     assert book["Items"]["A2"].quotePrefix
 
@@ -487,7 +489,7 @@ def test_cells_that_look_like_formulas_are_marked_as_text() -> None:
 
 def test_every_list_is_ready_to_filter_to_read_and_to_print() -> None:
     """Headings stay in sight and on every page, lists can be filtered, and a page is as wide as the list."""
-    book = opened(team(TODAY, [ann()], [Unreadable("bo.json", "It is empty.")]))
+    book = book_of(team(TODAY, [ann()], [Unreadable("bo.json", "It is empty.")]))
     assert book.sheetnames == ["Summary", "Matrix", "Waiting", "Overdue", "Counts", "Items", "Unreadable"]
     heads = {"Summary": 3, "Matrix": 2}
     for sheet in book:
@@ -509,7 +511,8 @@ def test_every_list_is_ready_to_filter_to_read_and_to_print() -> None:
 def test_columns_are_as_wide_as_what_stands_in_them() -> None:
     """A name fits into its column, an item's text of many words stands on as many lines as it needs."""
     task = Task(id="t", name="T", why="W", expectations={"0-3": entries("x", text="word " * 60)})
-    sheet: Worksheet = opened(team(TODAY, [Doing(ladder_of(task), record_of("Maria Lopez-Smith")).measured()]))["Items"]
+    trainee = Builder(ladder_of(task), record_of("Maria Lopez-Smith")).measured()
+    sheet: Worksheet = book_of(team(TODAY, [trainee]))["Items"]
     assert sheet.column_dimensions["A"].width > len("Maria Lopez-Smith")
     assert sheet.column_dimensions["F"].width == pytest.approx(60, abs=2)
     assert sheet["F2"].alignment.wrap_text
@@ -518,7 +521,7 @@ def test_columns_are_as_wide_as_what_stands_in_them() -> None:
 
 def test_what_is_late_stands_out_without_colour() -> None:
     """Overdue numbers and a pace below zero are bold; n/a, which Excel takes for more than any number, is not."""
-    sheet: Worksheet = opened(team(TODAY, [ann()]))["Summary"]
+    sheet: Worksheet = book_of(team(TODAY, [ann()]))["Summary"]
     rules = {
         str(each.sqref): [(rule.formula[0], rule.dxf.font.b) for rule in each.rules]
         for each in sheet.conditional_formatting
@@ -532,31 +535,31 @@ def test_the_same_team_gives_the_same_bytes() -> None:
     """A workbook is dated by the day it is about, and written twice it is the same."""
     progress = team(TODAY, [ann()])
     assert report_xlsx(progress) == report_xlsx(progress)
-    assert opened(progress).properties.created == datetime(2026, 4, 20)
+    assert book_of(progress).properties.created == datetime(2026, 4, 20)
 
 
 def test_a_list_of_more_rows_than_a_sheet_has_goes_on_in_another() -> None:
     """No row is lost where a sheet is full: the list goes on in the next, with its headings."""
     trainee = ann()
-    book = opened(team(TODAY, [trainee]), most_rows=3)
+    book = book_of(team(TODAY, [trainee]), most_rows=3)
     parts = [name for name in book.sheetnames if name.startswith("Items")]
     assert parts == ["Items", "Items 2", "Items 3"]
-    ids = [row["Item"] for name in parts for row in listed(book, name)]
-    assert ids == [each.item.id for each in trainee.items]
+    ids = [row["Item"] for name in parts for row in rows_of(book, name)]
+    assert ids == [item.item.id for item in trainee.items]
 
 
 def test_long_ids_of_roles_give_names_that_sheets_can_have() -> None:
     """The name of a sheet has 31 characters at most, and no other sheet has it."""
     roles = [f"{'long-' * 6}role-{number}" for number in (1, 2)]
-    each = [Doing(ladder_of(work(), role=role), record_of(role=role)).measured() for role in roles]
-    names = [name for name in opened(team(TODAY, each)).sheetnames if name.startswith("Matrix")]
+    each = [Builder(ladder_of(work(), role=role), record_of(role=role)).measured() for role in roles]
+    names = [name for name in book_of(team(TODAY, each)).sheetnames if name.startswith("Matrix")]
     assert names == ["Matrix long-long-long-long-long", "Matrix long-long-long-long-lo 2"]
 
 
 def test_another_program_opens_and_prints_it(tmp_path: Path) -> None:
     """LibreOffice opens the workbook and prints it: names and figures stand there as they were written."""
     soffice, pdftotext = tool("soffice"), tool("pdftotext")
-    hostile = Doing(ladder_of(work()), record_of("=1+1 _x0041_ <b>")).measured()
+    hostile = Builder(ladder_of(work()), record_of("=1+1 _x0041_ <b>")).measured()
     path = tmp_path / "team.xlsx"
     path.write_bytes(report_xlsx(team(TODAY, [ann(), hostile], [Unreadable("bo.json", "It is empty.")])))
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"

@@ -1,1 +1,1 @@
-"""What it means: records measured against their ladders on a given day; pure, no clock, no files."""
+"""What it means: records measured against their ladders on a given day. Pure: no clock, no files."""

@@ -1,4 +1,4 @@
-"""What there is to talk about: one trainee's sheet for the next one-to-one."""
+"""The agenda for one trainee's next one-to-one."""
 
 from datetime import date, tzinfo
 from typing import NamedTuple
@@ -9,19 +9,19 @@ from ca_ladder.progress.results import OWNERS, ItemProgress, Owner, TierProgress
 from ca_ladder.progress.trainee import next_items, waiting_items
 from ca_ladder.record.record import Record
 
-# So many items to come are looked at for the activities that lead to them.
-AHEAD = 10
+# The number of next items on the agenda; activities of their tasks are included.
+COMING = 10
 
 _DECISIONS = {"sign-off", "return", "revoke", "waive", "graduate"}
 
 
 class Agenda(NamedTuple):
-    """What waits, what came back, what is late and whose move that is, what comes next and who leads it, what changed.
+    """What waits, what was returned, what is overdue, what comes next and who leads it, and what changed.
 
-    ``held_up`` is checked, and something else has to be signed off before it. ``mentor_led`` are open activities of the
-    tasks that come next, ``manager`` those of the manager, ``to_conclude`` the tiers that wait for the final sign-off.
-    ``changes`` is what was written after ``since``: the last day before this one on which a mentor or the manager
-    decided anything, unless another was asked for; None from the beginning.
+    ``held_up`` items are checked, but another item has to be signed off first. ``mentor_led`` are open activities of
+    the tasks that come next, ``manager`` those of the manager, ``to_conclude`` the tiers that wait for the final
+    sign-off. ``changes`` are the events after ``since``: by default the last day before today on which a mentor or the
+    manager decided anything; None means all events.
     """
 
     progress: TraineeProgress
@@ -38,26 +38,26 @@ class Agenda(NamedTuple):
 
 
 def agenda(progress: TraineeProgress, record: Record, since: date | None, zone: tzinfo | None) -> Agenda:
-    """Return the sheet for a record as it is known on the day of its progress, where the person is."""
-    coming = next_items(progress)[:AHEAD]
-    tasks = {each.item.task.id for each in coming if each.item.task}
-    open_ = [each for each in progress.items if each.unfinished]
+    """Return the agenda for the day of the progress; ``zone`` is the time zone that days are in, None for local."""
+    coming = next_items(progress)[:COMING]
+    tasks = {item.item.task.id for item in coming if item.item.task}
+    open_ = [item for item in progress.items if item.unfinished]
     since = since or _last_decided(record, progress.as_of)
     return Agenda(
         progress=progress,
         waiting=tuple(waiting_items(progress)),
-        held_up=tuple(each for each in open_ if each.state == "checked" and each.waits_on == "opportunity"),
-        returned=tuple(each for each in open_ if each.state == "returned"),
+        held_up=tuple(item for item in open_ if item.state == "checked" and item.waits_on == "opportunity"),
+        returned=tuple(item for item in open_ if item.state == "returned"),
         overdue={
-            owner: late
+            owner: overdue
             for owner in OWNERS
-            if (late := tuple(each for each in open_ if each.overdue and each.waits_on == owner))
+            if (overdue := tuple(item for item in open_ if item.overdue and item.waits_on == owner))
         },
-        coming=tuple(each for each in coming if each.item.led_by is None and each.state == "open" and not each.overdue),
+        coming=tuple(item for item in coming if item.item.led_by is None and item.state == "open" and not item.overdue),
         mentor_led=tuple(
-            each for each in open_ if each.item.led_by == "mentor" and each.item.task and each.item.task.id in tasks
+            item for item in open_ if item.item.led_by == "mentor" and item.item.task and item.item.task.id in tasks
         ),
-        manager=tuple(each for each in open_ if each.waits_on == "manager"),
+        manager=tuple(item for item in open_ if item.waits_on == "manager"),
         to_conclude=progress.to_conclude,
         since=since,
         changes=_changes(record, since, zone),

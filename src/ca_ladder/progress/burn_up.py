@@ -1,4 +1,4 @@
-"""How it came about: one trainee's items checked and signed off, day by day, against what was expected."""
+"""The burn-up of one trainee: items checked and signed off by day, against what was expected."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,10 +12,10 @@ Steps = tuple[tuple[date, int], ...]
 
 
 class BurnUp(NamedTuple):
-    """How many items were done, signed off and expected up to each day on which the number changed.
+    """The number of items done, signed off and expected, for each day on which it changed.
 
-    What stands today is counted, on the day it was done: a check that was returned is not in it. Only tiers with a due
-    date are counted, so that the lines can be compared; where a role has none, all its tiers, and nothing is expected.
+    Only what is valid today counts, on the day it was done: a returned check does not. Only tiers with a due date
+    count, so that the lines can be compared; if a role has none, all tiers do, and nothing is expected.
     """
 
     total: int
@@ -25,22 +25,22 @@ class BurnUp(NamedTuple):
 
 
 def burn_up(progress: TraineeProgress) -> BurnUp:
-    """Return the way of one trainee up to the day of measuring; what is expected goes on to the last due date."""
-    asked = [each for each in progress.items if each.item.tier and each.state != "waived"]
-    items = [each for each in asked if each.due] if any(tier.due for tier in progress.tiers) else asked
+    """Return a trainee's burn-up to the day of measuring; the expected line goes on to the last due date."""
+    asked = [item for item in progress.items if item.item.tier and item.state != "waived"]
+    items = [item for item in asked if item.due] if any(tier.due for tier in progress.tiers) else asked
     return BurnUp(
         total=len(items),
-        done=_steps(each.done_on for each in items),
-        signed=_steps(_signed_on(each) for each in items),
-        expected=_steps(each.expected_on for each in items),
+        done=_steps(item.done_on for item in items),
+        signed=_steps(_signed_on(item) for item in items),
+        expected=_steps(item.expected_on for item in items),
     )
 
 
-def _signed_on(each: ItemProgress) -> date | None:
-    return each.status.sign_off.on if each.state == "signed" and each.status.sign_off else None
+def _signed_on(item: ItemProgress) -> date | None:
+    return item.status.sign_off.on if item.state == "signed" and item.status.sign_off else None
 
 
 def _steps(days: Iterable[date | None]) -> Steps:
-    found = Counter(day for day in days if day)
-    ordered = sorted(found)
-    return tuple(zip(ordered, accumulate(found[day] for day in ordered), strict=True))
+    number = Counter(day for day in days if day)
+    days_with_any = sorted(number)
+    return tuple(zip(days_with_any, accumulate(number[day] for day in days_with_any), strict=True))

@@ -1,6 +1,6 @@
-"""The time in a role: calendar months from the start date, tiers half-open, days of leave left out.
+"""The time in a role: calendar months from the start date, half-open tiers, days of leave left out.
 
-Every date is reckoned as if there were no leave, and then moved on by the days of leave that begin before it.
+Dates are computed as if there were no leave, and then shifted by the days of all leave that began before them.
 """
 
 from calendar import monthrange
@@ -14,16 +14,16 @@ from ca_ladder.record.events import Leave
 
 
 class Clock(NamedTuple):
-    """One trainee's time in the role: it runs from the start, and stands still on days of leave.
+    """One trainee's time in the role. It runs from the start date and stops on days of leave.
 
-    ``leaves`` are in the order of their days and do not overlap.
+    ``leaves`` are sorted by date and do not overlap.
     """
 
     start: date
     leaves: tuple[Leave, ...] = ()
 
-    def moved(self, day: date) -> date:
-        """Return when a day comes that would be this one without leave; one that a leave begins on does not move."""
+    def shifted(self, day: date) -> date:
+        """Shift a date by all leave that began before it."""
         for leave in self.leaves:
             first = max(leave.first, self.start)
             if first < day and first <= leave.last:
@@ -31,12 +31,12 @@ class Clock(NamedTuple):
         return day
 
     def window(self, tier: Tier) -> tuple[date | None, date | None]:
-        """Return the tier's first day and its due date; None where the tier has none."""
+        """Return the tier's first day and its due date; None if the tier has none."""
         begins, due = window(tier, self.start)
-        return begins and self.moved(begins), due and self.moved(due)
+        return begins and self.shifted(begins), due and self.shifted(due)
 
     def tier(self, tiers: Sequence[Tier], today: date) -> Tier | None:
-        """Return the tier whose months the day falls in; None before the first day, and where tiers have no months."""
+        """Return the tier whose window contains the day; None before the first day, and if tiers have no months."""
         for tier in tiers:
             begins, due = self.window(tier)
             if begins and begins <= today and (due is None or today < due):
@@ -44,20 +44,20 @@ class Clock(NamedTuple):
         return None
 
     def months(self, today: date) -> int:
-        """Return how many whole months of the role have gone; 0 before it, and in the first."""
+        """Return the number of whole months in the role; 0 before the start and in the first month."""
         months = (today.year - self.start.year) * 12 + today.month - self.start.month
-        while months > 0 and self.moved(add_months(self.start, months)) > today:
+        while months > 0 and self.shifted(add_months(self.start, months)) > today:
             months -= 1
         return max(months, 0)
 
     def days(self, after: date, until: date) -> int:
-        """Return how many days in the role lie after one day, up to another and with it; leave is left out."""
+        """Return the number of days in the role after one day, up to and including another, without leave."""
         first = max(after + timedelta(days=1), self.start)
         away = sum(max((min(leave.last, until) - max(leave.first, first)).days + 1, 0) for leave in self.leaves)
         return max((until - first).days + 1 - away, 0)
 
     def after(self, day: date, days: int) -> date:
-        """Return the day on which so many days in the role have gone since that one."""
+        """Return the day that is this many days in the role after another."""
         reached = _later(day, days)
         for leave in self.leaves:
             if leave.last > day and leave.first <= reached:
@@ -66,16 +66,16 @@ class Clock(NamedTuple):
 
 
 def window(tier: Tier, start: date) -> tuple[date | None, date | None]:
-    """Return the tier's first day and its due date as they are without leave; None where the tier has none."""
+    """Return the tier's first day and its due date before leave is added; None if the tier has none."""
     if tier.months is None:
         return None, None
     until = tier.months.until
     return add_months(start, tier.months.first), add_months(start, until) if until else None
 
 
-@lru_cache(maxsize=4096)  # every task and tier asks for the same few days, and many trainees begin together
+@lru_cache(maxsize=4096)  # tasks, tiers and trainees share the same few dates
 def add_months(day: date, months: int) -> date:
-    """Return the same day so many calendar months later; the last of the month where it has no such day."""
+    """Return the same day this many calendar months later, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if year > date.max.year:
         return date.max

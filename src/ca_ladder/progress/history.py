@@ -1,4 +1,4 @@
-"""What was written, as a reader needs it: of the whole record, or all there is to know of one item."""
+"""The history of a record, and all details of one item."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,11 +10,11 @@ from ca_ladder.record.record import ItemStatus, Record, State, folded_together
 
 
 class HistoryLine(NamedTuple):
-    """One event as a reader needs it: whether it was taken back, and from whose account a decision was written.
+    """One event with what a reader wants to know about it.
 
-    ``promoted``: an enrolment that took the trainee to another role.
-    ``of`` is the event revoked or undone. ``own_account``: a mentor's decision from an account the trainee writes
-    from. People sit together; it is allowed, and shown.
+    ``undone``: it was undone later. ``of`` is the event that it revokes or undoes. ``promoted``: the trainee got
+    another role. ``own_account``: a mentor decided from an account that the trainee uses. People sit
+    together, so that is allowed, and shown.
     """
 
     event: Event
@@ -25,7 +25,7 @@ class HistoryLine(NamedTuple):
 
 
 def history(record: Record, item_id: str | None = None) -> tuple[HistoryLine, ...]:
-    """Return all that was written, or all of one item, oldest first."""
+    """Return the events of the record, or of one item, oldest first."""
     known = {event.id: event for event in record.events}
     return tuple(
         HistoryLine(
@@ -41,10 +41,10 @@ def history(record: Record, item_id: str | None = None) -> tuple[HistoryLine, ..
 
 
 class Absence(NamedTuple):
-    """Of an item that is not asked for by itself: why, what the record still holds of it, and what replaces it.
+    """Why an item is not asked for, what the record holds of it, and the item that replaces it.
 
-    ``why`` is None for a parent: it follows from its children, and whatever was signed of it before is only kept.
-    What replaces it is still asked for: of several, one after the other, the first that is.
+    ``why`` is None for a parent, which follows from its children. ``replaced_by`` is the first item in the chain of
+    replacements that is still asked for.
     """
 
     why: str | None
@@ -53,10 +53,10 @@ class Absence(NamedTuple):
 
 
 class ItemDetail(NamedTuple):
-    """All there is to know of one id: of a counted item its progress, of a parent its children's states.
+    """All details of one id: the progress of an item, the children's states of a parent.
 
-    ``item`` is None when the catalogue no longer has the id: ``text`` is then what was last signed or checked.
-    ``absence`` is told of what is not counted.
+    ``item`` is None if the catalogue no longer has the id; ``text`` is then the text that was last signed or checked.
+    ``absence`` is None if the item counts.
     """
 
     id: str
@@ -70,41 +70,41 @@ class ItemDetail(NamedTuple):
 
     @property
     def absent(self) -> str | None:
-        """Why the item is not on this trainee's ladder; None when it is."""
+        """Why the item is not on this trainee's ladder; None if it is."""
         return self.absence.why if self.absence else None
 
 
 def detail(progress: TraineeProgress, record: Record, item_id: str, roles: Sequence[Role] = ()) -> ItemDetail | None:
-    """Return what is known of this id; None when neither the role nor the record has it.
+    """Return the details of an id; None if neither the role nor the record has it.
 
-    An item of the record may be that of another of the ``roles``: one the trainee had before.
+    The item may also belong to one of the ``roles``, if the trainee had another role before.
     """
-    past = history(record, item_id)
-    role = _home(progress.ladder, item_id, roles if past else ())
+    lines = history(record, item_id)
+    role = _role_of(progress.ladder, item_id, roles if lines else ())
     item = role.items.get(item_id)
-    words = [line.event.wording.text for line in past if line.event.wording]
-    if item is None and not past:
+    words = [line.event.wording.text for line in lines if line.event.wording]
+    if item is None and not lines:
         return None
-    own = next((each for each in progress.items if each.item.id == item_id), None)
+    item_progress = next((known for known in progress.items if known.item.id == item_id), None)
     children = {child: record.status(role.items[child]).state for child in item.children} if item else {}
-    state = folded_together(children.values()) if children else own.state if own else None
+    state = folded_together(children.values()) if children else item_progress.state if item_progress else None
     return ItemDetail(
         id=item_id,
         text=item.text if item else words[-1] if words else "",
         item=item,
-        progress=own,
+        progress=item_progress,
         state=state,
-        absence=absence(progress.ladder, record, item_id, roles if past else ()),
+        absence=absence(progress.ladder, record, item_id, roles if lines else ()),
         children=children,
-        history=past,
+        history=lines,
     )
 
 
 def absence(ladder: Ladder, record: Record, item_id: str, roles: Sequence[Role] = ()) -> Absence | None:
-    """Return why this item is not asked for by itself, and what is left of it; None when it is."""
+    """Return why the item is not asked for, and what is left of it; None if it is asked for."""
     if item_id in ladder.items:
         return None
-    role = _home(ladder, item_id, roles)
+    role = _role_of(ladder, item_id, roles)
     item = role.items.get(item_id)
     why: str | None = "it is no longer in the catalogue"
     if item:
@@ -113,7 +113,7 @@ def absence(ladder: Ladder, record: Record, item_id: str, roles: Sequence[Role] 
 
 
 def _successor(ladder: Ladder, role: Role, item: Item) -> Item | None:
-    """Return the first that is still asked for of those that replaced an item, one after the other."""
+    """Return the first item in the chain of replacements that is still asked for."""
     seen: set[str] = set()
     following: Item | None = item
     while following and following.replaced_by and following.id not in seen:
@@ -124,8 +124,8 @@ def _successor(ladder: Ladder, role: Role, item: Item) -> Item | None:
     return None
 
 
-def _home(ladder: Ladder, item_id: str, roles: Sequence[Role]) -> Role:
-    """Return the role that has the item: the trainee's own, if it does or if none does."""
+def _role_of(ladder: Ladder, item_id: str, roles: Sequence[Role]) -> Role:
+    """Return the role that has the item; the trainee's own if it has it, or if none does."""
     if item_id in ladder.role.items:
         return ladder.role
     return next((role for role in roles if item_id in role.items), ladder.role)

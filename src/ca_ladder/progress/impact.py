@@ -1,15 +1,15 @@
-"""What another catalogue does to a record: foretold by folding the same events under both, not by rules of its own.
+"""The impact of another catalogue on records: the same events, projected under the old catalogue and the new one.
 
-Nothing is taken out of a record. What changes is what is asked, and which of the sign-offs count.
+Nothing is removed from a record. What changes is what is asked for, and which of the sign-offs count.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal, NamedTuple, TypeVar, get_args
 
 from ca_ladder.catalogue.diff import Changes
-from ca_ladder.catalogue.models import Catalogue, Ladder, Role
+from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.catalogue.references import bare_words
 from ca_ladder.errors import RoleGone
 from ca_ladder.progress.history import absence
@@ -22,7 +22,7 @@ from ca_ladder.record.tier_completion import completion, final_sign_off
 # kept           asked before and after, in the same state
 # asked-again    what was done no longer counts: the meaning changed
 # waived         the sign-off no longer counts, and a waiver does
-# counts-again   what was done counts, as it did not before
+# counts-again   what was done counts now, and did not before
 # retired        no longer asked; what was done stays in the record
 # parent         no longer asked by itself: it follows from its children; what was done stays in the record
 # dropped        no longer asked, and nothing had been done
@@ -32,16 +32,26 @@ Effect = Literal[
     "kept", "asked-again", "waived", "counts-again", "retired", "parent", "dropped", "newly-asked", "history"
 ]
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
+
+
+# The effect on an item that the new catalogue asks for, by its state before (None: not asked for) and after.
+_STATES: tuple[State, ...] = ("open", "returned", "checked", "waived", "signed")
+_EFFECTS: dict[State | None, tuple[Effect, ...]] = {
+    None: ("newly-asked", "newly-asked", "counts-again", "counts-again", "counts-again"),
+    "open": ("kept", "counts-again", "counts-again", "counts-again", "counts-again"),
+    "returned": ("asked-again", "kept", "counts-again", "counts-again", "counts-again"),
+    "checked": ("asked-again", "asked-again", "kept", "counts-again", "counts-again"),
+    "waived": ("asked-again", "asked-again", "asked-again", "kept", "counts-again"),
+    "signed": ("asked-again", "asked-again", "asked-again", "waived", "kept"),
+}
 _Key = TypeVar("_Key")
-_ADVANCED: tuple[State, ...] = ("open", "returned", "checked", "waived", "signed")
 
 
 class ItemEffect(NamedTuple):
-    """What becomes of one item: its state while it is asked for, before and after.
+    """The effect on one item, with its state before and after; None while it is not asked for.
 
-    ``deed`` is the sign-off, or else the waiver, check or return, that this is about; ``words`` are those that the item
-    had then, as far as the record knows. ``why`` it is not asked for, and what replaces it, is told of the new
-    catalogue.
+    ``event`` is the sign-off, or else the waiver, check or return, that the effect is about. ``words`` is the item's
+    text at that time, as far as the record knows it. ``why`` says why the new catalogue does not ask for the item.
     """
 
     item: str
@@ -49,22 +59,23 @@ class ItemEffect(NamedTuple):
     effect: Effect
     before: State | None
     after: State | None
-    deed: Event | None
+    event: Event | None
     words: str | None
     why: str | None
     replaced_by: str | None
 
     @property
     def other_words(self) -> str | None:
-        """Where something counts again that was done under other words than those of today, these words."""
+        """The words at the time of the event, if it counts again now and they differ from today's."""
         differ = self.words and bare_words(self.words) != bare_words(self.text)
         return self.words if differ and self.effect == "counts-again" else None
 
 
 class TierEffect(NamedTuple):
-    """What becomes of a final sign-off: ``missing`` is what it does not cover, ``gone`` that the tier has no such id.
+    """The effect on a final sign-off.
 
-    ``before`` and ``after``: whether it covers all that is decided in the tier and below it.
+    ``before`` and ``after`` say if it covers everything in its tier and below. ``missing`` lists what it does not
+    cover. ``gone`` is true if the new catalogue has no tier with this id.
     """
 
     tier: str
@@ -76,12 +87,11 @@ class TierEffect(NamedTuple):
 
 
 class TraineeEffects(NamedTuple):
-    """What the new catalogue does to one trainee's record, item by item; ``file`` is the record's.
+    """The effects on one trainee's record, item by item; ``file`` is the record's.
 
-    ``role_gone``: the new catalogue does not have the role, so that the record cannot be measured with it;
-    ``role_new``: the old one did not. ``variants_gone`` are those of the trainee that the role no longer has.
-    ``overdue`` are the ids of what is overdue under the new catalogue and was not under the old one, ``blocked`` those
-    of what waits for something to be signed off first and did not; both only where both catalogues have the role.
+    ``role_gone``: the new catalogue lacks the role, so that the record cannot be measured with it. ``role_new``: the
+    old catalogue lacks it. ``variants_gone`` are the trainee's variants that the role no longer has. ``overdue`` and
+    ``blocked`` are the ids of items that become so with the new catalogue; empty if one catalogue lacks the role.
     """
 
     name: str
@@ -97,105 +107,108 @@ class TraineeEffects(NamedTuple):
 
     @property
     def counts(self) -> dict[Effect, int]:
-        """How many items there are of each effect."""
-        found = Counter(each.effect for each in self.items)
-        return {effect: found[effect] for effect in EFFECTS}
+        """The number of items with each effect."""
+        number = Counter(item.effect for item in self.items)
+        return {effect: number[effect] for effect in EFFECTS}
 
 
 Affected = list[tuple[TraineeEffects, ItemEffect]]
 
 
 class Impact(NamedTuple):
-    """What the new catalogue does to the records of a store, and what could not be read of them."""
+    """The impact of the new catalogue on the records of a store, and the files that could not be read."""
 
     trainees: tuple[TraineeEffects, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
 
     def by_item(self) -> dict[str, dict[Effect, Affected]]:
-        """Return by item what becomes of it, and to whom."""
-        found: dict[str, dict[Effect, Affected]] = {}
+        """Return the effects on each item, and the trainees who are affected."""
+        by_item: dict[str, dict[Effect, Affected]] = {}
         for trainee in self.trainees:
-            for each in trainee.items:
-                found.setdefault(each.item, {}).setdefault(each.effect, []).append((trainee, each))
-        return found
+            for item in trainee.items:
+                by_item.setdefault(item.item, {}).setdefault(item.effect, []).append((trainee, item))
+        return by_item
 
-    def beside(self, found: Changes) -> dict[str, dict[Effect, Affected]]:
-        """Return the same of the items that were not changed themselves, but for what stays as it was.
+    def unchanged_items(self, changes: Changes) -> dict[str, dict[Effect, Affected]]:
+        """Return the effects on items that did not change themselves, but whose task, variant or parent did.
 
-        What touches them is the change of something else: their task's variant, or their parent. Where the whole role
-        is gone, that is told of the role.
+        Trainees whose role is gone are left out: that is reported once, for the role.
         """
-        own = {each.id for each in found.subjects if each.about == "item"}
-        others: dict[str, dict[Effect, Affected]] = {}
-        for id_, effects in self.by_item().items():
-            for effect, met in effects.items():
-                left = [(trainee, each) for trainee, each in met if not trainee.role_gone]
-                if id_ not in own and effect not in {"kept", "history"} and left:
-                    others.setdefault(id_, {})[effect] = left
-        return others
+        changed = {subject.id for subject in changes.subjects if subject.about == "item"}
+        unchanged: dict[str, dict[Effect, Affected]] = {}
+        for item_id, effects in self.by_item().items():
+            for effect, affected in effects.items():
+                with_role = [(trainee, item) for trainee, item in affected if not trainee.role_gone]
+                if item_id not in changed and effect not in {"kept", "history"} and with_role:
+                    unchanged.setdefault(item_id, {})[effect] = with_role
+        return unchanged
 
-    def reused(self, found: Changes) -> dict[str, list[str]]:
-        """Return by id each new item for which a sign-off or waiver counts that was given for another: its words."""
-        added = {each.id for each in found.subjects if each.about == "item" and each.most_severe == "added"}
+    def reused_ids(self, changes: Changes) -> dict[str, list[str]]:
+        """Return new items that get the sign-offs or waivers of another item with the same id: the words of that one.
+
+        The list of words is empty if no record knows them.
+        """
+        items = [subject for subject in changes.subjects if subject.about == "item"]
+        added = {item.id for item in items if item.most_severe == "added"}
         reused: dict[str, list[str]] = {}
         for trainee in self.trainees:
-            for each in trainee.items:
-                counts = each.item in added and each.effect == "counts-again"
-                decided = each.deed is not None and each.deed.kind in {"sign-off", "waive"}
-                if counts and decided and (each.other_words or each.words is None):
-                    known = reused.setdefault(each.item, [])
-                    known += [each.other_words] if each.other_words and each.other_words not in known else []
+            for item in trainee.items:
+                counts_again = item.item in added and item.effect == "counts-again"
+                decided = item.event is not None and item.event.kind in {"sign-off", "waive"}
+                if counts_again and decided and (item.other_words or item.words is None):
+                    words = reused.setdefault(item.item, [])
+                    words += [item.other_words] if item.other_words and item.other_words not in words else []
         return reused
 
     @property
     def roles_gone(self) -> dict[str, list[str]]:
-        """By role, whose record cannot be measured any more."""
-        return self._whose(lambda each: [each.role] if each.role_gone else [])
+        """The names of the trainees whose role is gone, by role."""
+        return _names_by((trainee.role, trainee) for trainee in self.trainees if trainee.role_gone)
 
     @property
     def roles_new(self) -> dict[str, list[str]]:
-        """By role, of whom nothing was asked before."""
-        return self._whose(lambda each: [each.role] if each.role_new else [])
+        """The names of the trainees whose role is new, by role."""
+        return _names_by((trainee.role, trainee) for trainee in self.trainees if trainee.role_new)
 
     @property
     def variants_gone(self) -> dict[tuple[str, str], list[str]]:
-        """By role and variant, whose the variant is that the role no longer has."""
-        return self._whose(lambda each: [(each.role, variant) for variant in each.variants_gone])
+        """The names of the trainees whose variant is gone, by role and variant."""
+        return _names_by(
+            ((trainee.role, variant), trainee) for trainee in self.trainees for variant in trainee.variants_gone
+        )
 
     @property
     def overdue(self) -> dict[tuple[str, ...], list[str]]:
-        """By the items that are overdue at once, of whom they are."""
-        return self._whose(lambda each: [each.overdue] if each.overdue else [])
+        """The names of the trainees for whom items become overdue, by the items."""
+        return _names_by((trainee.overdue, trainee) for trainee in self.trainees if trainee.overdue)
 
     @property
     def blocked(self) -> dict[tuple[str, ...], list[str]]:
-        """By the items that have to wait for others at once, of whom they are."""
-        return self._whose(lambda each: [each.blocked] if each.blocked else [])
+        """The names of the trainees for whom items become blocked, by the items."""
+        return _names_by((trainee.blocked, trainee) for trainee in self.trainees if trainee.blocked)
 
-    def _whose(self, found: Callable[[TraineeEffects], Iterable[_Key]]) -> dict[_Key, list[str]]:
-        """Return the names of the trainees by what is found of each."""
-        whose: dict[_Key, list[str]] = {}
-        for each in self.trainees:
-            for key in found(each):
-                whose.setdefault(key, []).append(each.name)
-        return whose
+
+def _names_by(keyed: Iterable[tuple[_Key, TraineeEffects]]) -> dict[_Key, list[str]]:
+    names: dict[_Key, list[str]] = {}
+    for key, trainee in keyed:
+        names.setdefault(key, []).append(trainee.name)
+    return names
 
 
 def impact_on_record(record: Record, old: Catalogue, new: Catalogue, today: date, file: str = "") -> TraineeEffects:
-    """Return what the new catalogue, handed out today, does to this record, which was kept under the old one."""
+    """Return the effects of the new catalogue, introduced today, on a record that was kept under the old one."""
     before, after = _ladder(old, record), _ladder(new, record)
-    overdue, blocked = _at_once(record, before, after, today)
-    known = {variant.id for variant in after.role.variants} if after else set()
-    missing = [variant for variant in record.enrolment.variants if variant not in known]
+    overdue, blocked = _newly_overdue_and_blocked(record, before, after, today)
+    variants = {variant.id for variant in after.role.variants} if after else set(record.enrolment.variants)
     return TraineeEffects(
         name=record.enrolment.name,
         file=file,
         role=record.enrolment.role,
         role_gone=after is None,
         role_new=before is None,
-        variants_gone=tuple(missing) if after else (),
-        items=tuple(_items(record, before, after, (old, new))),
-        tiers=tuple(_tiers(record, before, after)),
+        variants_gone=tuple(variant for variant in record.enrolment.variants if variant not in variants),
+        items=tuple(_item_effects(record, before, after, old, new)),
+        tiers=tuple(_tier_effects(record, before, after)),
         overdue=overdue,
         blocked=blocked,
     )
@@ -208,93 +221,88 @@ def _ladder(catalogue: Catalogue, record: Record) -> Ladder | None:
         return None
 
 
-def _items(
-    record: Record, before: Ladder | None, after: Ladder | None, catalogues: tuple[Catalogue, Catalogue]
+def _item_effects(
+    record: Record, before: Ladder | None, after: Ladder | None, old: Catalogue, new: Catalogue
 ) -> Iterator[ItemEffect]:
-    """Yield what becomes of every item that was or is asked for, or of which anything is in the record."""
-    there = before.items if before else {}
-    here = after.items if after else {}
-    roles = [role for each in reversed(catalogues) for role in each.roles]
-    for id_ in dict.fromkeys((*here, *there, *record.by_item)):
-        was = record.status(there[id_]) if id_ in there else None
-        now = record.status(here[id_]) if id_ in here else None
-        done = id_ in record.by_item
-        held = record.status_of_any_revision(id_)
-        away = absence(after, record, id_, catalogues[1].roles) if after else None
-        parent = after is not None and away is not None and away.why is None
-        effect = _effect(was.state if was else None, now.state if now else None, done=done, parent=parent)
+    """Yield the effects on all items that were or are asked for, or that the record mentions."""
+    old_items = before.items if before else {}
+    new_items = after.items if after else {}
+    roles = [*new.roles, *old.roles]
+    for item_id in dict.fromkeys((*new_items, *old_items, *record.by_item)):
+        was = record.status(old_items[item_id]) if item_id in old_items else None
+        now = record.status(new_items[item_id]) if item_id in new_items else None
+        gone = absence(after, record, item_id, new.roles) if after else None
+        effect = _effect(
+            was.state if was else None,
+            now.state if now else None,
+            done=item_id in record.by_item,
+            parent=gone is not None and gone.why is None,
+        )
         if effect is None:
             continue
-        deed = (was and was.last) or (now and now.last) or held.last
+        last = record.status_of_any_revision(item_id).last
+        event = (was and was.last) or (now and now.last) or last
+        text = next((role.items[item_id].text for role in roles if item_id in role.items), None)
         yield ItemEffect(
-            item=id_,
-            text=_words(id_, roles, held.last),
+            item=item_id,
+            text=text or (last.wording.text if last and last.wording else ""),
             effect=effect,
             before=was.state if was else None,
             after=now.state if now else None,
-            deed=deed,
-            words=_words_then(record, id_, deed),
-            why=away.why if away else None,
-            replaced_by=away.replaced_by.id if away and away.replaced_by else None,
+            event=event,
+            words=_words_at(record, item_id, event),
+            why=gone.why if gone else None,
+            replaced_by=gone.replaced_by.id if gone and gone.replaced_by else None,
         )
 
 
 def _effect(before: State | None, after: State | None, *, done: bool, parent: bool) -> Effect | None:
-    """Return what happened to an item that went from one state, or from not being asked for, to another."""
-    if before is None and after is None:
-        return "history" if done else None
+    """Return the effect on an item with these states; None stands for "not asked for", and for no effect to report.
+
+    ``done``: the record mentions the item. ``parent``: the new catalogue has children below it.
+    """
     if after is None:
+        if before is None:
+            return "history" if done else None
         return "parent" if parent else "retired" if done else "dropped"
-    if before is None:
-        return "newly-asked" if after in {"open", "returned"} else "counts-again"
-    advanced = _ADVANCED.index(after) - _ADVANCED.index(before)
-    if advanced == 0:
-        return "kept" if done else None
-    if advanced > 0:
-        return "counts-again"
-    return "waived" if after == "waived" else "asked-again"
+    effect = _EFFECTS[before][_STATES.index(after)]
+    return None if effect == "kept" and not done else effect
 
 
-def _words(id_: str, roles: Iterable[Role], last: Event | None) -> str:
-    """Return the item's words in the first of the roles that has it, or else those of the record."""
-    text = next((role.items[id_].text for role in roles if id_ in role.items), None)
-    return text or (last.wording.text if last and last.wording else "")
+def _words_at(record: Record, item_id: str, event: Event | None) -> str | None:
+    """Return the item's words at the time of the event; a waiver or return has none, so take the last known."""
+    if event is None or event.wording:
+        return event.wording.text if event and event.wording else None
+    return next((earlier.wording.text for earlier in reversed(record.by_item[item_id]) if earlier.wording), None)
 
 
-def _words_then(record: Record, id_: str, deed: Event | None) -> str | None:
-    """Return the item's words when something was done about it; of a waiver or return, those that were known last."""
-    if deed is None or deed.wording:
-        return deed.wording.text if deed and deed.wording else None
-    return next((event.wording.text for event in reversed(record.by_item[id_]) if event.wording), None)
-
-
-def _at_once(
+def _newly_overdue_and_blocked(
     record: Record, before: Ladder | None, after: Ladder | None, today: date
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what is overdue, and what waits for something to be signed off first, under the new catalogue alone."""
+    """Return the ids of items that are overdue, and of items that are blocked, under the new catalogue only."""
     if before is None or after is None:
         return (), ()
-    was, now = measure(before, record, today).items, measure(after, record, today).items
-    late = {each.item.id for each in was if each.overdue}
-    held_up = {each.item.id for each in was if each.blocked_by}
+    old_items, new_items = measure(before, record, today).items, measure(after, record, today).items
+    overdue = {progress.item.id for progress in old_items if progress.overdue}
+    blocked = {progress.item.id for progress in old_items if progress.blocked_by}
     return (
-        tuple(each.item.id for each in now if each.overdue and each.item.id not in late),
-        tuple(each.item.id for each in now if each.blocked_by and each.item.id not in held_up),
+        tuple(progress.item.id for progress in new_items if progress.overdue and progress.item.id not in overdue),
+        tuple(progress.item.id for progress in new_items if progress.blocked_by and progress.item.id not in blocked),
     )
 
 
-def _tiers(record: Record, before: Ladder | None, after: Ladder | None) -> Iterator[TierEffect]:
-    """Yield what becomes of each final sign-off in today's role."""
+def _tier_effects(record: Record, before: Ladder | None, after: Ladder | None) -> Iterator[TierEffect]:
+    """Yield the effects on the final sign-offs of the trainee's role."""
     for tier, given in record.graduations.items():
-        was, _ = _stands(record, before, tier)
-        now, missing = _stands(record, after, tier)
-        gone = after is None or tier not in {each.id for each in after.role.tiers}
-        yield TierEffect(tier, given, was, now, gone, missing)
+        was_covered, _ = _coverage(record, before, tier)
+        is_covered, missing = _coverage(record, after, tier)
+        gone = after is None or tier not in {known.id for known in after.role.tiers}
+        yield TierEffect(tier, given, was_covered, is_covered, gone, missing)
 
 
-def _stands(record: Record, ladder: Ladder | None, tier_id: str) -> tuple[bool, tuple[str, ...]]:
-    """Return whether the tier's final sign-off covers all that is decided, and what is missing for that."""
-    tier = next((each for each in ladder.role.tiers if each.id == tier_id), None) if ladder else None
+def _coverage(record: Record, ladder: Ladder | None, tier_id: str) -> tuple[bool, tuple[str, ...]]:
+    """Return whether the tier's final sign-off is valid, and the ids of what is missing for one."""
+    tier = next((known for known in ladder.role.tiers if known.id == tier_id), None) if ladder else None
     if ladder is None or tier is None:
         return False, ()
     return final_sign_off(record, ladder, tier) is not None, tuple(completion(record, ladder, tier)[0])

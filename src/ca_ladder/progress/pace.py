@@ -1,4 +1,4 @@
-"""How fast: what is done against what is expected, and when all will be done at the pace of the last eight weeks."""
+"""Pace: what is done against what is expected, and a forecast at the pace of the last eight weeks."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -7,17 +7,17 @@ from typing import NamedTuple
 from ca_ladder.progress.clock import Clock
 
 WEEKS = 8
-# Fewer days in the role, or fewer items done, say too little of a pace; a forecast further ahead is none.
+# With fewer days in the role, or fewer items done, there is no forecast; nor beyond this many days.
 FEWEST_DAYS = 14
 FEWEST_DONE = 3
 FURTHEST = 3653
 
 
 class Pace(NamedTuple):
-    """How many items are done, expected by now, and asked for in all.
+    """The number of items done, expected by now, and asked for in total.
 
-    ``ahead`` is negative for behind. A tier that is behind is not made up for by one that is ahead: where any is
-    behind, those are summed; None where nothing is ever expected by a day.
+    ``ahead`` is negative for behind. A tier that is ahead does not make up for one that is behind: if any is behind,
+    only those are summed. None if nothing has a due date.
     """
 
     done: int
@@ -27,9 +27,9 @@ class Pace(NamedTuple):
 
 
 def forecast(done_on: Sequence[date], left: int, clock: Clock, today: date) -> date | None:
-    """Return the day by which so many more items will be done; None where none is left, or there is too little to say.
+    """Return the day by which the items left will be done; None if none is left, or if too little is known.
 
-    The pace is what was done in the last eight weeks, by the days of them that lie in the role and not in leave.
+    The pace is the number of items done in the last eight weeks, per day in the role and not on leave.
     """
     since = today - timedelta(weeks=WEEKS)
     days = clock.days(since, today)

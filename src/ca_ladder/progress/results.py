@@ -1,4 +1,4 @@
-"""Progress as frozen results, with every number in them: of one item, of a task in a tier, of a tier, of a trainee."""
+"""Progress as frozen results with every number: of an item, a task in a tier, a tier, a trainee."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -17,7 +17,7 @@ OWNERS: tuple[Owner, ...] = ("trainee", "mentor", "manager", "opportunity")
 
 
 class Counts(NamedTuple):
-    """How many items are in which state. ``total`` leaves out the waived; the five states are exclusive."""
+    """The number of items in each state. ``total`` leaves out the waived; the five states are exclusive."""
 
     total: int = 0
     open: int = 0
@@ -29,12 +29,12 @@ class Counts(NamedTuple):
 
     @property
     def done(self) -> int:
-        """The trainee's part: checked and signed."""
+        """The number of items that the trainee has done: checked or signed."""
         return self.checked + self.signed
 
 
 class WaitingOn(NamedTuple):
-    """How many unfinished items wait on whom."""
+    """The number of unfinished items that wait on each owner."""
 
     trainee: int = 0
     mentor: int = 0
@@ -43,11 +43,11 @@ class WaitingOn(NamedTuple):
 
 
 class ItemProgress(Struct, frozen=True):
-    """One item for one trainee: where it stands, when it is due and expected, what blocks it, and whose move it is.
+    """One item for one trainee: its state, when it is due and expected, what blocks it, and whose move it is.
 
-    ``waits_on`` is None for what is finished. ``waiting_since`` is the day of the check of what is checked; or where
-    that was written down more than a day later, the day of that: no mentor could know of it before. (A day more or less
-    may be the time zone.)
+    ``waits_on`` is None for a finished item. ``waiting_since`` is the day of the check. If the check was recorded more
+    than a day later, it is the day of recording, because no mentor could know of it before. (One day may be the time
+    zone.)
     """
 
     item: Item
@@ -63,7 +63,7 @@ class ItemProgress(Struct, frozen=True):
 
     @property
     def done_on(self) -> date | None:
-        """The day the trainee's part was done: the check, or what a mentor saw; None while it is not."""
+        """The day the trainee did the item: the check, or the earlier sign-off of a mentor; None while it is open."""
         check, sign_off = self.status.check, self.status.sign_off
         if sign_off:
             return min(check.on, sign_off.on) if check else sign_off.on
@@ -76,14 +76,14 @@ class ItemProgress(Struct, frozen=True):
 
     @property
     def unfinished(self) -> bool:
-        """Whether anything is still to be done by anyone."""
+        """True until the item is signed off or waived."""
         return self.state not in {"signed", "waived"}
 
 
 class TaskProgress(NamedTuple):
-    """A task's expectations in one tier.
+    """The progress of a task's expectations in one tier.
 
-    ``expected`` and ``ahead`` count items (behind is negative); both are None without a due date.
+    ``expected`` and ``ahead`` are numbers of items (behind is negative); both are None without a due date.
     """
 
     task: Task
@@ -96,12 +96,11 @@ class TaskProgress(NamedTuple):
 
 
 class TierProgress(NamedTuple):
-    """The expectations of one tier; ``begins`` and ``due`` are None for a tier without a window.
+    """The progress of one tier; ``begins`` and ``due`` are None for a tier without a window.
 
-    ``finished`` is the day the last item was signed off or waived, ``forecast`` the one on which all of it and of what
-    is below it will be checked at the pace of the last weeks; either is None where there is none to say.
-    ``graduation`` is the last final sign-off; ``stands`` says that it covers all that is decided today, ``ready`` that
-    nothing is missing here and below but a final sign-off.
+    ``finished`` is the day the last item was signed off or waived. ``forecast`` is the day on which this tier and those
+    below will be checked at the current pace. ``graduation`` is the last final sign-off, and ``stands`` is true if it
+    is still valid. ``ready`` is true if only the final sign-off is missing, here and below.
     """
 
     tier: Tier
@@ -121,7 +120,7 @@ class TierProgress(NamedTuple):
 
 
 class RetainedSignOff(NamedTuple):
-    """A sign-off that the record keeps of an item which is not asked for any more."""
+    """A sign-off that the record keeps, of an item that is no longer asked for."""
 
     item: str
     sign_off: Event
@@ -130,14 +129,12 @@ class RetainedSignOff(NamedTuple):
 class TraineeProgress(NamedTuple):
     """All of one trainee's progress on one day.
 
-    ``tier`` is the one today falls in, None before the start; of tiers without months, the lowest unfinished.
-
-    ``pace``, ``forecast`` and ``finished`` are those of the tiers shown: against what is expected, when all will be
-    checked at the pace of the last weeks, and on which day the last item was signed off or waived.
-    ``fingerprint`` is that of the record which was measured, None if that is not as it was written.
-    ``written_under`` is the version of the catalogue that the last check or sign-off was written under.
-    ``no_longer_asked`` are the sign-offs of items that were retired, deleted or taken away since, ``tiers_gone`` the
-    final sign-offs of tiers that the role does not have any more.
+    ``tier`` is the one that today is in, None before the start; if tiers have no months, the lowest unfinished one.
+    ``pace``, ``forecast`` and ``finished`` are about the tiers shown: done against expected, the day on which all will
+    be checked, and the day the last item was signed off or waived. ``fingerprint`` is the record's, None if the record
+    is not as it was written. ``written_under`` is the catalogue version of the last check or sign-off.
+    ``no_longer_asked`` are sign-offs of items that are no longer on the ladder, ``tiers_gone`` final sign-offs of tiers
+    that the role no longer has.
     """
 
     enrolment: Enrolment
@@ -160,34 +157,34 @@ class TraineeProgress(NamedTuple):
 
     @property
     def waits_on(self) -> WaitingOn:
-        """How many unfinished items of the tiers shown wait on whom."""
-        return sum_waiting_on(each.waits_on for each in self.tiers)
+        """Whom the unfinished items of the tiers shown wait on."""
+        return sum_waiting_on(tier.waits_on for tier in self.tiers)
 
     @property
-    def waits_on_beside(self) -> WaitingOn:
-        """How many unfinished items beside the tiers wait on whom."""
+    def waits_on_untiered(self) -> WaitingOn:
+        """Whom the unfinished items without a tier wait on."""
         return sum_waiting_on(self.kinds_wait_on.values())
 
     @property
     def overdue_by(self) -> WaitingOn:
-        """How many overdue items wait on whom."""
-        return sum_waiting_on(each.overdue_by for each in self.tiers)
+        """Whom the overdue items wait on."""
+        return sum_waiting_on(tier.overdue_by for tier in self.tiers)
 
     @property
     def to_conclude(self) -> tuple[TierProgress, ...]:
         """The tiers that wait for the manager's final sign-off."""
-        return tuple(each for each in self.tiers if each.ready)
+        return tuple(tier for tier in self.tiers if tier.ready)
 
     @property
     def role_in_words(self) -> str:
-        """The role's name, with the variants that the trainee has."""
+        """The role's name, with the trainee's variants."""
         role = self.ladder.role
         names = [variant.name for variant in role.variants if variant.id in self.ladder.variants]
         return f"{role.name} ({', '.join(names)})" if names else role.name
 
     @property
     def months(self) -> int:
-        """Whole months in the role; 0 before and in the first."""
+        """Whole months in the role; 0 before the start and in the first month."""
         return self.clock.months(self.as_of)
 
     @property
@@ -197,13 +194,13 @@ class TraineeProgress(NamedTuple):
 
     @property
     def leave(self) -> Leave | None:
-        """The leave that the trainee is on."""
-        return next((each for each in self.clock.leaves if each.first <= self.as_of <= each.last), None)
+        """The leave that the trainee is on today, if any."""
+        return next((leave for leave in self.clock.leaves if leave.first <= self.as_of <= leave.last), None)
 
 
 def count(items: Sequence[ItemProgress]) -> Counts:
     """Return the counts of these items."""
-    states = [each.status.state for each in items]
+    states = [item.status.state for item in items]
     waived = states.count("waived")
     return Counts(
         len(states) - waived,
@@ -212,21 +209,21 @@ def count(items: Sequence[ItemProgress]) -> Counts:
         states.count("returned"),
         states.count("signed"),
         waived,
-        sum([each.overdue for each in items]),
+        sum([item.overdue for item in items]),
     )
 
 
-def moves(items: Iterable[ItemProgress]) -> WaitingOn:
-    """Return how many of these items wait on whom."""
-    found = [each.waits_on for each in items]
-    return WaitingOn(*map(found.count, OWNERS))
+def count_waiting(items: Iterable[ItemProgress]) -> WaitingOn:
+    """Return whom these items wait on."""
+    owners = [item.waits_on for item in items]
+    return WaitingOn(*map(owners.count, OWNERS))
 
 
 def sum_counts(parts: Iterable[Counts]) -> Counts:
-    """Return the counts of a whole from those of its parts."""
+    """Return the sums of several counts."""
     return Counts(*map(sum, zip(Counts(), *parts, strict=True)))
 
 
 def sum_waiting_on(parts: Iterable[WaitingOn]) -> WaitingOn:
-    """Return the moves of a whole from those of its parts."""
+    """Return the sums of several numbers by owner."""
     return WaitingOn(*map(sum, zip(WaitingOn(), *parts, strict=True)))

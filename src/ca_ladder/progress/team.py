@@ -1,4 +1,4 @@
-"""What it means for a team: who is most behind, what is late and whose move it is, what waits at whose desk."""
+"""The progress of a team: who is most behind, what is overdue and whose move it is, what waits for which mentor."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -7,9 +7,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from ca_ladder.catalogue.models import Role, Task, Tier
-from ca_ladder.progress.results import Counts, ItemProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.results import Counts, ItemProgress, TierProgress, TraineeProgress, sum_counts
 
-# Where a trainee stands among others; see `order`.
+# The sort key of a trainee; see `order`.
 Order = tuple[bool, int, str, date]
 
 
@@ -21,7 +21,7 @@ class Unreadable(NamedTuple):
 
 
 class TeamItem(NamedTuple):
-    """An item of one trainee, and since how many days it is late or waits."""
+    """An item of one trainee, and the number of days that it is overdue or waits."""
 
     trainee: TraineeProgress
     item: ItemProgress
@@ -29,7 +29,7 @@ class TeamItem(NamedTuple):
 
 
 class MentorQueue(NamedTuple):
-    """What waits for sign-off at one desk, the longest first; ``mentors`` are those of the record, empty for anyone."""
+    """The items that wait for these mentors, the longest first; ``mentors`` is empty if anyone may sign off."""
 
     mentors: tuple[str, ...]
     items: tuple[TeamItem, ...]
@@ -44,98 +44,97 @@ class Group(NamedTuple):
     trainees: tuple[TraineeProgress, ...]
 
     def counts(self, trainee: TraineeProgress, task: Task) -> Counts | None:
-        """Return the counts of a task in all tiers shown; None where it is not the trainee's."""
-        found = [each.counts for tier in trainee.tiers for each in tier.tasks if each.task is task]
-        return Counts(*map(sum, zip(*found, strict=True))) if found else None
+        """Return a task's counts, summed over the tiers shown; None if the trainee does not have the task."""
+        counts = [progress.counts for tier in trainee.tiers for progress in tier.tasks if progress.task is task]
+        return sum_counts(counts) if counts else None
 
 
 class TeamProgress(NamedTuple):
-    """Several trainees on one day, the most behind first and the finished last, and what could not be read.
+    """The progress of several trainees on one day, and the files that could not be read.
 
-    ``overdue`` has the latest first; of ``desks`` the one where something waits longest. ``to_conclude`` are the tiers
-    that wait for the manager's final sign-off.
+    ``trainees`` has the most behind first and the finished last. ``overdue`` and ``mentor_queues`` begin with what has
+    waited longest. ``to_conclude`` are the tiers that wait for the manager's final sign-off.
     """
 
     as_of: date
     trainees: tuple[TraineeProgress, ...]
     groups: tuple[Group, ...]
     overdue: tuple[TeamItem, ...]
-    desks: tuple[MentorQueue, ...]
+    mentor_queues: tuple[MentorQueue, ...]
     to_conclude: tuple[tuple[TraineeProgress, TierProgress], ...]
     unreadable: tuple[Unreadable, ...]
 
 
 def team(as_of: date, trainees: Iterable[TraineeProgress], unreadable: Sequence[Unreadable] = ()) -> TeamProgress:
-    """Return the team, in the order in which a manager has to look at it."""
+    """Return the team's progress, with what needs the manager's attention first."""
     ordered = tuple(sorted(trainees, key=order))
     return TeamProgress(
         as_of=as_of,
         trainees=ordered,
         groups=_groups(ordered),
         overdue=_longest_first(item for trainee in ordered for item in overdue_items(trainee)),
-        desks=_desks(ordered),
+        mentor_queues=_mentor_queues(ordered),
         to_conclude=tuple((trainee, tier) for trainee in ordered for tier in trainee.to_conclude),
         unreadable=tuple(unreadable),
     )
 
 
 def order(trainee: TraineeProgress) -> Order:
-    """Return what a team is sorted by: the most behind first and the finished last, then by name and start."""
+    """Return the sort key of a trainee: the most behind first and the finished last, then by name and start."""
     enrolment = trainee.enrolment
     return trainee.finished is not None, trainee.pace.ahead or 0, enrolment.name.casefold(), enrolment.start
 
 
 def without_notes(trainee: TraineeProgress) -> TraineeProgress:
-    """Return the progress with what any report shows of it, so that the rest of the record can be forgotten."""
-    items = (replace(each, status=replace(each.status, notes=())) for each in trainee.items)
+    """Return the progress without notes, which no report shows. That keeps the memory of large teams small."""
+    items = (replace(item, status=replace(item.status, notes=())) for item in trainee.items)
     return trainee._replace(items=tuple(items))
 
 
 def unfinished_only(trainee: TraineeProgress) -> TraineeProgress:
-    """Return the progress without the items that are finished, for a report that has only counts of them."""
-    return without_notes(trainee._replace(items=tuple(each for each in trainee.items if each.unfinished)))
+    """Return the progress without notes and finished items, for reports that only count the finished ones."""
+    return without_notes(trainee._replace(items=tuple(item for item in trainee.items if item.unfinished)))
 
 
 def overdue_items(trainee: TraineeProgress) -> list[TeamItem]:
-    """Return what of one trainee is overdue, in the catalogue's order."""
+    """Return one trainee's overdue items, in the catalogue's order."""
     return [
-        TeamItem(trainee, each, (trainee.as_of - each.due).days) for each in trainee.items if each.overdue and each.due
+        TeamItem(trainee, item, (trainee.as_of - item.due).days) for item in trainee.items if item.overdue and item.due
     ]
 
 
-def desk_items(trainee: TraineeProgress) -> list[TeamItem]:
-    """Return what of one trainee waits at a mentor's desk, in the catalogue's order."""
+def mentor_items(trainee: TraineeProgress) -> list[TeamItem]:
+    """Return one trainee's items that wait for a mentor, in the catalogue's order."""
     return [
-        TeamItem(trainee, each, (trainee.as_of - (each.waiting_since or trainee.as_of)).days)
-        for each in trainee.items
-        if each.waits_on == "mentor" and each.status.check
+        TeamItem(trainee, item, (trainee.as_of - (item.waiting_since or trainee.as_of)).days)
+        for item in trainee.items
+        if item.waits_on == "mentor" and item.status.check
     ]
 
 
-def _desks(trainees: Sequence[TraineeProgress]) -> tuple[MentorQueue, ...]:
-    desks: dict[tuple[str, ...], list[TeamItem]] = {}
+def _mentor_queues(trainees: Sequence[TraineeProgress]) -> tuple[MentorQueue, ...]:
+    by_mentors: dict[tuple[str, ...], list[TeamItem]] = {}
     for trainee in trainees:
-        for each in desk_items(trainee):
-            desks.setdefault(trainee.enrolment.mentors, []).append(each)
-    found = [MentorQueue(mentors, _longest_first(own)) for mentors, own in desks.items()]
-    return tuple(sorted(found, key=lambda desk: (-desk.items[0].days, desk.mentors)))
+        for item in mentor_items(trainee):
+            by_mentors.setdefault(trainee.enrolment.mentors, []).append(item)
+    queues = [MentorQueue(mentors, _longest_first(items)) for mentors, items in by_mentors.items()]
+    return tuple(sorted(queues, key=lambda queue: (-queue.items[0].days, queue.mentors)))
 
 
 def _longest_first(items: Iterable[TeamItem]) -> tuple[TeamItem, ...]:
-    return tuple(sorted(items, key=lambda each: -each.days))
+    return tuple(sorted(items, key=lambda item: -item.days))
 
 
 def _groups(trainees: Sequence[TraineeProgress]) -> tuple[Group, ...]:
-    roles = {each.ladder.role.id: each.ladder.role for each in trainees}
-    return tuple(_group(role, [each for each in trainees if each.ladder.role.id == role.id]) for role in roles.values())
+    by_role: dict[str, list[TraineeProgress]] = {}
+    for trainee in trainees:
+        by_role.setdefault(trainee.ladder.role.id, []).append(trainee)
+    return tuple(_group(group) for group in by_role.values())
 
 
-def _group(role: Role, trainees: Sequence[TraineeProgress]) -> Group:
-    tiers = {tier.tier.id: tier.tier for each in trainees for tier in each.tiers}
-    tasks = {task.task.id for each in trainees for tier in each.tiers for task in tier.tasks}
-    return Group(
-        role,
-        tuple(tiers.values()),
-        tuple(task for task in role.tasks if task.id in tasks),
-        tuple(trainees),
-    )
+def _group(trainees: Sequence[TraineeProgress]) -> Group:
+    role = trainees[-1].ladder.role
+    tiers = {tier.tier.id: tier.tier for trainee in trainees for tier in trainee.tiers}
+    task_ids = {task.task.id for trainee in trainees for tier in trainee.tiers for task in tier.tasks}
+    tasks = tuple(task for task in role.tasks if task.id in task_ids)
+    return Group(role, tuple(tiers.values()), tasks, tuple(trainees))

@@ -1,16 +1,15 @@
-"""What it means: a record measured against its ladder on a given day, as frozen results with every number in them.
+"""Measures a record against its ladder on a given day. The result is frozen and holds every number.
 
-Pure: no clock, no files. Months are calendar months from the start date; tiers are half-open; an item is overdue when
-it is unfinished after its tier's due date, which is the day the tier ends: on that day itself it is due, not late.
+Pure: no clock, no files. Months are calendar months from the start date, and tiers are half-open. The due date of an
+item is the day its tier ends; the item is overdue from the day after, while it is unfinished. Days of leave do not
+count (see `clock`).
 
-Days of leave stand outside all of this (see `clock`).
+Expected: the items of a task in a tier are spread evenly from the day learning starts (the tier's first day, or the
+task's start month) to the due date. Item k of n is expected when k/n of that time has passed. Checked items count as
+done, as signed ones do: a mentor's delay is not the trainee's.
 
-Expected by a day: the items of a task in a tier are spread evenly from the day learning starts (the tier's first day,
-or the task's start month) to the due date; item k of n is expected when k/n of that time has gone. Checked and signed
-items count as done here: a mentor's delay is not the trainee's.
-
-Every unfinished item waits on exactly one: the trainee, a mentor, the manager, or its opportunity, which is the day it
-begins, what has to be signed off before it, or an occasion that nobody can bring about.
+Every unfinished item waits on exactly one of these: the trainee, a mentor, the manager, or an opportunity. An
+opportunity is the day the item begins, the sign-off of another item, or an occasion that nobody can bring about.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +29,7 @@ from ca_ladder.progress.results import (
     TraineeProgress,
     WaitingOn,
     count,
-    moves,
+    count_waiting,
     sum_counts,
     sum_waiting_on,
 )
@@ -44,7 +43,7 @@ from ca_ladder.record.tier_completion import final_sign_off
 def measure(
     ladder: Ladder, record: Record, today: date, tier: Tier | None = None, task: Task | None = None
 ) -> TraineeProgress:
-    """Return the trainee's progress on that day; ``tier`` and ``task`` leave other expectations and tasks out."""
+    """Return the trainee's progress on that day; ``tier`` and ``task`` restrict it to one tier or task."""
     start = record.enrolment.start
     clock = Clock(start, tuple(leave for leave in record.leaves if leave.last >= start))
     measured = [(cell, _items(cell, ladder, record, clock, today)) for cell in ladder.cells]
@@ -53,13 +52,14 @@ def measure(
     for cell, items in measured:
         if (tier is None or cell.tier is tier or cell.tier is None) and (task is None or cell.task is task):
             shown += items
-            for each in items if cell.tier is None else ():
-                kinds[each.item.kind].append(each)
+            for item in items if cell.tier is None else ():
+                kinds[item.item.kind].append(item)
 
     whole = _tiers(measured, record, ladder, clock, today)
-    tiers = [each for each in whole if tier is None or each.tier is tier]
+    tiers = [progress for progress in whole if tier is None or progress.tier is tier]
     if task is not None:
-        tiers = [_of_task(each, task) for each in tiers]
+        tiers = [_of_task(progress, task) for progress in tiers]
+    tier_ids = {progress.tier.id for progress in whole}
     return TraineeProgress(
         enrolment=record.enrolment,
         fingerprint=None if record.altered else fingerprint(record),
@@ -67,78 +67,78 @@ def measure(
         as_of=today,
         tier=_tier_of_today(whole, clock, today),
         pace=_pace(tiers),
-        forecast=next((each.forecast for each in reversed(tiers) if each.counts.total), None),
+        forecast=next((progress.forecast for progress in reversed(tiers) if progress.counts.total), None),
         finished=_finished([items for cell, items in measured if cell.tier and (tier is None or cell.tier is tier)]),
         tiers=tuple(tiers),
-        kinds={kind: count(own) for kind, own in kinds.items()},
-        kinds_wait_on={kind: moves(own) for kind, own in kinds.items()},
+        kinds={kind: count(of_kind) for kind, of_kind in kinds.items()},
+        kinds_wait_on={kind: count_waiting(of_kind) for kind, of_kind in kinds.items()},
         items=tuple(shown),
         clock=clock,
         former=record.former,
         written_under=next((event.wording.catalogue for event in reversed(record.events) if event.wording), None),
         no_longer_asked=tuple(_no_longer_asked(record, ladder)),
-        tiers_gone=tuple(by for id_, by in record.graduations.items() if id_ not in {each.tier.id for each in whole}),
+        tiers_gone=tuple(event for id_, event in record.graduations.items() if id_ not in tier_ids),
     )
 
 
 def next_items(progress: TraineeProgress) -> list[ItemProgress]:
-    """Return what the trainee can do next, first things first.
+    """Return the items that the trainee can do next, in the order to do them.
 
-    What came back with a reason, then what is expected soonest; a gate comes before what it blocks, a task whose
-    learning has not begun comes after those that have, what has no date comes last, and of tiers without dates the
-    lowest comes first.
+    Returned items come first, then what is expected soonest. A gate comes before what it blocks, tasks whose learning
+    has not begun come after the others, items without a date come last, and lower tiers without dates before higher.
     """
-    own = [each for each in progress.items if each.state in {"open", "returned"}]
-    needing: dict[str, list[ItemProgress]] = {}
-    for each in progress.items:
-        for need in each.blocked_by:
-            needing.setdefault(need, []).append(each)
-    undated = {tier.id: place for place, tier in enumerate(progress.ladder.role.tiers) if tier.months is None}
+    blocked_by_id: dict[str, list[ItemProgress]] = {}
+    for item in progress.items:
+        for gate in item.blocked_by:
+            blocked_by_id.setdefault(gate, []).append(item)
+    undated = {tier.id: number for number, tier in enumerate(progress.ladder.role.tiers) if tier.months is None}
 
-    def place(each: ItemProgress) -> int:
-        """Return how far up among the tiers without dates an item is wanted: a gate where the lowest needs it."""
-        wanted, ids = [each], {each.item.id}
-        for one in wanted:  # grows while it is gone through
-            more = [other for other in needing.get(one.item.id, ()) if other.item.id not in ids]
-            wanted += more
+    def lowest_undated_tier(item: ItemProgress) -> int:
+        """Return the lowest undated tier that needs the item: its own, or that of an item it blocks."""
+        needed_for, ids = [item], {item.item.id}
+        for needed in needed_for:  # the list grows while we go through it
+            more = [other for other in blocked_by_id.get(needed.item.id, ()) if other.item.id not in ids]
+            needed_for += more
             ids.update(other.item.id for other in more)
-        return min(undated.get(one.item.tier.id, 0) if one.item.tier else 0 for one in wanted)
+        return min(undated.get(needed.item.tier.id, 0) if needed.item.tier else 0 for needed in needed_for)
 
-    def order(each: ItemProgress) -> tuple[bool, bool, int, bool, bool, date]:
+    def order(item: ItemProgress) -> tuple[bool, bool, int, bool, bool, date]:
+        is_gate = item.item.id in blocked_by_id
         return (
-            each.state != "returned",
-            each.not_begun,
-            place(each) if undated else 0,
-            each.item.id not in needing,
-            each.item.id in needing and bool(each.blocked_by),
-            each.expected_on or date.max,
+            item.state != "returned",
+            item.not_begun,
+            lowest_undated_tier(item) if undated else 0,
+            not is_gate,
+            is_gate and bool(item.blocked_by),
+            item.expected_on or date.max,
         )
 
-    return sorted((each for each in own if each.item.kind != "manager-activity"), key=order)
+    to_do = [item for item in progress.items if item.state in {"open", "returned"}]
+    return sorted((item for item in to_do if item.item.kind != "manager-activity"), key=order)
 
 
 def waiting_items(progress: TraineeProgress) -> list[ItemProgress]:
-    """Return what waits for a mentor's sign-off, the longest first."""
-    waiting = [each for each in progress.items if each.waits_on == "mentor"]
-    return sorted(waiting, key=lambda each: each.waiting_since or date.max)
+    """Return the items that wait for a mentor's sign-off, the longest first."""
+    waiting = [item for item in progress.items if item.waits_on == "mentor"]
+    return sorted(waiting, key=lambda item: item.waiting_since or date.max)
 
 
 def _items(cell: Cell, ladder: Ladder, record: Record, clock: Clock, today: date) -> list[ItemProgress]:
-    """Return the progress of the items of one task and tier; they have their days in common."""
+    """Return the progress of the items of one task and tier, which share their dates."""
     begins, due = window(cell.tier, clock.start) if cell.tier else (None, None)
     begins = _learning_begins(cell.task, begins, clock.start)
-    standings = [record.status(item) for item in cell.items]
-    asked = len(standings) - [each.state for each in standings].count("waived")
-    expected = map(clock.moved, _expected(asked, begins, due) if begins and due else ())
-    begins, due = begins and clock.moved(begins), due and clock.moved(due)
+    statuses = [record.status(item) for item in cell.items]
+    asked = len(statuses) - [status.state for status in statuses].count("waived")
+    expected = map(clock.shifted, _expected(asked, begins, due) if begins and due else ())
+    begins, due = begins and clock.shifted(begins), due and clock.shifted(due)
     late = due is not None and today > due
     not_begun = begins is not None and today < begins
-    found = []
-    for item, status in zip(cell.items, standings, strict=True):
+    measured = []
+    for item, status in zip(cell.items, statuses, strict=True):
         state = status.state
         unfinished = state not in {"signed", "waived"}
         blocked_by = blockers(record, ladder, item) if unfinished and item.requires else ()
-        found.append(
+        measured.append(
             ItemProgress(
                 item,
                 status,
@@ -152,26 +152,26 @@ def _items(cell: Cell, ladder: Ladder, record: Record, clock: Clock, today: date
                 _known_since(status.check, today) if status.check and state == "checked" else None,
             )
         )
-    return found
+    return measured
 
 
 def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[RetainedSignOff]:
-    """Yield the standing sign-offs that this ladder does not ask for, but for those of a former role."""
-    if not (others := [id_ for id_ in record.by_item if id_ not in ladder.items]):
+    """Yield the valid sign-offs of items that this ladder does not ask for, except those from a past role."""
+    if not (other_ids := [id_ for id_ in record.by_item if id_ not in ladder.items]):
         return
     promoted = [
-        each for each in record.events if each.enrolment and each.id not in record.undone and record.promotes(each)
+        event for event in record.events if event.enrolment and event.id not in record.undone and record.promotes(event)
     ]
     since = dropwhile(lambda event: event is not promoted[-1], record.events) if promoted else record.events
     ids = {event.id for event in since}
-    for id_ in others:
-        given = record.status_of_any_revision(id_).sign_off
-        if given and given.id in ids and (not promoted or record.causality.saw(given, promoted[-1])):
-            yield RetainedSignOff(id_, given)
+    for id_ in other_ids:
+        sign_off = record.status_of_any_revision(id_).sign_off
+        if sign_off and sign_off.id in ids and (not promoted or record.causality.saw(sign_off, promoted[-1])):
+            yield RetainedSignOff(id_, sign_off)
 
 
 def _known_since(check: Event, today: date) -> date:
-    """Return the day since which a mentor could know of a check."""
+    """Return the first day on which a mentor could know of a check."""
     written = check.at.date()
     return check.on if (written - check.on).days <= 1 else min(written, today)
 
@@ -189,13 +189,13 @@ def _waits_on(item: Item, state: State, blocked: bool, not_begun: bool) -> Owner
 
 
 def _expected(number: int, begins: date, due: date) -> list[date]:
-    """Return the days by which so many items are expected, one after the other, as they are without leave."""
+    """Return the days by which this many items are expected, in order, before leave is added."""
     last, days = due.toordinal(), max((due - begins).days, 0)
     return [date.fromordinal(last - days * left // number) for left in range(number - 1, -1, -1)]
 
 
 def _learning_begins(task: Task | None, tier_begins: date | None, start: date) -> date | None:
-    """Return the day that the time for a task comes: with its tier, and never before the first day in the role."""
+    """Return the day that learning a task begins: not before its tier, nor before the first day in the role."""
     if task is None:
         return tier_begins
     learning = add_months(start, task.begins.first) if task.begins else start
@@ -203,37 +203,37 @@ def _learning_begins(task: Task | None, tier_begins: date | None, start: date) -
 
 
 def _tier_of_today(tiers: Sequence[TierProgress], clock: Clock, today: date) -> Tier | None:
-    """Return the tier whose months the day is in; where none is nor will be, the lowest unfinished of the others."""
-    dated = clock.tier([each.tier for each in tiers], today)
-    undated = [each for each in tiers if each.tier.months is None]
-    to_come = any(each.begins and today < each.begins for each in tiers)
+    """Return the tier whose months today is in; if no dated tier is left, the lowest unfinished undated one."""
+    dated = clock.tier([progress.tier for progress in tiers], today)
+    undated = [progress for progress in tiers if progress.tier.months is None]
+    to_come = any(progress.begins and today < progress.begins for progress in tiers)
     if dated or to_come or not undated or today < clock.start:
         return dated
-    return next((each.tier for each in undated if any(each.waits_on)), undated[-1].tier)
+    return next((progress.tier for progress in undated if any(progress.waits_on)), undated[-1].tier)
 
 
 def _tiers(
     measured: Sequence[tuple[Cell, list[ItemProgress]]], record: Record, ladder: Ladder, clock: Clock, today: date
 ) -> list[TierProgress]:
-    """Return all tiers, each with the day by which it and those below it will be checked, and its final sign-off."""
-    done_on = [day for cell, items in measured if cell.tier for each in items if (day := each.done_on)]
+    """Return the progress of all tiers, with forecasts that include the tiers below, and final sign-offs."""
+    done_on = [day for cell, items in measured if cell.tier for item in items if (day := item.done_on)]
     left, missing = 0, False
-    found = []
+    tiers = []
     for tier in ladder.role.tiers:
-        own = {cell.task.id: items for cell, items in measured if cell.tier is tier and cell.task}
+        items_by_task = {cell.task.id: items for cell, items in measured if cell.tier is tier and cell.task}
         begins, due = clock.window(tier)
         tasks = tuple(
-            TaskProgress(task, tier.id not in task.not_required, *_paced(own.get(task.id, ()), due, today))
+            TaskProgress(task, tier.id not in task.not_required, *_paced(items_by_task.get(task.id, ()), due, today))
             for task in ladder.tasks
         )
-        counts = sum_counts(each.counts for each in tasks)
-        expected = None if due is None else sum(each.expected or 0 for each in tasks)
+        counts = sum_counts(progress.counts for progress in tasks)
+        expected = None if due is None else sum(progress.expected or 0 for progress in tasks)
         left += counts.open + counts.returned
-        finished = _finished(list(own.values()))
+        finished = _finished(list(items_by_task.values()))
         missing = missing or counts.total > counts.signed
-        given = record.graduations.get(tier.id)
-        stands = given is not None and not missing and final_sign_off(record, ladder, tier) is not None
-        found.append(
+        final = record.graduations.get(tier.id)
+        stands = final is not None and not missing and final_sign_off(record, ladder, tier) is not None
+        tiers.append(
             TierProgress(
                 tier=tier,
                 begins=begins,
@@ -241,59 +241,59 @@ def _tiers(
                 counts=counts,
                 expected=expected,
                 ahead=None if expected is None else counts.done - expected,
-                waits_on=sum_waiting_on(each.waits_on for each in tasks),
-                overdue_by=sum_waiting_on(each.overdue_by for each in tasks),
+                waits_on=sum_waiting_on(progress.waits_on for progress in tasks),
+                overdue_by=sum_waiting_on(progress.overdue_by for progress in tasks),
                 forecast=forecast(done_on, left, clock, today) if counts.total else None,
                 finished=finished,
-                graduation=given,
+                graduation=final,
                 stands=stands,
                 ready=finished is not None and not missing and not stands,
                 tasks=tasks,
             )
         )
-    return found
+    return tiers
 
 
 def _paced(
     items: Sequence[ItemProgress], due: date | None, today: date
 ) -> tuple[Counts, int | None, int | None, WaitingOn, WaitingOn]:
-    """Return the counts of these items, how many are expected by now, how many more or fewer are done, whose move."""
-    counts, whose = count(items), moves(items)
-    late = moves([each for each in items if each.overdue]) if counts.overdue else WaitingOn()
+    """Return the items' counts, how many are expected by now, how far ahead that is, and whom they wait on."""
+    counts, waits_on = count(items), count_waiting(items)
+    overdue_by = count_waiting([item for item in items if item.overdue]) if counts.overdue else WaitingOn()
     if due is None:
-        return counts, None, None, whose, late
-    expected = sum([each.expected_on is not None and each.expected_on <= today for each in items])
-    return counts, expected, counts.done - expected, whose, late
+        return counts, None, None, waits_on, overdue_by
+    expected = sum([item.expected_on is not None and item.expected_on <= today for item in items])
+    return counts, expected, counts.done - expected, waits_on, overdue_by
 
 
 def _finished(parts: Sequence[Sequence[ItemProgress]]) -> date | None:
-    """Return the day the last of these was signed off or waived; None while one is not, or where none was signed."""
-    items = [each for part in parts for each in part]
-    if any(each.unfinished for each in items) or not any(each.state == "signed" for each in items):
+    """Return the day the last item was signed off or waived; None if one is unfinished, or none was signed."""
+    items = [item for part in parts for item in part]
+    if any(item.unfinished for item in items) or not any(item.state == "signed" for item in items):
         return None
-    return max(each.status.last.on for each in items if each.status.last)
+    return max(item.status.last.on for item in items if item.status.last)
 
 
 def _of_task(whole: TierProgress, task: Task) -> TierProgress:
-    """Return of a tier what one task is of it; what is said of the tier as a whole stays."""
-    (own,) = (each for each in whole.tasks if each.task is task)
+    """Return the tier's progress with the numbers of one task; its dates and final sign-off stay."""
+    (of_task,) = (progress for progress in whole.tasks if progress.task is task)
     return whole._replace(
-        counts=own.counts,
-        expected=own.expected,
-        ahead=own.ahead,
-        waits_on=own.waits_on,
-        overdue_by=own.overdue_by,
-        tasks=(own,),
+        counts=of_task.counts,
+        expected=of_task.expected,
+        ahead=of_task.ahead,
+        waits_on=of_task.waits_on,
+        overdue_by=of_task.overdue_by,
+        tasks=(of_task,),
     )
 
 
 def _pace(tiers: Iterable[TierProgress]) -> Pace:
-    dated = [each for each in tiers if each.expected is not None]
-    each_ahead = [each.ahead or 0 for each in dated]
-    behind = sum(ahead for ahead in each_ahead if ahead < 0)
+    dated = [tier for tier in tiers if tier.expected is not None]
+    tiers_ahead = [tier.ahead or 0 for tier in dated]
+    behind = sum(ahead for ahead in tiers_ahead if ahead < 0)
     return Pace(
-        done=sum(each.counts.done for each in dated),
-        expected=sum(each.expected or 0 for each in dated),
-        total=sum(each.counts.total for each in dated),
-        ahead=(behind or sum(each_ahead)) if dated else None,
+        done=sum(tier.counts.done for tier in dated),
+        expected=sum(tier.expected or 0 for tier in dated),
+        total=sum(tier.counts.total for tier in dated),
+        ahead=(behind or sum(tiers_ahead)) if dated else None,
     )

@@ -1,1 +1,1 @@
-"""How it looks: a finished result to a screen, JSON, CSV or Markdown. Nothing here counts, asks or prints."""
+"""How it looks: renders finished results as screens and files. Nothing here counts, asks or prints."""

@@ -1,4 +1,4 @@
-"""What stands on the sheet for a one-to-one: the same in every format that people read."""
+"""The sections of the agenda for a one-to-one: the same in every format that people read."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,73 +8,75 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.history import HistoryLine
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.renderers.display import OWNER_LABELS
-from ca_ladder.renderers.phrases import done_by, leaves, listed, paces, words_of
+from ca_ladder.renderers.phrases import done_by, id_list, leave_lines, log_words, pace_lines, plural
 
 MOST_LINES = 10
 
 
 class Section(NamedTuple):
-    """A heading of the sheet for a one-to-one, and under it lines of an id, or a name, and what there is to say."""
+    """A heading, and below it lines of an id or name (may be empty) and a text."""
 
     title: str
     lines: list[tuple[str, str]]
 
 
-def agenda_sections(sheet: Agenda) -> list[Section]:
-    """Return the sheet's sections that have anything in them, for every format that people read."""
-    as_of = sheet.progress.as_of
-    waiting = [(each.item.id, _waiting(each, as_of)) for each in sheet.waiting]
-    held_up = [(each.item.id, f"{each.item.text}. Needs: {', '.join(each.blocked_by)}.") for each in sheet.held_up]
+def agenda_sections(agenda: Agenda) -> list[Section]:
+    """Return the sections that have any lines, each shortened to what fits on a sheet of paper."""
+    as_of = agenda.progress.as_of
+    standing = [*leave_lines(agenda.progress), *pace_lines(agenda.progress)]
+    waiting = [(item.item.id, _waiting(item, as_of)) for item in agenda.waiting]
+    held_up = [(item.item.id, f"{item.item.text}. Needs: {', '.join(item.blocked_by)}.") for item in agenda.held_up]
     returned = [
-        (each.item.id, f"{each.item.text}. {last.by.name} on {last.on}: {last.because}")
-        for each in sheet.returned
-        if (last := each.status.returned)
+        (item.item.id, f"{item.item.text}. {last.by.name} on {last.on}: {last.because}")
+        for item in agenda.returned
+        if (last := item.status.returned)
     ]
-    own = sheet.overdue.get("trainee", ())
-    late = [(each.item.id, each.item.text) for each in own]
-    others = [(OWNER_LABELS[owner], listed(items)) for owner, items in sheet.overdue.items() if owner != "trainee"]
-    to_conclude = [(f"tier {each.tier.id}", f"all {each.counts.total} signed off") for each in sheet.to_conclude]
+    others = [(OWNER_LABELS[owner], id_list(items)) for owner, items in agenda.overdue.items() if owner != "trainee"]
+    to_conclude = [(f"tier {tier.tier.id}", f"all {tier.counts.total} signed off") for tier in agenda.to_conclude]
     sections = [
-        Section("Where it stands", [("", line) for line in [*leaves(sheet.progress), *paces(sheet.progress)]]),
+        Section("Where it stands", [("", line) for line in standing]),
         Section("Ready to sign off", waiting),
         Section("Checked, and held up by something else", held_up),
         Section("Returned, to do again", returned),
-        Section("Overdue, the trainee's move", late),
+        Section("Overdue, the trainee's move", _ids_and_texts(agenda.overdue.get("trainee", ()))),
         Section("Overdue, and not the trainee's move", others),
-        Section("Comes next", [(each.item.id, each.item.text) for each in sheet.coming]),
-        Section("The mentor leads", [(each.item.id, each.item.text) for each in sheet.mentor_led]),
-        Section("The manager's", to_conclude + [(each.item.id, each.item.text) for each in sheet.manager]),
+        Section("Comes next", _ids_and_texts(agenda.coming)),
+        Section("The mentor leads", _ids_and_texts(agenda.mentor_led)),
+        Section("The manager's", to_conclude + _ids_and_texts(agenda.manager)),
     ]
-    return [Section(each.title, _first(each.lines)) for each in sections if each.lines]
+    return [Section(section.title, _first(section.lines)) for section in sections if section.lines]
+
+
+def _ids_and_texts(items: Sequence[ItemProgress]) -> list[tuple[str, str]]:
+    return [(item.item.id, item.item.text) for item in items]
 
 
 def _first(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return no more than a sheet of paper has room for."""
     more = len(lines) - MOST_LINES
     return [*lines[:MOST_LINES], ("", f"and {more} more")] if more > 0 else lines
 
 
-def _waiting(each: ItemProgress, as_of: date) -> str:
-    check = each.status.check
-    since = each.waiting_since
-    days = f" Since {since}, {(as_of - since).days} day(s)." if since else ""
-    noted = [f" {note.by.name}: {note.note}." for note in each.status.notes]
+def _waiting(item: ItemProgress, as_of: date) -> str:
+    """Return the text of an item that waits for sign-off, how long it waits, its notes and its evidence."""
+    check, since = item.status.check, item.waiting_since
+    days = f" Since {since}, {plural((as_of - since).days, 'day')}." if since else ""
+    notes = [f" {note.by.name}: {note.note}." for note in item.status.notes]
     evidence = [f" Evidence: {link}." for link in check.evidence] if check else []
-    return f"{each.item.text}.{days}{''.join(noted + evidence)}"
+    return f"{item.item.text}.{days}{''.join(notes + evidence)}"
 
 
 def latest(lines: Sequence[HistoryLine]) -> tuple[Sequence[HistoryLine], str]:
-    """Return the last of these entries, as many as the sheet has room for, and what to say of those before them."""
+    """Return the last log entries that fit on the sheet, and a sentence on those before; empty for none."""
     before = len(lines) - MOST_LINES
     return lines[-MOST_LINES:], f"and {before} before these: ca-ladder log" if before > 0 else ""
 
 
-def changes_in_words(lines: Sequence[HistoryLine]) -> list[str]:
-    """Return each of the last entries of a log as a line."""
+def change_lines(lines: Sequence[HistoryLine]) -> list[str]:
+    """Return the last log entries in words, one line each."""
     last, before = latest(lines)
-    told = [(str(line.event.on), line.event.item or "", done_by(line.event, promoted=line.promoted)) for line in last]
-    said = [
-        ": ".join(filter(None, (" ".join(filter(None, each)), words_of(line))))
-        for each, line in zip(told, last, strict=True)
-    ]
-    return [*said, before] if before else said
+    texts = []
+    for line in last:
+        event = line.event
+        what = " ".join(filter(None, (str(event.on), event.item, done_by(event, promoted=line.promoted))))
+        texts.append(": ".join(filter(None, (what, log_words(line)))))
+    return [*texts, before] if before else texts

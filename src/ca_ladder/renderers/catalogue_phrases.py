@@ -1,12 +1,13 @@
-"""What a catalogue says of a task, an item or a tier, in words: the same for `show` and for the whole ladder."""
+"""Facts about tasks, items and tiers in words: the same for `show` and for the whole ladder."""
 
 from ca_ladder.catalogue.models import Condition, Item, Months, Task, Tier
+from ca_ladder.renderers.phrases import plural
 
 Fact = tuple[str, str]
 
 
 def task_facts(task: Task) -> list[Fact]:
-    """Return when learning starts, what has to be signed off first, and in which tiers the task is not asked for."""
+    """Return when learning starts, the gate, and the tiers in which the task is not required."""
     facts = []
     if task.begins:
         facts.append(("Learning starts", in_months(task.begins)))
@@ -18,7 +19,7 @@ def task_facts(task: Task) -> list[Fact]:
 
 
 def item_facts(item: Item) -> list[Fact]:
-    """Return what an item opens, what to mind with it, who leads it, and its parts."""
+    """Return the tasks that an item opens, its note, who leads it, and its parts."""
     facts = []
     if item.opens:
         facts.append(("Opens", f"the expectations of {' and '.join(item.opens)}: none is signed off before this"))
@@ -32,21 +33,21 @@ def item_facts(item: Item) -> list[Fact]:
 
 
 def depends(condition: Condition, what: str = "it") -> str:
-    """Return a footnote, with what is done where it does not apply."""
+    """Return the sentences on a condition, and on what to do if it does not apply."""
     text = condition.text if condition.text[-1] in ".!?" else f"{condition.text}."
     until = " It waits for the occasion, which nobody can bring about." if condition.occasion else ""
     return f"{text}{until} If it does not apply, a mentor can waive {what}."
 
 
 def in_months(months: Months) -> str:
-    """Return a stretch of months: "2-3 months in the role", or "from 6 months in the role"."""
+    """Return a range of months: "2-3 months in the role", or "from 6 months in the role"."""
     if months.until:
-        return f"{months.first}-{months.until} month{'s' if months.until > 1 else ''} in the role"
+        return f"{months.first}-{plural(months.until, 'month')} in the role"
     if not months.first:
         return "from the first day in the role"
-    return f"from {months.first} month{'s' if months.first > 1 else ''} in the role"
+    return f"from {plural(months.first, 'month')} in the role"
 
 
 def tier_in_words(tier: Tier) -> str:
-    """Return a tier's title and when it is."""
+    """Return a tier's title and its months."""
     return f"{tier.title}, {in_months(tier.months) if tier.months else 'no set months'}"

@@ -1,7 +1,7 @@
-"""The geometry of the pictures in HTML: frozen results become places in percent and in pixels; counts nothing.
+"""The geometry of the charts in HTML: results become coordinates. Nothing is counted here.
 
-Across, a picture is as wide as the page has room: places are percents, and the points of lines thousandths. Down, they
-are pixels. So the words in it keep their size on a telephone.
+A chart is as wide as the page, so x is in percent, or in thousandths for the points of a line; y is in pixels. That
+keeps the size of the text in it on a telephone.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ _BETWEEN_MARKS = (1, 2, 3, 4, 6, 12, 24, 60, 120, 600, 1200, 12000)
 
 
 class Bar(NamedTuple):
-    """A bullet bar in percent of the longest: how long it is, how far it is filled, where the expected is marked."""
+    """A bullet bar in percent of the longest bar: its length, how far it is filled, and its mark for the expected."""
 
     total: float
     done: float
@@ -33,9 +33,9 @@ class Bar(NamedTuple):
 
 
 class Polyline(NamedTuple):
-    """A line of a burn-up: its name, its points, its last number, and where its label stands.
+    """A line of a burn-up chart: its name, points and last value, and the position of its label.
 
-    ``before``: the label ends there, or else it begins there.
+    ``before``: the label ends at that position; otherwise it begins there.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Mark(NamedTuple):
 
 
 class TierEnd(NamedTuple):
-    """Where a tier ends."""
+    """The end of a tier, and its position."""
 
     tier: Tier
     due: date
@@ -62,7 +62,7 @@ class TierEnd(NamedTuple):
 
 
 class Away(NamedTuple):
-    """Days of leave, and the stretch they take."""
+    """Days of leave, with their position and width."""
 
     leave: Leave
     at: float
@@ -70,9 +70,9 @@ class Away(NamedTuple):
 
 
 class Row(NamedTuple):
-    """The numbers of a burn-up at the end of a day: after so many months in the role, or (``months`` None) today.
+    """The numbers of a burn-up after a number of months in the role; ``months`` is None for the row of today.
 
-    None is what nobody knows yet, and what is not expected by a day at all.
+    A number is None if it lies in the future, or if nothing is expected by a date.
     """
 
     months: int | None
@@ -83,7 +83,7 @@ class Row(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A trainee's burn-up, drawn, and the numbers to stand in the table under it; ``today`` is None outside it."""
+    """A trainee's burn-up chart and the rows of the table below it; ``today`` is None if it is outside the chart."""
 
     total: int
     lines: tuple[Polyline, ...]
@@ -96,50 +96,50 @@ class Picture(NamedTuple):
 
 
 def bar(pace: Pace, longest: int) -> Bar:
-    """Return a trainee's bullet bar; ``longest`` is the largest total among those it stands with."""
+    """Return a trainee's bullet bar; ``longest`` is the largest total in the same chart."""
     return Bar(*(100 * number / max(longest, 1) for number in (pace.total, pace.done, pace.expected)))
 
 
 def shade(counts: Counts) -> int:
-    """Return how dark a cell is, by the part that is signed off: 0 for none of it, the darkest for all."""
+    """Return how dark a cell is, by the share signed off: 0 for none, SHADES - 1 for all."""
     if not counts.total or not counts.signed:
         return 0
     return 1 + counts.signed * (SHADES - 2) // counts.total
 
 
 def months_at(clock: Clock, day: date) -> float:
-    """Return how many months in the role have gone on a day, with the part of the one that runs; 0 before the start.
+    """Return the months in the role up to a day, with a fraction for the current one; 0 before the start.
 
-    A month in which leave falls is longer by it, so its days lie closer together.
+    A month with leave in it is longer, so its days are closer together.
     """
     whole = clock.months(day)
-    first, following = (clock.moved(add_months(clock.start, months)) for months in (whole, whole + 1))
+    first, following = (clock.shifted(add_months(clock.start, months)) for months in (whole, whole + 1))
     return whole + min(max((day - first).days, 0) / max((following - first).days, 1), 1)
 
 
 def horizon(trainees: Iterable[TraineeProgress]) -> int:
-    """Return how many months the burn-ups of all these trainees show: the same for each, so that they compare."""
-    return max((_months_shown(each, burn_up(each)) for each in trainees), default=1)
+    """Return the number of months for the charts of all these trainees, the same for each, so that they compare."""
+    return max((_months_shown(trainee, burn_up(trainee)) for trainee in trainees), default=1)
 
 
 def picture(progress: TraineeProgress, months: int) -> Picture | None:
-    """Return the burn-up over so many months in the role; None where there is nothing to count."""
+    """Return the burn-up chart over this many months in the role; None if there is nothing to count."""
     steps, clock = burn_up(progress), progress.clock
     if not steps.total:
         return None
     now = min(months_at(clock, progress.as_of) / months, 1)
-    last_due = max((each.due for each in progress.tiers if each.due), default=progress.as_of)
+    last_due = max((tier.due for tier in progress.tiers if tier.due), default=progress.as_of)
     end = min(months_at(clock, last_due) / months, 1)
-    between = next(each for each in _BETWEEN_MARKS if months / each <= _MOST_MARKS)
+    between = next(number for number in _BETWEEN_MARKS if months / number <= _MOST_MARKS)
     return Picture(
         total=steps.total,
         lines=_lines(steps, clock, months, now, end),
-        months=tuple(Mark(str(each), 100 * each / months) for each in range(0, months + 1, between)),
-        items=tuple(Mark(str(each), _down(each, steps.total)) for each in _item_marks(steps.total)),
+        months=tuple(Mark(str(number), 100 * number / months) for number in range(0, months + 1, between)),
+        items=tuple(Mark(str(number), _down(number, steps.total)) for number in _item_marks(steps.total)),
         tier_ends=tuple(
-            TierEnd(each.tier, each.due, 100 * months_at(clock, each.due) / months)
-            for each in progress.tiers
-            if each.due and each.counts.total and months_at(clock, each.due) <= months
+            TierEnd(tier.tier, tier.due, 100 * months_at(clock, tier.due) / months)
+            for tier in progress.tiers
+            if tier.due and tier.counts.total and months_at(clock, tier.due) <= months
         ),
         leaves=tuple(_leaves(clock, months)),
         today=100 * now if clock.start <= progress.as_of and months_at(clock, progress.as_of) <= months else None,
@@ -148,41 +148,42 @@ def picture(progress: TraineeProgress, months: int) -> Picture | None:
 
 
 def _months_shown(progress: TraineeProgress, steps: BurnUp) -> int:
-    """Return the months up to the last due date, to the last that was done, and while anything is left to today."""
-    days = [each[-1][0] for each in (steps.expected, steps.done, steps.signed) if each]
+    """Return the months up to the last due date or the last item done; up to today while anything is left."""
+    days = [line[-1][0] for line in (steps.expected, steps.done, steps.signed) if line]
     if upto(steps.signed, progress.as_of) < steps.total:
         days.append(progress.as_of)
     return max([1, *(ceil(months_at(progress.clock, day)) for day in days)])
 
 
 def _lines(steps: BurnUp, clock: Clock, months: int, now: float, end: float) -> tuple[Polyline, ...]:
-    """Return the lines, the lower ones first, and none of what is done before the start; labels are moved apart."""
+    """Return the lines, the lower ones first; before the start only the expected one. Labels do not overlap."""
 
-    def drawn(name: str, own: Steps, until: float, across: float, down: float, *, before: bool) -> Polyline:
-        value = own[-1][1] if own else 0
-        return Polyline(name, _points(own, steps.total, clock, months, until), value, 100 * across, down, before)
+    def polyline(name: str, line: Steps, until: float, across: float, down: float, *, before: bool) -> Polyline:
+        value = line[-1][1] if line else 0
+        return Polyline(name, _points(line, steps.total, clock, months, until), value, 100 * across, down, before)
 
-    signed, done = (_down(own[-1][1] if own else 0, steps.total) for own in (steps.signed, steps.done))
+    signed, done = (_down(line[-1][1] if line else 0, steps.total) for line in (steps.signed, steps.done))
     if signed - done < _APART:
         done = min(max((signed + done - _APART) / 2, 4), HEIGHT - _APART - 4)
         signed = done + _APART
     lines = []
     if steps.done or now:
-        lines.append(drawn("signed", steps.signed, now, now, signed, before=False))
-        lines.append(drawn("done", steps.done, now, now, done, before=False))
+        lines.append(polyline("signed", steps.signed, now, now, signed, before=False))
+        lines.append(polyline("done", steps.done, now, now, done, before=False))
     if steps.expected:
-        # In the middle of what is to come, where no other line is; when that is little, in the middle of all.
+        # Label it in the middle of the future, where no other line is; if that is short, in the middle of the line.
         at = (now + end) / 2 if now < end * _FAR else end / 2
         days = [day for day, _ in steps.expected if months_at(clock, day) <= at * months]
-        number, reached = (upto(each, max(days, default=clock.start)) for each in (steps.expected, steps.done))
+        day = max(days, default=clock.start)
+        number, reached = upto(steps.expected, day), upto(steps.done, day)
         down = _down(number, steps.total)
         above = reached <= number and at > _NEAR
-        lines.insert(0, drawn("expected", steps.expected, end, at, down - 8 if above else down + 16, before=above))
+        lines.insert(0, polyline("expected", steps.expected, end, at, down - 8 if above else down + 16, before=above))
     return tuple(lines)
 
 
 def _points(steps: Steps, total: int, clock: Clock, months: int, until: float) -> str:
-    """Return the corners of a line that rises in steps, in thousandths across and pixels down."""
+    """Return the points of a stepped line, x in thousandths and y in pixels."""
     corners, before = [(0.0, 0)], 0
     for day, number in steps:
         across = min(months_at(clock, day) / months, 1)
@@ -193,15 +194,15 @@ def _points(steps: Steps, total: int, clock: Clock, months: int, until: float) -
 
 
 def upto(steps: Steps, day: date) -> int:
-    """Return how high a line stands at the end of a day."""
+    """Return the value of a line at the end of a day."""
     return next((number for stepped, number in reversed(steps) if stepped <= day), 0)
 
 
 def _rows(steps: BurnUp, progress: TraineeProgress, months: Iterable[int]) -> Iterable[Row]:
-    """Yield the numbers month by month, and today's in their place."""
-    days: list[tuple[int | None, date]] = [(each, _after(progress.clock, each)) for each in months]
+    """Yield the rows month by month, with the row of today among them."""
+    days: list[tuple[int | None, date]] = [(number, _after(progress.clock, number)) for number in months]
     days.append((None, progress.as_of))
-    for number, day in sorted(days, key=lambda each: (each[1], each[0] is None)):
+    for number, day in sorted(days, key=lambda entry: (entry[1], entry[0] is None)):
         known = day <= progress.as_of
         yield Row(
             months=number,
@@ -213,7 +214,7 @@ def _rows(steps: BurnUp, progress: TraineeProgress, months: Iterable[int]) -> It
 
 
 def _after(clock: Clock, months: int) -> date:
-    return clock.moved(add_months(clock.start, months))
+    return clock.shifted(add_months(clock.start, months))
 
 
 def _leaves(clock: Clock, months: int) -> Iterable[Away]:
@@ -225,9 +226,9 @@ def _leaves(clock: Clock, months: int) -> Iterable[Away]:
 
 
 def _item_marks(total: int) -> list[int]:
-    """Return the numbers at the left: none, all, and round ones between that leave room for each other."""
-    between = next(each for each in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, total) if total / each <= 5)
-    return [*(each for each in range(0, total, between) if total - each >= between / 2), total]
+    """Return the numbers on the y axis: 0, the total, and round ones between them, not too close."""
+    between = next(number for number in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, total) if total / number <= 5)
+    return [*(number for number in range(0, total, between) if total - number >= between / 2), total]
 
 
 def _down(number: int, total: int) -> float:

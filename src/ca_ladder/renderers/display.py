@@ -1,4 +1,4 @@
-"""What the output can show: glyphs its encoding has, data made visible and harmless, and room for so many columns."""
+"""The output's abilities: its encoding and glyphs, its width, and escaping of data that it cannot show."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ STATE_LABELS: dict[State, str] = {
 }
 
 
-# What an event did, in the words of a log.
+# What an event did, in the log.
 EVENT_LABELS = {
     "enrol": "enrolled",
     "check": "checked",
@@ -44,7 +44,7 @@ EVENT_LABELS = {
     "graduate": "graduated",
 }
 
-# Whose move an unfinished item is.
+# Whose move it is.
 OWNER_LABELS: "dict[Owner, str]" = {
     "trainee": "the trainee's move",
     "mentor": "a mentor's move",
@@ -55,7 +55,7 @@ OWNER_LABELS: "dict[Owner, str]" = {
 
 @dataclass(frozen=True)
 class Display:
-    """The output: its encoding, its width in columns, and whether it is a terminal (boxes and hints) or redirected."""
+    """The output: its encoding, its width in columns, and whether it is a terminal, with boxes and hints."""
 
     encoding: str
     width: int
@@ -63,15 +63,15 @@ class Display:
 
     @cached_property
     def unicode(self) -> bool:
-        """Whether the output's encoding has the round glyphs and blocks."""
+        """True if the encoding has the round glyphs and blocks."""
         return self._has("".join(_ROUND.values()) + "\u2588\u2591")
 
     def glyph(self, state: State) -> str:
-        """Return the sign that stands beside the state's word."""
+        """Return the glyph of a state."""
         return (_ROUND if self.unicode else _PLAIN)[state]
 
     def bar(self, signed: int, checked: int, total: int, cells: int) -> str:
-        """Return a bar of so many cells: signed full, checked half, the rest empty; blank without a total."""
+        """Return a bar of ``cells`` characters: signed full, checked half, the rest empty; blank without a total."""
         if not total:
             return " " * cells
         full, half = signed * cells // total, (signed + checked) * cells // total
@@ -79,7 +79,7 @@ class Display:
         return filled * full + shaded * (half - full) + empty * (cells - half)
 
     def bullet(self, done: int, expected: int, total: int, cells: int) -> str:
-        """Return a bar of what is done, with a mark where what is expected ends; blank without a total."""
+        """Return a bar of what is done, with a mark at what is expected; blank without a total."""
         if not total:
             return " " * cells
         full, mark = done * cells // total, min(expected * cells // total, cells - 1)
@@ -88,7 +88,7 @@ class Display:
         return f"{bar[:mark]}|{bar[mark + 1 :]}"
 
     def text(self, data: str) -> str:
-        """Return data as the output can show it: control, bidi and missing characters visibly escaped."""
+        """Escape control, bidi and hidden characters, and those that the encoding lacks."""
         if data.isascii() and data.isprintable():
             return data
         return "".join(char if self._has(char) else _escaped(char) for char in visible(data))
@@ -102,7 +102,7 @@ class Display:
 
 
 def visible(data: str) -> str:
-    """Return data with every control, bidi and invisible character escaped, as in a terminal's and a file's text."""
+    """Escape control, bidi and invisible characters."""
     return "".join(_escaped(char) if _is_hidden(char) else char for char in data)
 
 

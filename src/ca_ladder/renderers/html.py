@@ -1,6 +1,6 @@
-"""HTML: one page that holds all it shows, with pictures as inline SVG and their numbers in tables; no script, no net.
+"""HTML: self-contained pages with charts as inline SVG and their numbers in tables; no script, nothing to load.
 
-Every value reaches a page through `visible` and then through autoescape: data is never markup.
+Every value goes through `visible` and then through autoescape: data is never markup.
 """
 
 from collections.abc import Sequence
@@ -14,48 +14,48 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
 from ca_ladder.renderers import charts
-from ca_ladder.renderers.agenda_sections import agenda_sections, changes_in_words
+from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
 from ca_ladder.renderers.display import OWNER_LABELS, visible
 from ca_ladder.renderers.phrases import (
-    days_of,
-    desk_name,
-    moment,
-    printed_fingerprint,
-    verdict,
+    fingerprint_lines,
+    leave_days,
+    mentor_names,
+    summary_lines,
+    when_line,
 )
 from ca_ladder.renderers.role_page import RolePage
 
 
 def report_html(team: TeamProgress) -> str:
     """Return the report of a team, or of one trainee as a team of one, as a whole page."""
-    anchors = {id(each): f"t{number}" for number, each in enumerate(team.trainees, start=1)}
+    anchors = {id(trainee): f"t{number}" for number, trainee in enumerate(team.trainees, start=1)}
     return page(
         "report.html.j2",
         team=team,
         anchor=lambda trainee: anchors[id(trainee)],
-        longest=max((each.pace.total for each in team.trainees), default=0),
+        longest=max((trainee.pace.total for trainee in team.trainees), default=0),
         months=charts.horizon(team.trainees),
     )
 
 
-def agenda_html(sheet: Agenda) -> str:
-    """Return the sheet for a one-to-one, with boxes to tick and room to write."""
-    sections, changes = agenda_sections(sheet), changes_in_words(sheet.changes)
-    return page("agenda.html.j2", sheet=sheet, sections=sections, changes=changes)
+def agenda_html(agenda: Agenda) -> str:
+    """Return the agenda for a one-to-one, with boxes to tick and room to write."""
+    sections, changes = agenda_sections(agenda), change_lines(agenda.changes)
+    return page("agenda.html.j2", agenda=agenda, sections=sections, changes=changes)
 
 
 def card_html(progress: TraineeProgress, tier: TierProgress) -> str:
-    """Return the card of a tier's final sign-off, as it was frozen when it was given."""
+    """Return the card of a tier's final sign-off, with the numbers frozen in it."""
     return page("card.html.j2", progress=progress, tier=tier)
 
 
 def ladder_html(pages: Sequence[RolePage]) -> str:
-    """Return the ladder of a role, or of all roles, each beginning on a sheet of its own when it is printed."""
+    """Return the ladder of a role, or of all roles; in print, each role begins on a new sheet."""
     return page("ladder.html.j2", pages=pages)
 
 
 def page(template: str, **content: Any) -> str:
-    """Return the page that a template makes of this content."""
+    """Render a template with this content."""
     return _templates().get_template(template).render(content)
 
 
@@ -72,17 +72,17 @@ def _templates() -> Environment:
     templates.globals.update(
         charts=charts,
         counts_fields=Counts._fields,
-        days_of=days_of,
-        desk_name=desk_name,
-        moment=moment,
+        leave_days=leave_days,
+        mentor_names=mentor_names,
+        when_line=when_line,
         moves=OWNER_LABELS,
         owners=OWNERS,
-        printed_fingerprint=printed_fingerprint,
-        verdict=verdict,
+        fingerprint_lines=fingerprint_lines,
+        summary_lines=summary_lines,
     )
     return templates
 
 
 def _shown(value: object) -> object:
-    """Return what stands on the page for a value: text with what is hidden escaped; markup is a template's own."""
+    """Escape hidden characters in text. Only templates contain markup."""
     return visible(value) if type(value) is str else value

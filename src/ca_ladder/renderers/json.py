@@ -1,8 +1,8 @@
-"""JSON, a promise kept in docs/json.md: one document, a schema name with its version, ISO dates, ids whole."""
+"""JSON documents, as docs/json.md promises them: a schema name with its version, ISO dates, whole ids."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from ca_ladder.catalogue.models import Task
 from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
 from ca_ladder.progress.results import ItemProgress, RetainedSignOff, TaskProgress, TierProgress, TraineeProgress
-from ca_ladder.progress.team import Unreadable, desk_items, order, overdue_items
+from ca_ladder.progress.team import Unreadable, mentor_items, order, overdue_items
 from ca_ladder.record.events import Event
 from ca_ladder.renderers.spool import Piece, Spool
 
@@ -31,81 +31,70 @@ def status_json(progress: TraineeProgress) -> str:
 
 
 def json_pieces(progress: TraineeProgress) -> list[Piece]:
-    """Return what the report says of one trainee: as `status` gives it, and what is late or waits, longest first."""
-    place, mentors = order(progress), progress.enrolment.mentors
-    found = [Piece(("trainees",), place, _entries([_trainee(progress)]))]
+    """Return the report's entries about one trainee: the progress, and what is overdue or waits, grouped by days."""
+    sort_key, mentors = order(progress), progress.enrolment.mentors
+    pieces = [Piece(("trainees",), sort_key, _entries([_trainee(progress)]))]
     for days, late in _by_days(overdue_items(progress)):
-        found.append(Piece(("overdue",), (-days, place), _entries([_late(each) for each in late])))
-    for days, waiting in _by_days(desk_items(progress)):
-        told = [{"mentors": mentors, **_waiting(each)} for each in waiting]
-        found.append(Piece(("waiting", *mentors), (-days, place), _entries(told)))
+        pieces.append(Piece(("overdue",), (-days, sort_key), _entries([_late(item) for item in late])))
+    for days, waiting in _by_days(mentor_items(progress)):
+        entries = [{"mentors": mentors, **_waiting(item)} for item in waiting]
+        pieces.append(Piece(("waiting", *mentors), (-days, sort_key), _entries(entries)))
     if tiers := progress.to_conclude:
-        told = [{"name": progress.enrolment.name, "tier": tier.tier.id} for tier in tiers]
-        found.append(Piece(("to_conclude",), place, _entries(told)))
-    return found
+        entries = [{"name": progress.enrolment.name, "tier": tier.tier.id} for tier in tiers]
+        pieces.append(Piece(("to_conclude",), sort_key, _entries(entries)))
+    return pieces
 
 
 def report_json(as_of: date, pieces: Spool, unreadable: Sequence[Unreadable]) -> Iterator[str]:
-    """Yield the progress of trainees, and what is late or waits among them all."""
-    yield f'{{\n "schema": "{_schema("report")}",\n "as_of": "{as_of}"'
-    yield from _list("trainees", pieces.of(("trainees",)))
-    yield from _list("overdue", pieces.of(("overdue",)))
-    yield from _list("waiting", (text for desk in pieces.parts("waiting") for text in pieces.of(desk)))
-    yield from _list("to_conclude", pieces.of(("to_conclude",)))
-    # The name of a file may hold what is no text: the one writer of JSON that takes it is the slow one.
-    yield from _list("unreadable", (_in_list(json.dumps([each._asdict()], indent=1)) for each in unreadable))
+    """Yield the report: the trainees, then what is overdue or waits among all of them."""
+    lists: dict[str, Iterable[str]] = {
+        "trainees": pieces.texts(("trainees",)),
+        "overdue": pieces.texts(("overdue",)),
+        "waiting": (text for mentors in pieces.sections("waiting") for text in pieces.texts(mentors)),
+        "to_conclude": pieces.texts(("to_conclude",)),
+        "unreadable": (_entries([file._asdict()]) for file in unreadable),
+    }
+    yield _document("report", as_of=as_of).removesuffix("\n}")
+    for name, texts in lists.items():
+        yield f',\n "{name}": ['
+        separator = ""
+        for text in texts:
+            yield separator + text
+            separator = ","
+        yield "\n ]" if separator else "]"
     yield "\n}\n"
 
 
-def _list(name: str, entries: Iterable[str]) -> Iterator[str]:
-    """Yield a field of a document that is a list of entries."""
-    yield f',\n "{name}": ['
-    before = ""
-    for each in entries:
-        yield before + each
-        before = ","
-    yield "\n ]" if before else "]"
-
-
-def _entries(values: Sequence[object]) -> str:
-    """Return values as they stand in a list that is a field of a document.
-
-    A report has thousands of them: json, which takes whatever a file may be called, is ten times as slow at this.
-    """
-    text = msgspec.json.encode(values).decode()
-    text = text if text.isascii() else re.sub(r"[^\x00-\x7e]", lambda found: json.dumps(found[0])[1:-1], text)
-    return _in_list(msgspec.json.format(text, indent=1))
-
-
-def _in_list(indented: str) -> str:
-    return indented[1:-2].replace("\n", "\n ")
+def _entries(values: Iterable[object]) -> str:
+    """Return values as entries of a list that is a field of the document."""
+    return ",".join(f"\n{_json(value)}".replace("\n", "\n  ") for value in values)
 
 
 def _by_days(items: Iterable["TeamItem"]) -> Iterable[tuple[int, list["TeamItem"]]]:
-    """Return the items of each number of days."""
-    found: dict[int, list[TeamItem]] = {}
-    for each in items:
-        found.setdefault(each.days, []).append(each)
-    return found.items()
+    """Return the items grouped by their number of days."""
+    by_days: dict[int, list[TeamItem]] = {}
+    for item in items:
+        by_days.setdefault(item.days, []).append(item)
+    return by_days.items()
 
 
 def list_json(items: Iterable[ItemProgress]) -> str:
-    """Return items with their place and state."""
-    return _document("list", items=[_item(each) for each in items])
+    """Return items with their task, tier and state."""
+    return _document("list", items=[_item(item) for item in items])
 
 
 def next_json(items: Iterable[ItemProgress]) -> str:
     """Return the items to do next, first things first."""
-    return _document("next", items=[_item(each) for each in items])
+    return _document("next", items=[_item(item) for item in items])
 
 
 def show_json(detail: ItemDetail) -> str:
     """Return one item, its children's states and its history."""
     if detail.progress:
-        known = _item(detail.progress)
+        content = _item(detail.progress)
     else:
         item = detail.item
-        known = {
+        content = {
             "id": detail.id,
             "kind": item.kind if item else None,
             "task": item.task.id if item and item.task else None,
@@ -115,59 +104,67 @@ def show_json(detail: ItemDetail) -> str:
         }
     return _document(
         "show",
-        item=known,
+        item=content,
         absent=detail.absent,
         replaced_by=detail.absence.replaced_by.id if detail.absence and detail.absence.replaced_by else None,
         in_record=_in_record(detail.absence),
         children=detail.children,
-        history=[_line(each) for each in detail.history],
+        history=[_line(line) for line in detail.history],
     )
 
 
 def task_json(task: Task, items: Iterable[ItemProgress]) -> str:
     """Return one task with its items."""
     known = {name: getattr(task, name) for name in ("id", "name", "why", "gate", "not_required", "resources", "notes")}
-    known |= {"resources": [asdict(each) for each in task.resources]}
-    return _document("task", task=known, items=[_item(each) for each in items])
+    known |= {"resources": [asdict(resource) for resource in task.resources]}
+    return _document("task", task=known, items=[_item(item) for item in items])
 
 
 def log_json(lines: Sequence[HistoryLine]) -> str:
-    """Return what was written, oldest first."""
-    return _document("log", events=[_line(each) for each in lines])
+    """Return the events, oldest first."""
+    return _document("log", events=[_line(line) for line in lines])
 
 
-def diff_json(found: "Changes", effects: "Impact", old: "Path", new: "Path") -> str:
-    """Return what changed from one catalogue to the next, and what that does to each record."""
+def diff_json(changes: "Changes", impact: "Impact", old: "Path", new: "Path") -> str:
+    """Return the changes between two catalogues, and their impact on each record."""
     return _document(
         "catalogue diff",
-        old={"file": str(old), "version": found.old_version},
-        new={"file": str(new), "version": found.new_version},
-        version_stayed=found.version_stayed,
-        changed=[_changed(each) for each in found.subjects],
-        trainees=[_effects(each) for each in effects.trainees],
-        unreadable=[each._asdict() for each in effects.unreadable],
+        old={"file": str(old), "version": changes.old_version},
+        new={"file": str(new), "version": changes.new_version},
+        version_stayed=changes.version_stayed,
+        changed=[_changed(subject) for subject in changes.subjects],
+        trainees=[_effects(trainee) for trainee in impact.trainees],
+        unreadable=[file._asdict() for file in impact.unreadable],
     )
 
 
 def check_json(path: "Path", reviewed: "LintReport") -> str:
-    """Return what there is to say of a catalogue's file."""
-    found = reviewed.catalogue
+    """Return the faults and warnings of a catalogue's file."""
+    catalogue = reviewed.catalogue
     return _document(
         "catalogue check",
         file=str(path),
-        version=found.version if found else None,
-        faults=[each._asdict() for each in reviewed.faults],
-        warnings=[each._asdict() for each in reviewed.warnings],
+        version=catalogue.version if catalogue else None,
+        faults=[fault._asdict() for fault in reviewed.faults],
+        warnings=[warning._asdict() for warning in reviewed.warnings],
     )
 
 
 def _document(name: str, **content: Any) -> str:
-    # Escaped to ASCII, the document stays whole in every encoding it is redirected into.
-    return json.dumps({"schema": _schema(name), **content}, indent=1, default=str)
+    return _json({"schema": f"ca-ladder {name} 1", **content})
 
 
-def _schema(name: str) -> str:
-    return f"ca-ladder {name} 1"
+def _json(value: object) -> str:
+    """Return a value as indented JSON in ASCII, which stays whole in every encoding it is redirected into.
+
+    A large report has thousands of such texts. msgspec writes them twenty times as fast as json does, and the same
+    bytes, except for characters beyond ASCII, the control character DEL, and file names that are not text.
+    """
+    with suppress(UnicodeEncodeError):
+        text = msgspec.json.encode(value)
+        if text.isascii() and b"\x7f" not in text:
+            return msgspec.json.format(text, indent=1).decode()
+    return json.dumps(value, indent=1, default=date.isoformat)
 
 
 def _trainee(progress: TraineeProgress) -> dict[str, Any]:
@@ -179,13 +176,13 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         "start": enrolment.start,
         "mentors": list(enrolment.mentors),
         "manager": enrolment.manager,
-        "former": [each._asdict() for each in progress.former],
+        "former": [past._asdict() for past in progress.former],
         "written_under": progress.written_under,
-        "no_longer_asked": [_kept(each) for each in progress.no_longer_asked],
+        "no_longer_asked": [_kept(kept) for kept in progress.no_longer_asked],
         "tiers_gone": [
-            {"tier": each.graduation.tier, "by": each.by.name, "on": each.on}
-            for each in progress.tiers_gone
-            if each.graduation
+            {"tier": event.graduation.tier, "by": event.by.name, "on": event.on}
+            for event in progress.tiers_gone
+            if event.graduation
         ],
         "leave": [msgspec.to_builtins(leave) for leave in progress.clock.leaves],
         "fingerprint": progress.fingerprint,
@@ -194,7 +191,7 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         "pace": progress.pace._asdict(),
         "forecast": progress.forecast,
         "finished": progress.finished,
-        "tiers": [_tier(each) for each in progress.tiers],
+        "tiers": [_tier(tier) for tier in progress.tiers],
         **{
             kind: {**counts._asdict(), "waits_on": progress.kinds_wait_on[kind]._asdict()}
             for kind, counts in progress.kinds.items()
@@ -202,28 +199,28 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
     }
 
 
-def _kept(each: RetainedSignOff) -> dict[str, Any]:
-    given = each.sign_off
-    text = given.wording.text if given.wording else None
-    return {"item": each.item, "by": given.by.name, "on": given.on, "text": text}
+def _kept(kept: RetainedSignOff) -> dict[str, Any]:
+    sign_off = kept.sign_off
+    text = sign_off.wording.text if sign_off.wording else None
+    return {"item": kept.item, "by": sign_off.by.name, "on": sign_off.on, "text": text}
 
 
-def _late(each: "TeamItem") -> dict[str, Any]:
+def _late(entry: "TeamItem") -> dict[str, Any]:
     return {
-        "name": each.trainee.enrolment.name,
-        "item": each.item.item.id,
-        "due": each.item.due,
-        "days": each.days,
-        "waits_on": each.item.waits_on,
+        "name": entry.trainee.enrolment.name,
+        "item": entry.item.item.id,
+        "due": entry.item.due,
+        "days": entry.days,
+        "waits_on": entry.item.waits_on,
     }
 
 
-def _waiting(each: "TeamItem") -> dict[str, Any]:
+def _waiting(entry: "TeamItem") -> dict[str, Any]:
     return {
-        "name": each.trainee.enrolment.name,
-        "item": each.item.item.id,
-        "since": each.item.waiting_since,
-        "days": each.days,
+        "name": entry.trainee.enrolment.name,
+        "item": entry.item.item.id,
+        "since": entry.item.waiting_since,
+        "days": entry.days,
     }
 
 
@@ -239,23 +236,23 @@ def _tier(tier: TierProgress) -> dict[str, Any]:
         "final_sign_off": _graduation(tier.graduation, stands=tier.stands),
         "tasks": [
             {
-                "task": each.task.id,
-                "name": each.task.name,
-                "required": each.required,
-                **_paced(each),
+                "task": task.task.id,
+                "name": task.task.name,
+                "required": task.required,
+                **_paced(task),
             }
-            for each in tier.tasks
+            for task in tier.tasks
         ],
     }
 
 
-def _paced(each: TierProgress | TaskProgress) -> dict[str, Any]:
+def _paced(progress: TierProgress | TaskProgress) -> dict[str, Any]:
     return {
-        **each.counts._asdict(),
-        "expected": each.expected,
-        "ahead": each.ahead,
-        "waits_on": each.waits_on._asdict(),
-        "overdue_by": each.overdue_by._asdict(),
+        **progress.counts._asdict(),
+        "expected": progress.expected,
+        "ahead": progress.ahead,
+        "waits_on": progress.waits_on._asdict(),
+        "overdue_by": progress.overdue_by._asdict(),
     }
 
 
@@ -274,41 +271,44 @@ def _in_record(absence: Absence | None) -> dict[str, Any] | None:
     return {"state": absence.held.state, "by": last.by.name, "on": last.on, "text": text}
 
 
-def _item(each: ItemProgress) -> dict[str, Any]:
-    item = each.item
+def _item(progress: ItemProgress) -> dict[str, Any]:
+    item = progress.item
     return {
         "id": item.id,
         "kind": item.kind,
         "task": item.task.id if item.task else None,
         "tier": item.tier.id if item.tier else None,
         "text": item.text,
-        "state": each.state,
-        "due": each.due,
-        "expected_on": each.expected_on,
-        "overdue": each.overdue,
-        "waits_on": each.waits_on,
-        "blocked_by": list(each.blocked_by),
+        "state": progress.state,
+        "due": progress.due,
+        "expected_on": progress.expected_on,
+        "overdue": progress.overdue,
+        "waits_on": progress.waits_on,
+        "blocked_by": list(progress.blocked_by),
     }
 
 
-def _changed(each: "ChangedObject") -> dict[str, Any]:
-    changes = [{"change": one.kind, "field": one.field, "old": one.old, "new": one.new} for one in each.changes]
-    place = {"role": each.role, "task": each.task, "kind": each.kind, "tier": each.tier}
-    return {"about": each.about, "id": each.id, **place, "text": each.words, "changes": changes}
+def _changed(subject: "ChangedObject") -> dict[str, Any]:
+    changes = [
+        {"change": change.kind, "field": change.field, "old": change.old, "new": change.new}
+        for change in subject.changes
+    ]
+    position = {"role": subject.role, "task": subject.task, "kind": subject.kind, "tier": subject.tier}
+    return {"about": subject.about, "id": subject.id, **position, "text": subject.words, "changes": changes}
 
 
-def _effects(each: "TraineeEffects") -> dict[str, Any]:
+def _effects(trainee: "TraineeEffects") -> dict[str, Any]:
     return {
-        "name": each.name,
-        "file": each.file,
-        "role": each.role,
-        "role_gone": each.role_gone,
-        "role_new": each.role_new,
-        "variants_gone": list(each.variants_gone),
-        "overdue_at_once": list(each.overdue),
-        "blocked_at_once": list(each.blocked),
-        "effects": each.counts,
-        "items": [_effect(item) for item in each.items],
+        "name": trainee.name,
+        "file": trainee.file,
+        "role": trainee.role,
+        "role_gone": trainee.role_gone,
+        "role_new": trainee.role_new,
+        "variants_gone": list(trainee.variants_gone),
+        "overdue_at_once": list(trainee.overdue),
+        "blocked_at_once": list(trainee.blocked),
+        "effects": trainee.counts,
+        "items": [_effect(item) for item in trainee.items],
         "final_sign_offs": [
             {
                 "tier": tier.tier,
@@ -319,25 +319,25 @@ def _effects(each: "TraineeEffects") -> dict[str, Any]:
                 "gone": tier.gone,
                 "missing": list(tier.missing),
             }
-            for tier in each.tiers
+            for tier in trainee.tiers
         ],
     }
 
 
-def _effect(each: "ItemEffect") -> dict[str, Any]:
-    deed = each.deed
+def _effect(effect: "ItemEffect") -> dict[str, Any]:
+    event = effect.event
     return {
-        "item": each.item,
-        "text": each.text,
-        "effect": each.effect,
-        "before": each.before,
-        "after": each.after,
-        "deed": deed.kind if deed else None,
-        "by": deed.by.name if deed else None,
-        "on": deed.on if deed else None,
-        "words": each.words,
-        "why": each.why,
-        "replaced_by": each.replaced_by,
+        "item": effect.item,
+        "text": effect.text,
+        "effect": effect.effect,
+        "before": effect.before,
+        "after": effect.after,
+        "deed": event.kind if event else None,
+        "by": event.by.name if event else None,
+        "on": event.on if event else None,
+        "words": effect.words,
+        "why": effect.why,
+        "replaced_by": effect.replaced_by,
     }
 
 

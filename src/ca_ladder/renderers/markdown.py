@@ -1,138 +1,73 @@
-"""The report as text to paste or to open elsewhere: Markdown, and CSV with one row for each tier and task."""
+"""Reports, agendas and whole ladders as Markdown, to paste into a wiki, a mail or a chat."""
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from itertools import chain
 
-from ca_ladder.catalogue.models import Tier
 from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.pace import Pace
 from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
-from ca_ladder.progress.team import TeamProgress, order
-from ca_ladder.renderers.agenda_sections import agenda_sections, changes_in_words
+from ca_ladder.progress.team import TeamProgress
+from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
 from ca_ladder.renderers.display import visible
 from ca_ladder.renderers.phrases import (
-    desk_name,
-    in_brief,
-    moment,
-    moves_of,
-    printed_fingerprint,
-    verdict,
+    fingerprint_lines,
+    mentor_names,
+    short_counts,
+    summary_lines,
+    waiting_rows,
     waits_and_late,
+    when_line,
 )
-from ca_ladder.renderers.spool import Piece, Spool
+from ca_ladder.renderers.role_page import Block, PageLine, RolePage
 
-CSV_HEADER = (
-    "as_of",
-    "name",
-    "role",
-    "start",
-    "kind",
-    "tier",
-    "due",
-    "task",
-    *Counts._fields,
-    "expected",
-    "ahead",
-    *(f"waits_on_{owner}" for owner in OWNERS),
-    *(f"overdue_by_{owner}" for owner in OWNERS),
-    "forecast",
-    "finished",
-    "final_sign_off",
-    "fingerprint",
-)
-
-
-def csv_pieces(progress: TraineeProgress) -> list[Piece]:
-    """Return the rows of one trainee: one for each tier and task, and for each kind beside them; none sums up others.
-
-    Forecast, finished and final sign-off are those of the whole tier.
-    """
-    return [Piece(("rows",), order(progress), _csv(_csv_rows(progress)))]
-
-
-def report_csv(pieces: Spool) -> Iterator[str]:
-    """Yield the headings, then the rows of each trainee."""
-    yield _csv([CSV_HEADER])
-    yield from pieces.of(("rows",))
-
-
-def _csv(rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
-
-
-def _csv_rows(progress: TraineeProgress) -> Iterator[Sequence[str | int | None]]:
-    """Yield the rows, their cells in the order of the headings."""
-    enrolment = progress.enrolment
-    person = (str(progress.as_of), _harmless(enrolment.name), enrolment.role, str(enrolment.start))
-    fingerprint = progress.fingerprint or ""
-    for tier in progress.tiers:
-        final = tier.graduation.on if tier.graduation else None
-        place = (*person, "expectation", _tier_id(tier.tier), _day(tier.due))
-        end = (_day(tier.forecast), _day(tier.finished), _day(final), fingerprint)
-        for each in tier.tasks:
-            pace = (each.expected, each.ahead)
-            yield *place, each.task.id, *each.counts, *pace, *each.waits_on, *each.overdue_by, *end
-    for kind, counts in progress.kinds.items():
-        waits_on = progress.kinds_wait_on[kind]
-        yield *person, kind, *_blank(3), *counts, *_blank(2), *waits_on, *_blank(len(OWNERS) + 3), fingerprint
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
-
-
-def _tier_id(tier: Tier) -> str:
-    """Return the tier's id so that a spreadsheet takes it for text: of `1-2` alone Excel makes a day in January."""
-    return f"tier {tier.id}" if tier.id[0].isdigit() else tier.id
-
-
-def _blank(cells: int) -> list[None]:
-    return [None] * cells
+# These characters are no markup inside a sentence; brackets, stars and the like are escaped.
+_NO_MARKUP_IN_A_SENTENCE = "()+{}!"
 
 
 def report_markdown(team: TeamProgress) -> str:
-    """Return who is where and whose move it is, then a section for each trainee with all counts."""
+    """Return the tables of the team, then a section for each trainee with all counts."""
     lines: list[str] = []
     if len(team.trainees) != 1:
         lines += [f"# {len(team.trainees)} trainees on {team.as_of}", "", *_team_markdown(team)]
     for progress in team.trainees:
         lines += _trainee_markdown(progress)
     if team.unreadable:
-        lines += ["## Could not be read", "", *(f"- {plain(each.why)}" for each in team.unreadable), ""]
+        lines += ["## Could not be read", "", *(f"- {plain(file.why)}" for file in team.unreadable), ""]
     return "\n".join(lines)
 
 
-def agenda_markdown(sheet: Agenda) -> str:
-    """Return the sheet for a one-to-one."""
-    progress = sheet.progress
+def agenda_markdown(agenda: Agenda) -> str:
+    """Return the agenda for a one-to-one."""
+    progress = agenda.progress
     lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", ""]
-    lines += [plain(moment(progress), besides="+"), ""]
-    for section in agenda_sections(sheet):
+    lines += [plain(when_line(progress), besides="+"), ""]
+    for section in agenda_sections(agenda):
         lines += [f"## {section.title}", ""]
-        lines += [f"- {f'**{plain(name)}** ' if name else ''}{plain(said)}" for name, said in section.lines]
+        lines += [f"- {f'**{plain(name)}** ' if name else ''}{plain(text)}" for name, text in section.lines]
         lines += [""]
-    lines += [f"## What changed since {sheet.since or 'the beginning'}", ""]
-    lines += [f"- {plain(line)}" for line in changes_in_words(sheet.changes) or ["Nothing."]]
+    lines += [f"## What changed since {agenda.since or 'the beginning'}", ""]
+    lines += [f"- {plain(line)}" for line in change_lines(agenda.changes) or ["Nothing."]]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+def ladder_markdown(pages: Iterable[RolePage]) -> str:
+    """Return the roles one below the other: a first-level heading for each, with its tasks and blocks below."""
+    return "\n".join(line for page in pages for line in _role_lines(page))
+
+
 def _team_markdown(team: TeamProgress) -> list[str]:
-    """Return the lists that are about all: who is most behind, what waits at whose desk, what is overdue."""
+    """Return the tables of the whole team: pace, tiers, tasks, what waits for which mentor, what is overdue."""
     rows = [
         (
-            plain(each.enrolment.name),
-            _or_none(each.month),
-            each.tier.id if each.tier else "n/a",
-            *_paced(each.pace),
-            _or_none(each.forecast),
-            _or_none(each.finished),
+            plain(trainee.enrolment.name),
+            _or_none(trainee.month),
+            trainee.tier.id if trainee.tier else "n/a",
+            *_paced(trainee.pace),
+            _or_none(trainee.forecast),
+            _or_none(trainee.finished),
         )
-        for each in team.trainees
+        for trainee in team.trainees
     ]
     lines = _markdown_table(
         ("Trainee", "Month", "Tier", "Done", "Expected", "Ahead", "Forecast", "Finished"), rows, words=1
@@ -140,7 +75,8 @@ def _team_markdown(team: TeamProgress) -> list[str]:
     for group in team.groups:
         name = f": {plain(group.role.name)}" if len(team.groups) > 1 else ""
         tiers = [
-            (plain(each.enrolment.name), *(in_brief(tier.counts) for tier in each.tiers)) for each in group.trainees
+            (plain(trainee.enrolment.name), *(short_counts(tier.counts) for tier in trainee.tiers))
+            for trainee in group.trainees
         ]
         lines += [
             f"## Tiers{name}",
@@ -148,8 +84,11 @@ def _team_markdown(team: TeamProgress) -> list[str]:
             *_markdown_table(("Trainee", *(tier.id for tier in group.tiers)), tiers, words=1),
         ]
         tasks = [
-            (plain(each.enrolment.name), *(in_brief(group.counts(each, task) or Counts()) for task in group.tasks))
-            for each in group.trainees
+            (
+                plain(trainee.enrolment.name),
+                *(short_counts(group.counts(trainee, task) or Counts()) for task in group.tasks),
+            )
+            for trainee in group.trainees
         ]
         lines += [
             f"## Tasks{name}",
@@ -159,34 +98,34 @@ def _team_markdown(team: TeamProgress) -> list[str]:
         lines += ["2+1/5! = 2 signed off, 1 checked and waiting, of 5; ! = overdue", ""]
     waiting = [
         (
-            plain(desk_name(desk)),
-            plain(each.trainee.enrolment.name),
-            each.item.item.id,
-            each.item.waiting_since,
-            each.days,
+            plain(mentor_names(queue)),
+            plain(trainee.enrolment.name),
+            item.item.id,
+            item.waiting_since,
+            days,
         )
-        for desk in team.desks
-        for each in desk.items
+        for queue in team.mentor_queues
+        for trainee, item, days in queue.items
     ]
     if waiting:
         lines += ["## Waiting for a mentor", ""]
         lines += _markdown_table(("Mentor", "Trainee", "Item", "Since", "Days"), waiting, words=4)
     overdue = [
-        (plain(each.trainee.enrolment.name), each.item.item.id, each.item.waits_on or "", each.item.due, each.days)
-        for each in team.overdue
+        (plain(trainee.enrolment.name), item.item.id, item.waits_on or "", item.due, days)
+        for trainee, item, days in team.overdue
     ]
     if overdue:
         lines += ["## Overdue", ""]
         lines += _markdown_table(("Trainee", "Item", "Waits on", "Due", "Days"), overdue, words=4)
     if team.to_conclude:
         lines += ["## Waiting for the manager's final sign-off", ""]
-        lines += [f"- {plain(each.enrolment.name)}, tier {tier.tier.id}" for each, tier in team.to_conclude]
+        lines += [f"- {plain(trainee.enrolment.name)}, tier {tier.tier.id}" for trainee, tier in team.to_conclude]
         lines += [""]
     return lines
 
 
 def _trainee_markdown(progress: TraineeProgress) -> list[str]:
-    lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", "", plain(moment(progress)), ""]
+    lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", "", plain(when_line(progress)), ""]
     for tier in progress.tiers:
         lines += [f"## Tier {tier.tier.id} {plain(tier.tier.title)}, due {tier.due or 'n/a'}", ""]
         lines += [*_markdown_head("Task", pace=True), *_markdown_rows(tier), ""]
@@ -196,16 +135,17 @@ def _trainee_markdown(progress: TraineeProgress) -> list[str]:
         lines += [""]
     lines += ["## Whose move it is", ""]
     moves = [
-        (name, *(waits_and_late(waits, late, owner) for owner in OWNERS)) for name, waits, late in moves_of(progress)
+        (name, *(waits_and_late(waits_on, late, owner) for owner in OWNERS))
+        for name, waits_on, late in waiting_rows(progress)
     ]
     lines += _markdown_table(("", *(owner.capitalize() for owner in OWNERS)), moves, words=1)
-    said = [*verdict(progress), *printed_fingerprint(progress)]
-    lines += [*(f"- {plain(line, besides='()+')}" for line in said), ""]
+    summary = [*summary_lines(progress), *fingerprint_lines(progress)]
+    lines += [*(f"- {plain(line, besides='()+')}" for line in summary), ""]
     return lines
 
 
 def _markdown_table(headings: Sequence[str], rows: Iterable[Sequence[object]], words: int) -> list[str]:
-    """Return a table whose first columns hold words, and the others numbers."""
+    """Return a table: the first ``words`` columns are text, the others numbers."""
     marks = ["---"] * (words - 1) + ["--:"] * (len(headings) - words)
     head = [_markdown_row(headings[0], headings[1:]), _markdown_row("---", marks)]
     return [*head, *(_markdown_row(str(row[0]), row[1:]) for row in rows), ""]
@@ -225,7 +165,7 @@ def _markdown_head(first: str, *, pace: bool) -> list[str]:
 
 
 def _markdown_rows(tier: TierProgress) -> list[str]:
-    rows = [(each.task.id, each.counts, each.expected, each.ahead) for each in tier.tasks]
+    rows = [(task.task.id, task.counts, task.expected, task.ahead) for task in tier.tasks]
     rows.append(("**Total**", tier.counts, tier.expected, tier.ahead))
     return [
         _markdown_row(name, [*list(counts), *("n/a" if number is None else number for number in pace)])
@@ -237,13 +177,45 @@ def _markdown_row(first: str, cells: Iterable[object]) -> str:
     return "| " + " | ".join([first, *map(str, cells)]) + " |"
 
 
+def _role_lines(page: RolePage) -> Iterator[str]:
+    yield from (f"# {_plain_text(page.role.name)}", "", _plain_text(page.edition), "")
+    if page.role.disclaimer:
+        yield from (_plain_text(page.role.disclaimer), "")
+    yield from _block_lines(chain(*page.opening), "##")
+    for part in page.tasks:
+        yield from (f"## {_plain_text(part.task.name)} ({part.task.id})", "")
+        yield from (f"- **{name}** {_plain_text(text)}" for name, text in part.facts)
+        yield ""
+        yield from _block_lines(chain(*part.rows), "###")
+    yield from _block_lines(page.closing, "##")
+    if page.footnotes:
+        yield from ("## Footnotes", "")
+        yield from (f"- \\[{note.number}\\] {_plain_text(note.text)} ({note.id})" for note in page.footnotes)
+        yield ""
+    if page.retired:
+        yield from (f"No longer asked: {', '.join(page.retired)}", "")
+
+
+def _block_lines(blocks: Iterable[Block], rank: str) -> Iterator[str]:
+    for block in blocks:
+        yield from (f"{rank} {_plain_text(block.title)}", "", *_page_lines(block.lines), "")
+
+
+def _page_lines(lines: Iterable[PageLine], indent: str = "") -> Iterator[str]:
+    for line in lines:
+        name = f"**{line.id}** " if line.id else ""
+        mark = f" \\[{line.mark}\\]" if line.mark else ""
+        yield f"{indent}- {name}{_plain_text(line.text)}{mark}"
+        yield from (f"{indent}  - {name}: {_plain_text(text)}" for name, text in line.facts)
+        yield from _page_lines(line.children, f"{indent}  ")
+
+
+def _plain_text(data: str) -> str:
+    return plain(data, besides=_NO_MARKUP_IN_A_SENTENCE)
+
+
 def plain(data: str, besides: str = "") -> str:
-    """Return data that Markdown cannot take for markup, on one line; ``besides`` cannot be markup where they stand."""
+    """Escape data so that none of it is Markdown; it becomes one line. ``besides`` lists characters to leave alone."""
     marks = set("\\`*_{}[]<>()#+!|~&") - set(besides)
     escaped = "".join(f"\\{char}" if char in marks else char for char in visible(data))
-    return re.sub(r"^(?:\d+(?=[.)](?!\d))|(?=[-+=]))", r"\g<0>\\", escaped)  # what begins a list or a rule
-
-
-def _harmless(data: str) -> str:
-    """Return data that a spreadsheet does not take for a formula, not even after a semicolon that parts its columns."""
-    return re.sub(r"(^|;\s*)(?=[=+@\t\r-])", r"\1'", visible(data))
+    return re.sub(r"^(?:\d+(?=[.)](?!\d))|(?=[-+=]))", r"\g<0>\\", escaped)  # these would begin a list or a rule

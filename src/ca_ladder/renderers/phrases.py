@@ -1,4 +1,4 @@
-"""What the counts come to, in sentences: the same in every format that people read."""
+"""Sentences about progress, events and records: the same in every format that people read."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -16,267 +16,272 @@ if TYPE_CHECKING:
     from ca_ladder.record.merging import ConcurrentChange, Merged
 
 MOST_IDS = 12
-_DEEDS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
+_EVENT_NOUNS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
 
 
-def verdict(progress: TraineeProgress) -> list[str]:
+def plural(count: int, noun: str) -> str:
+    """Return a number with its noun: "1 item", "2 items"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def summary_lines(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each tier, then what is overdue and whose move it is, what waits and what was returned."""
-    lines = [*former(progress), *catalogues(progress), *no_longer_asked(progress), *leaves(progress), *paces(progress)]
-    overdue = [each for each in progress.items if each.overdue]
-    waiting = waiting_items(progress)
-    returned = [each for each in progress.items if each.state == "returned"]
+    lines = [
+        *past_role_lines(progress),
+        *catalogue_lines(progress),
+        *retained_lines(progress),
+        *leave_lines(progress),
+        *pace_lines(progress),
+    ]
     for owner in OWNERS:
-        if late := [each for each in overdue if each.waits_on == owner]:
-            lines.append(f"Overdue, {OWNER_LABELS[owner]}: {listed(late)}")
-    if waiting:
-        lines.append(f"Waiting for a mentor (oldest since {waiting[0].waiting_since}): {listed(waiting)}")
-    if held_up := [each for each in progress.items if each.state == "checked" and each.waits_on == "opportunity"]:
-        needs = dict.fromkeys(need for each in held_up for need in each.blocked_by)
-        lines.append(f"Checked, and waiting until {', '.join(needs)} is signed off: {listed(held_up)}")
-    if returned:
-        lines.append(f"Returned, to do again: {listed(returned)}")
+        if overdue := [item for item in progress.items if item.overdue and item.waits_on == owner]:
+            lines.append(f"Overdue, {OWNER_LABELS[owner]}: {id_list(overdue)}")
+    if waiting := waiting_items(progress):
+        lines.append(f"Waiting for a mentor (oldest since {waiting[0].waiting_since}): {id_list(waiting)}")
+    if blocked := [item for item in progress.items if item.state == "checked" and item.waits_on == "opportunity"]:
+        needs = dict.fromkeys(need for item in blocked for need in item.blocked_by)
+        lines.append(f"Checked, and waiting until {', '.join(needs)} is signed off: {id_list(blocked)}")
+    if returned := [item for item in progress.items if item.state == "returned"]:
+        lines.append(f"Returned, to do again: {id_list(returned)}")
     return lines
 
 
-def former(progress: TraineeProgress) -> list[str]:
-    """Return a sentence for each role before this one; what was signed off there is in the log."""
+def past_role_lines(progress: TraineeProgress) -> list[str]:
+    """Return a sentence for each role that the trainee had before this one."""
     return [
-        f"Before: {each.role} from {each.start}"
-        + (f", final sign-off of {', '.join(each.tiers)}" if each.tiers else "")
+        f"Before: {past.role} from {past.start}"
+        + (f", final sign-off of {', '.join(past.tiers)}" if past.tiers else "")
         + ". What was signed off then: ca-ladder log"
-        for each in progress.former
+        for past in progress.former
     ]
 
 
-def catalogues(progress: TraineeProgress) -> list[str]:
-    """Return a sentence on what another catalogue has changed: that it is another, and what is asked for again."""
-    written, again = progress.written_under, [e for e in progress.items if e.status.earlier and not e.status.last]
-    this = progress.ladder.version
-    lines = [f"Last written under the catalogue {written}; this is {this}."] if written not in {None, this} else []
-    return [*lines, *([f"Asked again, since the meaning changed: {listed(again)}"] if again else [])]
+def catalogue_lines(progress: TraineeProgress) -> list[str]:
+    """Return sentences on a change of catalogue: the two versions, and the items that are asked for again."""
+    written, current = progress.written_under, progress.ladder.version
+    lines = []
+    if written not in {None, current}:
+        lines.append(f"Last written under the catalogue {written}; this is {current}.")
+    if asked_again := [item for item in progress.items if item.status.earlier and not item.status.last]:
+        lines.append(f"Asked again, since the meaning changed: {id_list(asked_again)}")
+    return lines
 
 
-def no_longer_asked(progress: TraineeProgress) -> list[str]:
-    """Return a sentence on the sign-offs of items, and of tiers, that are gone: none goes without a word."""
-    kept = progress.no_longer_asked
-    more = f" and {len(kept) - MOST_IDS} more" if len(kept) > MOST_IDS else ""
-    ids = ", ".join(f"{each.item} (signed off)" for each in kept[:MOST_IDS])
-    lines = [f"No longer asked, kept in the record: {ids}{more}"] if kept else []
-    for given in progress.tiers_gone:
-        if given.graduation:
+def retained_lines(progress: TraineeProgress) -> list[str]:
+    """Return sentences on sign-offs that are kept although their item or tier is gone."""
+    lines = []
+    if retained := progress.no_longer_asked:
+        more = f" and {len(retained) - MOST_IDS} more" if len(retained) > MOST_IDS else ""
+        ids = ", ".join(f"{sign_off.item} (signed off)" for sign_off in retained[:MOST_IDS])
+        lines.append(f"No longer asked, kept in the record: {ids}{more}")
+    for event in progress.tiers_gone:
+        if event.graduation:
+            tier = event.graduation.tier
             lines.append(
-                f"No longer a tier, kept in the record: {given.graduation.tier}, final sign-off {_by_on(given)}"
+                f"No longer a tier, kept in the record: {tier}, final sign-off by {event.by.name} on {event.on}"
             )
     return lines
 
 
 def absent_words(item_id: str, absence: "Absence") -> list[str]:
-    """Return the sentences on an item that is not asked for by itself: why, what is kept of it, what replaces it."""
-    held = held_words(absence)
-    kept = [f"Kept in the record: {held}"] if held else []
+    """Return sentences on an item that is not asked for: why, what the record keeps, and what replaces it."""
+    words = kept_words(absence)
+    kept = [f"Kept in the record: {words}"] if words else []
     if absence.why is None:
-        told = f"What was written of {item_id} itself does not count: it follows from its parts."
-        return [told, *kept] if kept else []
+        reason = f"What was written of {item_id} itself does not count: it follows from its parts."
+        return [reason, *kept] if kept else []
     lines = [f"{item_id} is not on the ladder: {absence.why}.", *kept]
     if absence.replaced_by:
         lines.append(f"In its place: {absence.replaced_by.id}, {absence.replaced_by.text}")
     return lines
 
 
-def held_words(absence: "Absence") -> str:
-    """Return what the record holds of an item that is not asked for, with the words that were signed."""
-    held = absence.held
-    if held.last is None:
+def kept_words(absence: "Absence") -> str:
+    """Return the last decision on an item that is not asked for, with the words that were signed; empty for none."""
+    last = absence.held.last
+    if last is None:
         return ""
-    wording = held.last.wording
-    because = f": {held.last.because}" if held.last.because else ""
-    return f"{_deed(held.last)}{because}" + (f", with these words: {wording.text}" if wording else "")
+    because = f": {last.because}" if last.because else ""
+    return f"{_event_phrase(last)}{because}" + (f", with these words: {last.wording.text}" if last.wording else "")
 
 
-def leaves(progress: TraineeProgress) -> list[str]:
+def leave_lines(progress: TraineeProgress) -> list[str]:
     """Return a sentence on the days of leave, if there are any."""
-    away = progress.clock.leaves
-    return [f"Leave: {', '.join(days_of(each) for each in away)}"] if away else []
+    leaves = progress.clock.leaves
+    return [f"Leave: {', '.join(leave_days(leave) for leave in leaves)}"] if leaves else []
 
 
-def paces(progress: TraineeProgress) -> list[str]:
-    """Return a sentence for each tier that there is anything to say of."""
-    return [line for tier in progress.tiers if (line := _pace(tier, progress))]
+def pace_lines(progress: TraineeProgress) -> list[str]:
+    """Return a sentence on the pace of each tier, where there is anything to say."""
+    return [line for tier in progress.tiers if (line := _pace_line(tier, progress))]
 
 
-def moves_of(progress: TraineeProgress) -> list[tuple[str, WaitingOn, WaitingOn]]:
-    """Return for each tier, and each kind beside them, how many items wait on whom, and how many of them are late."""
-    tiers = [(f"Tier {each.tier.id}", each.waits_on, each.overdue_by) for each in progress.tiers]
-    return tiers + [(kind, moves, WaitingOn()) for kind, moves in progress.kinds_wait_on.items()]
+def waiting_rows(progress: TraineeProgress) -> list[tuple[str, WaitingOn, WaitingOn]]:
+    """Return a row for each tier and kind: its name, whom its items wait on, and the same for those overdue."""
+    tiers = [(f"Tier {tier.tier.id}", tier.waits_on, tier.overdue_by) for tier in progress.tiers]
+    return tiers + [(kind, waits_on, WaitingOn()) for kind, waits_on in progress.kinds_wait_on.items()]
 
 
 def waits_and_late(waits_on: WaitingOn, overdue_by: WaitingOn, owner: Owner) -> str:
-    """Return how many items wait on this one, and how many of them are overdue: "12, 3 late"."""
+    """Return the number of items that wait on the owner, and how many of them are overdue: "12, 3 late"."""
     waits, late = getattr(waits_on, owner), getattr(overdue_by, owner)
     return f"{waits}, {late} late" if late else str(waits)
 
 
-def desk_name(desk: "MentorQueue") -> str:
-    """Return whose desk it is."""
-    return " or ".join(desk.mentors) or "any mentor"
+def mentor_names(queue: "MentorQueue") -> str:
+    """Return who can sign off the items in the queue: "Pat or Kim"."""
+    return " or ".join(queue.mentors) or "any mentor"
 
 
-def words_of(line: "HistoryLine") -> str:
-    """Return what an entry of the log says beside its kind."""
+def log_words(line: "HistoryLine") -> str:
+    """Return the details of a log entry: reason, note, evidence, days, names."""
     event = line.event
-    said = [
-        f"the {_DEEDS.get(line.of.kind, line.of.kind)} of {line.of.on}" if line.of else "",
+    details = [
+        f"the {_EVENT_NOUNS.get(line.of.kind, line.of.kind)} of {line.of.on}" if line.of else "",
         "Seen done." if event.observed else "",
         event.because or "",
         event.note or "",
-        *(f"Evidence: {each}" for each in event.evidence),
+        *(f"Evidence: {evidence}" for evidence in event.evidence),
     ]
     if event.leave:
-        said.append(days_of(event.leave))
-    if event.graduation:
-        given = event.graduation
-        waived = f", {given.waived} waived" if given.waived else ""
-        said.append(f"tier {given.tier} of {given.role}: {given.total} signed off{waived}; {given.fingerprint}")
-    if event.enrolment:
-        enrolment = event.enrolment
-        said += [f"{enrolment.name} starts on {enrolment.start} as {enrolment.role}"]
-        said += [", ".join(enrolment.variants), *(f"Mentor: {name}" for name in enrolment.mentors)]
-        said += [f"Manager: {enrolment.manager}"] if enrolment.manager else []
-    return "; ".join(part for part in said if part)
+        details.append(leave_days(event.leave))
+    if final := event.graduation:
+        waived = f", {final.waived} waived" if final.waived else ""
+        details.append(f"tier {final.tier} of {final.role}: {final.total} signed off{waived}; {final.fingerprint}")
+    if enrolment := event.enrolment:
+        details += [f"{enrolment.name} starts on {enrolment.start} as {enrolment.role}"]
+        details += [", ".join(enrolment.variants), *(f"Mentor: {name}" for name in enrolment.mentors)]
+        details += [f"Manager: {enrolment.manager}"] if enrolment.manager else []
+    return "; ".join(filter(None, details))
 
 
-def moment(progress: TraineeProgress) -> str:
-    """Return where in time the trainee stands on the day asked about."""
+def when_line(progress: TraineeProgress) -> str:
+    """Return the day of the report, with the trainee's month, tier and leave on that day."""
     start, tier = progress.enrolment.start, progress.tier
     if progress.month is None:
-        return f"On {progress.as_of}: starts on {start}, in {(start - progress.as_of).days} day(s)"
+        return f"On {progress.as_of}: starts on {start}, in {plural((start - progress.as_of).days, 'day')}"
     month = f"On {progress.as_of}: month {progress.month} since {start}"
-    away = f", on leave until {progress.leave.last}" if progress.leave else ""
-    told = tier and (tier.months or len(progress.ladder.role.tiers) > 1)
-    return f"{month}, tier {tier.id} {tier.title}{away}" if tier and told else f"{month}{away}"
+    leave = f", on leave until {progress.leave.last}" if progress.leave else ""
+    if tier and (tier.months or len(progress.ladder.role.tiers) > 1):
+        return f"{month}, tier {tier.id} {tier.title}{leave}"
+    return f"{month}{leave}"
 
 
-def in_brief(counts: Counts) -> str:
-    """Return counts in a few characters: signed off, + checked and waiting, of all, ! for overdue; n/a for none."""
+def short_counts(counts: Counts) -> str:
+    """Return counts in a few characters, "2+1/5!": 2 signed off, 1 checked, of 5, some overdue; n/a for no items."""
     if not counts.total:
         return "n/a"
     plus = f"+{counts.checked}" if counts.checked else ""
     return f"{counts.signed}{plus}/{counts.total}{'!' if counts.overdue else ''}"
 
 
-def printed_fingerprint(progress: TraineeProgress) -> list[str]:
-    """Return the lines by which a reader can say later whether the record still holds what was reported."""
+def fingerprint_lines(progress: TraineeProgress) -> list[str]:
+    """Return the record's fingerprint, and the command that compares it later."""
     if progress.fingerprint is None:
         return ["Fingerprint: none. The record is not as it was written: ca-ladder record verify"]
     return [f"Fingerprint: {progress.fingerprint}", "To compare later: ca-ladder record verify --expect FINGERPRINT"]
 
 
-def deeds(record: Record, events: Iterable[Event]) -> str:
-    """Return what was done to the record, by kind: "sign-off of mail-01, mail-02; return of mail-03"."""
-    kinds: dict[str, list[str]] = {}
+def event_list(record: Record, events: Iterable[Event]) -> str:
+    """Return events grouped by kind: "sign-off of mail-01, mail-02; return of mail-03"."""
+    subjects: dict[str, list[str]] = {}
     for event in events:
-        about = record.subject(event)
+        noun, subject = _EVENT_NOUNS.get(event.kind, event.kind), record.subject(event)
         if event.leave:
-            about = days_of(event.leave) + (" (cancelled)" if event.leave.cancelled else "")
+            subject = leave_days(event.leave) + (" (cancelled)" if event.leave.cancelled else "")
         if event.enrolment and record.promotes(event):
-            kinds.setdefault("promotion", []).append(event.enrolment.name)
-        else:
-            kinds.setdefault(_DEEDS.get(event.kind, event.kind), []).append(about)
-    return "; ".join(f"{kind} of {', '.join(about)}" for kind, about in kinds.items())
+            noun, subject = "promotion", event.enrolment.name
+        subjects.setdefault(noun, []).append(subject)
+    return "; ".join(f"{noun} of {', '.join(of_kind)}" for noun, of_kind in subjects.items())
 
 
-def days_of(leave: Leave) -> str:
-    """Return which days of leave these are."""
+def leave_days(leave: Leave) -> str:
+    """Return the first and last day of a leave."""
     return f"{leave.first} to {leave.last}"
 
 
 def merge_lines(merged: "Merged", record: Record, ladder: Ladder | None) -> list[str]:
-    """Return what a copy brought to the record, and what came of each item that both sides had changed.
+    """Return what a copy added to the record, and the result for each subject that both sides had changed.
 
-    Without a ladder nobody can tell which items there are, nor where they stand.
+    Without a ladder, items are reported as if none of them were asked for.
     """
     if not merged.new:
-        told = f"{merged.path.name} holds nothing that is not in the record already."
         return [
-            told,
+            f"{merged.path.name} holds nothing that is not in the record already.",
             "If somebody has written on it, this may be the copy as it was sent: take the one that came back.",
         ]
-    lines = [f"Merged {merged.path.name}. New: {deeds(record, merged.new)}."]
-    return lines + [_meeting(each, record, ladder) for each in merged.meetings]
+    lines = [f"Merged {merged.path.name}. New: {event_list(record, merged.new)}."]
+    return lines + [_concurrent_change(change, record, ladder) for change in merged.meetings]
 
 
-def _meeting(meeting: "ConcurrentChange", record: Record, ladder: Ladder | None) -> str:
-    here, there = (", ".join(_deed(event) for event in side) for side in (meeting.here, meeting.there))
-    subject = meeting.subject[0].upper() + meeting.subject[1:] if " " in meeting.subject else meeting.subject
-    told = f"{subject} changed on both sides: here {here}; in the copy {there}."
-    item = ladder.items.get(meeting.subject) if ladder else None
-    if meeting.subject == ENROLMENT:
+def _concurrent_change(change: "ConcurrentChange", record: Record, ladder: Ladder | None) -> str:
+    here, there = (", ".join(_event_phrase(event) for event in side) for side in (change.here, change.there))
+    subject = change.subject[0].upper() + change.subject[1:] if " " in change.subject else change.subject
+    both = f"{subject} changed on both sides: here {here}; in the copy {there}."
+    item = ladder.items.get(change.subject) if ladder else None
+    if change.subject == ENROLMENT:
         enrolment = record.enrolment
-        named = ", ".join([*enrolment.mentors, *([enrolment.manager] if enrolment.manager else [])])
-        return f"{told} Now: starts on {enrolment.start}, signed off by {named or 'anyone but the trainee'}."
-    if " " in meeting.subject:
-        return told
+        signers = ", ".join([*enrolment.mentors, *([enrolment.manager] if enrolment.manager else [])])
+        return f"{both} Now: starts on {enrolment.start}, signed off by {signers or 'anyone but the trainee'}."
+    if " " in change.subject:
+        return both
     if item is None:
-        return f"{told} It is no longer on the ladder."
+        return f"{both} It is no longer on the ladder."
     status = record.status(item)
     by = f" by {status.last.by.name} on {status.last.on}" if status.last else ""
-    return f"{told} Now: {STATE_LABELS[status.state]}{by}.{_why(meeting, status)}"
+    return f"{both} Now: {STATE_LABELS[status.state]}{by}.{_why_signed(change, status)}"
 
 
-def _why(meeting: "ConcurrentChange", status: ItemStatus) -> str:
-    """Return why a sign-off stands against what the other side did, and what takes it back."""
-    kinds = [{event.kind for event in side} for side in (meeting.here, meeting.there)]
+def _why_signed(change: "ConcurrentChange", status: ItemStatus) -> str:
+    """Return why a sign-off is valid in spite of the other side, and the command that revokes it."""
     if status.state != "signed":
         return ""
+    kinds = [{event.kind for event in side} for side in (change.here, change.there)]
     if all("sign-off" in side for side in kinds) and not any("revoke" in side for side in kinds):
         return " Both sign-offs are kept."
-    return f" A sign-off stands until it is taken back with: ca-ladder revoke {meeting.subject}"
+    return f" A sign-off stands until it is taken back with: ca-ladder revoke {change.subject}"
 
 
-def _by_on(event: Event) -> str:
-    return f"by {event.by.name} on {event.on}"
-
-
-def _deed(event: Event) -> str:
+def _event_phrase(event: Event) -> str:
     return f"{done_by(event)} on {event.on}"
 
 
 def done_by(event: Event, *, promoted: bool = False) -> str:
     """Return what an event did and who did it: "signed off by Pat Lee"."""
-    what = "changed" if event.kind == "enrol" and not promoted else happened(event, promoted=promoted)
-    return f"{what} by {event.by.name}"
+    label = "changed" if event.kind == "enrol" and not promoted else event_label(event, promoted=promoted)
+    return f"{label} by {event.by.name}"
 
 
-def happened(event: Event, *, promoted: bool) -> str:
+def event_label(event: Event, *, promoted: bool) -> str:
     """Return what an event did, in the words of a log."""
     if event.leave and event.leave.cancelled:
         return "leave cancelled"
     return "promoted" if promoted else EVENT_LABELS[event.kind]
 
 
-def _pace(tier: TierProgress, progress: TraineeProgress) -> str:
-    """Return where a tier stands against what is expected, and when it will be done; nothing where neither is known."""
-    counts, name = tier.counts, tier.tier.id
+def _pace_line(tier: TierProgress, progress: TraineeProgress) -> str:
+    """Return how a tier compares with what is expected, and its forecast; empty if neither is known."""
+    counts, name = tier.counts, f"Tier {tier.tier.id}"
     since = "" if tier.stands else ", before something was changed"
     final = f" Final sign-off by {tier.graduation.by.name} on {tier.graduation.on}{since}." if tier.graduation else ""
     if tier.finished and counts.total and counts.signed == counts.total:
-        last = final + (" It waits for the manager's final sign-off." if tier.ready else "")
-        return f"Tier {name}: all {counts.total} signed off on {tier.finished}.{last}"
+        ready = " It waits for the manager's final sign-off." if tier.ready else ""
+        return f"{name}: all {counts.total} signed off on {tier.finished}.{final}{ready}"
     if not counts.total:
         asked = any(item.tier is tier.tier for item in progress.ladder.items.values())
-        return f"Tier {name}: nothing is asked in it any more.{final}" if final and not asked else ""
+        return f"{name}: nothing is asked in it any more.{final}" if final and not asked else ""
     if tier.begins and tier.begins > progress.as_of:
-        return f"Tier {name}: begins on {tier.begins}.{final}"
+        return f"{name}: begins on {tier.begins}.{final}"
     forecast = f" At this pace all is checked on {tier.forecast}." if tier.forecast else ""
     if tier.ahead is None:
-        done = f"Tier {name}: {counts.done} of {counts.total} checked or signed.{forecast}{final}"
-        return done if forecast or final else ""
+        line = f"{name}: {counts.done} of {counts.total} checked or signed.{forecast}{final}"
+        return line if forecast or final else ""
     pace = "on pace" if tier.ahead == 0 else f"{abs(tier.ahead)} {'ahead' if tier.ahead > 0 else 'behind'}"
     done = f"{tier.expected} of {counts.total} expected by now, {counts.done} checked or signed: {pace}."
-    return f"Tier {name}: {done}{forecast}{final}"
+    return f"{name}: {done}{forecast}{final}"
 
 
-def listed(items: Sequence[ItemProgress]) -> str:
-    """Return the ids of the items, the first of very many."""
+def id_list(items: Sequence[ItemProgress]) -> str:
+    """Return the ids of the items; of more than MOST_IDS, only the first."""
     more = f" and {len(items) - MOST_IDS} more" if len(items) > MOST_IDS else ""
-    return ", ".join(each.item.id for each in items[:MOST_IDS]) + more
+    return ", ".join(item.item.id for item in items[:MOST_IDS]) + more

@@ -1,6 +1,6 @@
-"""What stands on the page of a role, in which order and in which words: the same in every format.
+"""The page of a role: its content, order and words, the same in every format.
 
-Retired items are not on it, but for a list of their ids at its end.
+Retired items are left out, except for a list of their ids at the end.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,9 +14,9 @@ _TRAINING = {"activities": "Training activities", "manager_activities": "The man
 
 
 class PageLine(NamedTuple):
-    """What stands below a heading: an item, or another thing with an id, or words alone.
+    """A line below a heading: an item, something else with an id, or text alone.
 
-    ``mark`` is the number of the footnote it refers to. Children stand indented below it, after the facts.
+    ``mark`` is the number of its footnote. Children follow indented, after the facts.
     """
 
     text: str
@@ -34,7 +34,7 @@ class Block(NamedTuple):
 
 
 class Footnote(NamedTuple):
-    """A condition, and the number that items refer to it by."""
+    """A condition, with the number that items refer to."""
 
     number: int
     id: str
@@ -42,7 +42,7 @@ class Footnote(NamedTuple):
 
 
 class TaskPart(NamedTuple):
-    """A task: the facts of it, and rows of blocks that stand side by side where a page has room for that."""
+    """A task: its facts, and rows of blocks, which a wide page shows side by side."""
 
     task: Task
     facts: Sequence[Fact]
@@ -50,7 +50,7 @@ class TaskPart(NamedTuple):
 
 
 class RolePage(NamedTuple):
-    """All that stands on the page of a role, from the top down; the opening has rows as a task has."""
+    """The content of a role's page, from the top down; the opening has rows of blocks, too."""
 
     role: Role
     version: str
@@ -62,33 +62,33 @@ class RolePage(NamedTuple):
 
     @property
     def edition(self) -> str:
-        """Which role of which catalogue this is, as the program names them."""
+        """The id of the role, and the version of the catalogue."""
         return f"{self.role.id}, version {self.version}"
 
 
 def role_pages(catalogue: Catalogue, role: Role | None = None) -> list[RolePage]:
-    """Return the page of this role of the catalogue, or those of all its roles in ladder order."""
-    return [_page(each, catalogue.version) for each in ([role] if role else catalogue.roles)]
+    """Return the page of one role, or the pages of all roles in ladder order."""
+    return [_page(shown, catalogue.version) for shown in ([role] if role else catalogue.roles)]
 
 
 def _page(role: Role, version: str) -> RolePage:
-    duties = [Block("Core responsibilities", [PageLine(each) for each in role.responsibilities])]
+    duties = [Block("Core responsibilities", [PageLine(text) for text in role.responsibilities])]
     forms = [
-        Block("Variants", [PageLine(each.name, each.id) for each in role.variants]),
-        Block("Tiers", [PageLine(tier_in_words(each), each.id) for each in role.tiers]),
+        Block("Variants", [PageLine(variant.name, variant.id) for variant in role.variants]),
+        Block("Tiers", [PageLine(tier_in_words(tier), tier.id) for tier in role.tiers]),
     ]
     closing = [
         Block("Qualifications", list(_lines(role, role.qualifications))),
-        Block("Notes", [PageLine(each) for each in role.notes]),
+        Block("Notes", [PageLine(note) for note in role.notes]),
     ]
     return RolePage(
         role=role,
         version=version,
         opening=_rows(duties, forms),
-        tasks=[_task(role, each) for each in role.tasks],
+        tasks=[_task(role, task) for task in role.tasks],
         closing=_filled(closing),
-        footnotes=[Footnote(number, each.id, depends(each)) for each, number in _marks(role).items()],
-        retired=[_gone(each) for each in role.items.values() if each.retired],
+        footnotes=[Footnote(number, note.id, depends(note)) for note, number in _marks(role).items()],
+        retired=[_retired(item) for item in role.items.values() if item.retired],
     )
 
 
@@ -104,8 +104,8 @@ def _task(role: Role, task: Task) -> TaskPart:
     foundations = [Block(title, list(_lines(role, getattr(task, name)))) for name, title in _FOUNDATIONS.items()]
     training = [Block(title, list(_lines(role, getattr(task, name)))) for name, title in _TRAINING.items()]
     help_ = [
-        Block("What helps", [PageLine(each.in_short) for each in task.resources]),
-        Block("Notes", [PageLine(each) for each in task.notes]),
+        Block("What helps", [PageLine(resource.in_short) for resource in task.resources]),
+        Block("Notes", [PageLine(note) for note in task.notes]),
     ]
     return TaskPart(task, [*facts, *task_facts(task)], _rows(tiers, foundations, [*training, *help_]))
 
@@ -119,9 +119,9 @@ def _filled(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _lines(role: Role, entries: Iterable[Entry], above: str | None = None) -> Iterator[PageLine]:
-    """Yield a line for each item that is asked for; the children of a retired parent stand in its place.
+    """Yield a line for each item that is not retired; the children of a retired parent move up.
 
-    ``above`` is the footnote of the parent that they stand below: what is true of it is not marked again.
+    ``above`` is the condition of the parent: children with the same condition get no mark of their own.
     """
     marks = _marks(role)
     for entry in entries:
@@ -135,17 +135,17 @@ def _lines(role: Role, entries: Iterable[Entry], above: str | None = None) -> It
 
 
 def _marks(role: Role) -> dict[Condition, int]:
-    """Return the footnotes with their numbers: those that items refer to in the order of the items, then the others."""
+    """Return the conditions with their numbers: first those of items, in the order of the items, then the others."""
     named = [item.condition for item in role.items.values() if item.condition and not item.retired]
     return {condition: number for number, condition in enumerate(dict.fromkeys([*named, *role.conditions]), start=1)}
 
 
 def _needs(item: Item) -> list[Fact]:
-    """Return what has to be signed off before the item; the gate of its task is told there."""
+    """Return what has to be signed off before the item, without the gate, which the task shows."""
     gate = item.task.gate if item.task else None
-    needs = [each for each in item.requires if each != gate]
+    needs = [item_id for item_id in item.requires if item_id != gate]
     return [("Needs first", ", ".join(needs))] if needs else []
 
 
-def _gone(item: Item) -> str:
+def _retired(item: Item) -> str:
     return item.id + (f" (replaced by {item.replaced_by})" if item.replaced_by else "")

@@ -1,7 +1,7 @@
-"""A report in pieces: each trainee is turned into text as soon as they are measured, and nothing else of them is kept.
+"""A spool for reports that are made in pieces: each trainee becomes text right after they are measured.
 
-Which piece stands first is known once the last one is there. Until then they lie in memory, and those of a large team
-in a temporary file that is nobody else's.
+Nothing else of the trainee is kept, so that memory stays flat. The order of the pieces is known once the last one is
+added. Until then they are in memory, or in a temporary file if the team is large.
 """
 
 from collections import defaultdict
@@ -10,27 +10,28 @@ from typing import Any, NamedTuple, Self
 
 MOST_IN_MEMORY = 8_000_000
 
-# A part of a report: its name, and whose it is where there are several of that name.
-Part = tuple[str, ...]
+# A section of a report: its name, and more words where several sections have that name.
+SectionKey = tuple[str, ...]
 
 
 class Piece(NamedTuple):
-    """Text for a part of a report, and what the pieces of this part are sorted by."""
+    """Text for a section of a report, and the key that the section is sorted by."""
 
-    part: Part
-    place: tuple[Any, ...]
+    section: SectionKey
+    sort_key: tuple[Any, ...]
     text: str
 
 
 class Spool:
-    """The pieces of one report; those with the same place stand in the order in which they came."""
+    """The pieces of one report. Pieces with the same sort key stay in the order in which they were added."""
 
     def __init__(self) -> None:
-        from tempfile import SpooledTemporaryFile  # much to load for an answer about one trainee
+        from tempfile import SpooledTemporaryFile  # slow to import for an answer about one trainee
 
-        self._file = SpooledTemporaryFile(MOST_IN_MEMORY)  # noqa: SIM115 - closed with these pieces
+        self._file = SpooledTemporaryFile(MOST_IN_MEMORY)  # noqa: SIM115 - closed by __exit__
         self._end = 0
-        self._places: dict[Part, list[tuple[Any, ...]]] = defaultdict(list)
+        # By section, the sort key of each piece, followed by its offset and its length in the file.
+        self._index: dict[SectionKey, list[tuple[Any, ...]]] = defaultdict(list)
 
     def __enter__(self) -> Self:
         return self
@@ -39,20 +40,20 @@ class Spool:
         self._file.close()
 
     def add(self, pieces: Iterable[Piece]) -> None:
-        """Keep these pieces."""
-        for part, place, text in pieces:
+        """Add pieces to their sections."""
+        for section, sort_key, text in pieces:
             data = text.encode("utf-8", "surrogatepass")
             self._file.write(data)
-            self._places[part].append((*place, self._end, len(data)))
+            self._index[section].append((*sort_key, self._end, len(data)))
             self._end += len(data)
 
-    def of(self, part: Part) -> Iterator[str]:
-        """Yield the texts of a part in their order."""
-        for *_, begin, length in sorted(self._places.get(part, ())):
-            self._file.seek(begin)
+    def texts(self, section: SectionKey) -> Iterator[str]:
+        """Yield the texts of a section in order."""
+        for *_, offset, length in sorted(self._index.get(section, ())):
+            self._file.seek(offset)
             yield self._file.read(length).decode("utf-8", "surrogatepass")
 
-    def parts(self, name: str) -> list[Part]:
-        """Return the parts of this name: the one whose first piece comes first, then by whose they are."""
-        named = [(min(places)[0], part) for part, places in self._places.items() if part[0] == name]
-        return [part for _, part in sorted(named)]
+    def sections(self, name: str) -> list[SectionKey]:
+        """Return the sections of this name: first the one whose first piece sorts first, then by their other words."""
+        named = [(min(entries)[0], section) for section, entries in self._index.items() if section[0] == name]
+        return [section for _, section in sorted(named)]

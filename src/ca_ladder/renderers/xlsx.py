@@ -20,30 +20,30 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, TaskProgress, TierProgress, WaitingOn
 from ca_ladder.progress.team import Group, TeamProgress
 from ca_ladder.renderers.display import visible
-from ca_ladder.renderers.phrases import desk_name
+from ca_ladder.renderers.phrases import mentor_names, plural
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-# What Excel holds: characters of a cell and of a sheet's name, rows below the headings, days.
+# Excel's limits: characters in a cell and in a sheet's name, rows below the headings, dates.
 LONGEST_TEXT = 32_767
 LONGEST_NAME = 31
 MOST_ROWS = 1_000_000
-FIRST_DAY = date(1900, 3, 1)  # before it lies a day that never was, and before that there is none
+FIRST_DAY = date(1900, 3, 1)  # Excel has a 29 February 1900, and no earlier dates
 
 Cell = str | int | date | None
 Kind = Literal["text", "long", "flag", "count", "ahead", "date"]
 
 NONE = "n/a"
 _WIDEST: dict[Kind, int] = {"text": 24, "long": 60, "flag": 5, "count": 5, "ahead": 5, "date": 11}
-_TURNED = {"flag", "count", "ahead"}  # headings of narrow columns stand upright
+_TURNED = {"flag", "count", "ahead"}  # narrow columns have vertical headings
 _LINE = 15  # points
 
 
 class Column(NamedTuple):
-    """A column of a list: what stands above it and what in it; ``alarm``: a number over 0, or a yes, stands out."""
+    """A column of a list. ``alarm``: a number over 0, or a yes, is highlighted."""
 
     heading: str
     kind: Kind = "text"
@@ -124,32 +124,32 @@ UNREADABLE = (Column("File"), Column("Why", "long"))
 
 
 def report_xlsx(team: TeamProgress, most_rows: int = MOST_ROWS) -> bytes:
-    """Return the workbook; a list of more rows than this goes on in another sheet."""
+    """Return the workbook; a list with more rows than ``most_rows`` continues in another sheet."""
     from xlsxwriter import Workbook
 
     file = io.BytesIO()
     never = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
     with Workbook(file, {"in_memory": True, **never}) as book:
-        # The day it is about: the same team gives the same bytes, whenever it is asked for.
+        # The creation date is the report's day, so that the same report has the same bytes.
         book.set_properties({"title": f"Progress on {team.as_of}", "created": datetime.combine(team.as_of, time())})
-        pen = _Pen(book, team.as_of, most_rows)
-        pen.write("Summary", SUMMARY, _summary(team), above=_notices(team))
+        writer = _SheetWriter(book, team.as_of, most_rows)
+        writer.write("Summary", SUMMARY, _summary(team), above=_notices(team))
         for group in team.groups:
-            _write_matrix(pen, group, f"Matrix {group.role.id}" if len(team.groups) > 1 else "Matrix")
-        pen.write("Waiting", WAITING, _waiting(team))
-        pen.write("Overdue", OVERDUE, _overdue(team))
-        pen.write("Counts", COUNTS, _counts(team))
-        pen.write("Items", ITEMS, _items(team))
+            _write_matrix(writer, group, f"Matrix {group.role.id}" if len(team.groups) > 1 else "Matrix")
+        writer.write("Waiting", WAITING, _waiting(team))
+        writer.write("Overdue", OVERDUE, _overdue(team))
+        writer.write("Counts", COUNTS, _counts(team))
+        writer.write("Items", ITEMS, _items(team))
         if team.unreadable:
-            pen.write("Unreadable", UNREADABLE, team.unreadable)
+            writer.write("Unreadable", UNREADABLE, team.unreadable)
     return file.getvalue()
 
 
-# --- what stands in the rows ----------------------------------------------------------------------------------
+# --- the rows -------------------------------------------------------------------------------------------------
 
 
 def _notices(team: TeamProgress) -> list[tuple[Cell, ...]]:
-    missing = f"Not all are here: {len(team.unreadable)} record(s) could not be read, see the sheet Unreadable."
+    missing = f"Not all are here: {plural(len(team.unreadable), 'record')} could not be read, see the sheet Unreadable."
     return [("Progress on", team.as_of), *([(missing,)] if team.unreadable else [])]
 
 
@@ -176,62 +176,71 @@ def _summary(team: TeamProgress) -> Iterator[Sequence[Cell]]:
 
 
 def _waiting(team: TeamProgress) -> Iterator[Sequence[Cell]]:
-    for desk in team.desks:
-        for trainee, each, days in desk.items:
-            since = each.waiting_since
-            name = trainee.enrolment.name
-            kind, place = each.item.kind, _place(each)
-            yield desk_name(desk), name, each.item.id, kind, *place, since, days, each.due or NONE, _yes(each.overdue)
+    for queue in team.mentor_queues:
+        for trainee, item, days in queue.items:
+            yield (
+                mentor_names(queue),
+                trainee.enrolment.name,
+                item.item.id,
+                item.item.kind,
+                *_task_tier_text(item),
+                item.waiting_since,
+                days,
+                item.due or NONE,
+                _yes(item.overdue),
+            )
 
 
 def _overdue(team: TeamProgress) -> Iterator[Sequence[Cell]]:
-    for trainee, each, days in team.overdue:
-        yield trainee.enrolment.name, each.item.id, *_place(each), each.state, each.waits_on, each.due, days
+    for trainee, item, days in team.overdue:
+        where = _task_tier_text(item)
+        yield trainee.enrolment.name, item.item.id, *where, item.state, item.waits_on, item.due, days
 
 
 def _counts(team: TeamProgress) -> Iterator[Sequence[Cell]]:
-    """Yield a row for each tier and task, and one for each kind beside the tiers; no row is a sum of others."""
+    """Yield a row for each tier and task, and one for each kind without a tier; no totals."""
     for progress in team.trainees:
         person = (progress.enrolment.name, progress.ladder.role.name)
         for tier in progress.tiers:
             for task in tier.tasks:
                 yield *person, "expectation", tier.tier.id, task.task.id, tier.due or NONE, *_paced(task)
         for kind, counts in progress.kinds.items():
-            beside = (*_numbers(counts), NONE, NONE, *_moves(counts, progress.kinds_wait_on[kind]))
-            yield *person, kind, NONE, NONE, NONE, *beside, *(NONE for _ in OWNERS)
+            untiered = (*_numbers(counts), NONE, NONE, *_moves(counts, progress.kinds_wait_on[kind]))
+            yield *person, kind, NONE, NONE, NONE, *untiered, *(NONE for _ in OWNERS)
 
 
 def _items(team: TeamProgress) -> Iterator[Sequence[Cell]]:
     for progress in team.trainees:
-        for each in progress.items:
-            check, sign_off = each.status.check, each.status.sign_off
+        for item in progress.items:
+            check, sign_off = item.status.check, item.status.sign_off
             yield (
                 progress.enrolment.name,
-                each.item.id,
-                each.item.kind,
-                *_place(each),
-                each.state,
-                each.due or NONE,
-                each.expected_on or NONE,
-                _yes(each.overdue),
-                each.waits_on,
+                item.item.id,
+                item.item.kind,
+                *_task_tier_text(item),
+                item.state,
+                item.due or NONE,
+                item.expected_on or NONE,
+                _yes(item.overdue),
+                item.waits_on,
                 check.on if check else None,
-                each.done_on,
+                item.done_on,
                 sign_off.on if sign_off else None,
                 sign_off.by.name if sign_off else None,
-                ", ".join(each.blocked_by),
+                ", ".join(item.blocked_by),
             )
 
 
-def _place(each: ItemProgress) -> tuple[str, str, str]:
-    item = each.item
+def _task_tier_text(progress: ItemProgress) -> tuple[str, str, str]:
+    item = progress.item
     return item.task.id if item.task else NONE, item.tier.id if item.tier else NONE, item.text
 
 
-def _paced(each: TierProgress | TaskProgress) -> list[Cell]:
-    pace = (each.expected, each.ahead) if each.counts.total else (None, None)
+def _paced(progress: TierProgress | TaskProgress) -> list[Cell]:
+    pace = (progress.expected, progress.ahead) if progress.counts.total else (None, None)
     known = (NONE if number is None else number for number in pace)
-    return [*_numbers(each.counts), *known, *_moves(each.counts, each.waits_on), *_moves(each.counts, each.overdue_by)]
+    moves = (*_moves(progress.counts, progress.waits_on), *_moves(progress.counts, progress.overdue_by))
+    return [*_numbers(progress.counts), *known, *moves]
 
 
 def _numbers(counts: Counts) -> Sequence[Cell]:
@@ -246,46 +255,46 @@ def _yes(fact: bool) -> str:
     return "yes" if fact else "no"
 
 
-def _write_matrix(pen: "_Pen", group: Group, name: str) -> None:
+def _write_matrix(writer: "_SheetWriter", group: Group, name: str) -> None:
     first = len(MATRIX)
     bands = [(task.name, first + number * len(CELLS)) for number, task in enumerate(group.tasks)]
     columns = (*MATRIX, *(CELLS * len(group.tasks)))
-    told = "The shade: the darker, the more is signed off; some, half, all. Ahead: below zero is behind."
-    for placed in pen.write(name, columns, _matrix(group), bands=bands, below=told):
+    legend = "The shade: the darker, the more is signed off; some, half, all. Ahead: below zero is behind."
+    for area in writer.write(name, columns, _matrix(group), bands=bands, below=legend):
         for _, column in bands:
-            pen.shade(placed, column)
+            writer.shade(area, column)
 
 
 def _matrix(group: Group) -> Iterator[Sequence[Cell]]:
-    for each in group.trainees:
-        ahead = each.pace.ahead
+    for trainee in group.trainees:
+        ahead = trainee.pace.ahead
         cells: list[Cell] = [
-            each.enrolment.name,
-            each.month or NONE,
-            each.tier.id if each.tier else NONE,
+            trainee.enrolment.name,
+            trainee.month or NONE,
+            trainee.tier.id if trainee.tier else NONE,
             NONE if ahead is None else ahead,
-            each.forecast or NONE,
-            each.finished,
+            trainee.forecast or NONE,
+            trainee.finished,
         ]
         for task in group.tasks:
-            counts = group.counts(each, task)
+            counts = group.counts(trainee, task)
             cells += [counts.signed, counts.checked, counts.total] if counts and counts.total else [NONE] * len(CELLS)
         yield cells
 
 
-# --- how they are written -------------------------------------------------------------------------------------
+# --- writing the sheets ---------------------------------------------------------------------------------------
 
 
-class _Placed(NamedTuple):
-    """A sheet, and its first and last row below the headings."""
+class _Area(NamedTuple):
+    """The rows of a list in a sheet, without its headings."""
 
     sheet: "Worksheet"
     top: int
     bottom: int
 
 
-class _Pen:
-    """Writes lists into a workbook, each with the same frozen and repeated headings, filters, widths and page."""
+class _SheetWriter:
+    """Writes lists into a workbook, all with the same frozen headings, filters, widths and page setup."""
 
     def __init__(self, book: "Workbook", as_of: date, most_rows: int) -> None:
         self.book = book
@@ -327,7 +336,7 @@ class _Pen:
         above: Sequence[Sequence[Cell]] = (),
         bands: Sequence[tuple[str, int]] = (),
         below: str = "",
-    ) -> list[_Placed]:
+    ) -> list[_Area]:
         """Write a list, in as many sheets as it needs; ``bands`` are the headings above groups of columns."""
         rows = iter(rows)
         parts = [list(islice(rows, self.most_rows))]
@@ -335,11 +344,11 @@ class _Pen:
             parts.append(part)
         return [self._write_part(name, columns, part, above, bands, below) for part in parts]
 
-    def shade(self, placed: _Placed, column: int) -> None:
+    def shade(self, area: _Area, column: int) -> None:
         """Shade signed, checked and total by how much of the total is signed off."""
-        signed, total = (_name(placed.top, each) for each in (column, column + 2))
+        signed, total = (_cell_name(area.top, column), _cell_name(area.top, column + 2))
         for display, rule in (("all", f"{signed}={total}"), ("half", f"2*{signed}>={total}"), ("some", f"{signed}>0")):
-            self._add_rule(placed, column, column + 2, f"=IF(ISNUMBER({signed}),{rule})", display)
+            self._add_rule(area, column, column + 2, f"=IF(ISNUMBER({signed}),{rule})", display)
 
     def _write_part(
         self,
@@ -349,38 +358,38 @@ class _Pen:
         above: Sequence[Sequence[Cell]],
         bands: Sequence[tuple[str, int]],
         below: str,
-    ) -> _Placed:
+    ) -> _Area:
         sheet = self.book.add_worksheet(self._unused(name))
         head = len(above) + bool(bands)
-        placed = _Placed(sheet, head + 1, head + len(rows))
+        area = _Area(sheet, head + 1, head + len(rows))
         for number, line in enumerate(above):
             self._write_notice(sheet, number, line)
         self._write_headings(sheet, head, columns, bands)
-        widths = [_width(column, [row[place] for row in rows]) for place, column in enumerate(columns)]
-        for place, width in enumerate(widths):
-            sheet.set_column(place, place, width)
-        for number, row in enumerate(rows, start=placed.top):
-            for place, (column, cell) in enumerate(zip(columns, row, strict=True)):
-                self._write_cell(sheet, number, place, column.kind, cell)
+        widths = [_width(column, [row[index] for row in rows]) for index, column in enumerate(columns)]
+        for index, width in enumerate(widths):
+            sheet.set_column(index, index, width)
+        for number, row in enumerate(rows, start=area.top):
+            for index, (column, cell) in enumerate(zip(columns, row, strict=True)):
+                self._write_cell(sheet, number, index, column.kind, cell)
             _set_height(sheet, number, _lines(row, widths))
-        self._write_notice(sheet, placed.bottom + 2, [below if rows else "None"])
-        sheet.autofilter(head, 0, placed.bottom, len(columns) - 1)
-        sheet.freeze_panes(placed.top, 1)
+        self._write_notice(sheet, area.bottom + 2, [below if rows else "None"])
+        sheet.autofilter(head, 0, area.bottom, len(columns) - 1)
+        sheet.freeze_panes(area.top, 1)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(len(above), head)
         sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.7)
         sheet.set_footer(f"&L&A&CProgress on {self.as_of}&RPage &P of &N")
         if rows:
-            self._add_alarms(placed, columns)
-        return placed
+            self._add_alarms(area, columns)
+        return area
 
     def _write_notice(self, sheet: "Worksheet", row: int, line: Sequence[Cell]) -> None:
-        for place, cell in enumerate(line):
+        for column, cell in enumerate(line):
             if isinstance(cell, date):
-                self._write_date(sheet, row, place, cell, self.formats["notice date"])
+                self._write_date(sheet, row, column, cell, self.formats["notice date"])
             elif cell:
-                sheet.write_string(row, place, _text(str(cell)), self.formats["notice"])
+                sheet.write_string(row, column, _text(str(cell)), self.formats["notice"])
 
     def _write_headings(
         self, sheet: "Worksheet", row: int, columns: Sequence[Column], bands: Sequence[tuple[str, int]]
@@ -391,48 +400,48 @@ class _Pen:
             sheet.write_string(row - 1, first, _text(name), self.formats["band"])
         if bands:
             _set_height(sheet, row - 1, max(_lines([name], [width]) for name, _ in bands))
-        for place, column in enumerate(columns):
+        for index, column in enumerate(columns):
             display = "turned" if column.kind in _TURNED else "dated" if column.kind == "date" else "heading"
-            sheet.write_string(row, place, column.heading, self.formats[display])
+            sheet.write_string(row, index, column.heading, self.formats[display])
         turned = [len(column.heading) for column in columns if column.kind in _TURNED]
         if turned:
             sheet.set_row(row, 6 * max(turned) + 26)
 
-    def _write_cell(self, sheet: "Worksheet", row: int, place: int, kind: Kind, cell: Cell) -> None:
+    def _write_cell(self, sheet: "Worksheet", row: int, index: int, kind: Kind, cell: Cell) -> None:
         display = self.formats[kind]
         if isinstance(cell, date):
-            self._write_date(sheet, row, place, cell, display)
+            self._write_date(sheet, row, index, cell, display)
         elif isinstance(cell, int):
-            sheet.write_number(row, place, cell, display)
+            sheet.write_number(row, index, cell, display)
         elif cell:
             sheet.write_string(
-                row, place, _text(cell), display if kind in {"text", "long", "flag"} else self.formats["none"]
+                row, index, _text(cell), display if kind in {"text", "long", "flag"} else self.formats["none"]
             )
         else:
-            sheet.write_blank(row, place, None, display)
+            sheet.write_blank(row, index, None, display)
 
-    def _write_date(self, sheet: "Worksheet", row: int, place: int, day: date, display: "Format") -> None:
+    def _write_date(self, sheet: "Worksheet", row: int, index: int, day: date, display: "Format") -> None:
         if day < FIRST_DAY:
-            sheet.write_string(row, place, day.isoformat(), display)
+            sheet.write_string(row, index, day.isoformat(), display)
         else:
-            sheet.write_datetime(row, place, datetime.combine(day, time()), display)
+            sheet.write_datetime(row, index, datetime.combine(day, time()), display)
 
-    def _add_alarms(self, placed: _Placed, columns: Sequence[Column]) -> None:
-        for place, column in enumerate(columns):
-            cell = _name(placed.top, place)
+    def _add_alarms(self, area: _Area, columns: Sequence[Column]) -> None:
+        for index, column in enumerate(columns):
+            cell = _cell_name(area.top, index)
             if column.kind == "ahead":
-                self._add_rule(placed, place, place, f"=IF(ISNUMBER({cell}),{cell}<0)", "alarm")
+                self._add_rule(area, index, index, f"=IF(ISNUMBER({cell}),{cell}<0)", "alarm")
             elif column.alarm and column.kind == "count":
-                self._add_rule(placed, place, place, f"=IF(ISNUMBER({cell}),{cell}>0)", "alarm")
+                self._add_rule(area, index, index, f"=IF(ISNUMBER({cell}),{cell}>0)", "alarm")
             elif column.alarm:
-                self._add_rule(placed, place, place, f'={cell}="yes"', "alarm")
+                self._add_rule(area, index, index, f'={cell}="yes"', "alarm")
 
-    def _add_rule(self, placed: _Placed, left: int, right: int, rule: str, display: str) -> None:
-        asked = {"type": "formula", "criteria": rule, "format": self.formats[display], "stop_if_true": True}
-        placed.sheet.conditional_format(placed.top, left, placed.bottom, right, asked)
+    def _add_rule(self, area: _Area, left: int, right: int, rule: str, display: str) -> None:
+        options = {"type": "formula", "criteria": rule, "format": self.formats[display], "stop_if_true": True}
+        area.sheet.conditional_format(area.top, left, area.bottom, right, options)
 
     def _unused(self, name: str) -> str:
-        """Return the name as a sheet can have it: short enough, and no other sheet's."""
+        """Return a name for a sheet that is short enough and not taken."""
         short, number = name[:LONGEST_NAME], 1
         while short in self.names:
             number += 1
@@ -442,7 +451,7 @@ class _Pen:
 
 
 def _width(column: Column, cells: Iterable[Cell]) -> int:
-    """Return how many characters wide a column has to be; more stand on several lines."""
+    """Return the width of a column in characters; longer text wraps."""
     if column.kind in _TURNED or column.kind == "date":
         return _WIDEST[column.kind]
     with_filter = max(map(len, column.heading.split())) + 3
@@ -451,13 +460,13 @@ def _width(column: Column, cells: Iterable[Cell]) -> int:
 
 
 def _lines(cells: Iterable[Cell], widths: Iterable[int]) -> int:
-    """Return on how many lines the text of a row stands."""
+    """Return the number of lines in a row's tallest cell."""
     long = [(cell, width) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str)]
     return max((len(textwrap.wrap(cell, width)) for cell, width in long if _wide(cell) > width), default=1)
 
 
 def _set_height(sheet: "Worksheet", row: int, lines: int) -> None:
-    """Give a row its height: not every program that opens the workbook finds it by itself."""
+    """Set the height of a row: not every program that opens the workbook computes it."""
     if lines > 1:
         sheet.set_row(row, min(lines * _LINE, 400))
 
@@ -466,17 +475,17 @@ def _wide(text: str) -> int:
     return len(text) if text.isascii() else sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
 
 
-def _name(row: int, column: int) -> str:
+def _cell_name(row: int, column: int) -> str:
     from xlsxwriter.utility import xl_rowcol_to_cell
 
     return xl_rowcol_to_cell(row, column, col_abs=True)
 
 
 def _text(data: str) -> str:
-    """Return data as a cell can hold it: visible, and not too long."""
+    """Return data as a cell can hold it: hidden characters escaped, and not too long."""
     shown = data if data.isascii() and data.isprintable() else visible(data)
     if shown.startswith("<r>") and shown.endswith("</r>"):
-        shown += " "  # else it would be taken for markup, and be written as it is into the file
+        shown += " "  # otherwise xlsxwriter would write it as raw XML
     units = shown.encode("utf-16-le")
     if len(units) > 2 * LONGEST_TEXT:
         shown = units[: 2 * (LONGEST_TEXT - 1)].decode("utf-16-le", errors="ignore") + "\u2026"

@@ -58,7 +58,7 @@ def check(
     """
     from ca_ladder.catalogue.lint import review
     from ca_ladder.renderers.json import check_json
-    from ca_ladder.renderers.screens.catalogue_check import finding_lines, github_lines, in_brief
+    from ca_ladder.renderers.screens.catalogue_check import catalogue_summary, finding_lines, github_lines
 
     if json and github:
         raise BadInput("Choose one of --json and --github.")
@@ -71,10 +71,10 @@ def check(
         for line in (github_lines if github else finding_lines)(path, found):
             (context.tell if github else context.say)(line)
     if found.faults:
-        context.say_aside(in_brief(path, found))
+        context.say_aside(catalogue_summary(path, found))
         raise typer.Exit(1)
     if not json and not github:
-        context.say(in_brief(path, found))
+        context.say(catalogue_summary(path, found))
 
 
 def _in_use(context: CommandContext, path: Path) -> Catalogue | None:
@@ -141,7 +141,7 @@ def import_(context: CommandContext, file: PageArgument, output: OutputOption = 
     """
     from ca_ladder.catalogue.importing.draft import draft_of, draft_yaml
     from ca_ladder.catalogue.importing.parser import text_of
-    from ca_ladder.renderers.screens.catalogue_check import doubt_lines, draft_in_brief
+    from ca_ladder.renderers.screens.catalogue_check import doubt_lines, draft_summary
 
     target = output or file.with_suffix(".yaml")
     text = text_of(file)
@@ -149,7 +149,7 @@ def import_(context: CommandContext, file: PageArgument, output: OutputOption = 
     draft = draft_of(text)
     deliver(context, "The draft", draft_yaml(draft, file), target, open_=False)
     _write_schema_beside(context, target)
-    context.say(draft_in_brief(load_catalogue(target).roles[0]))
+    context.say(draft_summary(load_catalogue(target).roles[0]))
     for line in doubt_lines(file, draft.doubts):
         context.say(line)
     context.hint(f"Next: ca-ladder catalogue check {shlex.quote(str(target))}")
@@ -256,7 +256,7 @@ def _ladder(pages: Sequence[RolePage], chosen: str, display: Display) -> "str | 
 
         return ladder_html(pages)
     if chosen == "markdown":
-        from ca_ladder.renderers.ladder_markdown import ladder_markdown
+        from ca_ladder.renderers.markdown import ladder_markdown
 
         return ladder_markdown(pages)
     from ca_ladder.renderers.screens.ladder import ladder_screen

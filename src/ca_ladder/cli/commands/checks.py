@@ -17,7 +17,7 @@ from ca_ladder.record.events import Event, Leave, Person
 from ca_ladder.record.names import clean_name
 from ca_ladder.record.record import Record, days_only_in
 from ca_ladder.record.rules import Actor, author_of, blockers, deciders, go_on_leave, last_command, person
-from ca_ladder.renderers.phrases import days_of, deeds
+from ca_ladder.renderers.phrases import event_list, leave_days
 
 app = typer.Typer()
 
@@ -118,7 +118,7 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
     record = context.record_to_change()
     events = last_command(record, context.stamp)
     first = events[0]
-    what = deeds(record, events)
+    what = event_list(record, events)
     written = first.at.astimezone(context.here.zone).date()
     whose = record.enrolment.name
     context.say(f"In {whose}'s record, the last command from this account, on {written}: {what}, by {first.by.name}.")
@@ -152,14 +152,14 @@ def leave(
     days = Leave(first=parse_date(first, context.today), last=parse_date(last, context.today), cancelled=cancel)
     who = person(record, clean_name(by) if by is not None else record.enrolment.name)
     after, _ = context.write(lambda record: go_on_leave(record, context.stamp, who, days, note))
-    gone = ", ".join(days_of(each) for each in days_only_in(record.leaves, after.leaves))
+    gone = ", ".join(leave_days(each) for each in days_only_in(record.leaves, after.leaves))
     name = record.enrolment.name
     if cancel:
         context.say(f"{name} is there after all: {gone}.")
     else:
         count = (days.last - days.first).days + 1
         instead = f", no longer {gone}" if gone else ""
-        context.say(f"{name} is on leave {days_of(days)}{instead}: {count} day(s) in which nothing comes due.")
+        context.say(f"{name} is on leave {leave_days(days)}{instead}: {count} day(s) in which nothing comes due.")
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")
 
 

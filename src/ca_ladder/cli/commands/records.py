@@ -32,7 +32,7 @@ from ca_ladder.record.atomic_file import resolved, write_atomically
 from ca_ladder.record.fingerprint import fingerprint, holds, understood
 from ca_ladder.record.merging import differing, disagreements
 from ca_ladder.record.record import Record
-from ca_ladder.renderers.phrases import deeds
+from ca_ladder.renderers.phrases import event_list
 
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
@@ -110,7 +110,7 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
     for backup, there in kept:
         if more := [event for event in there.events if event.id not in record.known]:
             context.say(
-                f"A backup holds what is not in it, {deeds(there, more)}. To go back: {_restore(context, backup)}"
+                f"A backup holds what is not in it, {event_list(there, more)}. To go back: {_restore(context, backup)}"
             )
             break
     context.say(f"Fingerprint: {fingerprint(record)}")
@@ -238,7 +238,7 @@ def _differences(context: CommandContext, chosen: "Backup") -> list[str]:
     back = [event for event in then.events if event.id not in now.known]
     altered = [there for _, there in disagreements(now, then)]
     return [
-        f"{what}: {deeds(whose, events)}."
+        f"{what}: {event_list(whose, events)}."
         for what, whose, events in (
             ("Not in it, of the record as it is now", now, lost),
             ("It brings back", then, back),

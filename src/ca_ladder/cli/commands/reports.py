@@ -111,7 +111,7 @@ def _in_pieces(
 
         unreadable = for_each_progress(context, tier, as_of, json_pieces, pieces.add, processes_for)
         return report_json(context.day(as_of), pieces, unreadable), unreadable
-    from ca_ladder.renderers.markdown import csv_pieces, report_csv
+    from ca_ladder.renderers.csv import csv_pieces, report_csv
 
     return report_csv(pieces), for_each_progress(context, tier, as_of, csv_pieces, pieces.add, processes_for)
 

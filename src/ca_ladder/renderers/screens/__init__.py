@@ -1,1 +1,1 @@
-"""What a terminal shows, one module for each kind of screen."""
+"""Terminal screens, one module for each kind."""

@@ -1,4 +1,4 @@
-"""What there is to say of a catalogue, line by line: for people, and for the editors and pages that mark a file."""
+"""The findings on a catalogue, line by line: for people, and for editors and GitHub, which mark the file."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from ca_ladder.catalogue.importing.parser import Doubt
 from ca_ladder.catalogue.lint import LintReport
 from ca_ladder.catalogue.models import Role
+from ca_ladder.renderers.phrases import plural
 
 
 def finding_lines(path: Path, reviewed: LintReport) -> Iterator[str]:
@@ -14,36 +15,37 @@ def finding_lines(path: Path, reviewed: LintReport) -> Iterator[str]:
     yield from (warning.within(path, "warning: ") for warning in reviewed.warnings)
 
 
-def in_brief(path: Path, reviewed: LintReport) -> str:
-    """Return the sentence on the whole file."""
-    faults = f"{len(reviewed.faults)} fault(s)" if reviewed.faults else ""
-    warnings = f"{len(reviewed.warnings)} warning(s)" if reviewed.warnings else ""
-    told = " and ".join(part for part in (faults, warnings) if part)
+def catalogue_summary(path: Path, reviewed: LintReport) -> str:
+    """Return one sentence on the whole file."""
+    faults = plural(len(reviewed.faults), "fault") if reviewed.faults else ""
+    warnings = plural(len(reviewed.warnings), "warning") if reviewed.warnings else ""
+    findings = " and ".join(part for part in (faults, warnings) if part)
     if reviewed.catalogue is None:
-        return f"{told} in {path}."
+        return f"{findings} in {path}."
     roles = reviewed.catalogue.roles
     items = sum(item.counts for role in roles for item in role.items.values())
-    sizes = f"version {reviewed.catalogue.version}, {len(roles)} role(s), {items} items"
-    return f"{path} is in order{f', with {told}' if told else ''}: {sizes}."
+    sizes = f"version {reviewed.catalogue.version}, {plural(len(roles), 'role')}, {plural(items, 'item')}"
+    return f"{path} is in order{f', with {findings}' if findings else ''}: {sizes}."
 
 
-def draft_in_brief(role: Role) -> str:
-    """Return what the draft of a role holds."""
+def draft_summary(role: Role) -> str:
+    """Return the size of a drafted role."""
     items = sum(item.counts for item in role.items.values())
-    return f"It holds the role {role.name}: {len(role.tiers)} tier(s), {len(role.tasks)} task(s), {items} items."
+    sizes = (plural(len(role.tiers), "tier"), plural(len(role.tasks), "task"), plural(items, "item"))
+    return f"It holds the role {role.name}: {', '.join(sizes)}."
 
 
 def doubt_lines(path: Path, doubts: Sequence[Doubt]) -> Iterator[str]:
-    """Yield how many lines of a role page were doubtful, and what was made of each."""
-    yield f"Look again at {len(doubts)} line(s) of the page:" if doubts else "No line of the page was doubtful."
-    for line, text, made in doubts:
-        yield f'{path}:{line}: "{text if len(text) <= 50 else text[:47] + "..."}": {made}'
+    """Yield the number of doubtful lines of an imported page, and how each was read."""
+    yield f"Look again at {plural(len(doubts), 'line')} of the page:" if doubts else "No line of the page was doubtful."
+    for line, text, result in doubts:
+        yield f'{path}:{line}: "{text if len(text) <= 50 else text[:47] + "..."}": {result}'
 
 
 def github_lines(path: Path, reviewed: LintReport) -> Iterator[str]:
-    """Yield the workflow commands with which GitHub, and editors that know them, mark the lines of the file."""
-    for level, found in (("error", reviewed.faults), ("warning", reviewed.warnings)):
-        for line, column, sentence in found:
+    """Yield GitHub workflow commands, with which GitHub and some editors mark the lines of the file."""
+    for level, faults in (("error", reviewed.faults), ("warning", reviewed.warnings)):
+        for line, column, sentence in faults:
             file = _escaped(str(path)).replace(":", "%3A").replace(",", "%2C")
             yield f"::{level} file={file},line={line},col={column}::{_escaped(sentence)}"
 

@@ -14,23 +14,23 @@ from ca_ladder.record.events import Event, Wording
 from ca_ladder.record.record import State
 from ca_ladder.renderers.catalogue_phrases import depends, item_facts, task_facts
 from ca_ladder.renderers.display import STATE_LABELS, STYLES, Display
-from ca_ladder.renderers.phrases import done_by, happened, held_words, verdict, words_of
-from ca_ladder.renderers.screens.status import new_table, when, who
+from ca_ladder.renderers.phrases import done_by, event_label, kept_words, log_words, summary_lines
+from ca_ladder.renderers.screens.status import date_line, new_table, trainee_line
 
 
 def home_screen(progress: TraineeProgress, following: Sequence[ItemProgress], display: Display) -> RenderableType:
-    """Return where the trainee is and the first things to do: the answer to a bare `ca-ladder`."""
-    parts: list[RenderableType] = [who(progress, display), when(progress, display), Text()]
+    """Return the trainee's progress and the next items: the answer to a bare `ca-ladder`."""
+    parts: list[RenderableType] = [trainee_line(progress, display), date_line(progress, display), Text()]
     bars = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for tier in progress.tiers:
         counts = tier.counts
         late = f", {counts.overdue} overdue" if counts.overdue else ""
-        told = f"{counts.signed} signed off, {counts.checked} checked of {counts.total}{late}"
-        drawn = [Text(display.bar(counts.signed, counts.checked, counts.total, 10))] if display.terminal else []
-        bars.add_row(Text(tier.tier.id), *drawn, Text(told if counts.total else "n/a"))
+        in_words = f"{counts.signed} signed off, {counts.checked} checked of {counts.total}{late}"
+        bar = [Text(display.bar(counts.signed, counts.checked, counts.total, 10))] if display.terminal else []
+        bars.add_row(Text(tier.tier.id), *bar, Text(in_words if counts.total else "n/a"))
     parts += [bars]
-    if said := verdict(progress):
-        parts += [Text(), *map(Text, said)]
+    if lines := summary_lines(progress):
+        parts += [Text(), *map(Text, lines)]
     if following:
         parts += [Text(), Text("What comes next", style="bold"), next_table(following, display)]
     return Group(*parts)
@@ -39,24 +39,25 @@ def home_screen(progress: TraineeProgress, following: Sequence[ItemProgress], di
 def next_screen(progress: TraineeProgress, following: Sequence[ItemProgress], display: Display) -> RenderableType:
     """Return what the trainee can do next, soonest first."""
     if not following:
-        return Group(who(progress, display), Text("Nothing is open: everything is checked, signed off or waived."))
-    return Group(who(progress, display), when(progress, display), Text(), next_table(following, display))
+        nothing = Text("Nothing is open: everything is checked, signed off or waived.")
+        return Group(trainee_line(progress, display), nothing)
+    return Group(trainee_line(progress, display), date_line(progress, display), Text(), next_table(following, display))
 
 
 def next_table(following: Sequence[ItemProgress], display: Display) -> Table:
-    """Return these items with the day each is expected by, and the reason of what came back."""
+    """Return the items with the day each is expected by, and why it was returned."""
     table = new_table(display)
     for heading in ("Item", "State", "Do by"):
         table.add_column(heading, no_wrap=True)
     table.add_column("What", overflow="fold")
-    for each in following:
-        words = Text(display.text(each.item.text))
-        if each.state == "returned" and each.status.returned:
-            words.append(f"\n{_by(each.status.returned, display)}: {display.text(each.status.returned.because or '')}")
-        elif each.begins and each.not_begun:
-            words.append(f"\nLearning starts on {each.begins}")
-        late = Text(str(each.expected_on or ""), style="red" if each.overdue else "")
-        table.add_row(Text(each.item.id), _state(each.state, display), late, words)
+    for item in following:
+        words = Text(display.text(item.item.text))
+        if item.state == "returned" and item.status.returned:
+            words.append(f"\n{_by(item.status.returned, display)}: {display.text(item.status.returned.because or '')}")
+        elif item.begins and item.not_begun:
+            words.append(f"\nLearning starts on {item.begins}")
+        late = Text(str(item.expected_on or ""), style="red" if item.overdue else "")
+        table.add_row(Text(item.item.id), _state(item.state, display), late, words)
     return table
 
 
@@ -69,27 +70,27 @@ def list_screen(items: Sequence[ItemProgress], display: Display) -> RenderableTy
     table.add_column("Tier or kind", no_wrap=True)
     table.add_column("State", no_wrap=True)
     table.add_column("What", overflow="fold")
-    for each in items:
+    for item in items:
         table.add_row(
-            Text(each.item.id),
-            Text(each.item.tier.id if each.item.tier else each.item.kind),
-            _state(each.state, display),
-            Text(display.text(each.item.text)),
+            Text(item.item.id),
+            Text(item.item.tier.id if item.item.tier else item.item.kind),
+            _state(item.state, display),
+            Text(display.text(item.item.text)),
         )
     return table
 
 
 def item_screen(detail: ItemDetail, display: Display) -> RenderableType:
-    """Return everything about one item: what it says, where it stands and why, and its history."""
+    """Return everything about one item: its text, its state and why, and its history."""
     facts = _Facts(display)
     if detail.absence:
         _add_absence(facts, detail.absence)
     if detail.item:
-        _add_place(facts, detail.item)
+        _add_position(facts, detail.item)
     if detail.state:
         facts.add_text("State", _state_in_words(detail, detail.state, display))
     if detail.progress:
-        _add_standing(facts, detail.progress)
+        _add_progress(facts, detail.progress)
     if detail.item:
         _add_help(facts, detail.item)
     for child, state in detail.children.items():
@@ -105,11 +106,11 @@ def item_screen(detail: ItemDetail, display: Display) -> RenderableType:
 
 
 def task_screen(task: Task, items: Sequence[ItemProgress], display: Display) -> RenderableType:
-    """Return a task: its why, what gates it, its items, and what helps with it."""
+    """Return a task: its why, its gate, its resources and its items."""
     facts = _Facts(display)
     facts.add("Why", task.why)
-    for name, said in task_facts(task):
-        facts.add(name, said)
+    for name, text in task_facts(task):
+        facts.add(name, text)
     for resource in task.resources:
         facts.add("Helps", resource.in_short)
     for note in task.notes:
@@ -119,7 +120,7 @@ def task_screen(task: Task, items: Sequence[ItemProgress], display: Display) -> 
 
 
 def log_table(lines: Iterable[HistoryLine], display: Display, *, with_item: bool = True) -> Table:
-    """Return what was written, oldest first: the day, what, to which item, by whom, in which words."""
+    """Return a table of events, oldest first: the day, what was done to which item, by whom, and the details."""
     table = new_table(display)
     for heading in ("On", "What", *(("Item",) if with_item else ())):
         table.add_column(heading, no_wrap=True)
@@ -127,56 +128,56 @@ def log_table(lines: Iterable[HistoryLine], display: Display, *, with_item: bool
     table.add_column("Words", overflow="fold")
     for line in lines:
         event = line.event
-        words = Text(display.text(words_of(line)))
+        words = Text(display.text(log_words(line)))
         marks = ["from the trainee's account"] * line.own_account + ["taken back"] * line.undone
         if marks:
             words.append(f" ({', '.join(marks)})" if words else f"({', '.join(marks)})", "yellow")
         item = [Text(event.item or "")] if with_item else []
         by = display.text(event.by.name)
-        table.add_row(Text(str(event.on)), Text(happened(event, promoted=line.promoted)), *item, Text(by), words)
+        table.add_row(Text(str(event.on)), Text(event_label(event, promoted=line.promoted)), *item, Text(by), words)
     return table
 
 
-def review_screen(each: ItemProgress, place: int, of: int, whose: str, display: Display) -> RenderableType:
+def review_screen(item: ItemProgress, number: int, of: int, trainee: str, display: Display) -> RenderableType:
     """Return what a mentor needs to decide on one item: its words, the trainee's claim, note and evidence.
 
-    ``whose`` it is stands there where several trainees are reviewed.
+    ``trainee`` is the name to show if several trainees are reviewed; empty otherwise.
     """
     facts = _Facts(display)
-    if whose:
-        facts.add("Trainee", whose)
-    if each.item.tier:
-        facts.add("Tier", f"{each.item.tier.id} {each.item.tier.title}")
-    if each.status.check:
-        facts.add("Checked", f"{each.status.check.on} by {each.status.check.by.name}")
-        for evidence in each.status.check.evidence:
+    if trainee:
+        facts.add("Trainee", trainee)
+    if item.item.tier:
+        facts.add("Tier", f"{item.item.tier.id} {item.item.tier.title}")
+    if item.status.check:
+        facts.add("Checked", f"{item.status.check.on} by {item.status.check.by.name}")
+        for evidence in item.status.check.evidence:
             facts.add("Evidence", evidence)
-    for note in each.status.notes:
+    for note in item.status.notes:
         facts.add("Note", f"{note.by.name}, {note.on}: {note.note}")
-    if each.item.condition:
-        facts.add("Depends", each.item.condition.text)
-    if each.blocked_by:
-        facts.add("Needs first", ", ".join(each.blocked_by))
-    title = Text.assemble(f"{place} of {of}  ", (each.item.id, "bold"), "  ", display.text(each.item.text))
+    if item.item.condition:
+        facts.add("Depends", item.item.condition.text)
+    if item.blocked_by:
+        facts.add("Needs first", ", ".join(item.blocked_by))
+    title = Text.assemble(f"{number} of {of}  ", (item.item.id, "bold"), "  ", display.text(item.item.text))
     return Group(Text(), title, Padding(facts.table, (0, 0, 0, 2)))
 
 
 def missing_screen(progress: TraineeProgress, missing: Sequence[str], display: Display) -> RenderableType:
-    """Return what keeps a tier from its final sign-off: each item with its state and whose move it is."""
+    """Return the items that are missing for a final sign-off, with their state and whose move it is."""
     table = new_table(display)
     for heading in ("Item", "State", "Waits on"):
         table.add_column(heading, no_wrap=True)
     table.add_column("What", overflow="fold")
-    for each in progress.items:
-        if each.item.id in missing:
-            needs = f" (needs {', '.join(each.blocked_by)} first)" if each.blocked_by else ""
-            row = Text(each.item.id), _state(each.state, display), Text(each.waits_on or "")
-            table.add_row(*row, Text(display.text(f"{each.item.text}{needs}")))
-    return Group(who(progress, display), Text("Missing for the final sign-off:"), Text(), table)
+    for item in progress.items:
+        if item.item.id in missing:
+            needs = f" (needs {', '.join(item.blocked_by)} first)" if item.blocked_by else ""
+            row = Text(item.item.id), _state(item.state, display), Text(item.waits_on or "")
+            table.add_row(*row, Text(display.text(f"{item.item.text}{needs}")))
+    return Group(trainee_line(progress, display), Text("Missing for the final sign-off:"), Text(), table)
 
 
 def card_screen(progress: TraineeProgress, tier: TierProgress, display: Display) -> RenderableType:
-    """Return the card of a tier's final sign-off, as it was frozen when it was given."""
+    """Return the card of a tier's final sign-off, with the numbers frozen in it."""
     given = tier.graduation
     facts = _Facts(display)
     if given and given.graduation:
@@ -191,22 +192,22 @@ def card_screen(progress: TraineeProgress, tier: TierProgress, display: Display)
 
 
 class _Facts:
-    """A two-column table of a name and what there is to say."""
+    """A two-column table of names and texts."""
 
     def __init__(self, display: Display) -> None:
-        self._look = display
+        self._display = display
         self.table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
         self.table.add_column(no_wrap=True, style="dim" if display.terminal else "")
         self.table.add_column(overflow="fold")
 
-    def add(self, name: str, said: str) -> None:
-        self.add_text(name, Text(self._look.text(said)))
+    def add(self, name: str, text: str) -> None:
+        self.add_text(name, Text(self._display.text(text)))
 
-    def add_text(self, name: str, said: Text) -> None:
-        self.table.add_row(Text(name), said)
+    def add_text(self, name: str, text: Text) -> None:
+        self.table.add_row(Text(name), text)
 
 
-def _add_place(facts: _Facts, item: Item) -> None:
+def _add_position(facts: _Facts, item: Item) -> None:
     if item.task:
         facts.add("Task", f"{item.task.id}: {item.task.name}")
     facts.add("Kind", f"{item.kind}, tier {item.tier.id} {item.tier.title}" if item.tier else item.kind)
@@ -219,11 +220,11 @@ def _add_absence(facts: _Facts, absence: Absence) -> None:
         facts.add("Not on the ladder", absence.why)
     if absence.replaced_by:
         facts.add("In its place", f"{absence.replaced_by.id}  {absence.replaced_by.text}")
-    if kept := held_words(absence):
+    if kept := kept_words(absence):
         facts.add("In the record" if absence.why else "Before it had parts", kept)
 
 
-def _add_standing(facts: _Facts, progress: ItemProgress) -> None:
+def _add_progress(facts: _Facts, progress: ItemProgress) -> None:
     status = progress.status
     if status.check:
         for evidence in status.check.evidence:
@@ -251,8 +252,8 @@ def _as_signed(wording: Wording) -> str:
 
 
 def _add_help(facts: _Facts, item: Item) -> None:
-    for name, said in item_facts(item):
-        facts.add(name, said)
+    for name, text in item_facts(item):
+        facts.add(name, text)
     if item.condition:
         facts.add("Depends", depends(item.condition, ", ".join(item.children) or "it"))
     if item.task:
@@ -272,9 +273,9 @@ def _state_in_words(detail: ItemDetail, state: State, display: Display) -> Text:
         words.append(" (follows from its parts)")
     if last:
         words.append(f" on {last.on} by {_by(last, display)}")
-        own = any(line.own_account for line in detail.history if line.event.id == last.id)
+        own_account = any(line.own_account for line in detail.history if line.event.id == last.id)
         words.append(", seen done" if last.observed else "")
-        words.append(", from the trainee's own account" if own else "")
+        words.append(", from the trainee's own account" if own_account else "")
         words.append(f": {display.text(last.because)}" if last.because else "")
     return words
 

@@ -1,4 +1,4 @@
-"""The sheet for a one-to-one at a terminal."""
+"""The agenda for a one-to-one at a terminal."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,16 +10,16 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.renderers.agenda_sections import agenda_sections, latest
 from ca_ladder.renderers.display import Display
 from ca_ladder.renderers.screens.items import log_table
-from ca_ladder.renderers.screens.status import when, who
+from ca_ladder.renderers.screens.status import date_line, trainee_line
 
 
-def agenda_screen(sheet: Agenda, display: Display) -> RenderableType:
-    """Return the sheet: what waits, what came back, what is late, what comes next, what changed."""
-    parts: list[RenderableType] = [who(sheet.progress, display), when(sheet.progress, display)]
-    for section in agenda_sections(sheet):
+def agenda_screen(agenda: Agenda, display: Display) -> RenderableType:
+    """Return the agenda: what waits, what was returned, what is overdue, what comes next, what changed."""
+    parts: list[RenderableType] = [trainee_line(agenda.progress, display), date_line(agenda.progress, display)]
+    for section in agenda_sections(agenda):
         parts += [Text(), Text(display.text(section.title), style="bold"), *_lines(section.lines, display)]
-    parts += [Text(), Text(f"What changed since {sheet.since or 'the beginning'}", style="bold")]
-    last, before = latest(sheet.changes)
+    parts += [Text(), Text(f"What changed since {agenda.since or 'the beginning'}", style="bold")]
+    last, before = latest(agenda.changes)
     parts += [log_table(last, display) if last else Text("Nothing."), *([Text(before)] if before else [])]
     return Group(*parts)
 
@@ -28,9 +28,9 @@ def _lines(lines: Sequence[tuple[str, str]], display: Display) -> Iterator[Rende
     table = Table(box=None, show_header=False, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for name, said in lines:
+    for name, text in lines:
         if name:
-            table.add_row(Text(display.text(name)), Text(display.text(said)))
+            table.add_row(Text(display.text(name)), Text(display.text(text)))
     if table.row_count:
         yield table
-    yield from (Text(display.text(said)) for name, said in lines if not name)
+    yield from (Text(display.text(text)) for name, text in lines if not name)

@@ -1,7 +1,7 @@
-"""The tables of counts: one trainee's tiers and tasks, for `status` and `report` at a terminal or piped.
+"""One trainee's tables of counts for `status` and `report`, and the tables that other screens share.
 
-Ids, dates and numbers are never cut: where a table would not fit, its headings become short (and are explained below)
-and the names of tasks give way.
+Ids, dates and numbers are never cut. If a table does not fit, it gets short headings, with notes below, and shorter
+names of tasks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,12 +15,19 @@ from rich.text import Text
 from ca_ladder.catalogue.models import Ladder
 from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.renderers.display import Display
-from ca_ladder.renderers.phrases import in_brief, moment, moves_of, printed_fingerprint, verdict, waits_and_late
+from ca_ladder.renderers.phrases import (
+    fingerprint_lines,
+    short_counts,
+    summary_lines,
+    waiting_rows,
+    waits_and_late,
+    when_line,
+)
 
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
 
-# Rich's own ASCII boxes have bars between the columns; this one is its SIMPLE_HEAD, in ASCII.
+# Rich's SIMPLE_HEAD in ASCII; its ASCII boxes have bars between the columns.
 _PLAIN_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 
 COUNTS = Counts._fields
@@ -36,21 +43,21 @@ EXPLAINED: dict[tuple[str, ...], str] = {
 }
 
 
-def who(progress: TraineeProgress, display: Display) -> Text:
-    """Return the line that says whose progress this is, and in which role."""
+def trainee_line(progress: TraineeProgress, display: Display) -> Text:
+    """Return the line with the trainee's name and role."""
     return Text.assemble((display.text(progress.enrolment.name), "bold"), ", ", display.text(progress.role_in_words))
 
 
-def when(progress: TraineeProgress, display: Display) -> Text:
-    """Return the line that says where in time the trainee stands on the day asked about."""
-    return Text(display.text(moment(progress)))
+def date_line(progress: TraineeProgress, display: Display) -> Text:
+    """Return the line with the day of the report and the trainee's month and tier."""
+    return Text(display.text(when_line(progress)))
 
 
 def status_screen(progress: TraineeProgress, display: Display) -> RenderableType:
-    """Return the whole ladder at a glance: tiers, tasks against tiers, what is beside them, pace, whose move it is."""
+    """Return the whole ladder at a glance: tiers, tasks by tiers, items without a tier, pace, whose move it is."""
     parts: list[RenderableType] = [
-        who(progress, display),
-        when(progress, display),
+        trainee_line(progress, display),
+        date_line(progress, display),
         Text(),
         _tier_table(progress, display),
     ]
@@ -59,13 +66,13 @@ def status_screen(progress: TraineeProgress, display: Display) -> RenderableType
         parts.append(Text("2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue", style="dim"))
     if progress.kinds:
         parts += [Text(), _kinds_table(progress, display)]
-    parts += [Text(), *map(Text, verdict(progress))]
+    parts += [Text(), *map(Text, summary_lines(progress))]
     return Group(*parts)
 
 
 def trainee_report(progress: TraineeProgress, display: Display) -> RenderableType:
-    """Return one trainee's tiers, task by task, with due date, expected by now, ahead or behind, and whose move."""
-    parts: list[RenderableType] = [who(progress, display), when(progress, display)]
+    """Return one trainee's report: the counts and pace of each task by tier, and whose move it is."""
+    parts: list[RenderableType] = [trainee_line(progress, display), date_line(progress, display)]
     headings = _headings(progress.tiers, display)
     for tier in progress.tiers:
         parts += [Text(), _tier_heading(tier, display), _report_table(tier, headings, display)]
@@ -74,7 +81,7 @@ def trainee_report(progress: TraineeProgress, display: Display) -> RenderableTyp
     if EXPLAINED[headings]:
         parts.append(Text(EXPLAINED[headings], style="dim"))
     parts += [Text(), _moves_table(progress, display)]
-    parts += [Text(), *map(Text, [*verdict(progress), *printed_fingerprint(progress)])]
+    parts += [Text(), *map(Text, [*summary_lines(progress), *fingerprint_lines(progress)])]
     return Group(*parts)
 
 
@@ -85,7 +92,7 @@ def new_table(display: Display) -> Table:
         box=(box.SIMPLE_HEAD if display.unicode else _PLAIN_HEAD) if display.terminal else None,
         show_edge=False,
         pad_edge=False,
-        # The ruled box brings a blank of its own between columns.
+        # The ruled box already has a blank between columns.
         padding=(0, gap - display.terminal, 0, 0),
         header_style="bold" if display.terminal else "",
     )
@@ -105,22 +112,22 @@ def roles_table(ladders: Iterable[Ladder], display: Display) -> Table:
     return table
 
 
-def backups_table(kept: "Iterable[tuple[Backup, str]]", display: Display) -> Table:
-    """Return the kept states of a record, each with when it was kept, to the minute, where the person is.
+def backups_table(backups: "Iterable[tuple[Backup, str]]", display: Display) -> Table:
+    """Return a table of backups, each paired with its local time, to the minute.
 
-    Where a fingerprint would be cut, all are left out.
+    If there is no room for whole fingerprints, they are left out.
     """
     table = new_table(display)
-    kept = list(kept)
-    room = display.width - 46 - max((len(each.quality) for each, _ in kept), default=0)
-    wide = room >= max((len(each.fingerprint) for each, _ in kept), default=0)
+    backups = list(backups)
+    room = display.width - 46 - max((len(backup.quality) for backup, _ in backups), default=0)
+    wide = room >= max((len(backup.fingerprint) for backup, _ in backups), default=0)
     for heading in ("ID", "Kept", "State"):
         table.add_column(heading, no_wrap=True)
     table.add_column("Entries", justify="right", no_wrap=True)
     if wide:
         table.add_column("Fingerprint", overflow="fold")
-    for each, when_ in kept:
-        row = [each.id, when_, each.quality, str(each.events), *([each.fingerprint] if wide else [])]
+    for backup, when_ in backups:
+        row = [backup.id, when_, backup.quality, str(backup.events), *([backup.fingerprint] if wide else [])]
         table.add_row(*map(Text, row))
     return table
 
@@ -158,7 +165,7 @@ def _mastery(counts: Counts) -> list[Text]:
 
 def _task_matrix(tiers: Sequence[TierProgress], display: Display) -> Table:
     table = new_table(display)
-    rows = [(row[0].task, [cell(each.counts) for each in row]) for row in zip(*(t.tasks for t in tiers), strict=True)]
+    rows = [(row[0].task, [cell(task.counts) for task in row]) for row in zip(*(t.tasks for t in tiers), strict=True)]
     widths = [max([len(tier.tier.id), *(len(cells[n]) for _, cells in rows)]) for n, tier in enumerate(tiers)]
     room = display.width - max((len(task.id) for task, _ in rows), default=0) - sum(widths) - 2 * (len(widths) + 1)
     table.add_column("Task", no_wrap=True)
@@ -176,7 +183,7 @@ def _task_matrix(tiers: Sequence[TierProgress], display: Display) -> Table:
 def cell(counts: Counts) -> Text:
     """Return counts in a few characters: signed off, + checked, of all, and a mark for overdue."""
     style = "red" if counts.overdue else "green" if counts.total and counts.signed == counts.total else ""
-    return Text(in_brief(counts), style=style)
+    return Text(short_counts(counts), style=style)
 
 
 def _tier_heading(tier: TierProgress, display: Display) -> Text:
@@ -189,7 +196,7 @@ def _moves_table(progress: TraineeProgress, display: Display) -> Table:
     table.add_column("Waits on", no_wrap=True)
     for owner in OWNERS:
         table.add_column(owner.capitalize(), justify="right", no_wrap=True)
-    for name, waits_on, overdue_by in moves_of(progress):
+    for name, waits_on, overdue_by in waiting_rows(progress):
         table.add_row(Text(name), *(Text(waits_and_late(waits_on, overdue_by, owner)) for owner in OWNERS))
     return table
 
@@ -211,7 +218,7 @@ def _kinds_report(progress: TraineeProgress, headings: Sequence[str], display: D
 
 
 def counts_table(first: str, headings: Sequence[str], display: Display) -> Table:
-    """Return an empty table, as narrow as can be, for what `numbers` and `paced` return."""
+    """Return an empty table, as narrow as possible, for the cells of `numbers` and `paced`."""
     table = new_table(display)
     if display.terminal:
         table.padding = (0, 0, 0, 0)
@@ -222,7 +229,7 @@ def counts_table(first: str, headings: Sequence[str], display: Display) -> Table
 
 
 def _headings(tiers: Iterable[TierProgress], display: Display) -> tuple[str, ...]:
-    """Return the longest headings that the report's tables have room for."""
+    """Return the longest headings that fit the width."""
     if not display.terminal:
         return _FULL
     longest = max((len(task.task.id) for tier in tiers for task in tier.tasks), default=0)
@@ -233,7 +240,7 @@ def _headings(tiers: Iterable[TierProgress], display: Display) -> tuple[str, ...
 
 
 def numbers(counts: Counts) -> list[Text]:
-    """Return all counts; n/a where there is nothing to count."""
+    """Return the cells of all counts; n/a if there is nothing to count."""
     if not counts.total and not counts.waived:
         return [Text("n/a"), *(Text("") for _ in COUNTS[1:])]
     numbers = [(name, getattr(counts, name)) for name in COUNTS]
@@ -241,7 +248,7 @@ def numbers(counts: Counts) -> list[Text]:
 
 
 def paced(counts: Counts, expected: int | None, ahead: int | None) -> list[Text]:
-    """Return what is expected by now, and how far ahead or behind that is."""
+    """Return the cells of what is expected by now, and how far ahead that is; n/a without a due date."""
     if not counts.total or expected is None or ahead is None:
         return [Text("n/a"), Text("n/a")]
     return [Text(str(expected)), Text(f"{ahead:+d}" if ahead else "0", style="red" if ahead < 0 else "")]

@@ -1,4 +1,4 @@
-"""The screens of a team: who is where, counts of tiers and tasks against people, whose move it is, what waits."""
+"""The screens of a team: pace, tiers and tasks of each trainee, whose move it is, what waits."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ from ca_ladder.progress.results import OWNERS, TierProgress, TraineeProgress
 from ca_ladder.progress.team import Group as RoleGroup
 from ca_ladder.progress.team import TeamItem, TeamProgress
 from ca_ladder.renderers.display import OWNER_LABELS, Display
-from ca_ladder.renderers.phrases import desk_name, waits_and_late
+from ca_ladder.renderers.phrases import mentor_names, plural, waits_and_late
 from ca_ladder.renderers.screens.status import (
     EXPLAINED,
     SHORT,
@@ -23,14 +23,14 @@ from ca_ladder.renderers.screens.status import (
     trainee_report,
 )
 
-# Where a tier's table has room for it, it says whose move it is, too.
+# From this width on, the tables of tiers also show whose move it is.
 _ROOM_FOR_MOVES = 110
 _MOVES = ("Trn", "Mtr", "Mgr", "Opp")  # in the order of OWNERS
 _MOVES_EXPLAINED = "Trn, Mtr, Mgr, Opp wait on the trainee, a mentor, the manager, an opportunity; (overdue of these)"
 
 
 def report_screen(team: TeamProgress, display: Display) -> RenderableType:
-    """Return the report: of one trainee every task, of a team who is where, every tier, whose move, what is late."""
+    """Return the report of one trainee, or of a team: pace, tiers, tasks, whose move it is, what is overdue."""
     if len(team.trainees) == 1:
         return trainee_report(team.trainees[0], display)
     parts: list[RenderableType] = [overview_screen(team, display)]
@@ -52,8 +52,7 @@ def report_screen(team: TeamProgress, display: Display) -> RenderableType:
 
 
 def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
-    """Return who is where, the most behind first and the finished last."""
-    count = len(team.trainees)
+    """Return a row for each trainee with pace and forecast, the most behind first and the finished last."""
     table = new_table(display)
     wide = display.terminal and display.width >= 76
     table.add_column("#", justify="right", no_wrap=True)
@@ -65,25 +64,25 @@ def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
     for heading in ("Ahead", "Overdue", "Own"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("Forecast", no_wrap=True)
-    for number, each in enumerate(team.trainees, start=1):
-        pace = each.pace
+    for number, trainee in enumerate(team.trainees, start=1):
+        pace = trainee.pace
         bar = [Text(display.bullet(pace.done, pace.expected, pace.total, 12))] if wide else []
-        late, own = sum(each.overdue_by), each.overdue_by.trainee
+        overdue, overdue_own = sum(trainee.overdue_by), trainee.overdue_by.trainee
         table.add_row(
             Text(str(number)),
-            Text(display.text(each.enrolment.name)),
-            Text(str(each.month or "n/a")),
-            Text("finished" if each.finished else each.tier.id if each.tier else "n/a"),
+            Text(display.text(trainee.enrolment.name)),
+            Text(str(trainee.month or "n/a")),
+            Text("finished" if trainee.finished else trainee.tier.id if trainee.tier else "n/a"),
             *bar,
             _ahead(pace.ahead),
-            Text(str(late)),
-            Text(str(own), style="bold red" if own else ""),
-            Text(str(each.finished or each.forecast or "n/a")),
+            Text(str(overdue)),
+            Text(str(overdue_own), style="bold red" if overdue_own else ""),
+            Text(str(trainee.finished or trainee.forecast or "n/a")),
         )
     bars = "Done: checked or signed off; | = expected by now. " if wide else ""
-    told = "Own: overdue and the trainee's move. Forecast: all checked, at the pace of the last 8 weeks"
-    title = Text(f"{count} trainee{'s' * (count != 1)} on {team.as_of}", style="bold")
-    return Group(title, Text(), table, Text(f"{bars}{told}", style="dim"))
+    notes = "Own: overdue and the trainee's move. Forecast: all checked, at the pace of the last 8 weeks"
+    title = Text(f"{plural(len(team.trainees), 'trainee')} on {team.as_of}", style="bold")
+    return Group(title, Text(), table, Text(f"{bars}{notes}", style="dim"))
 
 
 def _tier_table(team: TeamProgress, group: RoleGroup, tier: Tier, display: Display) -> Table:
@@ -94,58 +93,57 @@ def _tier_table(team: TeamProgress, group: RoleGroup, tier: Tier, display: Displ
     for heading in (*SHORT, *(_MOVES if with_moves else ())):
         table.add_column(heading, justify="right", no_wrap=True)
     numbered = _numbered(team)
-    for each in group.trainees:
-        for own in each.tiers:
-            if own.tier is tier:
-                due = Text(str(own.due or "n/a"))
-                pace = paced(own.counts, own.expected, own.ahead)
-                name = Text(display.text(each.enrolment.name))
-                whose = _moves(own) if with_moves else ()
-                table.add_row(Text(numbered[id(each)]), name, due, *numbers(own.counts), *pace, *whose)
+    for trainee in group.trainees:
+        for progress in trainee.tiers:
+            if progress.tier is tier:
+                due = Text(str(progress.due or "n/a"))
+                pace = paced(progress.counts, progress.expected, progress.ahead)
+                name = Text(display.text(trainee.enrolment.name))
+                waits_on = _moves(progress) if with_moves else ()
+                table.add_row(Text(numbered[id(trainee)]), name, due, *numbers(progress.counts), *pace, *waits_on)
     return table
 
 
 def _moves(tier: TierProgress) -> list[Text]:
-    """Return how many items of a tier wait on whom, and in brackets how many of them are overdue."""
+    """Return how many items of a tier wait on whom, with the number overdue in brackets."""
     waits_and_late = zip(tier.waits_on, tier.overdue_by, strict=True)
     return [Text(f"{waits} ({late})" if late else str(waits)) for waits, late in waits_and_late]
 
 
 def _task_matrices(team: TeamProgress, group: RoleGroup, display: Display) -> list[RenderableType]:
-    """Return tasks against people, as many people side by side as there is room for."""
+    """Return tables of tasks by trainees, with as many trainees in each as fit the width."""
     longest = max((len(task.id) for task in group.tasks), default=0)
     room = max((display.width - longest) // 9, 1)
     people = [group.trainees[first : first + room] for first in range(0, len(group.trainees), room)]
     parts: list[RenderableType] = []
     numbered = _numbered(team)
-    for some in people:
+    for shown in people:
         table = new_table(display)
         table.add_column("Task", no_wrap=True)
-        for each in some:
-            table.add_column(f"#{numbered[id(each)]}", justify="right", no_wrap=True)
+        for trainee in shown:
+            table.add_column(f"#{numbered[id(trainee)]}", justify="right", no_wrap=True)
         for task in group.tasks:
-            counts = [group.counts(each, task) for each in some]
-            table.add_row(Text(task.id), *(cell(each) if each else Text("n/a") for each in counts))
-        parts += [table]
+            counts = [group.counts(trainee, task) for trainee in shown]
+            table.add_row(Text(task.id), *(cell(count) if count else Text("n/a") for count in counts))
+        parts.append(table)
     return parts
 
 
 def _moves_table(team: TeamProgress, display: Display) -> Table:
     table = _owners_table(display)
-    for number, each in enumerate(team.trainees, start=1):
-        moves = {owner: waits_and_late(each.waits_on, each.overdue_by, owner) for owner in OWNERS}
-        if each.to_conclude:
-            moves["manager"] += f" + tier {', '.join(tier.tier.id for tier in each.to_conclude)}"
-        table.add_row(Text(str(number)), Text(display.text(each.enrolment.name)), *map(Text, moves.values()))
+    for number, trainee in enumerate(team.trainees, start=1):
+        moves = {owner: waits_and_late(trainee.waits_on, trainee.overdue_by, owner) for owner in OWNERS}
+        if trainee.to_conclude:
+            moves["manager"] += f" + tier {', '.join(tier.tier.id for tier in trainee.to_conclude)}"
+        table.add_row(Text(str(number)), Text(display.text(trainee.enrolment.name)), *map(Text, moves.values()))
     return table
 
 
 def _moves_beside_table(team: TeamProgress, display: Display) -> Table:
     table = _owners_table(display)
-    for number, each in enumerate(team.trainees, start=1):
-        table.add_row(
-            Text(str(number)), Text(display.text(each.enrolment.name)), *map(Text, map(str, each.waits_on_beside))
-        )
+    for number, trainee in enumerate(team.trainees, start=1):
+        waits_on = map(str, trainee.waits_on_untiered)
+        table.add_row(Text(str(number)), Text(display.text(trainee.enrolment.name)), *map(Text, waits_on))
     return table
 
 
@@ -159,37 +157,38 @@ def _owners_table(display: Display) -> Table:
 
 
 def _lists(team: TeamProgress, display: Display) -> list[RenderableType]:
-    """Return what is overdue, what waits for a mentor, and what for the manager's last word."""
+    """Return the lists of overdue items, of items that wait for a mentor, and of tiers that wait for the manager."""
     parts: list[RenderableType] = []
     if team.overdue:
         rows = []
-        for each, late in _by_trainee(team.overdue):
+        for trainee, late in _by_trainee(team.overdue):
             for owner in OWNERS:
-                if own := [one for one in late if one.item.waits_on == owner]:
-                    rows.append((display.text(each.enrolment.name), OWNER_LABELS[owner], str(own[0].days), _ids(own)))
+                if items := [item for item in late if item.item.waits_on == owner]:
+                    name = display.text(trainee.enrolment.name)
+                    rows.append((name, OWNER_LABELS[owner], str(items[0].days), _ids(items)))
         headings = ("Trainee", "Whose move", "Days", "Items, the longest first")
         parts += [Text(), Text("Overdue", style="bold"), _table(headings, rows, display)]
-    if team.desks:
+    if team.mentor_queues:
         waiting = [
-            (display.text(desk_name(desk)), display.text(each.enrolment.name), str(own[0].days), _ids(own))
-            for desk in team.desks
-            for each, own in _by_trainee(desk.items)
+            (display.text(mentor_names(queue)), display.text(trainee.enrolment.name), str(items[0].days), _ids(items))
+            for queue in team.mentor_queues
+            for trainee, items in _by_trainee(queue.items)
         ]
         headings = ("Mentor", "Trainee", "Days", "Items, the longest first")
         parts += [Text(), Text("Waiting for a mentor", style="bold"), _table(headings, waiting, display)]
     if team.to_conclude:
-        ready = [(display.text(each.enrolment.name), tier.tier.id) for each, tier in team.to_conclude]
+        ready = [(display.text(trainee.enrolment.name), tier.tier.id) for trainee, tier in team.to_conclude]
         parts += [Text(), Text("Waiting for the manager's final sign-off", style="bold")]
         parts += [_table(("Trainee", "Tier"), ready, display)]
     return parts
 
 
 def _by_trainee(items: Iterable[TeamItem]) -> list[tuple[TraineeProgress, list[TeamItem]]]:
-    """Return the items of each trainee who has any, whose first comes first."""
-    found: dict[int, list[TeamItem]] = {}
-    for each in items:
-        found.setdefault(id(each.trainee), []).append(each)
-    return [(own[0].trainee, own) for own in found.values()]
+    """Return the items grouped by trainee, in the order of their first items."""
+    by_trainee: dict[int, list[TeamItem]] = {}
+    for item in items:
+        by_trainee.setdefault(id(item.trainee), []).append(item)
+    return [(of_trainee[0].trainee, of_trainee) for of_trainee in by_trainee.values()]
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], display: Display) -> Table:
@@ -202,12 +201,12 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], display: Disp
 
 
 def _numbered(team: TeamProgress) -> dict[int, str]:
-    """Return the number by which each trainee is called where a name has no room."""
-    return {id(each): str(number) for number, each in enumerate(team.trainees, start=1)}
+    """Return each trainee's number, by id(); it replaces the name where there is no room."""
+    return {id(trainee): str(number) for number, trainee in enumerate(team.trainees, start=1)}
 
 
 def _ids(items: Iterable[TeamItem]) -> str:
-    return ", ".join(each.item.item.id for each in items)
+    return ", ".join(item.item.item.id for item in items)
 
 
 def _ahead(ahead: int | None) -> Text:
