@@ -20,7 +20,8 @@ from ca_ladder.progress.results import ItemProgress, TraineeProgress
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.merging import united
-from ca_ladder.record.record import Record, State
+from ca_ladder.record.projection import State
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again, graduate, promote
 
 ANN, MO, KIM = (

@@ -27,7 +27,8 @@ from ca_ladder.record import store
 from ca_ladder.record.events import Event, Leave, Person, Stamp, new_event
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.merging import meetings, united
-from ca_ladder.record.record import Record, days_only_in, folded_leaves
+from ca_ladder.record.projection import project_leaves, subtract_leaves
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again, go_on_leave, graduate, promote
 from ca_ladder.record.tier_completion import final_sign_off
 from ca_ladder.record.verification import problems
@@ -145,7 +146,7 @@ def test_the_days_of_leave_are_those_of_the_entries_that_stand(spans: list[tuple
             new_event(kind="leave", at=stamp(number).now, on=START, by=ANN, account="a", computer="c", leave=leave)
         )
     away = {day for each in kept for day in each}
-    folded = folded_leaves(entries)
+    folded = project_leaves(entries)
     found = [set(range((each.first - START).days, (each.last - START).days + 1)) for each in folded]
     assert set().union(*found) == away
     assert sum(map(len, found)) == len(away)
@@ -365,7 +366,7 @@ def test_the_days_that_are_no_longer_leave(spans: list[tuple[int, int]], first: 
         return [day for each in leaves for day in range(each.first.toordinal(), each.last.toordinal() + 1)]
 
     leaves, other = [span(*each) for each in spans], span(first, more)
-    left = days_only_in(leaves, [other])
+    left = subtract_leaves(leaves, [other])
     assert counted(left) == sorted(set(counted(leaves)) - set(counted([other])))
     assert all((two.first - one.last).days > 1 for one, two in pairwise(left))
 

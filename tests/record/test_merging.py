@@ -24,11 +24,12 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record import store
 from ca_ladder.record.causality import topological_order
-from ca_ladder.record.copies import refuse_disagreement, trusted_copy
 from ca_ladder.record.events import Person, Stamp, new_event
 from ca_ladder.record.merging import ConcurrentChange, Merged, differing, disagreements, meetings, merged, united
-from ca_ladder.record.record import ENROLMENT, ItemStatus, Record
+from ca_ladder.record.projection import ItemStatus
+from ca_ladder.record.record import ENROLMENT, Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again
+from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
 from tests.conftest import forged_id
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -375,7 +376,7 @@ HERE = Path("ann.json")
 
 def taken(record: Record, path: Path, now: datetime) -> tuple[Record, Merged]:
     """Return the record with the copy from that file taken over, as the command does it."""
-    return merged(record, trusted_copy(record, HERE, path, now, CATALOGUE), path)
+    return merged(record, load_verified_copy(record, HERE, path, now, CATALOGUE), path)
 
 
 def test_a_copy_is_taken_over_with_what_it_brought(saved: Callable[[Record], Path]) -> None:
@@ -525,9 +526,9 @@ def test_a_copy_that_signs_before_the_licence_is_not_merged(saved: Callable[[Rec
     gated = Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(task,))
     path = saved(mo(2).sign_off(CHECKED, [A]))
     with pytest.raises(MergeRejected) as refusal:
-        trusted_copy(CHECKED, HERE, path, LATER, Catalogue(version="v1", roles=(gated,)))
+        load_verified_copy(CHECKED, HERE, path, LATER, Catalogue(version="v1", roles=(gated,)))
     assert refusal.value.lines()[1:] == ["Entry 3 (sign-off of a by Mo on 2026-03-02): g had to be signed off first."]
-    assert trusted_copy(CHECKED, HERE, path, LATER, Catalogue(version="v2", roles=(gated,))).status(A).sign_off
+    assert load_verified_copy(CHECKED, HERE, path, LATER, Catalogue(version="v2", roles=(gated,))).status(A).sign_off
 
 
 def test_a_copy_is_held_against_the_record_of_the_moment_it_is_merged() -> None:

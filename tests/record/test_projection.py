@@ -13,7 +13,8 @@ from ca_ladder.catalogue.models import Entry, Item, Ladder, Role, Task, Tier
 from ca_ladder.errors import BeforeFirstEvent, InvalidState, LadderError, NotChecked, NothingToUndo, SignersStay
 from ca_ladder.record.events import Event, Person, Stamp, new_event
 from ca_ladder.record.merging import united
-from ca_ladder.record.record import STATES, ItemStatus, Record, State, fold, folded_together
+from ca_ladder.record.projection import STATES, ItemStatus, State, parent_state, project_item
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -211,7 +212,7 @@ def test_a_revoked_sign_off_is_not_told_as_an_earlier_one() -> None:
 def test_a_return_of_a_claim_that_was_undone_counts_no_more() -> None:
     """When two copies meet, a return whose claim was taken back returns nothing."""
     record = mo(2).send_back(ann(1).check(RECORD, [A]), [A], "no")
-    assert fold(record.events[2:]).state == "open"
+    assert project_item(record.events[2:]).state == "open"
 
 
 # --- copies that were written on apart --------------------------------------------------------------------------
@@ -277,7 +278,7 @@ def test_a_claim_that_was_answered_is_not_asked_about_again() -> None:
         asked += 1
         return record.causality.saw(later, earlier)
 
-    assert fold(record.by_item["a"], saw=saw) == record.status(A)
+    assert project_item(record.by_item["a"], saw=saw) == record.status(A)
     assert asked == 3 * 50
 
 
@@ -311,14 +312,14 @@ def test_a_part_of_a_record_knows_what_the_whole_knew() -> None:
 )
 def test_a_parent_is_as_far_as_its_least_advanced_child(children: list[State], parent: State) -> None:
     """A parent is signed only when every child that applies is."""
-    assert folded_together(children) == parent
+    assert parent_state(children) == parent
 
 
 @given(st.lists(st.sampled_from(STATES), min_size=1))
 def test_a_parent_does_not_depend_on_the_order_of_its_children(children: list[State]) -> None:
     """The parent has one of its children's states, the same in every order."""
-    assert folded_together(children) == folded_together(reversed(children))
-    assert folded_together(children) in children
+    assert parent_state(children) == parent_state(reversed(children))
+    assert parent_state(children) in children
 
 
 def test_as_of_shows_what_was_known_at_the_end_of_that_day() -> None:

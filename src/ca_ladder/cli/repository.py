@@ -75,11 +75,11 @@ class RecordRepository:
 
     def merge(self, paths: Sequence[Path], catalogue: Catalogue) -> "tuple[Record, list[Merged]]":
         """Take over what these copies of the record hold, all or none; return the record and what each brought."""
-        from ca_ladder.record.copies import refuse_disagreement, trusted_copy
         from ca_ladder.record.merging import merged
+        from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
 
         record = self._loaded()  # what takes time is done before others have to wait
-        trusted = [(path, trusted_copy(record, self.store, path, self.now, catalogue)) for path in paths]
+        trusted = [(path, load_verified_copy(record, self.store, path, self.now, catalogue)) for path in paths]
         found: list[Merged] = []
 
         def change(record: Record) -> Record:

@@ -36,7 +36,8 @@ from ca_ladder.progress.results import (
 )
 from ca_ladder.record.events import Event
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.record import Record, State
+from ca_ladder.record.projection import State
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import blockers
 from ca_ladder.record.tier_completion import final_sign_off
 

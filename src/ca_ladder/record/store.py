@@ -23,16 +23,12 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record.atomic_file import locked, make_folder, resolved, retry_while_locked, write_atomically
 from ca_ladder.record.events import Event, NotAnEvent, event_in, is_altered
+from ca_ladder.record.migrations import MIGRATIONS
 from ca_ladder.record.names import file_stem
 from ca_ladder.record.record import Record
 
 FORMAT = "ca-ladder record"
 SCHEMA = 2
-
-# What turns the document of an older schema into one of the next, by the older one's number.
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    1: lambda content: content,  # 2 has more kinds of events; those of 1 are as they were
-}
 
 ARCHIVE = "merged-copies"
 

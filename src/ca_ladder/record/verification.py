@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 from ca_ladder.catalogue.models import Catalogue, Ladder
-from ca_ladder.errors import LadderError, StoreDamaged
+from ca_ladder.errors import LadderError, MergeRejected, OtherRecord, SameIdOtherContent, StoreDamaged
 from ca_ladder.record.causality import topological_order
 from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, NotAnEvent, event_in, is_altered
 from ca_ladder.record.fingerprint import fingerprint_before
+from ca_ladder.record.merging import differing, disagreements
 from ca_ladder.record.names import same_person
-from ca_ladder.record.record import Record, fold
+from ca_ladder.record.projection import project_item
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import LONGEST_LEAVE, blockers, may_decide, may_enrol_again, may_undo, must_be_manager
-from ca_ladder.record.store import SCHEMA, as_bytes, document_in
+from ca_ladder.record.store import SCHEMA, as_bytes, document_in, stored
 from ca_ladder.record.tier_completion import completion
 
 # Clocks of two computers differ; by more than a day they do not.
@@ -239,4 +241,29 @@ def _not_complete(then: Record, given: Graduation, ladder: Ladder) -> Iterator[s
 
 
 def _state(then: Record, event: Event, revision: int) -> str:
-    return fold(then.by_item.get(event.item or "", ()), revision, then.causality.saw).state
+    return project_item(then.by_item.get(event.item or "", ()), revision, then.causality.saw).state
+
+
+def load_verified_copy(record: Record, store: Path, path: Path, now: datetime, catalogue: Catalogue) -> Record:
+    """Return the copy of the store's record in a file, once both have proved to be as they were written.
+
+    Raises what `store.load` does, OtherRecord, SameIdOtherContent, and NotMerged. A copy from a computer whose clock is
+    wrong is taken.
+    """
+    there = stored(path)
+    if there.record.id != record.id:
+        raise OtherRecord(path, there.record.enrolment.name)
+    refuse_disagreement(record, there.record, path)
+    for place, data in ((path, there.data), (store, as_bytes(record))):
+        if wrong := [str(each) for each in problems(data, place, now, catalogue) if each.grave]:
+            raise MergeRejected(path, place, wrong)
+    return there.record
+
+
+def refuse_disagreement(record: Record, other: Record, path: Path) -> None:
+    """Raise SameIdOtherContent where an event does not say the same in both copies."""
+    for pair in disagreements(record, other):
+        sides = zip(("here", "there"), pair, strict=True)
+        altered = [f"the one {side}" for side, event in sides if is_altered(event)]
+        told = f"Altered after it was written: {' and '.join(altered)}."
+        raise SameIdOtherContent(path, about(pair[0]), *differing(*pair), told)

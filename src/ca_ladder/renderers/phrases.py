@@ -7,7 +7,8 @@ from ca_ladder.catalogue.models import Ladder
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Owner, TierProgress, TraineeProgress, WaitingOn
 from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Leave
-from ca_ladder.record.record import ENROLMENT, ItemStatus, Record
+from ca_ladder.record.projection import ItemStatus
+from ca_ladder.record.record import ENROLMENT, Record
 from ca_ladder.renderers.display import EVENT_LABELS, OWNER_LABELS, STATE_LABELS
 
 if TYPE_CHECKING:

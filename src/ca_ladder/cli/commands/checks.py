@@ -15,7 +15,8 @@ from ca_ladder.errors import Missing
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.events import Event, Leave, Person
 from ca_ladder.record.names import clean_name
-from ca_ladder.record.record import Record, days_only_in
+from ca_ladder.record.projection import subtract_leaves
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, author_of, blockers, deciders, go_on_leave, last_command, person
 from ca_ladder.renderers.phrases import days_of, deeds
 
@@ -152,7 +153,7 @@ def leave(
     days = Leave(first=parse_date(first, context.today), last=parse_date(last, context.today), cancelled=cancel)
     who = person(record, clean_name(by) if by is not None else record.enrolment.name)
     after, _ = context.write(lambda record: go_on_leave(record, context.stamp, who, days, note))
-    gone = ", ".join(days_of(each) for each in days_only_in(record.leaves, after.leaves))
+    gone = ", ".join(days_of(each) for each in subtract_leaves(record.leaves, after.leaves))
     name = record.enrolment.name
     if cancel:
         context.say(f"{name} is there after all: {gone}.")
