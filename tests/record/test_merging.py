@@ -71,7 +71,7 @@ def both_ways(one: Record, other: Record) -> Record:
 
 COMMANDS = ("check", "uncheck", "note", "sign-off", "observe", "return", "revoke", "waive", "undo", "enrol")
 OF_SIGNERS = ("signers", "choose", "take")
-MIGRATIONS = st.lists(
+STEPS = st.lists(
     st.sampled_from(
         [(copy, command, id_) for copy in range(3) for command in COMMANDS + OF_SIGNERS for id_ in ("a", "b")]
     ),
@@ -117,7 +117,7 @@ def written_apart(steps: Sequence[tuple[int, str, str]]) -> list[Record]:
 
 
 @settings(max_examples=3000, deadline=None)
-@given(MIGRATIONS)
+@given(STEPS)
 def test_it_does_not_matter_who_takes_over_whose_copy(steps: list[tuple[int, str, str]]) -> None:
     """Commutative: from either side, two copies become the same record, entry by entry, and the same enrolment."""
     one, other, _ = written_apart(steps)
@@ -126,7 +126,7 @@ def test_it_does_not_matter_who_takes_over_whose_copy(steps: list[tuple[int, str
 
 
 @settings(max_examples=3000, deadline=None)
-@given(MIGRATIONS)
+@given(STEPS)
 def test_it_does_not_matter_in_which_order_copies_meet(steps: list[tuple[int, str, str]]) -> None:
     """Associative: three copies become the same record, and every item stands the same, in all six orders."""
     copies = written_apart(steps)
@@ -141,7 +141,7 @@ def test_it_does_not_matter_in_which_order_copies_meet(steps: list[tuple[int, st
 
 
 @settings(max_examples=2000, deadline=None)
-@given(MIGRATIONS)
+@given(STEPS)
 def test_what_was_taken_over_brings_nothing_the_second_time(steps: list[tuple[int, str, str]]) -> None:
     """Idempotent: the same copy again, or one that is behind, changes nothing."""
     copies = written_apart(steps)
@@ -152,7 +152,7 @@ def test_what_was_taken_over_brings_nothing_the_second_time(steps: list[tuple[in
 
 
 @settings(max_examples=2000, deadline=None)
-@given(MIGRATIONS)
+@given(STEPS)
 def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]]) -> None:
     """The union has every entry of every copy, once, as it was, each copy's own in the order they had there."""
     copies = written_apart(steps)
@@ -166,7 +166,7 @@ def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]
 
 
 @settings(max_examples=500, deadline=None)
-@given(MIGRATIONS)
+@given(STEPS)
 def test_what_meets_is_what_changed_on_both_sides(steps: list[tuple[int, str, str]]) -> None:
     """People are told of exactly the items that either side changed without knowing of the other's change."""
     here, there, _ = written_apart(steps)

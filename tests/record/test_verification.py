@@ -662,7 +662,7 @@ def test_a_file_that_another_program_wrote_anew_is_told_apart_from_an_altered_on
 CLAIMS = ["check", "uncheck", "note"]
 DECISIONS = ["sign-off", "observe", "return", "revoke", "waive"]
 COMMANDS = [*CLAIMS, *DECISIONS, "undo", "take the other copy", "other mentor", "nights", "other name"]
-MIGRATIONS = st.lists(
+STEPS = st.lists(
     st.tuples(
         st.sampled_from([0, 1]),  # the copy
         st.sampled_from(COMMANDS),
@@ -719,7 +719,7 @@ def played(steps: list[tuple[int, str, str, str, bool, int]], mentors: tuple[str
 
 
 @settings(max_examples=1000, deadline=None)
-@given(MIGRATIONS, st.sampled_from([(), ("Mo",)]))
+@given(STEPS, st.sampled_from([(), ("Mo",)]))
 @example(
     [
         (1, "other mentor", "one", "Mo", False, 1),

@@ -128,6 +128,10 @@ class Event(_Model, frozen=True, kw_only=True):
         """Return what the event says, without its id, as plain JSON values; what is not said is left out."""
         return {name: value for name, value in self.as_json().items() if name != "id"}
 
+    def confirms(self, revision: int) -> bool:
+        """Whether a check or sign-off was given for this revision of its item, or for a later one."""
+        return self.wording is None or self.wording.revision >= revision
+
     @property
     def origin(self) -> tuple[str, str]:
         """The account and computer the event was written from."""

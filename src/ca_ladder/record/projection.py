@@ -12,14 +12,14 @@ from ca_ladder.record.events import Enrolment, Event, Leave
 
 State = Literal["open", "checked", "returned", "signed", "waived"]
 STATES: tuple[State, ...] = ("open", "checked", "returned", "signed", "waived")
+SETTLED: frozenset[State] = frozenset(("signed", "waived"))
 
 
 class ItemStatus(Struct, frozen=True):
-    """Where one item stands for the trainee, and the events that put it there.
+    """The state of one item, and the events that led to it.
 
-    ``check`` is the standing claim, ``sign_off`` the latest that counts, ``earlier`` the latest given for an earlier
-    revision of the item, or else the latest claim for one: it no longer counts. ``notes`` are all standing notes,
-    oldest first.
+    ``check`` is the last unanswered check, ``sign_off`` the last valid sign-off. ``earlier`` is the last sign-off of an
+    earlier revision of the item, or else the last unanswered check of one: it no longer counts. ``notes`` are in order.
     """
 
     state: State = "open"
@@ -31,8 +31,13 @@ class ItemStatus(Struct, frozen=True):
     notes: tuple[Event, ...] = ()
 
     @property
+    def settled(self) -> bool:
+        """Whether the item is done: nobody has to do anything for it any more."""
+        return self.state in SETTLED
+
+    @property
     def last(self) -> Event | None:
-        """The event that gave the item its state; None while it is open."""
+        """The event that gave the item its state. None while it is open."""
         match self.state:
             case "signed":
                 return self.sign_off
@@ -49,51 +54,21 @@ class ItemStatus(Struct, frozen=True):
 OPEN = ItemStatus()
 
 
-def project_item(events: Iterable[Event], revision: int = 1, saw: Saw = always_saw) -> ItemStatus:
-    """Return where an item of this revision stands after its standing events, parents before children.
+def project_item(events: Sequence[Event], revision: int = 1, saw: Saw = always_saw) -> ItemStatus:
+    """Return the status of an item of this revision. ``events`` are the item's events without those undone, in order.
 
-    A check or sign-off of an earlier revision does not count: the meaning has changed since. A revoked sign-off or
-    waiver leaves the item as it was before. What takes something back takes back no more than its author ``saw``:
-    a check written on another copy stands. Where copies decided differently, a sign-off counts over a waiver.
+    A check or sign-off of an earlier revision does not count, because the item's meaning has changed. A revoked
+    sign-off or waiver leaves the item as it was before. An event takes back only what its author ``saw``: a check that
+    was written on another copy stays. After concurrent decisions a sign-off wins over a waiver.
     """
-    claims: list[Event] = []  # the checks, whatever became of them
-    checks: list[Event] = []  # those that nobody has answered or taken back
-    before: list[Event] = []  # such claims for an earlier revision
-    sign_offs: list[Event] = []
-    waivers: list[Event] = []
-    notes: list[Event] = []
-    revoked: set[str | None] = set()
-    returned = waived = sign_off = earlier = None
-    for event in events:
-        if event.note:
-            notes.append(event)
-        match event.kind:
-            case "check":
-                if _current(event, revision):
-                    claims.append(event)
-                    checks.append(event)
-                else:
-                    before.append(event)
-            case "sign-off":
-                sign_offs.append(event)
-            case "uncheck" | "return":
-                if event.kind == "return" and any(saw(event, check) for check in claims):
-                    returned = event
-                checks = [check for check in checks if not saw(event, check)]
-                before = [check for check in before if not saw(event, check)]
-            case "waive":
-                waivers.append(event)
-            case "revoke":
-                revoked.add(event.of)
-    for event in sign_offs:
-        if event.id not in revoked:
-            sign_off, earlier = (event, earlier) if _current(event, revision) else (sign_off, event)
-    for event in waivers:
-        if event.id not in revoked:
-            waived = event
-    check = checks[-1] if checks else None
-    if before and not earlier:
-        earlier = before[-1]
+    revoked = {event.of for event in events if event.kind == "revoke"}
+    sign_offs = [event for event in events if event.kind == "sign-off" and event.id not in revoked]
+    waivers = [event for event in events if event.kind == "waive" and event.id not in revoked]
+    checks, returned = _unanswered_checks(events, revision, saw)
+    sign_off, outdated_sign_off = _latest(sign_offs, revision)
+    check, outdated_check = _latest(checks, revision)
+    waived = waivers[-1] if waivers else None
+
     state: State = "open"
     if sign_off:
         state = "signed"
@@ -103,60 +78,96 @@ def project_item(events: Iterable[Event], revision: int = 1, saw: Saw = always_s
         state = "checked"
     elif returned:
         state = "returned"
-    return ItemStatus(state, check, sign_off, None if check else returned, waived, earlier, tuple(notes))
+    notes = tuple([event for event in events if event.note])
+    earlier = outdated_sign_off or outdated_check
+    return ItemStatus(state, check, sign_off, None if check else returned, waived, earlier, notes)
 
 
-def _current(event: Event, revision: int) -> bool:
-    """Whether a check or sign-off is of this revision of its item, or of a later one."""
-    return event.wording is None or event.wording.revision >= revision
+def _unanswered_checks(events: Sequence[Event], revision: int, saw: Saw) -> tuple[list[Event], Event | None]:
+    """Return the checks that nobody returned or took back, and the last return that answered one of this revision."""
+    checks: list[Event] = []
+    unanswered: list[Event] = []
+    returned = None
+    for event in events:
+        if event.kind == "check":
+            checks.append(event)
+            unanswered.append(event)
+        elif event.kind in {"uncheck", "return"}:
+            if event.kind == "return" and any(check.confirms(revision) and saw(event, check) for check in checks):
+                returned = event
+            unanswered = [check for check in unanswered if not saw(event, check)]
+    return unanswered, returned
+
+
+def _latest(events: Sequence[Event], revision: int) -> tuple[Event | None, Event | None]:
+    """Return the last event given for this revision of the item, and the last for an earlier revision."""
+    current = outdated = None
+    for event in events:
+        if event.confirms(revision):
+            current = event
+        else:
+            outdated = event
+    return current, outdated
 
 
 def project_enrolment(events: Sequence[Event], saw: Saw = always_saw) -> Enrolment:
-    """Return what stands after these enrolments, parents before children: each changes what it says otherwise.
+    """Return the enrolment after these events, parents before children. Each changes only the fields it gives anew.
 
-    Of two that knew nothing of each other, the later written counts where both changed the same; but who signs off is
-    not changed by a trainee who did not know that somebody else has changed it, and the start and variants of a role
-    not by anyone who did not know of the role.
+    Of concurrent changes of one field the later written wins, with two exceptions: see `_is_overruled`.
     """
-    return Enrolment(**_said_of_trainee(events, saw, {}))
+    return Enrolment(**_project_fields(events, saw, {}))
 
 
-def _said_of_trainee(events: Sequence[Event], saw: Saw, before: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return what stands; ``before`` keeps what each author knew, found once: copies may cross many times."""
-    says: dict[str, Any] = {}
-    said_by: dict[str, Event] = {}
-    for place, event in enumerate(events):
-        if event.id not in before:
-            known = [each for each in events[:place] if saw(event, each)]
-            before[event.id] = _said_of_trainee(known, saw, before) if len(known) < place else dict(says)
+def _project_fields(events: Sequence[Event], saw: Saw, known_before: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the enrolment's fields. ``known_before`` caches the fields that each event's author knew, by event id."""
+    fields: dict[str, Any] = {}
+    changed_by: dict[str, Event] = {}
+    for index, event in enumerate(events):
+        if event.id not in known_before:
+            known = [earlier for earlier in events[:index] if saw(event, earlier)]
+            known_before[event.id] = _project_fields(known, saw, known_before) if len(known) < index else dict(fields)
         for name, value in asdict(event.enrolment).items() if event.enrolment else ():
-            last = said_by.get(name) if name in {"mentors", "manager"} and event.by.role == "trainee" else None
-            theirs = last is not None and last.by.role != "trainee" and not saw(event, last)
-            role = said_by.get("role") if name in {"start", "variants"} else None
-            other_role = role is not None and event.enrolment is not None and not saw(event, role)
-            if value != before[event.id].get(name) and not theirs and not other_role:
-                says[name], said_by[name] = value, event
-    return says
+            is_change = value != known_before[event.id].get(name)
+            if is_change and not _is_overruled(name, event, changed_by, saw):
+                fields[name], changed_by[name] = value, event
+    return fields
+
+
+def _is_overruled(field: str, event: Event, changed_by: dict[str, Event], saw: Saw) -> bool:
+    """Whether a concurrent change forbids this one.
+
+    The trainee does not replace signers whom somebody else named without the trainee's knowledge. The start and
+    variants belong to a role, so only someone who knew of the role changes them.
+    """
+    if field in {"mentors", "manager"}:
+        last = changed_by.get(field)
+        return event.by.role == "trainee" and last is not None and last.by.role != "trainee" and not saw(event, last)
+    if field in {"start", "variants"}:
+        role_change = changed_by.get("role")
+        return role_change is not None and not saw(event, role_change)
+    return False
 
 
 def project_leaves(events: Iterable[Event], saw: Saw = always_saw) -> tuple[Leave, ...]:
-    """Return what stands after these leaves, in the order of their days, joined where they touch.
+    """Return the leaves after these events, in the order of their days, joined where they touch.
 
-    A leave takes the place of those it overlaps and its author knew: that is how one is made longer or shorter. A
-    cancelled one only takes its own days out of them.
+    A leave replaces those that it overlaps and that its author knew; that is how one is extended or shortened. A
+    cancelled leave only removes its own days from them.
     """
-    status: list[tuple[Leave, Event]] = []
+    current: list[tuple[Leave, Event]] = []
     for event in events:
-        if new := event.leave:
-            kept = []
-            for old, by in status:
-                if new.last < old.first or old.last < new.first or not saw(event, by):
-                    kept.append((old, by))
-                elif new.cancelled:
-                    kept += [(part, by) for part in subtract_leaves([old], [new])]
-            status = kept if new.cancelled else [*kept, (new, event)]
+        new = event.leave
+        if new is None:
+            continue
+        kept = []
+        for old, author in current:
+            if new.last < old.first or old.last < new.first or not saw(event, author):
+                kept.append((old, author))
+            elif new.cancelled:
+                kept += [(part, author) for part in subtract_leaves([old], [new])]
+        current = kept if new.cancelled else [*kept, (new, event)]
     joined: list[Leave] = []
-    for leave, _ in sorted(status, key=lambda each: (each[0].first, each[0].last)):
+    for leave in sorted([leave for leave, _ in current], key=lambda leave: (leave.first, leave.last)):
         if joined and (leave.first - joined[-1].last).days <= 1:
             joined[-1] = Leave(first=joined[-1].first, last=max(joined[-1].last, leave.last))
         else:
@@ -165,19 +176,19 @@ def project_leaves(events: Iterable[Event], saw: Saw = always_saw) -> tuple[Leav
 
 
 def subtract_leaves(leaves: Iterable[Leave], others: Iterable[Leave]) -> tuple[Leave, ...]:
-    """Return the days of some leaves that are not in others, as leaves."""
-    away = {day for leave in leaves for day in range(leave.first.toordinal(), leave.last.toordinal() + 1)}
+    """Return the days of ``leaves`` that are not in ``others``, as leaves."""
+    days = {day for leave in leaves for day in range(leave.first.toordinal(), leave.last.toordinal() + 1)}
     for leave in others:
-        away.difference_update(range(leave.first.toordinal(), leave.last.toordinal() + 1))
-    firsts = sorted(day for day in away if day - 1 not in away)
-    lasts = sorted(day for day in away if day + 1 not in away)
+        days.difference_update(range(leave.first.toordinal(), leave.last.toordinal() + 1))
+    firsts = sorted(day for day in days if day - 1 not in days)
+    lasts = sorted(day for day in days if day + 1 not in days)
     spans = zip(map(date.fromordinal, firsts), map(date.fromordinal, lasts), strict=True)
     return tuple(Leave(first=first, last=last) for first, last in spans)
 
 
-def parent_state(states: Iterable[State]) -> State:
-    """Return the state of a parent from its children's: the least advanced of those that are not waived."""
-    remaining = {state for state in states if state != "waived"}
+def parent_state(children: Iterable[State]) -> State:
+    """Return the state of a parent item: the least advanced of its children's that are not waived."""
+    remaining = {state for state in children if state != "waived"}
     if not remaining:
         return "waived"
     for state in ("returned", "open", "checked"):
