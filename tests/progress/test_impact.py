@@ -477,7 +477,7 @@ def test_what_comes_is_what_was_foretold(data: st.DataObject, old: Catalogue, ne
     for what, so in (
         ("of two copies", record.causality.branched),
         ("undone", record.undone),
-        ("promoted", record.former),
+        ("promoted", record.past_roles),
         ("overdue", found.overdue),
         ("blocked", found.blocked),
         ("no longer asked", now.no_longer_asked),
@@ -496,7 +496,7 @@ def test_what_comes_is_what_was_foretold(data: st.DataObject, old: Catalogue, ne
         assert {*found.blocked} <= ids_of(now, lambda one: one.unfinished)
     kept = {each.item for each in now.no_longer_asked}
     signed = {each.item for each in found.items if not each.after and record.status_of_any_revision(each.item).sign_off}
-    assert kept == signed if not record.former else kept <= signed
+    assert kept == signed if not record.past_roles else kept <= signed
     for each in found.items:
         known = detail(now, record, each.item, new.roles)
         assert known is not None or each.effect == "dropped"

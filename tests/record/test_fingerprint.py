@@ -140,7 +140,7 @@ def test_every_state_of_every_copy_is_in_their_union(steps: list[str]) -> None:
         printed = understood(fingerprint(state))
         assert holds(record, printed) == len(record.events) - len(state.events)
         for copy in copies.values():
-            assert (holds(copy, printed) is not None) == (state.known.keys() <= copy.known.keys())
+            assert (holds(copy, printed) is not None) == (state.by_id.keys() <= copy.by_id.keys())
 
 
 def test_a_cut_off_tail_is_seen() -> None:

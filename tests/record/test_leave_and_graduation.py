@@ -26,9 +26,9 @@ from ca_ladder.errors import (
 from ca_ladder.record import store
 from ca_ladder.record.events import Event, Leave, Person, Stamp, new_event
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.merging import meetings, united
+from ca_ladder.record.merging import concurrent_changes, united
 from ca_ladder.record.projection import project_leaves, subtract_leaves
-from ca_ladder.record.record import Record
+from ca_ladder.record.record import Record, Subject
 from ca_ladder.record.rules import Actor, enrol, enrol_again, go_on_leave, graduate, promote
 from ca_ladder.record.tier_completion import final_sign_off
 from ca_ladder.record.verification import problems
@@ -130,7 +130,7 @@ def test_leave_on_two_copies_is_united() -> None:
     here, there = on_leave(RECORD, 1, "03-02", "03-06"), on_leave(RECORD, 2, "03-05", "03-10", KIM, "kim")
     for both in (united(here, there), united(there, here)):
         assert both.leaves == (days("03-02", "03-10"),)
-    assert [each.subject for each in meetings(here, there)] == ["the leave"]
+    assert [each.subject for each in concurrent_changes(here, there)] == [Subject("leave")]
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 9)), max_size=8))
@@ -300,7 +300,7 @@ def test_of_two_final_sign_offs_on_two_copies_the_last_counts() -> None:
     )
     both = united(there, here)
     assert both.graduations["low"] == there.events[-1]
-    assert [each.subject for each in meetings(here, there)] == ["tier low"]
+    assert [each.subject for each in concurrent_changes(here, there)] == [Subject("tier", "low")]
 
 
 # --- the next rung ----------------------------------------------------------------------------------------------
@@ -313,8 +313,8 @@ def test_the_next_rung_is_the_managers_to_give() -> None:
     assert promoted.enrolment.role == "next"
     assert promoted.status(A).state == "signed"
     assert promoted.graduations == {}  # those of the role before are told as such
-    assert promoted.former == (("r", START, ("low",)),)
-    assert Actor(LADDER, stamp(4), KIM).undo(promoted).former == ()
+    assert promoted.past_roles == (("r", START, ("low",)),)
+    assert Actor(LADDER, stamp(4), KIM).undo(promoted).past_roles == ()
     assert topological_order(promoted) == []
     for by, refusal in ((ANN, SelfSignOff), (MO, NotTheManager)):
         with pytest.raises(refusal):
@@ -347,11 +347,11 @@ def test_who_did_not_know_of_a_promotion_did_not_promote() -> None:
     there = enrol_again(RECORD, stamp(2, "k2"), KIM, mentors=("Jo",))
     both = united(up, there)
     assert (both.enrolment.role, both.enrolment.mentors) == ("s", ("Jo",))
-    assert both.former == (("r", START, ()),)
+    assert both.past_roles == (("r", START, ()),)
     assert [both.promotes(event) for event in both.events] == [False, True, False]
     undone = Actor(LADDER, stamp(3), KIM).undo(up)
     moved = enrol_again(undone, stamp(4, "ann"), ANN, start=date(2026, 1, 12))
-    assert moved.former == ()
+    assert moved.past_roles == ()
     assert [moved.promotes(event) for event in moved.events] == [False, True, False, False]
 
 

@@ -25,9 +25,17 @@ from ca_ladder.errors import (
 from ca_ladder.record import store
 from ca_ladder.record.causality import topological_order
 from ca_ladder.record.events import Person, Stamp, new_event
-from ca_ladder.record.merging import ConcurrentChange, Merged, differing, disagreements, meetings, merged, united
+from ca_ladder.record.merging import (
+    ConcurrentChange,
+    MergeResult,
+    concurrent_changes,
+    differing,
+    disagreements,
+    merged,
+    united,
+)
 from ca_ladder.record.projection import ItemStatus
-from ca_ladder.record.record import ENROLMENT, Record
+from ca_ladder.record.record import Record, Subject
 from ca_ladder.record.rules import Actor, enrol, enrol_again
 from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
 from tests.conftest import forged_id
@@ -38,6 +46,7 @@ TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="D
 CATALOGUE = Catalogue(version="v1", roles=(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)),))
 LADDER = CATALOGUE.ladder("r", ())
 A, B = LADDER.items.values()
+ITEM_A = Subject("item", "a")
 ANN = Person(name="Ann", role="trainee")
 MO = Person(name="Mo", role="mentor")
 
@@ -157,11 +166,11 @@ def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]
     """The union has every entry of every copy, once, as it was, each copy's own in the order they had there."""
     copies = written_apart(steps)
     record = reduce(united, copies)
-    assert record.known == {id_: event for copy in copies for id_, event in copy.known.items()}
-    assert len(record.events) == len(record.known)
+    assert record.by_id == {id_: event for copy in copies for id_, event in copy.by_id.items()}
+    assert len(record.events) == len(record.by_id)
     assert record.events == topological_order(record.events)
     for copy in copies:
-        assert tuple(event for event in record.events if event.id in copy.known) == copy.events
+        assert tuple(event for event in record.events if event.id in copy.by_id) == copy.events
         assert disagreements(record, copy) == []
 
 
@@ -170,11 +179,11 @@ def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]
 def test_what_meets_is_what_changed_on_both_sides(steps: list[tuple[int, str, str]]) -> None:
     """People are told of exactly the items that either side changed without knowing of the other's change."""
     here, there, _ = written_apart(steps)
-    own = {here.subject(event) for event in here.events if event.id not in there.known and event.kind != "note"}
-    found = {there.subject(event) for event in there.events if event.id not in here.known and event.kind != "note"}
-    assert {meeting.subject for meeting in meetings(here, there)} == own & found
-    turned = [ConcurrentChange(each.subject, each.there, each.here) for each in meetings(there, here)]
-    assert sorted(turned, key=str) == sorted(meetings(here, there), key=str)
+    own = {here.subject(event) for event in here.events if event.id not in there.by_id and event.kind != "note"}
+    found = {there.subject(event) for event in there.events if event.id not in here.by_id and event.kind != "note"}
+    assert {meeting.subject for meeting in concurrent_changes(here, there)} == own & found
+    turned = [ConcurrentChange(each.subject, each.there, each.here) for each in concurrent_changes(there, here)]
+    assert sorted(turned, key=str) == sorted(concurrent_changes(here, there), key=str)
 
 
 # --- what was decided where copies disagree ---------------------------------------------------------------------
@@ -287,7 +296,9 @@ def test_changes_of_the_enrolment_on_both_sides_are_united() -> None:
     second = enrol_again(NEW, stamp(2, "mo"), MO, mentors=("Mo",))
     record = both_ways(first, second)
     assert (record.enrolment.start, record.enrolment.mentors) == (date(2026, 2, 1), ("Mo",))
-    assert meetings(first, second) == [ConcurrentChange(ENROLMENT, first.events[1:], second.events[1:])]
+    assert concurrent_changes(first, second) == [
+        ConcurrentChange(Subject("enrolment"), first.events[1:], second.events[1:])
+    ]
     later = enrol_again(NEW, stamp(3, "mo"), MO, start=date(2026, 1, 1))
     assert both_ways(first, later).enrolment.start == date(2026, 1, 1)
 
@@ -312,8 +323,8 @@ def test_an_undo_on_both_sides_is_one() -> None:
 def test_words_meet_nothing() -> None:
     """Notes from both sides stand beside each other, in the order they were written, and nobody is asked."""
     home, away = ann(2).note(CHECKED, A, "home"), mo(3).note(CHECKED, A, "away")
-    assert meetings(home, away) == []
-    assert meetings(home, mo(3).sign_off(CHECKED, [A])) == []
+    assert concurrent_changes(home, away) == []
+    assert concurrent_changes(home, mo(3).sign_off(CHECKED, [A])) == []
     assert [event.note for event in both_ways(home, away).status(A).notes] == ["home", "away"]
 
 
@@ -324,9 +335,9 @@ def test_where_copies_met_is_told_by_item() -> None:
     """Each item that both sides changed, with what either did; an item that one side changed is no meeting."""
     home = ann(3).check(ann(2).uncheck(CHECKED, [A]), [B])
     away = mo(4).sign_off(mo(3).note(CHECKED, B, "soon"), [A])
-    assert meetings(home, away) == [ConcurrentChange("a", (home.events[2],), (away.events[3],))]
-    assert meetings(away, home) == [ConcurrentChange("a", (away.events[3],), (home.events[2],))]
-    assert meetings(CHECKED, away) == meetings(away, CHECKED) == []
+    assert concurrent_changes(home, away) == [ConcurrentChange(ITEM_A, (home.events[2],), (away.events[3],))]
+    assert concurrent_changes(away, home) == [ConcurrentChange(ITEM_A, (away.events[3],), (home.events[2],))]
+    assert concurrent_changes(CHECKED, away) == concurrent_changes(away, CHECKED) == []
 
 
 def altered(record: Record, place: int, **said: str) -> Record:
@@ -374,7 +385,7 @@ def saved(tmp_path: Path) -> Callable[[Record], Path]:
 HERE = Path("ann.json")
 
 
-def taken(record: Record, path: Path, now: datetime) -> tuple[Record, Merged]:
+def taken(record: Record, path: Path, now: datetime) -> tuple[Record, MergeResult]:
     """Return the record with the copy from that file taken over, as the command does it."""
     return merged(record, load_verified_copy(record, HERE, path, now, CATALOGUE), path)
 
@@ -385,10 +396,14 @@ def test_a_copy_is_taken_over_with_what_it_brought(saved: Callable[[Record], Pat
     path = saved(away)
     record, brought = taken(home, path, LATER)
     assert record == united(home, away)
-    assert brought == (path, (away.events[2],), [ConcurrentChange("a", (home.events[2],), (away.events[2],))])
+    assert brought == (
+        path,
+        (away.events[2],),
+        [ConcurrentChange(ITEM_A, (home.events[2],), (away.events[2],))],
+    )
     again, nothing = taken(record, path, LATER)
     assert again == record
-    assert (nothing.new, nothing.meetings) == ((), [])
+    assert (nothing.new, nothing.concurrent) == ((), [])
     assert path.read_bytes() == store.as_bytes(away)
 
 

@@ -480,7 +480,7 @@ def test_the_enrolment_is_what_was_changed_change_by_change(steps: list[tuple[in
         event = copies[copy].events[-1]
         before = asdict(record.enrolment)
         changed[event.id] = {name: value for name, value in says.items() if value != before[name]}
-        saw[event.id] = set(record.known)
+        saw[event.id] = set(record.by_id)
     record = united(united(copies[0], copies[1]), copies[2])
     stands: dict[str, object] = asdict(RECORD.enrolment)
     named_by = RECORD.events[0]

@@ -18,7 +18,7 @@ from ca_ladder.record.store import Change, StoredRecord
 
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
-    from ca_ladder.record.merging import Merged
+    from ca_ladder.record.merging import MergeResult
     from ca_ladder.record.verification import Problem
 
 
@@ -49,7 +49,7 @@ class RecordRepository:
         self._tell_of_alteration(record)
         return record
 
-    def gathered(self, catalogue: Catalogue) -> "tuple[Record, list[tuple[Merged, Path]]]":
+    def gathered(self, catalogue: Catalogue) -> "tuple[Record, list[tuple[MergeResult, Path]]]":
         """Take over the copies beside the store; return the record, and what each brought and where it is now.
 
         A copy that cannot be taken over is told of, and left alone.
@@ -73,14 +73,14 @@ class RecordRepository:
                 self._left.add(copy)
         return record, taken
 
-    def merge(self, paths: Sequence[Path], catalogue: Catalogue) -> "tuple[Record, list[Merged]]":
+    def merge(self, paths: Sequence[Path], catalogue: Catalogue) -> "tuple[Record, list[MergeResult]]":
         """Take over what these copies of the record hold, all or none; return the record and what each brought."""
         from ca_ladder.record.merging import merged
         from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
 
         record = self._loaded()  # what takes time is done before others have to wait
         trusted = [(path, load_verified_copy(record, self.store, path, self.now, catalogue)) for path in paths]
-        found: list[Merged] = []
+        found: list[MergeResult] = []
 
         def change(record: Record) -> Record:
             for path, copy in trusted:
@@ -186,7 +186,7 @@ class RecordRepository:
             except LadderError:
                 found.append((copy, "that cannot be read. To see why"))
                 continue
-            more = sum(id_ not in record.known for id_ in there.known)
+            more = sum(id_ not in record.by_id for id_ in there.by_id)
             if there.altered:
                 found.append((copy, "that is not as it was written. To see what was altered"))
             elif more:

@@ -75,7 +75,7 @@ def measure(
         kinds_wait_on={kind: moves(own) for kind, own in kinds.items()},
         items=tuple(shown),
         clock=clock,
-        former=record.former,
+        former=record.past_roles,
         written_under=next((event.wording.catalogue for event in reversed(record.events) if event.wording), None),
         no_longer_asked=tuple(_no_longer_asked(record, ladder)),
         tiers_gone=tuple(by for id_, by in record.graduations.items() if id_ not in {each.tier.id for each in whole}),

@@ -23,7 +23,7 @@ def fingerprint(record: Record) -> str:
 
 def fingerprint_before(record: Record, event: Event) -> str:
     """Return the fingerprint of what the event was written on."""
-    return _printed(len(with_ancestors(record.known, event.parents)), event.parents)
+    return _printed(len(with_ancestors(record.by_id, event.parents)), event.parents)
 
 
 def understood(typed: str) -> str:
@@ -41,11 +41,11 @@ def holds(record: Record, printed: str) -> int | None:
     It is there when its heads are, and as many events up to them as were counted.
     """
     count, _, heads = printed.partition("-")
-    ids = {_in_fours(id_): id_ for id_ in record.known}
+    ids = {_in_fours(id_): id_ for id_ in record.by_id}
     wanted = heads.split("+")
     if not all(head in ids for head in wanted):
         return None
-    before = with_ancestors(record.known, (ids[head] for head in wanted))
+    before = with_ancestors(record.by_id, (ids[head] for head in wanted))
     return len(record.events) - len(before) if len(before) >= int(count) else None
 
 

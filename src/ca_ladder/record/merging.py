@@ -9,25 +9,25 @@ from typing import Any, NamedTuple
 
 from ca_ladder.record.causality import topological_order
 from ca_ladder.record.events import Event
-from ca_ladder.record.record import Record
+from ca_ladder.record.record import Record, Subject
 
 
-def merged(record: Record, other: Record, path: Path) -> "tuple[Record, Merged]":
+def merged(record: Record, other: Record, path: Path) -> "tuple[Record, MergeResult]":
     """Return the record united with the copy from a file, and what that brought."""
-    new = tuple(event for event in other.events if event.id not in record.known)
-    return united(record, other), Merged(path, new, meetings(record, other))
+    new = tuple(event for event in other.events if event.id not in record.by_id)
+    return united(record, other), MergeResult(path, new, concurrent_changes(record, other))
 
 
 def united(one: Record, other: Record) -> Record:
     """Return the record with the events of both copies. Which event stands under an id is for `disagreements`."""
-    if one.known.keys() >= other.known.keys():
+    if one.by_id.keys() >= other.by_id.keys():
         return one
     return Record(topological_order([*one.events, *other.events]), one.altered or other.altered)
 
 
 def disagreements(one: Record, other: Record) -> list[tuple[Event, Event]]:
     """Return the events that do not say the same in both copies under the same id, each as either has it."""
-    pairs = [(event, other.known.get(event.id)) for event in one.events]
+    pairs = [(event, other.by_id.get(event.id)) for event in one.events]
     return [(here, there) for here, there in pairs if there is not None and there != here]
 
 
@@ -49,32 +49,35 @@ def _said(content: dict[str, Any], within: str = "") -> Iterator[tuple[str, str]
 
 
 class ConcurrentChange(NamedTuple):
-    """What happened to the same on either side while neither knew of the other: to an item, or what else it was."""
+    """Events on both sides about the same subject, where neither side knew of the other's."""
 
-    subject: str
+    subject: Subject
     here: tuple[Event, ...]
     there: tuple[Event, ...]
 
 
-class Merged(NamedTuple):
-    """A copy that was taken over: the events that were new, and where both sides had changed the same."""
+class MergeResult(NamedTuple):
+    """What a merged copy brought: the events that were new, and the subjects that had changed on both sides."""
 
     path: Path
     new: tuple[Event, ...]
-    meetings: Sequence[ConcurrentChange]
+    concurrent: Sequence[ConcurrentChange]
 
 
-def meetings(here: Record, there: Record) -> list[ConcurrentChange]:
-    """Return the items, and the enrolment, that changed on both sides; words alone change nothing."""
-    own, found = _changes(here, there), _changes(there, here)
+def concurrent_changes(here: Record, there: Record) -> list[ConcurrentChange]:
+    """Return what changed on both sides. Notes change nothing."""
+    ours, theirs = _changes(here, there), _changes(there, here)
     return [
-        ConcurrentChange(subject, tuple(own[subject]), tuple(found[subject])) for subject in own if subject in found
+        ConcurrentChange(subject, tuple(events), tuple(theirs[subject]))
+        for subject, events in ours.items()
+        if subject in theirs
     ]
 
 
-def _changes(record: Record, other: Record) -> dict[str, list[Event]]:
-    changes: dict[str, list[Event]] = {}
+def _changes(record: Record, other: Record) -> dict[Subject, list[Event]]:
+    """Return the events that only ``record`` has, by subject, without notes."""
+    changes: dict[Subject, list[Event]] = {}
     for event in record.events:
-        if event.id not in other.known and event.kind != "note":
+        if event.id not in other.by_id and event.kind != "note":
             changes.setdefault(record.subject(event), []).append(event)
     return changes

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from itertools import chain, pairwise, takewhile
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from ca_ladder.catalogue.models import Item
 from ca_ladder.errors import BeforeFirstEvent
@@ -14,60 +16,86 @@ from ca_ladder.record.causality import Causality, is_linear
 from ca_ladder.record.events import Enrolment, Event, EventKind, Leave
 from ca_ladder.record.projection import OPEN, ItemStatus, project_enrolment, project_item, project_leaves
 
-# What an event is about that changes who the trainee is, since when, and who signs.
-ENROLMENT = "the enrolment"
+
+class Subject(Struct, frozen=True):
+    """What an event is about. ``id`` names the item or the tier, and is empty for the leave and the enrolment."""
+
+    kind: Literal["item", "tier", "leave", "enrolment"]
+    id: str = ""
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "item":
+                return self.id
+            case "tier":
+                return f"tier {self.id}"
+            case "leave" | "enrolment":
+                return f"the {self.kind}"
 
 
 class PastRole(NamedTuple):
-    """A role before the one of today: since when, and which of its tiers got their final sign-off."""
+    """A role before today's: its first day, and the tiers of it that got their final sign-off."""
 
     role: str
     start: date
     tiers: tuple[str, ...]
 
 
+class _Precomputed(NamedTuple):
+    """What a new record takes over from the one it was made from. None is computed from the events when needed."""
+
+    heads: tuple[str, ...] | None = None
+    undone: frozenset[str] | None = None
+    by_item: dict[str, tuple[Event, ...]] | None = None
+    statuses: dict[tuple[str, int], ItemStatus] | None = None
+    causality: Causality | None = None
+
+
 @dataclass(frozen=True)
 class Record:
-    """All that happened to one trainee, in the order it was written. Never empty: the first event enrols.
+    """All events of one trainee, parents before children. Never empty: the first event enrols the trainee.
 
-    ``altered``: an event does not say what its id stands for; somebody has changed it since.
+    ``altered`` is set if the content of an event does not fit its id: somebody changed it after it was written.
     """
 
     events: tuple[Event, ...]
     altered: bool = field(default=False, compare=False)
+    _precomputed: _Precomputed = field(default=_Precomputed(), compare=False, repr=False)
 
     @cached_property
     def enrolment(self) -> Enrolment:
-        """The enrolment that stands now."""
+        """Today's enrolment."""
         first = self.events[0]
-        changes = [each for each in self._enrolments if each is not first and each.id not in self.undone]
+        changes = [event for event in self._enrolments if event is not first and event.id not in self.undone]
         if not changes and first.enrolment:
             return first.enrolment
         return project_enrolment([first, *changes], self.causality.saw)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The names that the trainee has or had."""
+        """All names the trainee has or ever had."""
         return tuple(dict.fromkeys(event.enrolment.name for event in self._enrolments if event.enrolment))
 
     @cached_property
     def _enrolments(self) -> list[Event]:
-        """All enrolments, those that were taken back too."""
-        return [event for event in self._beside if event.enrolment]
+        """All enrolments, undone ones included."""
+        return [event for event in self._trainee_events if event.enrolment]
 
     @cached_property
-    def _beside(self) -> list[Event]:
-        """All that was said of the trainee and of no item, what was taken back too."""
+    def _trainee_events(self) -> list[Event]:
+        """The events about the trainee and not about an item, undone ones included."""
         return [event for event in self.events if event.enrolment or event.leave or event.graduation]
 
     @property
     def id(self) -> str:
-        """The record's UUID: what the first enrolment says."""
+        """The record's UUID, from the first enrolment."""
         return self.events[0].enrolment.record if self.events[0].enrolment else ""
 
     @cached_property
     def undone(self) -> frozenset[str]:
-        """The ids of events taken back by an undo that itself stands."""
+        """The ids of all undone events. An undo that is itself undone has no effect."""
+        if self._precomputed.undone is not None:
+            return self._precomputed.undone
         undone: set[str] = set()
         for event in reversed([event for event in self.events if event.kind == "undo"]):
             if event.of and event.id not in undone:
@@ -76,15 +104,19 @@ class Record:
 
     @cached_property
     def heads(self) -> tuple[str, ...]:
-        """The ids of the events that no other event was written on."""
+        """The ids of the events that are no other event's parent."""
+        if self._precomputed.heads is not None:
+            return self._precomputed.heads
         if is_linear(self.events):
             return (self.events[-1].id,)
-        written_on = set(chain.from_iterable([event.parents for event in self.events]))
-        return tuple(event.id for event in self.events if event.id not in written_on)
+        parents = set(chain.from_iterable([event.parents for event in self.events]))
+        return tuple(event.id for event in self.events if event.id not in parents)
 
     @cached_property
     def by_item(self) -> dict[str, tuple[Event, ...]]:
-        """The standing events of each item."""
+        """The events of each item by its id, without undone ones and undos."""
+        if self._precomputed.by_item is not None:
+            return self._precomputed.by_item
         undone = self.undone
         by_item: dict[str, list[Event]] = defaultdict(list)
         for event in self.events:
@@ -94,126 +126,125 @@ class Record:
 
     @cached_property
     def leaves(self) -> tuple[Leave, ...]:
-        """The days of leave that stand, one after the other and none twice."""
-        return project_leaves(self._standing("leave"), self.causality.saw)
+        """The days of leave, in order and without overlaps."""
+        return project_leaves(self._not_undone("leave"), self.causality.saw)
 
     @cached_property
     def graduations(self) -> dict[str, Event]:
-        """The final sign-offs that stand, by the tiers of today's role; of several, the last."""
-        given = [(event.graduation, event) for event in self._standing("graduate")]
-        return {what.tier: by for what, by in given if what and what.role == self.enrolment.role}
+        """The last final sign-off of each tier of today's role, by the tier's id."""
+        events = [(event.graduation, event) for event in self._not_undone("graduate")]
+        role = self.enrolment.role
+        return {graduation.tier: event for graduation, event in events if graduation and graduation.role == role}
 
     @cached_property
-    def former(self) -> tuple[PastRole, ...]:
-        """The roles that the trainee had before, in their order."""
-        changes = self._standing("enrol")
+    def past_roles(self) -> tuple[PastRole, ...]:
+        """The roles the trainee had before today's, in order."""
+        changes = self._not_undone("enrol")
         if len(changes) < 2:
             return ()
-        given = [event.graduation for event in self._standing("graduate")]
-        stood = [project_enrolment(changes[:count], self.causality.saw) for count in range(1, len(changes) + 1)]
+        saw = self.causality.saw
+        enrolments = [project_enrolment(changes[:count], saw) for count in range(1, len(changes) + 1)]
+        tiers: dict[str, list[str]] = defaultdict(list)
+        for event in self._not_undone("graduate"):
+            if event.graduation and event.graduation.tier not in tiers[event.graduation.role]:
+                tiers[event.graduation.role].append(event.graduation.tier)
         return tuple(
-            PastRole(
-                one.role, one.start, tuple(dict.fromkeys(each.tier for each in given if each and each.role == one.role))
-            )
-            for one, after in pairwise(stood)
-            if one.role != after.role
+            PastRole(before.role, before.start, tuple(tiers[before.role]))
+            for before, after in pairwise(enrolments)
+            if before.role != after.role
         )
 
     def promotes(self, event: Event) -> bool:
-        """Whether an enrolment took the trainee to another role than its author knew of."""
+        """Whether an enrolment took the trainee to another role than the one its author knew of."""
         if event.enrolment is None or event.id == self.events[0].id:
             return False
-        earlier = takewhile(lambda each: each.id != event.id, self._enrolments)
-        known = [each for each in earlier if each.id not in self.undone and self.causality.saw(event, each)]
-        known = known or [self.events[0]]
-        return project_enrolment(known, self.causality.saw).role != event.enrolment.role
+        earlier = takewhile(lambda enrolment: enrolment.id != event.id, self._enrolments)
+        seen = [enrol for enrol in earlier if enrol.id not in self.undone and self.causality.saw(event, enrol)]
+        return project_enrolment(seen or [self.events[0]], self.causality.saw).role != event.enrolment.role
 
-    def _standing(self, kind: EventKind) -> list[Event]:
-        return [event for event in self._beside if event.kind == kind and event.id not in self.undone]
+    def _not_undone(self, kind: EventKind) -> list[Event]:
+        return [event for event in self._trainee_events if event.kind == kind and event.id not in self.undone]
 
-    def root(self, event: Event) -> Event:
-        """Return what an undo takes back or brings back in the end; any other event itself."""
-        return self._roots.get(event.of or "", event) if event.kind == "undo" else event
+    def original(self, event: Event) -> Event:
+        """Return the event that an undo takes back or, as an undo of an undo, brings back. Any other: the event."""
+        return self._originals.get(event.of or "", event) if event.kind == "undo" else event
 
     @cached_property
-    def _roots(self) -> dict[str, Event]:
-        """Of each event what it is in the end, by its id: an undo may take back an earlier undo."""
-        roots: dict[str, Event] = {}
+    def _originals(self) -> dict[str, Event]:
+        originals: dict[str, Event] = {}
         for event in self.events:
-            roots[event.id] = roots.get(event.of or "", event) if event.kind == "undo" else event
-        return roots
+            originals[event.id] = originals.get(event.of or "", event) if event.kind == "undo" else event
+        return originals
 
-    def subject(self, event: Event) -> str:
-        """Return what an event is about: an item's id, a tier, the leave or the enrolment."""
-        event = self.root(event)
+    def subject(self, event: Event) -> Subject:
+        """Return what an event is about. The subject of an undo is that of the undone event."""
+        event = self.original(event)
         if event.graduation:
-            return f"tier {event.graduation.tier}"
-        return event.item or ("the leave" if event.leave else ENROLMENT)
+            return Subject("tier", event.graduation.tier)
+        if event.item:
+            return Subject("item", event.item)
+        return Subject("leave" if event.leave else "enrolment")
 
     @cached_property
     def trainee_origins(self) -> frozenset[tuple[str, str]]:
-        """The accounts and computers the trainee checks from."""
+        """The accounts and computers that the trainee checks from."""
         return frozenset(event.origin for event in self.events if event.kind in {"check", "uncheck"})
 
     @cached_property
-    def known(self) -> dict[str, Event]:
+    def by_id(self) -> dict[str, Event]:
         """The events by id."""
         return {event.id: event for event in self.events}
 
     @cached_property
     def causality(self) -> Causality:
-        """Who knew what: which events each event was written on."""
-        return Causality(self.events)
+        """Which event's author knew which other events."""
+        return self._precomputed.causality or Causality(self.events)
 
     def status(self, item: Item) -> ItemStatus:
-        """Return where the item stands. A parent follows from its children: ask for those."""
-        which = item.id, item.revision
-        status = self._statuses.get(which)
+        """Return the status of an item without children. A parent's state follows from its children's."""
+        key = item.id, item.revision
+        status = self._statuses.get(key)
         if status is None:
             events = self.by_item.get(item.id)
             status = project_item(events, item.revision, self.causality.saw) if events else OPEN
-            self._statuses[which] = status
+            self._statuses[key] = status
         return status
 
     @cached_property
     def _statuses(self) -> dict[tuple[str, int], ItemStatus]:
-        """What was folded so far: an item is asked for again by each that requires it."""
-        return {}
+        """A cache by item id and revision: every item that requires another asks for its status."""
+        return {} if self._precomputed.statuses is None else self._precomputed.statuses
 
     def status_of_any_revision(self, item_id: str) -> ItemStatus:
-        """Return where an item stood that nobody may be asking for any more, in whichever revision."""
+        """Return the status of an item that is no longer on the ladder, whatever its revision was."""
         return project_item(self.by_item.get(item_id, ()), 1, self.causality.saw)
 
     def with_event(self, event: Event) -> "Record":
-        """Return the record with one more event; what that leaves as it was is not folded anew."""
-        after = Record((*self.events, event), self.altered)
-        known = after.__dict__
-        known["heads"] = (*(head for head in self.heads if head not in event.parents), event.id)
-        if event.kind != "undo":
-            known["undone"] = self.undone
-            known["by_item"] = self.by_item
-            if event.item:
-                known["by_item"] = self.by_item | {event.item: (*self.by_item.get(event.item, ()), event)}
-            known["_standings"] = {which: each for which, each in self._statuses.items() if which[0] != event.item}
-        return after
+        """Return the record with one more event."""
+        heads = (*(head for head in self.heads if head not in event.parents), event.id)
+        if event.kind == "undo":
+            return Record((*self.events, event), self.altered, _Precomputed(heads))
+        by_item = self.by_item
+        if event.item:
+            by_item = by_item | {event.item: (*by_item.get(event.item, ()), event)}
+        statuses = {key: status for key, status in self._statuses.items() if key[0] != event.item}
+        return Record((*self.events, event), self.altered, _Precomputed(heads, self.undone, by_item, statuses))
 
     def as_of(self, day: date, zone: tzinfo | None) -> "Record":
-        """Return the record as it was known at the end of that day, where the person is.
+        """Return the record as it was known at the end of that day in this time zone.
 
-        Raises NothingKnown before the record began.
+        Raises BeforeFirstEvent for a day before the record began.
         """
 
-        def written(at: datetime) -> bool:
-            # No two time zones are more than two days apart, and to ask for the one here takes a while.
+        def is_written(at: datetime) -> bool:
+            # Time zones are at most two days apart. Converting to the local one is slow.
             return (day - at.date()).days > 2 or at.astimezone(zone).date() <= day
 
-        known = tuple([event for event in self.events if event.on <= day and written(event.at)])
-        if known[:1] != self.events[:1]:  # even if a clock was behind: before the enrolment nothing has meaning
+        events = tuple([event for event in self.events if event.on <= day and is_written(event.at)])
+        if events[:1] != self.events[:1]:  # a wrong clock: without the first enrolment nothing has a meaning
             raise BeforeFirstEvent(day, self.events[0].at.astimezone(zone).date())
-        return self.subset(known)
+        return self.subset(events)
 
     def subset(self, events: Iterable[Event]) -> "Record":
-        """Return a record of some of these events, where everyone knows what they knew in the whole."""
-        part = Record(tuple(events), self.altered)
-        part.__dict__["causality"] = self.causality
-        return part
+        """Return a record of some of these events. Its authors know what they knew in the whole record."""
+        return Record(tuple(events), self.altered, _Precomputed(causality=self.causality))

@@ -225,10 +225,10 @@ class Actor:
         may_decide(record, self.by)
         for item in items:
             state = self._state(record, item)
-            last = record.status(item).last
-            if state not in {"signed", "waived"} or last is None:
+            status = record.status(item)
+            if not status.settled or status.last is None:
                 raise InvalidState(item.id, state, "There is no sign-off to revoke.")
-            record = self._add(record, "revoke", item, because=reason(because), of=last.id)
+            record = self._add(record, "revoke", item, because=reason(because), of=status.last.id)
         return record
 
     def waive(self, record: Record, items: Sequence[Item], because: str) -> Record:
@@ -236,15 +236,15 @@ class Actor:
         may_decide(record, self.by)
         for item in items:
             state = self._state(record, item)
-            if state in {"signed", "waived"}:
+            if record.status(item).settled:
                 raise InvalidState(item.id, state, f"To take that back: ca-ladder revoke {item.id}")
             record = self._add(record, "waive", item, because=reason(because))
         return record
 
     def undo(self, record: Record, announced: tuple[Event, ...] | None = None) -> Record:
-        """Take back all that the last command from this account wrote; an undo is undone by a second one.
+        """Undo all that the last command from this account wrote. Undoing an undo brings the events back.
 
-        ``announced`` is what the person was told would be taken back: nothing else is.
+        ``announced`` are the events that the person agreed to undo; raises NothingToUndo if others came after them.
         """
         events = last_command(record, self.stamp)
         if announced is not None and events != announced:
@@ -253,21 +253,35 @@ class Actor:
         for event in events:
             after = after.with_event(_event(after.heads, "undo", self.stamp, self.by, item=event.item, of=event.id))
         may_undo(record, after, self.by)
-        turned = (record.undone ^ after.undone) & record.known.keys()
-        if not turned - {event.id for event in events if event.kind == "undo"}:
+        changed = (record.undone ^ after.undone) & record.by_id.keys()
+        if not changed - {event.id for event in events if event.kind == "undo"}:
             raise NothingToUndo("the same was taken back on another copy as well")
-        for item in self.ladder.items.values():
-            if any(event.id in turned for event in record.by_item.get(item.id, ()) + after.by_item.get(item.id, ())):
-                back = after.status(item).state == "signed" != record.status(item).state
-                if back and (needs := blockers(after, self.ladder, item)):
-                    raise Blocked(item.id, needs)
-        stood_on = {record.root(event).id for event in events}  # what came after a final sign-off may be turned
-        for tier in self.ladder.role.tiers:
-            given = final_sign_off(record, self.ladder, tier)
-            held = given and given.id not in turned and stood_on & with_ancestors(record.known, given.parents)
-            if given and held and completion(after, self.ladder, tier)[0]:
-                raise NothingToUndo(f"{given.by.name} has given tier {tier.id} its final sign-off since")
+        self._refuse_blocked_sign_offs(record, after, changed)
+        self._refuse_broken_graduation(record, after, events, changed)
         return after
+
+    def _refuse_blocked_sign_offs(self, record: Record, after: Record, changed: frozenset[str]) -> None:
+        """Raise Blocked if the undo brings back a sign-off of an item whose prerequisites are no longer settled."""
+        for item in self.ladder.items.values():
+            events = (*record.by_item.get(item.id, ()), *after.by_item.get(item.id, ()))
+            if not any(event.id in changed for event in events):
+                continue
+            is_brought_back = after.status(item).state == "signed" != record.status(item).state
+            if is_brought_back and (needs := blockers(after, self.ladder, item)):
+                raise Blocked(item.id, needs)
+
+    def _refuse_broken_graduation(
+        self, record: Record, after: Record, events: Sequence[Event], changed: frozenset[str]
+    ) -> None:
+        """Raise NothingToUndo if a tier got its final sign-off on these events and would no longer be complete."""
+        originals = {record.original(event).id for event in events}
+        for tier in self.ladder.role.tiers:
+            graduation = final_sign_off(record, self.ladder, tier)
+            if graduation is None or graduation.id in changed:
+                continue
+            # What was written after the final sign-off may be undone.
+            if originals & with_ancestors(record.by_id, graduation.parents) and completion(after, self.ladder, tier)[0]:
+                raise NothingToUndo(f"{graduation.by.name} has given tier {tier.id} its final sign-off since")
 
     def _state(self, record: Record, item: Item) -> str:
         if item.children:
@@ -358,7 +372,7 @@ def blockers(record: Record, ladder: Ladder, item: Item) -> tuple[str, ...]:
     Of a parent that is required, these are its children.
     """
     needs = ladder.needs[item.id]
-    return tuple([need.id for need in needs if record.status(need).state not in {"signed", "waived"}])
+    return tuple([need.id for need in needs if not record.status(need).settled])
 
 
 def signable(record: Record, ladder: Ladder, items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
@@ -408,7 +422,7 @@ def refuse_if_changed(seen: Record, now: Record, items: Iterable[Item]) -> None:
 
 def author_of(record: Record, event: Event) -> Person:
     """Return whose doing an event is: of an undo, whoever did what it takes back or brings back."""
-    return record.root(event).by
+    return record.original(event).by
 
 
 def reason(because: str) -> str:

@@ -106,7 +106,7 @@ def _as_left(data: bytes) -> Record | None:
         return None
     record = Record(events)
     whole = events and events[0].enrolment and as_bytes(record) == data and not any(map(is_altered, events))
-    return record if whole and _named(events) <= record.known.keys() else None
+    return record if whole and _named(events) <= record.by_id.keys() else None
 
 
 def _named(events: Iterable[Event]) -> set[str]:

@@ -23,7 +23,7 @@ def final_sign_off(record: Record, ladder: Ladder, tier: Tier) -> Event | None:
     graduation = record.graduations.get(tier.id)
     if graduation is None or completion(record, ladder, tier)[0]:
         return None
-    before = with_ancestors(record.known, graduation.parents)
+    before = with_ancestors(record.by_id, graduation.parents)
     return graduation if all(_covered(record, item, before) for item in _items_up_to(ladder, tier)) else None
 
 

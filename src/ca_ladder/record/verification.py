@@ -208,7 +208,7 @@ def _broken(then: Record, event: Event, ladder: Ladder | None) -> Iterator[str]:
         yield f"only {then.enrolment.name} checks"
     if event.kind in {"check", "sign-off"} and event.wording is None:
         yield "it does not keep the words of the item"
-    taken = then.known.get(event.of or "")
+    taken = then.by_id.get(event.of or "")
     if event.kind == "revoke" and (taken is None or taken.kind not in {"sign-off", "waive"}):
         yield "it revokes what is no sign-off and no waiver of this item"
     if event.kind == "undo" and taken is None:

@@ -8,13 +8,13 @@ from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Owner, Tier
 from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Leave
 from ca_ladder.record.projection import ItemStatus
-from ca_ladder.record.record import ENROLMENT, Record
+from ca_ladder.record.record import Record
 from ca_ladder.renderers.display import EVENT_LABELS, OWNER_LABELS, STATE_LABELS
 
 if TYPE_CHECKING:
     from ca_ladder.progress.history import Absence, HistoryLine
     from ca_ladder.progress.team import MentorQueue
-    from ca_ladder.record.merging import ConcurrentChange, Merged
+    from ca_ladder.record.merging import ConcurrentChange, MergeResult
 
 MOST_IDS = 12
 _DEEDS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
@@ -176,7 +176,7 @@ def deeds(record: Record, events: Iterable[Event]) -> str:
     """Return what was done to the record, by kind: "sign-off of mail-01, mail-02; return of mail-03"."""
     kinds: dict[str, list[str]] = {}
     for event in events:
-        about = record.subject(event)
+        about = str(record.subject(event))
         if event.leave:
             about = days_of(event.leave) + (" (cancelled)" if event.leave.cancelled else "")
         if event.enrolment and record.promotes(event):
@@ -191,7 +191,7 @@ def days_of(leave: Leave) -> str:
     return f"{leave.first} to {leave.last}"
 
 
-def merge_lines(merged: "Merged", record: Record, ladder: Ladder | None) -> list[str]:
+def merge_lines(merged: "MergeResult", record: Record, ladder: Ladder | None) -> list[str]:
     """Return what a copy brought to the record, and what came of each item that both sides had changed.
 
     Without a ladder nobody can tell which items there are, nor where they stand.
@@ -203,20 +203,22 @@ def merge_lines(merged: "Merged", record: Record, ladder: Ladder | None) -> list
             "If somebody has written on it, this may be the copy as it was sent: take the one that came back.",
         ]
     lines = [f"Merged {merged.path.name}. New: {deeds(record, merged.new)}."]
-    return lines + [_meeting(each, record, ladder) for each in merged.meetings]
+    return lines + [_meeting(each, record, ladder) for each in merged.concurrent]
 
 
 def _meeting(meeting: "ConcurrentChange", record: Record, ladder: Ladder | None) -> str:
     here, there = (", ".join(_deed(event) for event in side) for side in (meeting.here, meeting.there))
-    subject = meeting.subject[0].upper() + meeting.subject[1:] if " " in meeting.subject else meeting.subject
+    subject = str(meeting.subject)
+    if meeting.subject.kind != "item":
+        subject = subject[0].upper() + subject[1:]
     told = f"{subject} changed on both sides: here {here}; in the copy {there}."
-    item = ladder.items.get(meeting.subject) if ladder else None
-    if meeting.subject == ENROLMENT:
+    if meeting.subject.kind == "enrolment":
         enrolment = record.enrolment
         named = ", ".join([*enrolment.mentors, *([enrolment.manager] if enrolment.manager else [])])
         return f"{told} Now: starts on {enrolment.start}, signed off by {named or 'anyone but the trainee'}."
-    if " " in meeting.subject:
+    if meeting.subject.kind != "item":
         return told
+    item = ladder.items.get(meeting.subject.id) if ladder else None
     if item is None:
         return f"{told} It is no longer on the ladder."
     status = record.status(item)

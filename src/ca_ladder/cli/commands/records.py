@@ -108,7 +108,7 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
     if wanted and not lost:
         context.say(f"The state {wanted} is in it, whole. Entries added since: {holds(record, wanted)}.")
     for backup, there in kept:
-        if more := [event for event in there.events if event.id not in record.known]:
+        if more := [event for event in there.events if event.id not in record.by_id]:
             context.say(
                 f"A backup holds what is not in it, {deeds(there, more)}. To go back: {_restore(context, backup)}"
             )
@@ -234,8 +234,8 @@ def _differences(context: CommandContext, chosen: "Backup") -> list[str]:
         now, then = store.load(context.store), store.load(chosen.path)
     except LadderError:
         return []
-    lost = [event for event in now.events if event.id not in then.known]
-    back = [event for event in then.events if event.id not in now.known]
+    lost = [event for event in now.events if event.id not in then.by_id]
+    back = [event for event in then.events if event.id not in now.by_id]
     altered = [there for _, there in disagreements(now, then)]
     return [
         f"{what}: {deeds(whose, events)}."
