@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier, Variant
 from ca_ladder.errors import LadderError, StoreDamaged, StoreNewer, StoreUnreadable
 from ca_ladder.record import store
-from ca_ladder.record.events import By, Person, Stamp, Wording, new_event
+from ca_ladder.record.events import ActorRole, Person, Stamp, Wording, new_event
 from ca_ladder.record.merging import united
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again, person
@@ -405,7 +405,7 @@ BO = Person(name="Bo", role="mentor")
 )
 def test_a_decision_by_who_may_not_decide_is_named(kind: str, said: dict[str, Any]) -> None:
     """The trainee never decides, under whatever role or spelling; nor does somebody the record does not name."""
-    spellings: list[tuple[str, By]] = [("Ann", "trainee"), ("Ann", "mentor"), (" ANN\u200b", "manager")]
+    spellings: list[tuple[str, ActorRole]] = [("Ann", "trainee"), ("Ann", "mentor"), (" ANN\u200b", "manager")]
     for name, role in spellings:
         (problem,) = found(with_entry(WAITING, kind, by=Person(name=name, role=role), **said))
         assert (problem.place, f"{problem.wrong}.") == (7, MAY_NOT)
