@@ -19,7 +19,7 @@ from ca_ladder.progress.impact import EFFECTS, Effect, Impact, ItemEffect, Train
 from ca_ladder.progress.results import ItemProgress, TraineeProgress
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Person, Stamp
-from ca_ladder.record.merging import united
+from ca_ladder.record.merging import union
 from ca_ladder.record.projection import State
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again, graduate, promote
@@ -415,12 +415,12 @@ def records(draw: st.DrawFn, *on: Catalogue) -> Record:
         if what == "part":
             copy = copy or record
         elif what == "unite":
-            record, copy = united(record, copy or record), None
+            record, copy = union(record, copy or record), None
         else:
             with suppress(LadderError, KeyError):  # what is not possible, or not there, is not done
                 after = stepped(copy if copy and on_copy else record, under, what, id_, minute)
                 record, copy = (record, after) if copy and on_copy else (after, copy)
-    return united(record, copy or record)
+    return union(record, copy or record)
 
 
 def measured(record: Record, on: Catalogue) -> TraineeProgress | None:

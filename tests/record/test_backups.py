@@ -15,7 +15,7 @@ from ca_ladder.errors import StoreWriteFailed
 from ca_ladder.record import backups, store
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.merging import united
+from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol
 from ca_ladder.record.store import SCHEMA, StoredRecord
@@ -136,7 +136,7 @@ def test_what_was_lost_may_go_once_it_is_back(folder: Path, place: Path) -> None
         record = noted(record, now)
         backups.keep(folder, as_stored(record), place, now)
     assert fingerprint(lost) in [each.fingerprint for each in kept(folder, record, now)]
-    record = united(record, lost)
+    record = union(record, lost)
     backups.keep(folder, as_stored(record), place, now)
     assert fingerprint(lost) not in [each.fingerprint for each in kept(folder, record, now)]
 
@@ -202,7 +202,7 @@ def test_a_record_of_many_merged_copies_is_kept(folder: Path, place: Path) -> No
     trunk = begun()
     record = trunk
     for number in range(40):
-        record = united(record, noted(trunk, BEGUN, str(number)))
+        record = union(record, noted(trunk, BEGUN, str(number)))
     for _ in range(2):
         backups.keep(folder, as_stored(record), place, BEGUN)
     assert [(each.events, each.fingerprint) for each in kept(folder, record)] == [(41, fingerprint(record))]

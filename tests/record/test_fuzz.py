@@ -17,8 +17,8 @@ from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.errors import CatalogueFaulty, Fault, StoreDamaged, StoreNewer
 from ca_ladder.record import store
 from ca_ladder.record.events import Person, Stamp
-from ca_ladder.record.fingerprint import fingerprint, holds
-from ca_ladder.record.merging import united
+from ca_ladder.record.fingerprint import events_since, fingerprint
+from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol
 from ca_ladder.record.verification import problems
@@ -51,7 +51,7 @@ def story() -> Record:
     record = mo(5).sign_off(mo(4).sign_off(record, [A]), [B], note="well done")
     record = mo(7).waive(mo(6).revoke(record, [B], "wrong line"), [B], "not here")
     here, there = mo(8).undo(record), ann(9).note(record, A, "thanks")
-    return ann(10).note(united(here, there), A, "both")
+    return ann(10).note(union(here, there), A, "both")
 
 
 STORY = story()
@@ -209,7 +209,7 @@ def test_whatever_lies_in_the_store_is_read_or_refused_and_what_is_wrong_is_name
         return
     assert found == sorted(found)
     assert all(str(each).endswith(".") for each in found)
-    assert record or any(each.grave for each in found)
+    assert record or any(each.serious for each in found)
     if data == WHOLE:
         assert found == []
     if record:
@@ -217,8 +217,8 @@ def test_whatever_lies_in_the_store_is_read_or_refused_and_what_is_wrong_is_name
         assert record.enrolment
         for zone in (timezone(timedelta(hours=-12)), timezone(timedelta(hours=14))):
             assert record.as_of(date.max, zone).events == record.events
-        if not any(each.grave for each in found):
-            assert holds(record, fingerprint(record)) == 0
+        if not any(each.serious for each in found):
+            assert events_since(record, fingerprint(record)) == 0
 
 
 # --- catalogues -------------------------------------------------------------------------------------------------
@@ -346,4 +346,4 @@ def test_whatever_is_noted_comes_back_and_verifies(path: Path, text: str) -> Non
     assert store.load(path) == record
     assert store.load(path).events[-1].note == text
     assert problems(path.read_bytes(), path, LATER, CATALOGUE) == []
-    assert holds(record, fingerprint(before)) == 1
+    assert events_since(record, fingerprint(before)) == 1

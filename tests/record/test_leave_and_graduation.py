@@ -26,7 +26,7 @@ from ca_ladder.errors import (
 from ca_ladder.record import store
 from ca_ladder.record.events import Event, Leave, Person, Stamp, new_event
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.merging import concurrent_changes, united
+from ca_ladder.record.merging import concurrent_changes, union
 from ca_ladder.record.projection import project_leaves, subtract_leaves
 from ca_ladder.record.record import Record, Subject
 from ca_ladder.record.rules import Actor, enrol, enrol_again, go_on_leave, graduate, promote
@@ -122,13 +122,13 @@ def test_leave_to_the_end_of_the_calendar() -> None:
     """Two copies, and no day after the last: nothing fails."""
     last = Leave(first=date(9999, 12, 1), last=date(9999, 12, 31))
     here, there = (go_on_leave(RECORD, stamp(hour), KIM, replace(last, first=date(9999, 11, hour))) for hour in (1, 2))
-    assert united(here, there).leaves == (Leave(first=date(9999, 11, 1), last=date(9999, 12, 31)),)
+    assert union(here, there).leaves == (Leave(first=date(9999, 11, 1), last=date(9999, 12, 31)),)
 
 
 def test_leave_on_two_copies_is_united() -> None:
     """Nobody knew of the other's entry: all the days stand, and both are told of."""
     here, there = on_leave(RECORD, 1, "03-02", "03-06"), on_leave(RECORD, 2, "03-05", "03-10", KIM, "kim")
-    for both in (united(here, there), united(there, here)):
+    for both in (union(here, there), union(there, here)):
         assert both.leaves == (days("03-02", "03-10"),)
     assert [each.subject for each in concurrent_changes(here, there)] == [Subject("leave")]
 
@@ -298,7 +298,7 @@ def test_of_two_final_sign_offs_on_two_copies_the_last_counts() -> None:
         graduate(DONE, LADDER, stamp(2), KIM, LOW),
         graduate(DONE, LADDER, stamp(3, "k2"), KIM, LOW),
     )
-    both = united(there, here)
+    both = union(there, here)
     assert both.graduations["low"] == there.events[-1]
     assert [each.subject for each in concurrent_changes(here, there)] == [Subject("tier", "low")]
 
@@ -337,7 +337,7 @@ def test_a_second_sign_off_from_a_copy_changes_nothing() -> None:
     here = Actor(LADDER, stamp(2, "mo"), MO).sign_off(half, [A], observed=True)
     here = graduate(here, LADDER, stamp(3), KIM, LOW)
     there = Actor(LADDER, stamp(4, "m2"), MO).sign_off(half, [A], observed=True)
-    both = united(here, there)
+    both = union(here, there)
     assert final_sign_off(both, LADDER, LOW) == here.events[-1]
 
 
@@ -345,7 +345,7 @@ def test_who_did_not_know_of_a_promotion_did_not_promote() -> None:
     """Mentors changed on a copy, and a start corrected once the promotion was undone: the role changed once."""
     up = enrol_again(RECORD, stamp(1), KIM, role="s", start=date(2026, 3, 1))
     there = enrol_again(RECORD, stamp(2, "k2"), KIM, mentors=("Jo",))
-    both = united(up, there)
+    both = union(up, there)
     assert (both.enrolment.role, both.enrolment.mentors) == ("s", ("Jo",))
     assert both.past_roles == (("r", START, ()),)
     assert [both.promotes(event) for event in both.events] == [False, True, False]
@@ -393,14 +393,14 @@ def test_a_promotion_is_whole_whatever_was_written_on_a_copy_meanwhile() -> None
     """Role, start and variants of one enrolment change together: its author knew of the role that it gives."""
     up = enrol_again(RECORD, stamp(1), KIM, role="s", start=date(2026, 3, 1), variants=("v",))
     noted = Actor(LADDER, stamp(2, "ann"), ANN).note(RECORD, A, "on the copy")
-    assert united(up, noted).enrolment == up.enrolment
+    assert union(up, noted).enrolment == up.enrolment
 
 
 def test_a_start_corrected_on_a_copy_is_not_that_of_the_next_role() -> None:
     """Who did not know of the promotion corrected the start of the role before it."""
     here = enrol_again(RECORD, stamp(1), KIM, role="s", start=date(2026, 3, 1))
     there = enrol_again(RECORD, stamp(2, "ann"), ANN, start=date(2026, 1, 12), variants=("mm",))
-    for both in (united(here, there), united(there, here)):
+    for both in (union(here, there), union(there, here)):
         assert (both.enrolment.role, both.enrolment.start) == ("s", date(2026, 3, 1))
         assert both.enrolment.variants == ()
 
@@ -452,4 +452,4 @@ def test_a_final_sign_off_is_held_to_the_catalogue_it_was_given_under(changed: d
     content = {**given.content(), "graduation": said, "by": KIM}
     record = DONE.with_event(new_event(**content))
     found = problems(store.as_bytes(record), Path("record.json"), MORNING + timedelta(days=30), CATALOGUE)
-    assert [each.wrong for each in found] == ([wrong] if wrong else [])
+    assert [each.message for each in found] == ([wrong] if wrong else [])

@@ -31,8 +31,8 @@ from ca_ladder.record.merging import (
     concurrent_changes,
     differing,
     disagreements,
-    merged,
-    united,
+    merge,
+    union,
 )
 from ca_ladder.record.projection import ItemStatus
 from ca_ladder.record.record import Record, Subject
@@ -72,8 +72,8 @@ CHECKED = ann(1).check(NEW, [A])
 
 def both_ways(one: Record, other: Record) -> Record:
     """Return the union of two copies, which is the same from either side."""
-    assert united(one, other) == united(other, one)
-    return united(one, other)
+    assert union(one, other) == union(other, one)
+    return union(one, other)
 
 
 # --- the laws ---------------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def written_apart(steps: Sequence[tuple[int, str, str]]) -> list[Record]:
     copies = [NEW, NEW, NEW]
     for hour, (copy, command, id_) in enumerate(steps, start=1):
         if command == "take":
-            copies[copy] = united(copies[copy], copies[copy - 1])
+            copies[copy] = union(copies[copy], copies[copy - 1])
             continue
         by = ANN if command in {"check", "uncheck", "enrol", "choose"} else MO
         actor = Actor(LADDER, Stamp(MORNING + timedelta(hours=hour + CLOCKS[copy]), "shared", f"PC-{copy}"), by)
@@ -130,8 +130,8 @@ def written_apart(steps: Sequence[tuple[int, str, str]]) -> list[Record]:
 def test_it_does_not_matter_who_takes_over_whose_copy(steps: list[tuple[int, str, str]]) -> None:
     """Commutative: from either side, two copies become the same record, entry by entry, and the same enrolment."""
     one, other, _ = written_apart(steps)
-    assert united(one, other).events == united(other, one).events
-    assert united(one, other).enrolment == united(other, one).enrolment
+    assert union(one, other).events == union(other, one).events
+    assert union(one, other).enrolment == union(other, one).enrolment
 
 
 @settings(max_examples=3000, deadline=None)
@@ -140,10 +140,10 @@ def test_it_does_not_matter_in_which_order_copies_meet(steps: list[tuple[int, st
     """Associative: three copies become the same record, and every item stands the same, in all six orders."""
     copies = written_apart(steps)
     one, other, third = copies
-    record = united(united(one, other), third)
-    assert united(one, united(other, third)) == record
+    record = union(union(one, other), third)
+    assert union(one, union(other, third)) == record
     for ordered in permutations(copies):
-        again = reduce(united, ordered)
+        again = reduce(union, ordered)
         assert again.events == record.events
         assert [again.status(item) for item in (A, B)] == [record.status(item) for item in (A, B)]
         assert (again.enrolment, again.heads) == (record.enrolment, record.heads)
@@ -154,10 +154,10 @@ def test_it_does_not_matter_in_which_order_copies_meet(steps: list[tuple[int, st
 def test_what_was_taken_over_brings_nothing_the_second_time(steps: list[tuple[int, str, str]]) -> None:
     """Idempotent: the same copy again, or one that is behind, changes nothing."""
     copies = written_apart(steps)
-    record = reduce(united, copies)
+    record = reduce(union, copies)
     for copy in copies:
-        assert united(copy, copy) == copy
-        assert united(record, copy) == united(copy, record) == record
+        assert union(copy, copy) == copy
+        assert union(record, copy) == union(copy, record) == record
 
 
 @settings(max_examples=2000, deadline=None)
@@ -165,7 +165,7 @@ def test_what_was_taken_over_brings_nothing_the_second_time(steps: list[tuple[in
 def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]]) -> None:
     """The union has every entry of every copy, once, as it was, each copy's own in the order they had there."""
     copies = written_apart(steps)
-    record = reduce(united, copies)
+    record = reduce(union, copies)
     assert record.by_id == {id_: event for copy in copies for id_, event in copy.by_id.items()}
     assert len(record.events) == len(record.by_id)
     assert record.events == topological_order(record.events)
@@ -387,7 +387,7 @@ HERE = Path("ann.json")
 
 def taken(record: Record, path: Path, now: datetime) -> tuple[Record, MergeResult]:
     """Return the record with the copy from that file taken over, as the command does it."""
-    return merged(record, load_verified_copy(record, HERE, path, now, CATALOGUE), path)
+    return merge(record, load_verified_copy(record, HERE, path, now, CATALOGUE), path)
 
 
 def test_a_copy_is_taken_over_with_what_it_brought(saved: Callable[[Record], Path]) -> None:
@@ -395,7 +395,7 @@ def test_a_copy_is_taken_over_with_what_it_brought(saved: Callable[[Record], Pat
     home, away = ann(2).uncheck(CHECKED, [A]), mo(3).sign_off(CHECKED, [A])
     path = saved(away)
     record, brought = taken(home, path, LATER)
-    assert record == united(home, away)
+    assert record == union(home, away)
     assert brought == (
         path,
         (away.events[2],),
@@ -557,6 +557,6 @@ def test_a_copy_is_held_against_the_record_of_the_moment_it_is_merged() -> None:
 def test_what_is_united_with_an_altered_copy_is_altered() -> None:
     """The doubt goes with the entries; a copy that brings nothing brings no doubt."""
     spoilt = Record(altered(ann(1).note(NEW, A, "x"), 1, note="y").events, altered=True)
-    assert united(CHECKED, spoilt).altered
-    assert united(spoilt, CHECKED).altered
-    assert not united(ann(1).note(NEW, A, "x"), spoilt).altered
+    assert union(CHECKED, spoilt).altered
+    assert union(spoilt, CHECKED).altered
+    assert not union(ann(1).note(NEW, A, "x"), spoilt).altered

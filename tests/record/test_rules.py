@@ -25,7 +25,7 @@ from ca_ladder.errors import (
     SignersStay,
 )
 from ca_ladder.record.events import Event, Person, Stamp
-from ca_ladder.record.merging import united
+from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import (
     Actor,
@@ -33,8 +33,8 @@ from ca_ladder.record.rules import (
     deciders,
     enrol,
     enrol_again,
+    identify,
     last_command,
-    person,
     refuse_if_changed,
     signable,
 )
@@ -276,14 +276,14 @@ def test_the_deciders_are_the_mentors_and_then_the_manager() -> None:
 )
 def test_a_name_is_a_person_to_the_record(typed: str, name: str, role: str) -> None:
     """Who somebody is follows from the enrolment, and the record's spelling is kept."""
-    assert person(record_of(mentors=("Mo",), manager="Max"), typed) == msgspec.convert(
+    assert identify(record_of(mentors=("Mo",), manager="Max"), typed) == msgspec.convert(
         {"name": name, "role": role}, Person
     )
 
 
 def test_without_a_manager_nobody_is_one() -> None:
     """Where no manager is named, a name that is not the trainee's is a mentor's."""
-    assert person(RECORD, "Max") == Person(name="Max", role="mentor")
+    assert identify(RECORD, "Max") == Person(name="Max", role="mentor")
 
 
 # --- what may be decided ------------------------------------------------------------------------------------
@@ -580,7 +580,7 @@ def test_undo_twice_does_it_again() -> None:
 
 def test_what_was_undone_on_two_copies_is_not_brought_back_by_one_undo() -> None:
     """An undo that would change nothing is refused and says why; each new command can be undone as ever."""
-    both = united(ann(2).undo(CHECKED), ann(3).undo(CHECKED))
+    both = union(ann(2).undo(CHECKED), ann(3).undo(CHECKED))
     with pytest.raises(NothingToUndo, match="the same was taken back on another copy as well"):
         ann(4).undo(both)
     again = ann(5).check(both, [A])

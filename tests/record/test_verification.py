@@ -15,9 +15,9 @@ from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier, Varia
 from ca_ladder.errors import LadderError, StoreDamaged, StoreNewer, StoreUnreadable
 from ca_ladder.record import store
 from ca_ladder.record.events import ActorRole, Person, Stamp, Wording, new_event
-from ca_ladder.record.merging import united
+from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, enrol, enrol_again, person
+from ca_ladder.record.rules import Actor, enrol, enrol_again, identify
 from ca_ladder.record.verification import Problem, problems
 from tests.conftest import forged_id
 
@@ -135,7 +135,7 @@ def test_an_altered_entry_is_named(what: str) -> None:
     assert old in text
     data = text.replace(old, new, 1).encode()
     assert told(data) == [f"{entry}: it was altered: its id belongs to another content."]
-    assert found(data)[0].grave
+    assert found(data)[0].serious
 
 
 def test_an_entry_under_an_altered_id_is_named_with_all_that_was_written_on_it() -> None:
@@ -155,7 +155,7 @@ def test_all_altered_entries_are_named_at_once() -> None:
         events[4]["because"] = "no"
         events[1]["note"] = "no"
 
-    assert [(each.place, each.wrong) for each in found(by_hand(STORY, change))] == [
+    assert [(each.entry, each.message) for each in found(by_hand(STORY, change))] == [
         (2, "it was altered: its id belongs to another content"),
         (5, "it was altered: its id belongs to another content"),
     ]
@@ -189,7 +189,7 @@ def test_a_default_said_aloud_under_a_fitting_id_is_named() -> None:
     assert told(data) == [
         "Entry 5 (return of one by Mo on 2026-03-02): it was altered: its id belongs to another content."
     ]
-    assert found(data)[0].grave
+    assert found(data)[0].serious
 
 
 @pytest.mark.parametrize("thing", ["signed", 7, None, ["a"]])
@@ -215,8 +215,8 @@ def test_an_unknown_kind_is_named_where_the_store_only_refuses() -> None:
 def test_an_entry_dropped_from_the_middle_is_missed(place: int) -> None:
     """What was written on a dropped entry knows that it was there."""
     (problem,) = found(by_hand(STORY, lambda events: events.pop(place - 1)))
-    assert (problem.place, problem.grave) == (place, True)
-    assert problem.wrong == f"what it was written on is missing (entry {STORY.events[place - 1].id[:8]})"
+    assert (problem.entry, problem.serious) == (place, True)
+    assert problem.message == f"what it was written on is missing (entry {STORY.events[place - 1].id[:8]})"
 
 
 def test_a_record_without_its_enrolment_is_named() -> None:
@@ -280,13 +280,13 @@ def test_entries_in_another_order_are_named() -> None:
     """An entry never stands before what it was written on."""
     data = by_hand(STORY, lambda events: events.insert(2, events.pop(3)))
     assert "Entry 3 (check of one by Ann on 2026-03-02): it stands before what it was written on." in told(data)
-    assert all(each.grave for each in found(data))
+    assert all(each.serious for each in found(data))
 
 
 def test_branches_in_another_order_are_named() -> None:
     """What was written on two copies has one order, too: the order decides what counts as the latest."""
     here, there = ann(5).check(STORY, [TWO]), mo(6).sign_off(STORY, [ONE], observed=True)
-    both = united(here, there)
+    both = union(here, there)
     assert told(both) == []
     turned = Record((*both.events[:5], both.events[6], both.events[5]))
     assert told(turned) == [
@@ -298,7 +298,7 @@ def test_what_is_taken_back_must_be_there() -> None:
     """A revocation or an undo of an entry that the record does not have is named."""
     for kind in ("revoke", "undo"):
         forged = with_entry(STORY, kind, item="gate", of="f" * 64, because="why")
-        assert [each.wrong for each in found(forged) if each.place == 6] == [
+        assert [each.message for each in found(forged) if each.entry == 6] == [
             "what it takes back is missing (entry ffffffff)"
         ]
 
@@ -342,7 +342,7 @@ def test_an_entry_from_the_future_is_named() -> None:
         "Entry 4 (check of one by Ann on 2026-03-02): it was written in the future, on 2026-03-02.",
         "Entry 5 (return of one by Mo on 2026-03-02): it was written in the future, on 2026-03-02.",
     ]
-    assert not any(each.grave for each in found(STORY, now=MORNING - timedelta(days=9)))
+    assert not any(each.serious for each in found(STORY, now=MORNING - timedelta(days=9)))
 
 
 @pytest.mark.parametrize("behind", [timedelta(minutes=7), timedelta(hours=13), timedelta(hours=24)])
@@ -359,7 +359,7 @@ def test_an_entry_much_before_what_it_was_written_on_is_named() -> None:
         "Entry 6 (note of one by Mo on 2026-03-01): it was written on 2026-03-01, and builds on what was written on "
         "2026-03-02."
     ]
-    assert not found(forged)[0].grave
+    assert not found(forged)[0].serious
 
 
 @pytest.mark.parametrize("at", ["0001-01-02T00:00:00Z", "9999-12-30T23:59:59Z"])
@@ -367,7 +367,7 @@ def test_times_near_the_ends_of_the_calendar_are_named(at: str) -> None:
     """A moment that no clock shows is named, here and in what is written on it, and never stumbled over."""
     forged = with_entry(with_entry(STORY, "note", at=at, item="one", note="x"), "note", item="one", note="y")
     assert found(forged)
-    assert not any(each.grave for each in found(forged))
+    assert not any(each.serious for each in found(forged))
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
@@ -408,10 +408,10 @@ def test_a_decision_by_who_may_not_decide_is_named(kind: str, said: dict[str, An
     spellings: list[tuple[str, ActorRole]] = [("Ann", "trainee"), ("Ann", "mentor"), (" ANN\u200b", "manager")]
     for name, role in spellings:
         (problem,) = found(with_entry(WAITING, kind, by=Person(name=name, role=role), **said))
-        assert (problem.place, f"{problem.wrong}.") == (7, MAY_NOT)
-        assert problem.grave
+        assert (problem.entry, f"{problem.message}.") == (7, MAY_NOT)
+        assert problem.serious
     (problem,) = found(with_entry(WAITING, kind, by=BO, **said))
-    assert problem.wrong == "Bo does not sign for Ann: the record names Mo or Max"
+    assert problem.message == "Bo does not sign for Ann: the record names Mo or Max"
     assert found(with_entry(WAITING, kind, by=Person(name="max", role="manager"), **said)) == []
 
 
@@ -419,7 +419,7 @@ def test_who_may_sign_is_judged_by_what_the_signer_could_know() -> None:
     """Who signs on a copy before hearing that they no longer do breaks no rule; afterwards they do."""
     changed = enrol_again(WAITING, stamp(6, "mo"), MO, mentors=("Bo",), manager=None)
     elsewhere = mo(7).sign_off(WAITING, [ONE])
-    assert told(united(changed, elsewhere)) == []
+    assert told(union(changed, elsewhere)) == []
     assert told(with_entry(changed, "sign-off", item="one", wording=WORDING)) == [
         "Entry 8 (sign-off of one by Mo on 2026-03-02): Mo does not sign for Ann: the record names Bo."
     ]
@@ -439,7 +439,7 @@ def test_a_check_that_the_signer_could_not_know_is_no_claim() -> None:
     """A sign-off answers the claim that was there for the signer to see, not one that was merged in later."""
     claim = ann(5).check(STORY, [ONE])
     blind = with_entry(STORY, "sign-off", hour=6, item="one", wording=WORDING)
-    assert told(united(claim, blind)) == [
+    assert told(union(claim, blind)) == [
         "Entry 7 (sign-off of one by Mo on 2026-03-02): the item was returned, not checked by the trainee."
     ]
 
@@ -454,14 +454,14 @@ def test_a_sign_off_of_what_is_decided_already_is_named() -> None:
     assert told(with_entry(mo(6).waive(WAITING, [ONE], "why"), **again)) == [
         "Entry 8 (sign-off of one by Mo on 2026-03-02): the item was waived, not checked by the trainee."
     ]
-    assert told(united(signed, with_entry(WAITING, **again))) == []
+    assert told(union(signed, with_entry(WAITING, **again))) == []
 
 
 def test_a_return_of_what_was_not_checked_is_named() -> None:
     """There is nothing to return where nothing waits."""
     for record in (SIGNED, STORY, mo(6).sign_off(WAITING, [ONE])):
         (problem,) = found(with_entry(record, "return", item="one", because="why"))
-        assert problem.wrong == "the item was not checked by the trainee"
+        assert problem.message == "the item was not checked by the trainee"
 
 
 def test_a_decision_without_its_reason_is_named() -> None:
@@ -473,7 +473,7 @@ def test_a_decision_without_its_reason_is_named() -> None:
             ("waive", "two", None),
         ):
             (problem,) = found(with_entry(WAITING, kind, item=item, of=of, because=because))
-            assert problem.wrong == "it gives no reason"
+            assert problem.message == "it gives no reason"
 
 
 def test_a_check_by_somebody_else_is_named() -> None:
@@ -507,16 +507,16 @@ def test_a_trainee_never_signs_under_a_former_name() -> None:
         for name in ("Ann", "ANN LEE"):
             by = Person(name=name, role="mentor")
             (problem,) = found(with_entry(record, "sign-off", by=by, item="one", wording=WORDING, observed=True))
-            assert "is the trainee and cannot decide on their own items" in problem.wrong
-            assert problem.grave
+            assert "is the trainee and cannot decide on their own items" in problem.message
+            assert problem.serious
     assert told(with_entry(renamed, "sign-off", by=BO, item="one", wording=WORDING, observed=True)) == []
 
 
 def test_a_claim_or_sign_off_without_the_words_of_its_item_is_named() -> None:
     """What was confirmed must be readable in five years, whatever the catalogue says then."""
     wordless = "it does not keep the words of the item"
-    assert [each.wrong for each in found(with_entry(WAITING, "sign-off", item="one"))] == [wordless]
-    assert [each.wrong for each in found(with_entry(SIGNED, "check", by=ANN, item="one"))] == [wordless]
+    assert [each.message for each in found(with_entry(WAITING, "sign-off", item="one"))] == [wordless]
+    assert [each.message for each in found(with_entry(SIGNED, "check", by=ANN, item="one"))] == [wordless]
 
 
 def test_a_sign_off_before_its_gate_is_named_under_the_same_catalogue() -> None:
@@ -538,9 +538,11 @@ def test_a_gate_is_judged_by_what_the_signer_could_know() -> None:
     claimed = ann(1).check(NEW, [ONE, GATE])
     gate = mo(2).sign_off(claimed, [GATE])
     blind = with_entry(claimed, "sign-off", hour=3, item="one", wording=WORDING)
-    assert [each.wrong for each in found(united(gate, blind), against=CATALOGUE)] == ["gate had to be signed off first"]
+    assert [each.message for each in found(union(gate, blind), against=CATALOGUE)] == [
+        "gate had to be signed off first"
+    ]
     revoked = mo(4).revoke(gate, [GATE], "expired")
-    assert told(united(revoked, mo(5).sign_off(gate, [ONE])), against=CATALOGUE) == []
+    assert told(union(revoked, mo(5).sign_off(gate, [ONE])), against=CATALOGUE) == []
     assert told(mo(6).revoke(mo(5).sign_off(gate, [ONE]), [GATE], "expired"), against=CATALOGUE) == []
 
 
@@ -553,16 +555,16 @@ def test_a_gate_is_judged_by_the_trainees_ladder_at_that_moment() -> None:
     claimed = enrol_again(ann(1).check(NEW, [FILE]), stamp(3), ANN, variants=("nights",))
     early = with_entry(claimed, "sign-off", item="file", wording=wording)
     wrong = ["late had to be signed off first"]
-    assert [each.wrong for each in found(early, against=CATALOGUE)] == wrong
+    assert [each.message for each in found(early, against=CATALOGUE)] == wrong
     left = enrol_again(early, stamp(10), ANN, variants=())
-    assert [each.wrong for each in found(left, against=CATALOGUE)] == wrong
+    assert [each.message for each in found(left, against=CATALOGUE)] == wrong
 
 
 def test_a_revocation_of_what_is_no_sign_off_is_named() -> None:
     """Only a sign-off or a waiver of the same item is revoked."""
     wrong = "it revokes what is no sign-off and no waiver of this item"
     for item, of in (("gate", CHECKED.events[1].id), ("one", SIGNED.events[2].id), ("gate", None)):
-        assert [each.wrong for each in found(with_entry(STORY, "revoke", item=item, of=of, because="why"))] == [wrong]
+        assert [each.message for each in found(with_entry(STORY, "revoke", item=item, of=of, because="why"))] == [wrong]
     assert told(with_entry(STORY, "revoke", item="gate", of=SIGNED.events[2].id, because="why")) == []
 
 
@@ -570,7 +572,7 @@ def test_a_revocation_of_a_sign_off_on_another_copy_is_named() -> None:
     """Nobody takes back what they could not know."""
     here, there = mo(6).sign_off(WAITING, [ONE]), ann(6).note(WAITING, ONE, "words")
     forged = with_entry(there, "revoke", hour=7, item="one", because="why", of=here.events[-1].id)
-    assert [each.wrong for each in found(united(here, forged))] == [
+    assert [each.message for each in found(union(here, forged))] == [
         "it revokes what is no sign-off and no waiver of this item"
     ]
 
@@ -579,12 +581,12 @@ def test_an_undo_by_the_trainee_that_gives_a_decision_back_is_named() -> None:
     """The trainee may undo what was done at a shared computer, and never bring a sign-off back by that."""
     revoked = mo(6).revoke(SIGNED, [GATE], "why")
     back: dict[str, Any] = {"kind": "undo", "item": "gate", "of": revoked.heads[0], "account": "mo"}
-    assert [each.wrong + "." for each in found(with_entry(revoked, by=ANN, **back))] == [MAY_NOT]
+    assert [each.message + "." for each in found(with_entry(revoked, by=ANN, **back))] == [MAY_NOT]
     assert told(with_entry(revoked, by=MO, **back)) == []
     undone = with_entry(SIGNED, "undo", ANN, hour=3, item="gate", of=SIGNED.heads[0], account="mo")
     assert told(undone) == []
     back["of"] = undone.heads[0]
-    assert [each.wrong + "." for each in found(with_entry(undone, by=ANN, **back))] == [MAY_NOT]
+    assert [each.message + "." for each in found(with_entry(undone, by=ANN, **back))] == [MAY_NOT]
 
 
 @pytest.mark.parametrize("origin", [("ann", "PC"), ("mo", "LAPTOP")])
@@ -595,7 +597,7 @@ def test_an_undo_from_another_account_is_named(origin: tuple[str, str]) -> None:
     assert told(forged) == [
         "Entry 4 (undo of gate by Mo on 2026-03-02): it takes back what was written from another account."
     ]
-    assert found(forged)[0].grave
+    assert found(forged)[0].serious
     assert told(mo(3).undo(SIGNED)) == []
 
 
@@ -604,9 +606,9 @@ def test_an_undo_of_what_its_author_could_not_know_is_named() -> None:
     here, there = mo(6).sign_off(WAITING, [ONE]), ann(6).note(WAITING, ONE, "words")
     unknown = "it takes back what its author could not know"
     forged = with_entry(there, "undo", hour=7, item="one", of=here.events[-1].id, account="mo")
-    assert [each.wrong for each in found(united(here, forged))] == [unknown]
-    assert [each.wrong for each in found(with_entry(here, "undo", item="two", of=here.heads[0]))] == [unknown]
-    assert [each.wrong for each in found(with_entry(here, "undo", item="one"))] == [unknown]
+    assert [each.message for each in found(union(here, forged))] == [unknown]
+    assert [each.message for each in found(with_entry(here, "undo", item="two", of=here.heads[0]))] == [unknown]
+    assert [each.message for each in found(with_entry(here, "undo", item="one"))] == [unknown]
 
 
 def test_a_change_of_who_signs_by_who_does_not_is_named() -> None:
@@ -616,19 +618,19 @@ def test_a_change_of_who_signs_by_who_does_not_is_named() -> None:
     for who in (ANN, BO):
         (problem,) = found(with_entry(STORY, "enrol", by=who, enrolment=bo_signs))
         wrong = f'Who signs off is changed by Mo or Max, not by {who.name}. Say who does it: --by "NAME"'
-        assert problem.wrong == wrong
+        assert problem.message == wrong
         assert told(with_entry(STORY, "enrol", by=who, enrolment=begun)) == []
     assert told(with_entry(STORY, "enrol", by=MO, enrolment=bo_signs)) == []
     changed = with_entry(STORY, "enrol", by=MO, enrolment=bo_signs)
     (problem,) = found(with_entry(changed, "undo", by=ANN, hour=10, of=changed.heads[0]))
-    assert problem.wrong == 'Who signs off is changed by Bo or Max, not by Ann. Say who does it: --by "NAME"'
+    assert problem.message == 'Who signs off is changed by Bo or Max, not by Ann. Say who does it: --by "NAME"'
 
 
 def test_rules_are_not_judged_where_entries_are_not_whole() -> None:
     """What an altered entry meant is not known, so nobody is accused of what follows from it."""
     forged = with_entry(STORY, "sign-off", by=ANN, item="one", wording=WORDING)
     data = by_hand(forged, lambda events: events[1].update(note="no"))
-    assert [each.place for each in found(data)] == [2]
+    assert [each.entry for each in found(data)] == [2]
 
 
 # --- the form ---------------------------------------------------------------------------------------------------
@@ -653,7 +655,7 @@ def test_a_file_that_another_program_wrote_anew_is_told_apart_from_an_altered_on
     assert told(data) == [
         "The file: another program has written it anew; every entry is whole, the form is not as it was."
     ]
-    assert not found(data)[0].grave
+    assert not found(data)[0].serious
     assert store.stored_in(data, PATH).record == STORY
 
 
@@ -705,10 +707,10 @@ def played(steps: list[tuple[int, str, str, str, bool, int]], mentors: tuple[str
     for hour, (copy, command, id_, name, own, number) in enumerate(steps, start=1):
         record = copies[copy]
         if command == "take the other copy":
-            copies[copy] = united(record, copies[1 - copy])
+            copies[copy] = union(record, copies[1 - copy])
             continue
         trainee = command in {"check", "uncheck", "nights", "other name"} or (command == "undo" and not own)
-        by = person(record, record.enrolment.name if trainee else name)
+        by = identify(record, record.enrolment.name if trainee else name)
         ladder = catalogue(f"v{number}", number).ladder("clerk", record.enrolment.variants)
         actor = Actor(ladder, stamp(hour, name if own and not trainee else "ann"), by)
         try:
@@ -736,7 +738,7 @@ def test_all_that_the_rules_allow_is_in_order(
 ) -> None:
     """Nobody is ever accused of what the program let them do: not on their copy, and not once it is united."""
     copies = played(steps, mentors)
-    for record in (*copies, united(*copies)):
+    for record in (*copies, union(*copies)):
         for number in (1, 2):
             assert told(record, against=catalogue(f"v{number}", number)) == []
 
@@ -750,7 +752,7 @@ def twenty_entries() -> bytes:
     record = ann(10).undo(ann(9).uncheck(record, [ONE]))
     here = mo(12).sign_off(mo(11).note(record, ONE, "ready"), [ONE])
     there = ann(12.5).check(ann(11.5).note(record, ONE, "first"), [FILE])
-    record = ann(13).note(united(here, there), ONE, "thanks")
+    record = ann(13).note(union(here, there), ONE, "thanks")
     record = mo(14).sign_off(ann(13.5).note(record, FILE, "see"), [FILE])
     assert len(record.events) == 20
     assert told(record) == []

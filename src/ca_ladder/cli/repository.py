@@ -75,7 +75,7 @@ class RecordRepository:
 
     def merge(self, paths: Sequence[Path], catalogue: Catalogue) -> "tuple[Record, list[MergeResult]]":
         """Take over what these copies of the record hold, all or none; return the record and what each brought."""
-        from ca_ladder.record.merging import merged
+        from ca_ladder.record.merging import merge
         from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
 
         record = self._loaded()  # what takes time is done before others have to wait
@@ -85,7 +85,7 @@ class RecordRepository:
         def change(record: Record) -> Record:
             for path, copy in trusted:
                 refuse_disagreement(record, copy, path)
-                record, brought = merged(record, copy, path)
+                record, brought = merge(record, copy, path)
                 found.append(brought)
             return record
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from ca_ladder.errors import NoRecord, StoreNewer, StoreUnreadable
 from ca_ladder.record.atomic_file import make_folder, write_atomically
-from ca_ladder.record.fingerprint import fingerprint, holds
+from ca_ladder.record.fingerprint import events_since, fingerprint
 from ca_ladder.record.record import Record
 from ca_ladder.record.store import SCHEMA, StoredRecord, stored, stored_in
 from ca_ladder.record.verification import problems
@@ -142,7 +142,7 @@ def newest_whole(backups: Iterable[Backup], store: Path) -> Backup | None:
 def is_whole(data: bytes, now: datetime) -> bool:
     """Whether these bytes are a whole and unaltered record."""
     try:
-        return not any(each.grave for each in problems(data, Path(), now))
+        return not any(each.serious for each in problems(data, Path(), now))
     except (StoreUnreadable, StoreNewer):
         return False
 
@@ -214,4 +214,4 @@ def _unneeded(names: list[str], latest: Record, place: str, now: datetime) -> It
     daily = {name for day, name in last_of_day.items() if day >= oldest}
     old = [match for match in found[:-LAST] if match[0] not in daily]
     if not latest.altered:
-        yield from (match[0] for match in old if holds(latest, match[3]) is not None)
+        yield from (match[0] for match in old if events_since(latest, match[3]) is not None)

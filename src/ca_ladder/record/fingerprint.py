@@ -26,7 +26,7 @@ def fingerprint_before(record: Record, event: Event) -> str:
     return _printed(len(with_ancestors(record.by_id, event.parents)), event.parents)
 
 
-def understood(typed: str) -> str:
+def parse_fingerprint(typed: str) -> str:
     """Return a typed fingerprint in the form of `fingerprint`; raises BadFingerprint."""
     count, _, heads = "".join(typed.casefold().split()).partition("-")
     match = _FORM.fullmatch(f"{count}-{heads.replace('-', '')}")
@@ -35,7 +35,7 @@ def understood(typed: str) -> str:
     return f"{int(match[1])}-" + "+".join(sorted(_in_fours(head) for head in match[2].split("+")))
 
 
-def holds(record: Record, printed: str) -> int | None:
+def events_since(record: Record, printed: str) -> int | None:
     """Return the number of events added since the state with this fingerprint. None if the record lacks that state.
 
     The record has the state if it has the heads, and at least the counted number of events up to them.

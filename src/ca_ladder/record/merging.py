@@ -12,13 +12,13 @@ from ca_ladder.record.events import Event
 from ca_ladder.record.record import Record, Subject
 
 
-def merged(record: Record, other: Record, path: Path) -> "tuple[Record, MergeResult]":
+def merge(record: Record, other: Record, path: Path) -> "tuple[Record, MergeResult]":
     """Merge a copy from a file into the record; return the merged record and what was new."""
     new = tuple(event for event in other.events if event.id not in record.by_id)
-    return united(record, other), MergeResult(path, new, concurrent_changes(record, other))
+    return union(record, other), MergeResult(path, new, concurrent_changes(record, other))
 
 
-def united(one: Record, other: Record) -> Record:
+def union(one: Record, other: Record) -> Record:
     """Return a record with the events of both copies. The copies must have no `disagreements`."""
     if one.by_id.keys() >= other.by_id.keys():
         return one

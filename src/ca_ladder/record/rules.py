@@ -355,7 +355,7 @@ def deciders(record: Record) -> tuple[str, ...]:
     return (*enrolment.mentors, *([enrolment.manager] if enrolment.manager else []))
 
 
-def person(record: Record, name: str) -> Person:
+def identify(record: Record, name: str) -> Person:
     """Return who this name is to the record: its trainee, its manager, or else a mentor."""
     enrolment = record.enrolment
     if same_person(name, enrolment.name):
