@@ -64,7 +64,7 @@ def place(tmp_path: Path) -> Path:
 
 def kept(folder: Path, record: Record, now: datetime = BEGUN) -> list[backups.Backup]:
     """Return the kept states of a record, the earliest first."""
-    return backups.listed(folder, record.id, now)[::-1]
+    return backups.backups_of_record(folder, record.id, now)[::-1]
 
 
 def counted(folder: Path, record: Record) -> list[int]:
@@ -150,7 +150,7 @@ def test_an_altered_entry_never_pushes_out_the_true_one(folder: Path, place: Pat
         now = BEGUN + timedelta(days=day)
         spoilt = noted(spoilt, now)
         backups.keep(folder, as_stored(spoilt), place, now)
-    whole = backups.newest_whole(backups.listed(folder, record.id, now), place)
+    whole = backups.newest_whole(backups.backups_of_record(folder, record.id, now), place)
     assert whole is not None
     assert whole.path.read_bytes() == store.as_bytes(record)
 
@@ -165,7 +165,7 @@ def test_altered_bytes_do_not_take_a_genuine_states_place(folder: Path, place: P
         for state in (first, second, first):
             backups.keep(other, state, place, BEGUN)
         assert [each.path.read_bytes() for each in kept(other, record)] == [first.data, second.data]
-        whole = backups.newest_whole(backups.listed(other, record.id, BEGUN), place)
+        whole = backups.newest_whole(backups.backups_of_record(other, record.id, BEGUN), place)
         assert whole is not None
         assert whole.path.read_bytes() == store.as_bytes(record)
 
@@ -218,7 +218,7 @@ def test_ids_are_the_times_of_keeping_in_utc(folder: Path, place: Path) -> None:
     for change in range(3):
         record = noted(record, evening)
         backups.keep(folder, as_stored(record), place, evening + timedelta(minutes=change))
-    found = backups.listed(folder, record.id, BEGUN)
+    found = backups.backups_of_record(folder, record.id, BEGUN)
     assert [each.id for each in found] == ["20260303-020200", "20260303-020100", "20260303-020000"]
     assert [each.kept for each in found] == [datetime(2026, 3, 3, 2, minute, tzinfo=UTC) for minute in (2, 1, 0)]
 
@@ -274,7 +274,7 @@ def test_a_record_id_never_leads_elsewhere(folder: Path, place: Path, tmp_path: 
     assert first.enrolment
     record = Record((replace(first, enrolment=replace(first.enrolment, record=id_)),))
     backups.keep(folder, as_stored(record), place, BEGUN)
-    assert [each.events for each in backups.listed(folder, id_, BEGUN)] == [1]
+    assert [each.events for each in backups.backups_of_record(folder, id_, BEGUN)] == [1]
     found = [path.relative_to(folder) for path in folder.rglob("*.json")]
     assert [len(path.parts) for path in found] == [2]
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
@@ -319,7 +319,7 @@ def test_a_backup_that_is_let_go_meanwhile_is_no_error(folder: Path, place: Path
     backups.keep(folder, as_stored(record), place, BEGUN)
     (gone,) = kept(folder, record)
     gone.path.unlink()
-    assert (gone.id, gone.place) == ("20260302-090000", backups.place_of(place))
+    assert (gone.id, gone.store_key) == ("20260302-090000", backups.store_key(place))
     assert (gone.quality, gone.events, gone.fingerprint, gone.record) == ("damaged", 0, "", None)
 
 
@@ -337,9 +337,9 @@ def test_a_list_is_made_without_reading_what_is_in_it(folder: Path, place: Path)
     """What a state holds is found when it is asked for, not when it is listed."""
     record = begun()
     backups.keep(folder, as_stored(record), place, BEGUN)
-    (listed,) = kept(folder, record)
-    listed.path.write_bytes(store.as_bytes(noted(record, BEGUN)))
-    assert listed.events == 2
+    (backups_of_record,) = kept(folder, record)
+    backups_of_record.path.write_bytes(store.as_bytes(noted(record, BEGUN)))
+    assert backups_of_record.events == 2
 
 
 # --- two places of one record ---------------------------------------------------------------------------------
@@ -357,8 +357,8 @@ def test_states_of_two_places_are_kept_apart(folder: Path, tmp_path: Path) -> No
         record = noted(record, BEGUN + timedelta(days=day))
         backups.keep(folder, as_stored(record), packet, BEGUN + timedelta(days=day))
     found = kept(folder, record)
-    assert [each.path for each in found if each.place == backups.place_of(own)] == before
-    assert len([each for each in found if each.place == backups.place_of(packet)]) == 31
+    assert [each.path for each in found if each.store_key == backups.store_key(own)] == before
+    assert len([each for each in found if each.store_key == backups.store_key(packet)]) == 31
     assert len(found) == len(before) + 31
 
 
@@ -368,7 +368,7 @@ def test_the_same_state_in_two_places_is_kept_for_each(folder: Path, tmp_path: P
     places = [tmp_path / "for-mo.json", tmp_path / "record.json"]
     for place in places:
         backups.keep(folder, as_stored(record), place, BEGUN)
-    assert [each.place for each in kept(folder, record)] == [backups.place_of(place) for place in places]
+    assert [each.store_key for each in kept(folder, record)] == [backups.store_key(place) for place in places]
 
 
 def test_the_newest_of_this_store_comes_first(folder: Path, tmp_path: Path) -> None:
@@ -380,14 +380,14 @@ def test_the_newest_of_this_store_comes_first(folder: Path, tmp_path: Path) -> N
     backups.keep(folder, as_stored(first), own, BEGUN)
     for record in (Record(further.events[:3]), further):
         backups.keep(folder, as_stored(record), packet, BEGUN + timedelta(days=1))
-    found = backups.listed(folder, first.id, BEGUN)
+    found = backups.backups_of_record(folder, first.id, BEGUN)
     assert entries(found) == [4, 3, 2, 1]
     for place, count in ((own, 2), (packet, 4), (tmp_path / "other.json", 4)):
         whole = backups.newest_whole(found, place)
         assert whole is not None
         assert whole.events == count
     found[2].path.write_bytes(b"")
-    whole = backups.newest_whole(backups.listed(folder, first.id, BEGUN), own)
+    whole = backups.newest_whole(backups.backups_of_record(folder, first.id, BEGUN), own)
     assert whole is not None
     assert whole.events == 1
 
@@ -406,7 +406,7 @@ def test_the_newest_whole_one_is_neither_altered_nor_damaged_nor_newer(folder: P
     four.write_bytes(four.read_bytes()[:500])
     five.write_bytes(five.read_bytes().replace(b'"schema": 2', b'"schema": 99'))
     six.write_bytes(b"")
-    found = backups.listed(folder, record.id, BEGUN)
+    found = backups.backups_of_record(folder, record.id, BEGUN)
     assert [each.quality for each in found] == ["damaged", "newer", "damaged", "altered", "whole"]
     assert entries(found) == [0, 0, 0, 3, 2]
     whole = backups.newest_whole(found, place)
@@ -421,12 +421,12 @@ def test_a_lost_record_is_known_by_its_place(folder: Path, tmp_path: Path) -> No
     for name in ("record.json", "for-pat.json"):
         backups.keep(folder, as_stored(record), tmp_path / name, BEGUN)
     for name in ("record.json", "for-pat.json"):
-        found = backups.listed_of_place(folder, tmp_path / name, BEGUN)
+        found = backups.backups_of_store(folder, tmp_path / name, BEGUN)
         assert {each.path.parent.name for each in found} == {record.id}
         whole = backups.newest_whole(found, tmp_path / name)
         assert whole is not None
-        assert whole.place == backups.place_of(tmp_path / name)
-    assert backups.listed_of_place(folder, tmp_path / "other.json", BEGUN) == []
+        assert whole.store_key == backups.store_key(tmp_path / name)
+    assert backups.backups_of_store(folder, tmp_path / "other.json", BEGUN) == []
 
 
 def test_all_records_that_were_in_one_place_are_found(folder: Path, place: Path, tmp_path: Path) -> None:
@@ -435,10 +435,10 @@ def test_all_records_that_were_in_one_place_are_found(folder: Path, place: Path,
     for minute, record in enumerate((ann, bea, noted(ann, BEGUN))):
         backups.keep(folder, as_stored(record), place, BEGUN + timedelta(minutes=minute))
     backups.keep(folder, as_stored(begun()), tmp_path / "other.json", BEGUN)
-    found = backups.listed_of_place(folder, place, BEGUN)
+    found = backups.backups_of_store(folder, place, BEGUN)
     assert [each.path.parent.name for each in found] == [ann.id, bea.id, ann.id]
     assert entries(found) == [2, 1, 1]
-    assert backups.listed_of_place(tmp_path / "nothing yet", place, BEGUN) == []
+    assert backups.backups_of_store(tmp_path / "nothing yet", place, BEGUN) == []
 
 
 # --- what a restored state takes the place of -----------------------------------------------------------------

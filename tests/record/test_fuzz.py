@@ -98,7 +98,7 @@ def spliced(splices: list[tuple[int, int, bytes]]) -> bytes:
 
 
 TIMES = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00+14:00", "2026-03-02T09:00:00Z"]
-STATE_LABELS = [
+JSON_VALUES = [
     "",
     "Ann",
     "Mo",
@@ -114,7 +114,7 @@ STATE_LABELS = [
     "9999-12-31",
 ]
 VALUES: st.SearchStrategy[Any] = st.one_of(
-    st.sampled_from([None, True, 0, 1, -1, 10**30, 0.5, float("nan"), [], {}, [[]], *TIMES, *STATE_LABELS]),
+    st.sampled_from([None, True, 0, 1, -1, 10**30, 0.5, float("nan"), [], {}, [[]], *TIMES, *JSON_VALUES]),
     st.sampled_from([event.id for event in STORY.events]),
     st.sampled_from([[event.id] for event in STORY.events]),
     st.text(max_size=5),

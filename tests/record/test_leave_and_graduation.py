@@ -77,7 +77,7 @@ def on_leave(record: Record, hour: int, first: str, last: str, by: Person = ANN,
     return go_on_leave(record, stamp(hour, account), by, days(first, last))
 
 
-def topological_order(record: Record) -> list[str]:
+def history_of(record: Record) -> list[str]:
     """Return what verification says of the record as it would lie in its file."""
     found = problems(store.as_bytes(record), Path("record.json"), MORNING + timedelta(days=30))
     return [str(each) for each in found]
@@ -90,7 +90,7 @@ def test_leave_is_kept_in_the_order_of_its_days() -> None:
     """What is written later may lie earlier, or ahead."""
     record = on_leave(on_leave(RECORD, 1, "08-03", "08-14"), 2, "02-02", "02-06")
     assert record.leaves == (days("02-02", "02-06"), days("08-03", "08-14"))
-    assert topological_order(record) == []
+    assert history_of(record) == []
 
 
 def test_a_leave_takes_the_place_of_those_it_overlaps() -> None:
@@ -111,7 +111,7 @@ def test_a_leave_is_cancelled() -> None:
     cancel = replace(days("03-02", "03-06"), cancelled=True)
     after = go_on_leave(record, stamp(3), KIM, cancel)
     assert after.leaves == (days("04-06", "04-10"),)
-    assert topological_order(after) == []
+    assert history_of(after) == []
     with pytest.raises(InvalidState, match="The leave is not in the record"):
         go_on_leave(after, stamp(4), KIM, cancel)
     some = replace(days("04-08", "04-09"), cancelled=True)
@@ -184,7 +184,7 @@ def test_leave_is_undone_and_brings_back_what_it_replaced() -> None:
     undone = Actor(LADDER, stamp(3, "ann"), ANN).undo(record)
     assert undone.leaves == (days("03-02", "03-06"),)
     assert Actor(LADDER, stamp(4, "ann"), ANN).undo(undone).leaves == record.leaves
-    assert topological_order(undone) == []
+    assert history_of(undone) == []
 
 
 def test_leave_is_not_undone_when_another_changed_it_since() -> None:
@@ -209,7 +209,7 @@ def test_a_complete_tier_gets_its_final_sign_off() -> None:
     assert (given.role, given.tier, given.title, given.catalogue) == ("r", "low", "Low", "v1")
     assert (given.total, given.waived) == (1, 1)
     assert given.fingerprint == fingerprint(waived)
-    assert topological_order(record) == []
+    assert history_of(record) == []
 
 
 def test_what_is_missing_is_named() -> None:
@@ -265,14 +265,14 @@ def test_a_final_sign_off_outlives_what_comes_after_it() -> None:
     revoked = Actor(LADDER, stamp(3, "mo"), MO).revoke(record, [A], "looked again")
     assert revoked.graduations["low"].graduation == record.graduations["low"].graduation
     assert final_sign_off(revoked, LADDER, LOW) is None
-    assert topological_order(revoked) == []
+    assert history_of(revoked) == []
     with pytest.raises(NotComplete, match="not signed off yet: a"):
         graduate(revoked, LADDER, stamp(4), KIM, LOW)
     again = Actor(LADDER, stamp(4, "mo"), MO).sign_off(revoked, [A], observed=True)
     assert final_sign_off(again, LADDER, LOW) is None
     anew = graduate(again, LADDER, stamp(5), KIM, LOW)
     assert final_sign_off(anew, LADDER, LOW) == anew.events[-1]
-    assert topological_order(anew) == []
+    assert history_of(anew) == []
 
 
 def test_what_a_final_sign_off_stands_on_is_not_undone() -> None:
@@ -315,7 +315,7 @@ def test_the_next_rung_is_the_managers_to_give() -> None:
     assert promoted.graduations == {}  # those of the role before are told as such
     assert promoted.past_roles == (("r", START, ("low",)),)
     assert Actor(LADDER, stamp(4), KIM).undo(promoted).past_roles == ()
-    assert topological_order(promoted) == []
+    assert history_of(promoted) == []
     for by, refusal in ((ANN, SelfSignOff), (MO, NotTheManager)):
         with pytest.raises(refusal):
             enrol_again(record, stamp(3), by, role="next")
@@ -426,7 +426,7 @@ def test_what_nobody_may_write_is_found() -> None:
         (mixed, "(leave of tier low by Kim on 2026-03-02): it says something else than what its kind stands for."),
         (empty, "(graduate by Kim on 2026-03-02): it says something else than what its kind stands for."),
     ):
-        assert topological_order(DONE.with_event(event)) == [f"Entry 4 {wrong}"]
+        assert history_of(DONE.with_event(event)) == [f"Entry 4 {wrong}"]
 
 
 CATALOGUE = Catalogue(version="v1", roles=(LADDER.role,))

@@ -101,11 +101,11 @@ class RecordRepository:
 
     def backups(self) -> "list[Backup]":
         """Return the kept states of the record in the store, then those of records that were there before."""
-        from ca_ladder.record.backups import listed, listed_of_place
+        from ca_ladder.record.backups import backups_of_record, backups_of_store
 
         id_ = store.id_at(self.store)
-        own = listed(backups_folder(), id_, self.now) if id_ else []
-        others = listed_of_place(backups_folder(), resolved(self.store), self.now)
+        own = backups_of_record(backups_folder(), id_, self.now) if id_ else []
+        others = backups_of_store(backups_folder(), resolved(self.store), self.now)
         return own + [each for each in others if each not in own]
 
     def whole_backups(self) -> "list[tuple[Backup, Record]]":
