@@ -1,37 +1,17 @@
 """The fingerprint: what was written down on paper shows later whether all of that is still in the record."""
 
-from datetime import UTC, date, datetime, timedelta
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
 from ca_ladder.errors import BadFingerprint
-from ca_ladder.record.events import Person, Stamp, new_event
+from ca_ladder.record.events import new_event
 from ca_ladder.record.fingerprint import events_since, fingerprint, parse_fingerprint
 from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, enrol
+from tests.record.builders import A, ann, mo, new_record
 
-MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
-TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="Do a"),)})
-LADDER = Ladder(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)), frozenset(), "v1")
-A = LADDER.items["a"]
-ANN = Person(name="Ann", role="trainee")
-
-
-def ann(hour: int) -> Actor:
-    """Return what the trainee does at that hour."""
-    return Actor(LADDER, Stamp(MORNING + timedelta(hours=hour), "ann", "PC"), ANN)
-
-
-def mo(hour: int) -> Actor:
-    """Return what the mentor does at that hour."""
-    return Actor(LADDER, Stamp(MORNING + timedelta(hours=hour), "mo", "PC"), Person(name="Mo", role="mentor"))
-
-
-NEW = enrol(ann(0).stamp, ANN, name="Ann", start=date(2026, 3, 2), role="r")
+NEW = new_record()
 SIGNED = mo(2).sign_off(ann(1).check(NEW, [A]), [A])
 APART = union(ann(3).note(SIGNED, A, "home"), mo(3).note(SIGNED, A, "away"))
 

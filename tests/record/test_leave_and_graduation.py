@@ -1,7 +1,7 @@
 """Leave, the final sign-off of a tier, and the next rung: who may, when, and what stands afterwards."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,8 +32,8 @@ from ca_ladder.record.record import Record, Subject
 from ca_ladder.record.rules import Actor, enrol, enrol_again, go_on_leave, graduate, promote
 from ca_ladder.record.tier_completion import final_sign_off
 from ca_ladder.record.verification import problems
+from tests.record.builders import ANN, MO, MORNING
 
-MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 START = date(2026, 1, 5)
 LOW, HIGH = Tier(id="low", title="Low"), Tier(id="high", title="High")
 TASK = Task(
@@ -48,8 +48,6 @@ TASK = Task(
 TOP = Tier(id="top", title="Top")
 LADDER = Ladder(Role(id="r", name="R", tiers=(LOW, HIGH, TOP), tasks=(TASK,)), frozenset(), "v1")
 A, B, C = LADDER.items.values()
-ANN = Person(name="Ann", role="trainee")
-MO = Person(name="Mo", role="mentor")
 KIM = Person(name="Kim", role="manager")
 
 
@@ -77,7 +75,7 @@ def on_leave(record: Record, hour: int, first: str, last: str, by: Person = ANN,
     return go_on_leave(record, stamp(hour, account), by, days(first, last))
 
 
-def history_of(record: Record) -> list[str]:
+def messages_about(record: Record) -> list[str]:
     """Return what verification says of the record as it would lie in its file."""
     found = problems(store.as_bytes(record), Path("record.json"), MORNING + timedelta(days=30))
     return [str(each) for each in found]
@@ -90,7 +88,7 @@ def test_leave_is_kept_in_the_order_of_its_days() -> None:
     """What is written later may lie earlier, or ahead."""
     record = on_leave(on_leave(RECORD, 1, "08-03", "08-14"), 2, "02-02", "02-06")
     assert record.leaves == (days("02-02", "02-06"), days("08-03", "08-14"))
-    assert history_of(record) == []
+    assert messages_about(record) == []
 
 
 def test_a_leave_takes_the_place_of_those_it_overlaps() -> None:
@@ -111,7 +109,7 @@ def test_a_leave_is_cancelled() -> None:
     cancel = replace(days("03-02", "03-06"), cancelled=True)
     after = go_on_leave(record, stamp(3), KIM, cancel)
     assert after.leaves == (days("04-06", "04-10"),)
-    assert history_of(after) == []
+    assert messages_about(after) == []
     with pytest.raises(InvalidState, match="The leave is not in the record"):
         go_on_leave(after, stamp(4), KIM, cancel)
     some = replace(days("04-08", "04-09"), cancelled=True)
@@ -184,7 +182,7 @@ def test_leave_is_undone_and_brings_back_what_it_replaced() -> None:
     undone = Actor(LADDER, stamp(3, "ann"), ANN).undo(record)
     assert undone.leaves == (days("03-02", "03-06"),)
     assert Actor(LADDER, stamp(4, "ann"), ANN).undo(undone).leaves == record.leaves
-    assert history_of(undone) == []
+    assert messages_about(undone) == []
 
 
 def test_leave_is_not_undone_when_another_changed_it_since() -> None:
@@ -209,7 +207,7 @@ def test_a_complete_tier_gets_its_final_sign_off() -> None:
     assert (given.role, given.tier, given.title, given.catalogue) == ("r", "low", "Low", "v1")
     assert (given.total, given.waived) == (1, 1)
     assert given.fingerprint == fingerprint(waived)
-    assert history_of(record) == []
+    assert messages_about(record) == []
 
 
 def test_what_is_missing_is_named() -> None:
@@ -265,14 +263,14 @@ def test_a_final_sign_off_outlives_what_comes_after_it() -> None:
     revoked = Actor(LADDER, stamp(3, "mo"), MO).revoke(record, [A], "looked again")
     assert revoked.graduations["low"].graduation == record.graduations["low"].graduation
     assert final_sign_off(revoked, LADDER, LOW) is None
-    assert history_of(revoked) == []
+    assert messages_about(revoked) == []
     with pytest.raises(NotComplete, match="not signed off yet: a"):
         graduate(revoked, LADDER, stamp(4), KIM, LOW)
     again = Actor(LADDER, stamp(4, "mo"), MO).sign_off(revoked, [A], observed=True)
     assert final_sign_off(again, LADDER, LOW) is None
     anew = graduate(again, LADDER, stamp(5), KIM, LOW)
     assert final_sign_off(anew, LADDER, LOW) == anew.events[-1]
-    assert history_of(anew) == []
+    assert messages_about(anew) == []
 
 
 def test_what_a_final_sign_off_stands_on_is_not_undone() -> None:
@@ -315,7 +313,7 @@ def test_the_next_rung_is_the_managers_to_give() -> None:
     assert promoted.graduations == {}  # those of the role before are told as such
     assert promoted.past_roles == (("r", START, ("low",)),)
     assert Actor(LADDER, stamp(4), KIM).undo(promoted).past_roles == ()
-    assert history_of(promoted) == []
+    assert messages_about(promoted) == []
     for by, refusal in ((ANN, SelfSignOff), (MO, NotTheManager)):
         with pytest.raises(refusal):
             enrol_again(record, stamp(3), by, role="next")
@@ -426,7 +424,7 @@ def test_what_nobody_may_write_is_found() -> None:
         (mixed, "(leave of tier low by Kim on 2026-03-02): it says something else than what its kind stands for."),
         (empty, "(graduate by Kim on 2026-03-02): it says something else than what its kind stands for."),
     ):
-        assert history_of(DONE.with_event(event)) == [f"Entry 4 {wrong}"]
+        assert messages_about(DONE.with_event(event)) == [f"Entry 4 {wrong}"]
 
 
 CATALOGUE = Catalogue(version="v1", roles=(LADDER.role,))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import permutations
 from pathlib import Path
@@ -24,7 +24,7 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record import store
 from ca_ladder.record.causality import topological_order
-from ca_ladder.record.events import Person, Stamp, new_event
+from ca_ladder.record.events import Stamp, new_event
 from ca_ladder.record.merging import (
     ConcurrentChange,
     MergeResult,
@@ -39,34 +39,12 @@ from ca_ladder.record.record import Record, Subject
 from ca_ladder.record.rules import Actor, enrol, enrol_again
 from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
 from tests.conftest import forged_id
+from tests.record.builders import ANN, CATALOGUE, LADDER, LATER, MO, MORNING, TASK, A, B, ann, mo, new_record, stamp
 
-MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
-LATER = MORNING + timedelta(days=30)
-TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="Do a"), Entry(id="b", text="Do b"))})
-CATALOGUE = Catalogue(version="v1", roles=(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)),))
-LADDER = CATALOGUE.ladder("r", ())
-A, B = LADDER.items.values()
 ITEM_A = Subject("item", "a")
-ANN = Person(name="Ann", role="trainee")
-MO = Person(name="Mo", role="mentor")
 
 
-def stamp(hour: float, account: str = "ann") -> Stamp:
-    """Return the stamp of a command run so many hours after the first."""
-    return Stamp(MORNING + timedelta(hours=hour), account, "PC")
-
-
-def ann(hour: float) -> Actor:
-    """Return what the trainee does at that hour."""
-    return Actor(LADDER, stamp(hour), ANN)
-
-
-def mo(hour: float, account: str = "mo") -> Actor:
-    """Return what a mentor does at that hour."""
-    return Actor(LADDER, stamp(hour, account), MO)
-
-
-NEW = enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")
+NEW = new_record()
 CHECKED = ann(1).check(NEW, [A])
 
 
@@ -229,7 +207,7 @@ def test_a_return_and_an_uncheck_of_the_same_claim() -> None:
 
 def test_two_sign_offs_are_both_kept_and_a_revocation_takes_one() -> None:
     """What two mentors confirmed needs two revocations: nobody takes back unseen what another gave."""
-    one, other = mo(2).sign_off(CHECKED, [A]), mo(3, "bo").sign_off(CHECKED, [A])
+    one, other = mo(2).sign_off(CHECKED, [A]), mo(3, account="bo").sign_off(CHECKED, [A])
     record = both_ways(one, other)
     assert record.status(A) == ItemStatus("signed", check=CHECKED.events[-1], sign_off=other.events[-1])
     once = mo(4).revoke(record, [A], "wrong line")
@@ -240,7 +218,7 @@ def test_two_sign_offs_are_both_kept_and_a_revocation_takes_one() -> None:
 def test_a_second_sign_off_stands_against_a_revocation_that_did_not_know_it() -> None:
     """A revocation is of one sign-off: another's, given on the other copy, is untouched."""
     revoked = mo(4).revoke(mo(2).sign_off(CHECKED, [A]), [A], "wrong line")
-    second = mo(3, "bo").sign_off(CHECKED, [A])
+    second = mo(3, account="bo").sign_off(CHECKED, [A])
     assert both_ways(revoked, second).status(A) == ItemStatus(
         "signed", check=CHECKED.events[-1], sign_off=second.events[-1]
     )
@@ -250,14 +228,14 @@ def test_a_sign_off_given_again_stands_against_the_revocation_of_the_first() -> 
     """Revoked and given again on one copy, revoked on the other: what was given again stands."""
     signed = mo(2).sign_off(CHECKED, [A])
     again = mo(4).sign_off(mo(3).revoke(signed, [A], "wrong day"), [A])
-    record = both_ways(again, mo(5, "bo").revoke(signed, [A], "wrong line"))
+    record = both_ways(again, mo(5, account="bo").revoke(signed, [A], "wrong line"))
     assert record.status(A).sign_off == again.events[-1]
 
 
 @pytest.mark.parametrize("hour", [2, 4])
 def test_a_sign_off_counts_over_a_waiver(hour: int) -> None:
     """What was seen to be mastered is mastered, even where another mentor thought that it does not apply."""
-    signed, waived = mo(3).sign_off(CHECKED, [A]), mo(hour, "bo").waive(CHECKED, [A], "not in this book")
+    signed, waived = mo(3).sign_off(CHECKED, [A]), mo(hour, account="bo").waive(CHECKED, [A], "not in this book")
     record = both_ways(signed, waived)
     assert (record.status(A).state, record.status(A).last) == ("signed", signed.events[-1])
     assert mo(5).revoke(record, [A], "wrong line").status(A).state == "waived"
@@ -266,7 +244,7 @@ def test_a_sign_off_counts_over_a_waiver(hour: int) -> None:
 @pytest.mark.parametrize("hour", [2, 4])
 def test_a_sign_off_counts_over_a_return(hour: int) -> None:
     """One mentor's sign-off is not lost to another's "not yet", which comes back if it is revoked."""
-    signed, returned = mo(3).sign_off(CHECKED, [A]), mo(hour, "bo").send_back(CHECKED, [A], "no forms yet")
+    signed, returned = mo(3).sign_off(CHECKED, [A]), mo(hour, account="bo").send_back(CHECKED, [A], "no forms yet")
     record = both_ways(signed, returned)
     assert (record.status(A).state, record.status(A).last) == ("signed", signed.events[-1])
     assert mo(5).revoke(record, [A], "wrong line").status(A) == ItemStatus("returned", returned=returned.events[-1])
@@ -275,7 +253,7 @@ def test_a_sign_off_counts_over_a_return(hour: int) -> None:
 @pytest.mark.parametrize("hour", [2, 4])
 def test_a_waiver_counts_over_a_claim_and_its_return(hour: int) -> None:
     """What does not apply needs no answer, until the waiver is revoked."""
-    waived, returned = mo(3).waive(CHECKED, [A], "not here"), mo(hour, "bo").send_back(CHECKED, [A], "not yet")
+    waived, returned = mo(3).waive(CHECKED, [A], "not here"), mo(hour, account="bo").send_back(CHECKED, [A], "not yet")
     record = both_ways(waived, returned)
     assert record.status(A).state == "waived"
     assert mo(5).revoke(record, [A], "it is").status(A).state == "returned"
@@ -283,7 +261,7 @@ def test_a_waiver_counts_over_a_claim_and_its_return(hour: int) -> None:
 
 def test_of_two_returns_the_later_written_is_shown() -> None:
     """The trainee has one "not yet" to answer, the latest; both reasons stay in the log."""
-    first, second = mo(2).send_back(CHECKED, [A], "no forms"), mo(3, "bo").send_back(CHECKED, [A], "no names")
+    first, second = mo(2).send_back(CHECKED, [A], "no forms"), mo(3, account="bo").send_back(CHECKED, [A], "no names")
     record = both_ways(first, second)
     assert record.status(A) == ItemStatus("returned", returned=second.events[-1])
     assert [event.because for event in record.events[2:]] == ["no forms", "no names"]

@@ -16,8 +16,7 @@ from ca_ladder.record.merging import union
 from ca_ladder.record.projection import STATES, ItemStatus, State, parent_state, project_item
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again
-
-MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
+from tests.record.builders import ANN, LADDER, MORNING, A, B, ann, mo, new_record, stamp
 
 
 def ladder_with(*entries: Entry, version: str = "v1") -> Ladder:
@@ -27,27 +26,7 @@ def ladder_with(*entries: Entry, version: str = "v1") -> Ladder:
     return Ladder(role, frozenset(), version)
 
 
-LADDER = ladder_with(Entry(id="a", text="Do a"), Entry(id="b", text="Do b"))
-A, B = LADDER.items.values()
-
-
-def stamp(hour: int, account: str = "ann") -> Stamp:
-    """Return the stamp of a command run so many hours after the first, each from a person's own account."""
-    return Stamp(MORNING + timedelta(hours=hour), account, "PC")
-
-
-ANN = Person(name="Ann", role="trainee")
-RECORD = enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")
-
-
-def ann(hour: int, ladder: Ladder = LADDER) -> Actor:
-    """Return what the trainee does at that hour."""
-    return Actor(ladder, stamp(hour), ANN)
-
-
-def mo(hour: int, ladder: Ladder = LADDER) -> Actor:
-    """Return what the mentor does at that hour."""
-    return Actor(ladder, stamp(hour, "mo"), Person(name="Mo", role="mentor"))
+RECORD = new_record()
 
 
 def test_an_item_nobody_touched_is_open() -> None:
