@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,14 @@ from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier
 from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.errors import CatalogueFaulty, Fault, StoreDamaged, StoreNewer
 from ca_ladder.record import store
-from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.fingerprint import events_since, fingerprint
 from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol
 from ca_ladder.record.verification import problems
 from tests.conftest import forged_id
+from tests.record.builders import ANN, LATER, MO, stamp
 
-MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
-LATER = MORNING + timedelta(days=30)
 GATED = (Entry(id="a", text="Do a"), Entry(id="b", text="Do b", requires=("a",)))
 TASK = Task(id="k", name="K", why="W", expectations={"t": GATED})
 CATALOGUE = Catalogue(version="v1", roles=(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)),))
@@ -35,12 +33,12 @@ A, B = LADDER.items.values()
 
 def ann(hour: int) -> Actor:
     """Return what the trainee does at that hour."""
-    return Actor(LADDER, Stamp(MORNING + timedelta(hours=hour), "ann", "PC"), Person(name="Ann", role="trainee"))
+    return Actor(LADDER, stamp(hour), ANN)
 
 
 def mo(hour: int) -> Actor:
     """Return what the mentor does at that hour."""
-    return Actor(LADDER, Stamp(MORNING + timedelta(hours=hour), "mo", "PC"), Person(name="Mo", role="mentor"))
+    return Actor(LADDER, stamp(hour, "mo"), MO)
 
 
 def story() -> Record:
