@@ -164,7 +164,7 @@ class Story:
         return rules.Actor(self.ladder, self.stamp("trainee"), self.trainee)
 
     def _by(self, name: str | None, on: date | None = None) -> rules.Actor:
-        who = rules.person(self.record, name or (self.mentors or (PAT,))[0])
+        who = rules.identify(self.record, name or (self.mentors or (PAT,))[0])
         return rules.Actor(self.ladder, self.stamp(file_stem(who.name)), who, on)
 
     # --- how the weeks go

@@ -14,7 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from ca_ladder.errors import LadderError
-from ca_ladder.record.backups import place_of
+from ca_ladder.record.backups import store_key
 from ca_ladder.record.store import ARCHIVE, load
 from ca_ladder.record.verification import problems
 from tests.conftest import Cli, tool
@@ -96,7 +96,7 @@ def moved(folder: Path) -> None:
     """Let the backups be those of the record where it lies now."""
     for path in (folder / "data").rglob("*_*_*.json"):
         moment, _, rest = path.name.split("_", 2)
-        path.rename(path.with_name(f"{moment}_{place_of(folder / 'record.json')}_{rest}"))
+        path.rename(path.with_name(f"{moment}_{store_key(folder / 'record.json')}_{rest}"))
 
 
 def prepared(folder: Path, name: str) -> ChangedObject:
@@ -144,7 +144,7 @@ def life_goes_on(folder: Path, name: str) -> None:
 def tree(folder: Path) -> dict[str, bytes]:
     """Return every file of the folder, wherever that lies, but for what can be made again at any time."""
     files = (path for path in folder.rglob("*") if path.is_file() and "cache" not in path.relative_to(folder).parts)
-    place = place_of(folder / "record.json")
+    place = store_key(folder / "record.json")
     return {
         str(path.relative_to(folder)).replace(place, "PLACE"): path.read_bytes().replace(bytes(folder), b"FOLDER")
         for path in files

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import pytest
 
 from ca_ladder.errors import LadderError, NoRecord
-from ca_ladder.record.backups import listed, listed_of_place
+from ca_ladder.record.backups import backups_of_record, backups_of_store
 from ca_ladder.record.store import id_at, load
 from ca_ladder.record.verification import problems
 from tests.conftest import Cli, tool
@@ -261,8 +261,8 @@ class PowerCuts:
 
     def _wrong_backups(self, backups: Path) -> Iterator[tuple[Kind, str]]:
         """Yield the backups that hold what the record never was, and are not recognised as damaged."""
-        listed_of_place(backups, self.machine.store, datetime.now(UTC))  # whatever lies there
-        kept = listed(backups, id_at(self.machine.store) or "", datetime.now(UTC))
+        backups_of_store(backups, self.machine.store, datetime.now(UTC))  # whatever lies there
+        kept = backups_of_record(backups, id_at(self.machine.store) or "", datetime.now(UTC))
         for each in kept:
             if each.quality != "damaged" and each.path.read_bytes() not in self._genuine:
                 yield "backup", f"{each.path.name} is shown as {each.quality}"

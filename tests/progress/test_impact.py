@@ -19,8 +19,9 @@ from ca_ladder.progress.impact import EFFECTS, Effect, Impact, ItemEffect, Train
 from ca_ladder.progress.results import ItemProgress, TraineeProgress
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Person, Stamp
-from ca_ladder.record.merging import united
-from ca_ladder.record.record import Record, State
+from ca_ladder.record.merging import union
+from ca_ladder.record.projection import State
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again, graduate, promote
 
 ANN, MO, KIM = (
@@ -414,12 +415,12 @@ def records(draw: st.DrawFn, *on: Catalogue) -> Record:
         if what == "part":
             copy = copy or record
         elif what == "unite":
-            record, copy = united(record, copy or record), None
+            record, copy = union(record, copy or record), None
         else:
             with suppress(LadderError, KeyError):  # what is not possible, or not there, is not done
                 after = try_step(copy if copy and on_copy else record, under, what, id_, minute)
                 record, copy = (record, after) if copy and on_copy else (after, copy)
-    return united(record, copy or record)
+    return union(record, copy or record)
 
 
 def measured(record: Record, on: Catalogue) -> TraineeProgress | None:
@@ -476,7 +477,7 @@ def test_what_comes_is_what_was_foretold(data: st.DataObject, old: Catalogue, ne
     for what, so in (
         ("of two copies", record.causality.branched),
         ("undone", record.undone),
-        ("promoted", record.former),
+        ("promoted", record.past_roles),
         ("overdue", found.overdue),
         ("blocked", found.blocked),
         ("no longer asked", now.no_longer_asked),
@@ -495,7 +496,7 @@ def test_what_comes_is_what_was_foretold(data: st.DataObject, old: Catalogue, ne
         assert {*found.blocked} <= ids_if(now, lambda one: one.unfinished)
     kept = {each.item for each in now.no_longer_asked}
     signed = {item.item for item in found.items if not item.after and record.status_of_any_revision(item.item).sign_off}
-    assert kept == signed if not record.former else kept <= signed
+    assert kept == signed if not record.past_roles else kept <= signed
     for item in found.items:
         known = detail(now, record, item.item, new.roles)
         assert known is not None or item.effect == "dropped"

@@ -16,7 +16,8 @@ from ca_ladder.progress.results import Counts, TaskProgress, TierProgress, count
 from ca_ladder.progress.trainee import measure, next_items, waiting_items
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.record import STATES, Record, State
+from ca_ladder.record.projection import STATES, State
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol
 
 

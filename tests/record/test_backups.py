@@ -4,35 +4,24 @@ import json
 import os
 import stat
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
 from ca_ladder.errors import StoreWriteFailed
 from ca_ladder.record import backups, store
-from ca_ladder.record.events import Person, Stamp
+from ca_ladder.record.events import Stamp
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.merging import united
+from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, enrol
+from ca_ladder.record.rules import Actor
 from ca_ladder.record.store import SCHEMA, StoredRecord
+from tests.record.builders import ANN, LADDER, MORNING, A, new_record
 from tests.users import ordinary_user
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps no modes")
-
-TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="Do a"),)})
-LADDER = Ladder(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)), frozenset(), "v1")
-A = LADDER.items["a"]
-ANN = Person(name="Ann", role="trainee")
-BEGUN = datetime(2026, 3, 2, 9, tzinfo=UTC)
-
-
-def begun() -> Record:
-    """Return a record of one entry."""
-    return enrol(Stamp(BEGUN, "ann", "PC"), ANN, name="Ann", start=date(2026, 3, 2), role="r")
 
 
 def noted(record: Record, now: datetime, words: str = "so") -> Record:
@@ -62,9 +51,9 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "shared" / "ann.json"
 
 
-def kept(folder: Path, record: Record, now: datetime = BEGUN) -> list[backups.Backup]:
+def kept(folder: Path, record: Record, now: datetime = MORNING) -> list[backups.Backup]:
     """Return the kept states of a record, the earliest first."""
-    return backups.listed(folder, record.id, now)[::-1]
+    return backups.backups_of_record(folder, record.id, now)[::-1]
 
 
 def counted(folder: Path, record: Record) -> list[int]:
@@ -83,11 +72,11 @@ def entries(found: Iterable[backups.Backup]) -> list[int]:
 
 def test_the_last_ten_then_one_for_each_of_thirty_days(folder: Path, place: Path) -> None:
     """Over sixty days of four changes each: the last ten states, and the last of each day, for thirty days."""
-    record = begun()
+    record = new_record()
     states: dict[int, datetime] = {}
     for day in range(60):
         for hour in range(4):
-            now = BEGUN + timedelta(days=day, hours=hour)
+            now = MORNING + timedelta(days=day, hours=hour)
             record = noted(record, now)
             states[len(record.events)] = now
             backups.keep(folder, as_stored(record), place, now)
@@ -101,9 +90,9 @@ def test_the_last_ten_then_one_for_each_of_thirty_days(folder: Path, place: Path
 
 def test_the_last_ten_stay_however_old(folder: Path, place: Path) -> None:
     """A record that nobody changed for years still has its ten states."""
-    record = begun()
+    record = new_record()
     for year in range(12):
-        now = BEGUN.replace(year=2026 + year)
+        now = MORNING.replace(year=2026 + year)
         record = noted(record, now)
         backups.keep(folder, as_stored(record), place, now)
     assert entries(kept(folder, record, now)) == list(range(4, 14))
@@ -111,100 +100,100 @@ def test_the_last_ten_stay_however_old(folder: Path, place: Path) -> None:
 
 def test_what_a_record_lost_is_never_pushed_out(folder: Path, place: Path) -> None:
     """A store whose end was cut off, and that grows on from there for months, keeps the state with the lost entries."""
-    record = begun()
+    record = new_record()
     for minute in range(20):
-        record = noted(record, BEGUN + timedelta(minutes=minute))
-        backups.keep(folder, as_stored(record), place, BEGUN + timedelta(minutes=minute))
+        record = noted(record, MORNING + timedelta(minutes=minute))
+        backups.keep(folder, as_stored(record), place, MORNING + timedelta(minutes=minute))
     whole, shorter = record, Record(record.events[:15])
     for day in range(1, 100):
-        now = BEGUN + timedelta(days=day)
+        now = MORNING + timedelta(days=day)
         shorter = noted(shorter, now)
         backups.keep(folder, as_stored(shorter), place, now)
     found = kept(folder, record, now)
     assert fingerprint(whole) in [each.fingerprint for each in found]
-    assert entries(each for each in found if each.kept.date() == BEGUN.date()) == [16, 17, 18, 19, 20, 21]
+    assert entries(each for each in found if each.kept.date() == MORNING.date()) == [16, 17, 18, 19, 20, 21]
     assert all(each.quality == "whole" for each in found)
 
 
 def test_what_was_lost_may_go_once_it_is_back(folder: Path, place: Path) -> None:
     """Once the newest state holds those entries again, the older ones are needed no longer than others."""
-    record = begun()
-    lost = noted(record, BEGUN, "lost")
-    backups.keep(folder, as_stored(lost), place, BEGUN)
+    record = new_record()
+    lost = noted(record, MORNING, "lost")
+    backups.keep(folder, as_stored(lost), place, MORNING)
     for day in range(1, 50):
-        now = BEGUN + timedelta(days=day)
+        now = MORNING + timedelta(days=day)
         record = noted(record, now)
         backups.keep(folder, as_stored(record), place, now)
     assert fingerprint(lost) in [each.fingerprint for each in kept(folder, record, now)]
-    record = united(record, lost)
+    record = union(record, lost)
     backups.keep(folder, as_stored(record), place, now)
     assert fingerprint(lost) not in [each.fingerprint for each in kept(folder, record, now)]
 
 
 def test_an_altered_entry_never_pushes_out_the_true_one(folder: Path, place: Path) -> None:
     """Altered by hand and written on for months, the id still stands there; its true words stay among the backups."""
-    record = noted(begun(), BEGUN)
-    backups.keep(folder, as_stored(record), place, BEGUN)
+    record = noted(new_record(), MORNING)
+    backups.keep(folder, as_stored(record), place, MORNING)
     spoilt = altered(record)
     for day in range(1, 60):
-        now = BEGUN + timedelta(days=day)
+        now = MORNING + timedelta(days=day)
         spoilt = noted(spoilt, now)
         backups.keep(folder, as_stored(spoilt), place, now)
-    whole = backups.newest_whole(backups.listed(folder, record.id, now), place)
+    whole = backups.newest_whole(backups.backups_of_record(folder, record.id, now), place)
     assert whole is not None
     assert whole.path.read_bytes() == store.as_bytes(record)
 
 
 def test_altered_bytes_do_not_take_a_genuine_states_place(folder: Path, place: Path) -> None:
     """A state altered under its old ids has the same fingerprint: both are kept, whichever came first."""
-    record = noted(begun(), BEGUN)
+    record = noted(new_record(), MORNING)
     spoilt = store.stored_in(store.as_bytes(altered(record)), place)
     assert spoilt.record.altered
     for first, second in ((spoilt, as_stored(record)), (as_stored(record), spoilt)):
         other = folder / f"{first.record.altered}"
         for state in (first, second, first):
-            backups.keep(other, state, place, BEGUN)
+            backups.keep(other, state, place, MORNING)
         assert [each.path.read_bytes() for each in kept(other, record)] == [first.data, second.data]
-        whole = backups.newest_whole(backups.listed(other, record.id, BEGUN), place)
+        whole = backups.newest_whole(backups.backups_of_record(other, record.id, MORNING), place)
         assert whole is not None
         assert whole.path.read_bytes() == store.as_bytes(record)
 
 
 def test_while_the_record_is_altered_nothing_is_let_go(folder: Path, place: Path) -> None:
     """An altered entry is not in it as it was written, so what holds it as it was stays, however many there are."""
-    record = noted(begun(), BEGUN)
-    backups.keep(folder, as_stored(record), place, BEGUN)
+    record = noted(new_record(), MORNING)
+    backups.keep(folder, as_stored(record), place, MORNING)
     spoilt = store.stored_in(store.as_bytes(altered(record)), place).record
     for minute in range(40):
-        spoilt = noted(spoilt, BEGUN + timedelta(minutes=minute))
-        backups.keep(folder, as_stored(spoilt), place, BEGUN + timedelta(minutes=minute))
+        spoilt = noted(spoilt, MORNING + timedelta(minutes=minute))
+        backups.keep(folder, as_stored(spoilt), place, MORNING + timedelta(minutes=minute))
     assert counted(folder, record) == list(range(2, 43))
 
 
 def test_the_same_state_is_never_kept_twice(folder: Path, place: Path) -> None:
     """The state after a change is the one before the next: it is there once, at the time it was first kept."""
-    record = begun()
+    record = new_record()
     for minute in range(5):
-        backups.keep(folder, as_stored(record), place, BEGUN + timedelta(minutes=minute))
+        backups.keep(folder, as_stored(record), place, MORNING + timedelta(minutes=minute))
     assert [(each.id, each.events) for each in kept(folder, record)] == [("20260302-090000", 1)]
 
 
 def test_every_byte_is_kept(folder: Path, place: Path) -> None:
     """A state is kept as it lay in the file, in whatever form another program had put it."""
-    record = begun()
+    record = new_record()
     data = json.dumps(json.loads(store.as_bytes(record)), separators=(",", ":")).encode()
-    backups.keep(folder, StoredRecord(record, data, SCHEMA), place, BEGUN)
+    backups.keep(folder, StoredRecord(record, data, SCHEMA), place, MORNING)
     assert [each.path.read_bytes() for each in kept(folder, record)] == [data]
 
 
 def test_a_record_of_many_merged_copies_is_kept(folder: Path, place: Path) -> None:
     """A fingerprint longer than the name of a file may be is no reason to keep nothing."""
-    trunk = begun()
+    trunk = new_record()
     record = trunk
     for number in range(40):
-        record = united(record, noted(trunk, BEGUN, str(number)))
+        record = union(record, noted(trunk, MORNING, str(number)))
     for _ in range(2):
-        backups.keep(folder, as_stored(record), place, BEGUN)
+        backups.keep(folder, as_stored(record), place, MORNING)
     assert [(each.events, each.fingerprint) for each in kept(folder, record)] == [(41, fingerprint(record))]
 
 
@@ -213,20 +202,26 @@ def test_a_record_of_many_merged_copies_is_kept(folder: Path, place: Path) -> No
 
 def test_ids_are_the_times_of_keeping_in_utc(folder: Path, place: Path) -> None:
     """Whatever the zone of the person's clock; the list starts with the latest."""
-    record = begun()
+    record = new_record()
     evening = datetime.fromisoformat("2026-03-02T20:00:00-06:00")
     for change in range(3):
         record = noted(record, evening)
         backups.keep(folder, as_stored(record), place, evening + timedelta(minutes=change))
-    found = backups.listed(folder, record.id, BEGUN)
+    found = backups.backups_of_record(folder, record.id, MORNING)
     assert [each.id for each in found] == ["20260303-020200", "20260303-020100", "20260303-020000"]
     assert [each.kept for each in found] == [datetime(2026, 3, 3, 2, minute, tzinfo=UTC) for minute in (2, 1, 0)]
 
 
 def test_ids_keep_their_order_when_a_clock_goes_back(folder: Path, place: Path) -> None:
     """A later state never gets an earlier id, nor the id of another, whatever the computer's clock says."""
-    record = begun()
-    for now in (BEGUN, BEGUN, BEGUN - timedelta(days=400), BEGUN - timedelta(hours=1), BEGUN + timedelta(hours=1)):
+    record = new_record()
+    for now in (
+        MORNING,
+        MORNING,
+        MORNING - timedelta(days=400),
+        MORNING - timedelta(hours=1),
+        MORNING + timedelta(hours=1),
+    ):
         record = noted(record, now)
         backups.keep(folder, as_stored(record), place, now)
     found = kept(folder, record)
@@ -244,9 +239,9 @@ def files(folder: Path) -> list[str]:
 
 def test_nothing_is_put_beside_the_store(folder: Path, place: Path, tmp_path: Path) -> None:
     """A shared or synced folder gets no backups: each record has a folder of its own in the user's data."""
-    record = begun()
+    record = new_record()
     place.parent.mkdir()
-    backups.keep(folder, as_stored(record), place, BEGUN)
+    backups.keep(folder, as_stored(record), place, MORNING)
     assert files(place.parent) == []
     assert {path.parts[0:3] for path in map(Path, files(tmp_path))} == {("data", "backups", record.id)}
 
@@ -254,11 +249,11 @@ def test_nothing_is_put_beside_the_store(folder: Path, place: Path, tmp_path: Pa
 @posix
 def test_only_their_owner_reads_them(folder: Path, place: Path) -> None:
     """Folders 0700, files 0600, whatever the umask and the modes of the store."""
-    record = begun()
+    record = new_record()
     before = os.umask(0)
     try:
-        backups.keep(folder, as_stored(record), place, BEGUN)
-        backups.keep_found(folder / record.id, b"{", place, BEGUN)
+        backups.keep(folder, as_stored(record), place, MORNING)
+        backups.keep_found(folder / record.id, b"{", place, MORNING)
     finally:
         os.umask(before)
     modes = {path.relative_to(folder): stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*")}
@@ -270,11 +265,11 @@ def test_only_their_owner_reads_them(folder: Path, place: Path) -> None:
 @pytest.mark.parametrize("id_", ["../../x", "/tmp/x", "..", ".", "a/b", "A" * 300, "con", "x\0y", "é" * 40])
 def test_a_record_id_never_leads_elsewhere(folder: Path, place: Path, tmp_path: Path, id_: str) -> None:
     """A file may say anything of its id: its states are kept all the same, one folder below the others'."""
-    first = begun().events[0]
+    first = new_record().events[0]
     assert first.enrolment
     record = Record((replace(first, enrolment=replace(first.enrolment, record=id_)),))
-    backups.keep(folder, as_stored(record), place, BEGUN)
-    assert [each.events for each in backups.listed(folder, id_, BEGUN)] == [1]
+    backups.keep(folder, as_stored(record), place, MORNING)
+    assert [each.events for each in backups.backups_of_record(folder, id_, MORNING)] == [1]
     found = [path.relative_to(folder) for path in folder.rglob("*.json")]
     assert [len(path.parts) for path in found] == [2]
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
@@ -285,48 +280,48 @@ def test_a_folder_that_may_not_be_written_is_told(shared: Path, place: Path) -> 
     """It is for the caller to say so: the record itself can be saved all the same."""
     shared.chmod(0o555)
     with ordinary_user(), pytest.raises((OSError, StoreWriteFailed)):
-        backups.keep(shared / "backups", as_stored(begun()), place, BEGUN)
+        backups.keep(shared / "backups", as_stored(new_record()), place, MORNING)
 
 
 @pytest.mark.parametrize("left", [".20260302-085900_5dd0f019_1-aaaa.json.new", ".store-5dd0f019.txt.new"])
 def test_what_a_killed_program_left_is_cleared(folder: Path, place: Path, left: str) -> None:
     """A half-written file is no backup, and is gone with the next one."""
-    record = begun()
+    record = new_record()
     (folder / record.id).mkdir(parents=True)
     (folder / record.id / left).write_text("{", encoding="utf-8")
     assert kept(folder, record) == []
-    backups.keep(folder, as_stored(record), place, BEGUN)
+    backups.keep(folder, as_stored(record), place, MORNING)
     assert not (folder / record.id / left).exists()
     assert entries(kept(folder, record)) == [1]
 
 
 def test_a_persons_own_files_there_are_none_of_its_business(folder: Path, place: Path) -> None:
     """Only what is named as a backup is listed and let go."""
-    record = begun()
+    record = new_record()
     (folder / record.id).mkdir(parents=True)
     mine = folder / record.id / "record before the audit.json"
     mine.write_bytes(store.as_bytes(record))
     for day in range(60):
-        record = noted(record, BEGUN)
-        backups.keep(folder, as_stored(record), place, BEGUN + timedelta(days=day))
+        record = noted(record, MORNING)
+        backups.keep(folder, as_stored(record), place, MORNING + timedelta(days=day))
     assert mine.exists()
     assert mine not in [each.path for each in kept(folder, record)]
 
 
 def test_a_backup_that_is_let_go_meanwhile_is_no_error(folder: Path, place: Path) -> None:
     """Another run may let go of one while this lists them: its name still says when and where, and nothing is in it."""
-    record = begun()
-    backups.keep(folder, as_stored(record), place, BEGUN)
+    record = new_record()
+    backups.keep(folder, as_stored(record), place, MORNING)
     (gone,) = kept(folder, record)
     gone.path.unlink()
-    assert (gone.id, gone.place) == ("20260302-090000", backups.place_of(place))
+    assert (gone.id, gone.store_key) == ("20260302-090000", backups.store_key(place))
     assert (gone.quality, gone.events, gone.fingerprint, gone.record) == ("damaged", 0, "", None)
 
 
 def test_a_backup_that_was_read_stays_what_it_was(folder: Path, place: Path) -> None:
     """What is in a state and what it is worth are told of the same bytes, even if it is let go in between."""
-    record = begun()
-    backups.keep(folder, as_stored(record), place, BEGUN)
+    record = new_record()
+    backups.keep(folder, as_stored(record), place, MORNING)
     (read,) = kept(folder, record)
     assert read.record == record
     read.path.unlink()
@@ -335,11 +330,11 @@ def test_a_backup_that_was_read_stays_what_it_was(folder: Path, place: Path) -> 
 
 def test_a_list_is_made_without_reading_what_is_in_it(folder: Path, place: Path) -> None:
     """What a state holds is found when it is asked for, not when it is listed."""
-    record = begun()
-    backups.keep(folder, as_stored(record), place, BEGUN)
-    (listed,) = kept(folder, record)
-    listed.path.write_bytes(store.as_bytes(noted(record, BEGUN)))
-    assert listed.events == 2
+    record = new_record()
+    backups.keep(folder, as_stored(record), place, MORNING)
+    (backups_of_record,) = kept(folder, record)
+    backups_of_record.path.write_bytes(store.as_bytes(noted(record, MORNING)))
+    assert backups_of_record.events == 2
 
 
 # --- two places of one record ---------------------------------------------------------------------------------
@@ -348,46 +343,46 @@ def test_a_list_is_made_without_reading_what_is_in_it(folder: Path, place: Path)
 def test_states_of_two_places_are_kept_apart(folder: Path, tmp_path: Path) -> None:
     """Months of changes to a packet push out no state of the record itself, though its events are in them."""
     own, packet = tmp_path / "record.json", tmp_path / "for-mo.json"
-    record = begun()
+    record = new_record()
     for minute in range(12):
-        record = noted(record, BEGUN + timedelta(minutes=minute))
-        backups.keep(folder, as_stored(record), own, BEGUN + timedelta(minutes=minute))
+        record = noted(record, MORNING + timedelta(minutes=minute))
+        backups.keep(folder, as_stored(record), own, MORNING + timedelta(minutes=minute))
     before = [each.path for each in kept(folder, record)]
     for day in range(1, 100):
-        record = noted(record, BEGUN + timedelta(days=day))
-        backups.keep(folder, as_stored(record), packet, BEGUN + timedelta(days=day))
+        record = noted(record, MORNING + timedelta(days=day))
+        backups.keep(folder, as_stored(record), packet, MORNING + timedelta(days=day))
     found = kept(folder, record)
-    assert [each.path for each in found if each.place == backups.place_of(own)] == before
-    assert len([each for each in found if each.place == backups.place_of(packet)]) == 31
+    assert [each.path for each in found if each.store_key == backups.store_key(own)] == before
+    assert len([each for each in found if each.store_key == backups.store_key(packet)]) == 31
     assert len(found) == len(before) + 31
 
 
 def test_the_same_state_in_two_places_is_kept_for_each(folder: Path, tmp_path: Path) -> None:
     """A store finds its own states, also where a packet was given the same one before."""
-    record = begun()
+    record = new_record()
     places = [tmp_path / "for-mo.json", tmp_path / "record.json"]
     for place in places:
-        backups.keep(folder, as_stored(record), place, BEGUN)
-    assert [each.place for each in kept(folder, record)] == [backups.place_of(place) for place in places]
+        backups.keep(folder, as_stored(record), place, MORNING)
+    assert [each.store_key for each in kept(folder, record)] == [backups.store_key(place) for place in places]
 
 
 def test_the_newest_of_this_store_comes_first(folder: Path, tmp_path: Path) -> None:
     """Offered is what this store was, even if a packet went further since; without any, the packet's newest."""
     own, packet = tmp_path / "record.json", tmp_path / "for-mo.json"
-    first = noted(begun(), BEGUN)
-    further = noted(noted(first, BEGUN), BEGUN)
-    backups.keep(folder, as_stored(Record(first.events[:1])), own, BEGUN)
-    backups.keep(folder, as_stored(first), own, BEGUN)
+    first = noted(new_record(), MORNING)
+    further = noted(noted(first, MORNING), MORNING)
+    backups.keep(folder, as_stored(Record(first.events[:1])), own, MORNING)
+    backups.keep(folder, as_stored(first), own, MORNING)
     for record in (Record(further.events[:3]), further):
-        backups.keep(folder, as_stored(record), packet, BEGUN + timedelta(days=1))
-    found = backups.listed(folder, first.id, BEGUN)
+        backups.keep(folder, as_stored(record), packet, MORNING + timedelta(days=1))
+    found = backups.backups_of_record(folder, first.id, MORNING)
     assert entries(found) == [4, 3, 2, 1]
     for place, count in ((own, 2), (packet, 4), (tmp_path / "other.json", 4)):
         whole = backups.newest_whole(found, place)
         assert whole is not None
         assert whole.events == count
     found[2].path.write_bytes(b"")
-    whole = backups.newest_whole(backups.listed(folder, first.id, BEGUN), own)
+    whole = backups.newest_whole(backups.backups_of_record(folder, first.id, MORNING), own)
     assert whole is not None
     assert whole.events == 1
 
@@ -397,16 +392,16 @@ def test_the_newest_of_this_store_comes_first(folder: Path, tmp_path: Path) -> N
 
 def test_the_newest_whole_one_is_neither_altered_nor_damaged_nor_newer(folder: Path, place: Path) -> None:
     """What is offered to a person in need is the latest that is as it was written, and each says what it is."""
-    record = begun()
+    record = new_record()
     for minute in range(5):
-        record = noted(record, BEGUN)
-        backups.keep(folder, as_stored(record), place, BEGUN + timedelta(minutes=minute))
+        record = noted(record, MORNING)
+        backups.keep(folder, as_stored(record), place, MORNING + timedelta(minutes=minute))
     two, three, four, five, six = (each.path for each in kept(folder, record))
     three.write_bytes(store.as_bytes(altered(store.load(three))))
     four.write_bytes(four.read_bytes()[:500])
     five.write_bytes(five.read_bytes().replace(b'"schema": 2', b'"schema": 99'))
     six.write_bytes(b"")
-    found = backups.listed(folder, record.id, BEGUN)
+    found = backups.backups_of_record(folder, record.id, MORNING)
     assert [each.quality for each in found] == ["damaged", "newer", "damaged", "altered", "whole"]
     assert entries(found) == [0, 0, 0, 3, 2]
     whole = backups.newest_whole(found, place)
@@ -417,28 +412,28 @@ def test_the_newest_whole_one_is_neither_altered_nor_damaged_nor_newer(folder: P
 
 def test_a_lost_record_is_known_by_its_place(folder: Path, tmp_path: Path) -> None:
     """Also when another copy was written from the same account since, such as a packet for a mentor."""
-    record = begun()
+    record = new_record()
     for name in ("record.json", "for-pat.json"):
-        backups.keep(folder, as_stored(record), tmp_path / name, BEGUN)
+        backups.keep(folder, as_stored(record), tmp_path / name, MORNING)
     for name in ("record.json", "for-pat.json"):
-        found = backups.listed_of_place(folder, tmp_path / name, BEGUN)
+        found = backups.backups_of_store(folder, tmp_path / name, MORNING)
         assert {each.path.parent.name for each in found} == {record.id}
         whole = backups.newest_whole(found, tmp_path / name)
         assert whole is not None
-        assert whole.place == backups.place_of(tmp_path / name)
-    assert backups.listed_of_place(folder, tmp_path / "other.json", BEGUN) == []
+        assert whole.store_key == backups.store_key(tmp_path / name)
+    assert backups.backups_of_store(folder, tmp_path / "other.json", MORNING) == []
 
 
 def test_all_records_that_were_in_one_place_are_found(folder: Path, place: Path, tmp_path: Path) -> None:
     """Where one record took another's place, the states of both are there, the latest first; no others."""
-    ann, bea = begun(), begun()
-    for minute, record in enumerate((ann, bea, noted(ann, BEGUN))):
-        backups.keep(folder, as_stored(record), place, BEGUN + timedelta(minutes=minute))
-    backups.keep(folder, as_stored(begun()), tmp_path / "other.json", BEGUN)
-    found = backups.listed_of_place(folder, place, BEGUN)
+    ann, bea = new_record(), new_record()
+    for minute, record in enumerate((ann, bea, noted(ann, MORNING))):
+        backups.keep(folder, as_stored(record), place, MORNING + timedelta(minutes=minute))
+    backups.keep(folder, as_stored(new_record()), tmp_path / "other.json", MORNING)
+    found = backups.backups_of_store(folder, place, MORNING)
     assert [each.path.parent.name for each in found] == [ann.id, bea.id, ann.id]
     assert entries(found) == [2, 1, 1]
-    assert backups.listed_of_place(tmp_path / "nothing yet", place, BEGUN) == []
+    assert backups.backups_of_store(tmp_path / "nothing yet", place, MORNING) == []
 
 
 # --- what a restored state takes the place of -----------------------------------------------------------------
@@ -447,28 +442,28 @@ def test_all_records_that_were_in_one_place_are_found(folder: Path, place: Path,
 @pytest.mark.parametrize("found", [b"", b"{", b'{"format": "ca-ladder record", "schema": 99}'])
 def test_what_cannot_be_read_is_kept_for_good(folder: Path, place: Path, found: bytes) -> None:
     """A damaged file is evidence, and more may be saved from it by hand: sixty more days do not push it out."""
-    record = begun()
-    backups.keep(folder, as_stored(record), place, BEGUN)
-    at = backups.keep_found(folder / record.id, found, place, BEGUN)
+    record = new_record()
+    backups.keep(folder, as_stored(record), place, MORNING)
+    at = backups.keep_found(folder / record.id, found, place, MORNING)
     for day in range(60):
-        record = noted(record, BEGUN)
-        backups.keep(folder, as_stored(record), place, BEGUN + timedelta(days=day))
+        record = noted(record, MORNING)
+        backups.keep(folder, as_stored(record), place, MORNING + timedelta(days=day))
     assert at.read_bytes() == found
     assert at in [each.path for each in kept(folder, record)]
 
 
 def test_a_whole_one_that_is_kept_already_is_kept_once(folder: Path, place: Path) -> None:
     """The state that a restored one takes the place of is mostly the last backup."""
-    record = begun()
-    backups.keep(folder, as_stored(record), place, BEGUN)
-    at = backups.keep_found(folder / record.id, store.as_bytes(record), place, BEGUN)
+    record = new_record()
+    backups.keep(folder, as_stored(record), place, MORNING)
+    at = backups.keep_found(folder / record.id, store.as_bytes(record), place, MORNING)
     assert [each.path for each in kept(folder, record)] == [at]
 
 
 def test_a_whole_one_is_kept_again_where_its_backup_has_been_damaged(folder: Path, place: Path) -> None:
     """Nothing is replaced by trusting a name: the kept file itself is looked at."""
-    record = begun()
-    backups.keep(folder, as_stored(record), place, BEGUN)
+    record = new_record()
+    backups.keep(folder, as_stored(record), place, MORNING)
     kept(folder, record)[0].path.write_bytes(b"")
-    backups.keep_found(folder / record.id, store.as_bytes(record), place, BEGUN)
+    backups.keep_found(folder / record.id, store.as_bytes(record), place, MORNING)
     assert [each.quality for each in kept(folder, record)] == ["damaged", "whole"]

@@ -1,39 +1,19 @@
 """The fingerprint: what was written down on paper shows later whether all of that is still in the record."""
 
-from datetime import UTC, date, datetime, timedelta
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
 from ca_ladder.errors import BadFingerprint
-from ca_ladder.record.events import Person, Stamp, new_event
-from ca_ladder.record.fingerprint import fingerprint, holds, understood
-from ca_ladder.record.merging import united
+from ca_ladder.record.events import new_event
+from ca_ladder.record.fingerprint import events_since, fingerprint, parse_fingerprint
+from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, enrol
+from tests.record.builders import A, ann, mo, new_record
 
-MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
-TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="Do a"),)})
-LADDER = Ladder(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)), frozenset(), "v1")
-A = LADDER.items["a"]
-ANN = Person(name="Ann", role="trainee")
-
-
-def ann(hour: int) -> Actor:
-    """Return what the trainee does at that hour."""
-    return Actor(LADDER, Stamp(MORNING + timedelta(hours=hour), "ann", "PC"), ANN)
-
-
-def mo(hour: int) -> Actor:
-    """Return what the mentor does at that hour."""
-    return Actor(LADDER, Stamp(MORNING + timedelta(hours=hour), "mo", "PC"), Person(name="Mo", role="mentor"))
-
-
-NEW = enrol(ann(0).stamp, ANN, name="Ann", start=date(2026, 3, 2), role="r")
+NEW = new_record()
 SIGNED = mo(2).sign_off(ann(1).check(NEW, [A]), [A])
-APART = united(ann(3).note(SIGNED, A, "home"), mo(3).note(SIGNED, A, "away"))
+APART = union(ann(3).note(SIGNED, A, "home"), mo(3).note(SIGNED, A, "away"))
 
 
 def head(record: Record, place: int = -1) -> str:
@@ -73,7 +53,7 @@ def test_a_fingerprint_is_typed_back_as_people_type(record: Record) -> None:
         f"00{count}-{heads.replace('-', ' ')}",
         f"{count}-{'+'.join(reversed(heads.split('+')))}",
     ):
-        assert understood(typed) == printed
+        assert parse_fingerprint(typed) == printed
 
 
 @pytest.mark.parametrize(
@@ -96,7 +76,7 @@ def test_a_fingerprint_is_typed_back_as_people_type(record: Record) -> None:
 def test_what_is_no_fingerprint_is_told(typed: str) -> None:
     """A slip of the pen is told as one, with what a fingerprint looks like, and never as an altered record."""
     with pytest.raises(BadFingerprint, match="It looks like 42-9f3a-77c2-e041-b6d8-5a10") as refusal:
-        understood(typed)
+        parse_fingerprint(typed)
     assert refusal.value.exit_code == 2
     assert f'"{typed}" is not a fingerprint' in str(refusal.value)
 
@@ -106,10 +86,10 @@ def test_what_is_no_fingerprint_is_told(typed: str) -> None:
 def test_whatever_is_typed_is_a_fingerprint_or_told(typed: str) -> None:
     """Any text is understood, in the one form that is printed, or refused as bad input."""
     try:
-        form = understood(typed)
+        form = parse_fingerprint(typed)
     except BadFingerprint:
         return
-    assert understood(form) == form
+    assert parse_fingerprint(form) == form
 
 
 def test_an_earlier_state_is_in_all_that_came_after_it() -> None:
@@ -120,7 +100,7 @@ def test_an_earlier_state_is_in_all_that_came_after_it() -> None:
     for length in range(1, 11):
         printed = fingerprint(Record(record.events[:length]))
         assert [
-            holds(Record(record.events[:later]), printed) if later >= length else None for later in range(1, 11)
+            events_since(Record(record.events[:later]), printed) if later >= length else None for later in range(1, 11)
         ] == [None] * (length - 1) + list(range(11 - length))
 
 
@@ -133,21 +113,21 @@ def test_every_state_of_every_copy_is_in_their_union(steps: list[str]) -> None:
     for hour, step in enumerate(steps, start=1):
         place, _, takes = step.partition(" ")
         other = copies["away" if place == "home" else "home"]
-        copies[place] = united(copies[place], other) if takes else ann(hour).note(copies[place], A, place)
+        copies[place] = union(copies[place], other) if takes else ann(hour).note(copies[place], A, place)
         states.append(copies[place])
-    record = united(copies["home"], copies["away"])
+    record = union(copies["home"], copies["away"])
     for state in states:
-        printed = understood(fingerprint(state))
-        assert holds(record, printed) == len(record.events) - len(state.events)
+        printed = parse_fingerprint(fingerprint(state))
+        assert events_since(record, printed) == len(record.events) - len(state.events)
         for copy in copies.values():
-            assert (holds(copy, printed) is not None) == (state.known.keys() <= copy.known.keys())
+            assert (events_since(copy, printed) is not None) == (state.by_id.keys() <= copy.by_id.keys())
 
 
 def test_a_cut_off_tail_is_seen() -> None:
     """What was written last and removed is missed, though nothing else in the file misses it."""
-    assert holds(Record(SIGNED.events[:2]), fingerprint(SIGNED)) is None
-    assert holds(united(SIGNED, NEW), fingerprint(APART)) is None
-    assert holds(Record(APART.events[:4]), fingerprint(APART)) is None  # one of two ends
+    assert events_since(Record(SIGNED.events[:2]), fingerprint(SIGNED)) is None
+    assert events_since(union(SIGNED, NEW), fingerprint(APART)) is None
+    assert events_since(Record(APART.events[:4]), fingerprint(APART)) is None  # one of two ends
 
 
 def test_replaced_entries_are_seen() -> None:
@@ -158,18 +138,18 @@ def test_replaced_entries_are_seen() -> None:
     signed = new_event(**{**SIGNED.events[2].content(), "parents": (check.id,)})
     anew = Record((NEW.events[0], check, signed))
     assert anew.status(A).state == SIGNED.status(A).state
-    assert holds(anew, printed) is None
-    assert holds(ann(9).note(anew, A, "x"), printed) is None
+    assert events_since(anew, printed) is None
+    assert events_since(ann(9).note(anew, A, "x"), printed) is None
 
 
 def test_an_entry_dropped_from_the_middle_is_seen() -> None:
     """The last entry alone does not stand for what it was written on: the count has to be there too."""
     dropped = Record((SIGNED.events[0], SIGNED.events[2]))
-    assert holds(dropped, fingerprint(SIGNED)) is None
+    assert events_since(dropped, fingerprint(SIGNED)) is None
 
 
 def test_more_entries_than_there_are_were_never_there() -> None:
     """A count that the record has not reached below that entry is no state of it."""
-    assert holds(SIGNED, f"4-{head(SIGNED)}") is None
+    assert events_since(SIGNED, f"4-{head(SIGNED)}") is None
     longer = ann(5).note(SIGNED, A, "x")
-    assert holds(longer, f"4-{head(SIGNED)}") is None
+    assert events_since(longer, f"4-{head(SIGNED)}") is None

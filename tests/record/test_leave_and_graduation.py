@@ -1,7 +1,7 @@
 """Leave, the final sign-off of a tier, and the next rung: who may, when, and what stands afterwards."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,13 +26,14 @@ from ca_ladder.errors import (
 from ca_ladder.record import store
 from ca_ladder.record.events import Event, Leave, Person, Stamp, new_event
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.merging import meetings, united
-from ca_ladder.record.record import Record, days_only_in, folded_leaves
+from ca_ladder.record.merging import concurrent_changes, union
+from ca_ladder.record.projection import project_leaves, subtract_leaves
+from ca_ladder.record.record import Record, Subject
 from ca_ladder.record.rules import Actor, enrol, enrol_again, go_on_leave, graduate, promote
 from ca_ladder.record.tier_completion import final_sign_off
 from ca_ladder.record.verification import problems
+from tests.record.builders import ANN, MO, MORNING
 
-MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 START = date(2026, 1, 5)
 LOW, HIGH = Tier(id="low", title="Low"), Tier(id="high", title="High")
 TASK = Task(
@@ -47,8 +48,6 @@ TASK = Task(
 TOP = Tier(id="top", title="Top")
 LADDER = Ladder(Role(id="r", name="R", tiers=(LOW, HIGH, TOP), tasks=(TASK,)), frozenset(), "v1")
 A, B, C = LADDER.items.values()
-ANN = Person(name="Ann", role="trainee")
-MO = Person(name="Mo", role="mentor")
 KIM = Person(name="Kim", role="manager")
 
 
@@ -76,7 +75,7 @@ def on_leave(record: Record, hour: int, first: str, last: str, by: Person = ANN,
     return go_on_leave(record, stamp(hour, account), by, days(first, last))
 
 
-def topological_order(record: Record) -> list[str]:
+def messages_about(record: Record) -> list[str]:
     """Return what verification says of the record as it would lie in its file."""
     found = problems(store.as_bytes(record), Path("record.json"), MORNING + timedelta(days=30))
     return [str(each) for each in found]
@@ -89,7 +88,7 @@ def test_leave_is_kept_in_the_order_of_its_days() -> None:
     """What is written later may lie earlier, or ahead."""
     record = on_leave(on_leave(RECORD, 1, "08-03", "08-14"), 2, "02-02", "02-06")
     assert record.leaves == (days("02-02", "02-06"), days("08-03", "08-14"))
-    assert topological_order(record) == []
+    assert messages_about(record) == []
 
 
 def test_a_leave_takes_the_place_of_those_it_overlaps() -> None:
@@ -110,7 +109,7 @@ def test_a_leave_is_cancelled() -> None:
     cancel = replace(days("03-02", "03-06"), cancelled=True)
     after = go_on_leave(record, stamp(3), KIM, cancel)
     assert after.leaves == (days("04-06", "04-10"),)
-    assert topological_order(after) == []
+    assert messages_about(after) == []
     with pytest.raises(InvalidState, match="The leave is not in the record"):
         go_on_leave(after, stamp(4), KIM, cancel)
     some = replace(days("04-08", "04-09"), cancelled=True)
@@ -121,15 +120,15 @@ def test_leave_to_the_end_of_the_calendar() -> None:
     """Two copies, and no day after the last: nothing fails."""
     last = Leave(first=date(9999, 12, 1), last=date(9999, 12, 31))
     here, there = (go_on_leave(RECORD, stamp(hour), KIM, replace(last, first=date(9999, 11, hour))) for hour in (1, 2))
-    assert united(here, there).leaves == (Leave(first=date(9999, 11, 1), last=date(9999, 12, 31)),)
+    assert union(here, there).leaves == (Leave(first=date(9999, 11, 1), last=date(9999, 12, 31)),)
 
 
 def test_leave_on_two_copies_is_united() -> None:
     """Nobody knew of the other's entry: all the days stand, and both are told of."""
     here, there = on_leave(RECORD, 1, "03-02", "03-06"), on_leave(RECORD, 2, "03-05", "03-10", KIM, "kim")
-    for both in (united(here, there), united(there, here)):
+    for both in (union(here, there), union(there, here)):
         assert both.leaves == (days("03-02", "03-10"),)
-    assert [each.subject for each in meetings(here, there)] == ["the leave"]
+    assert [each.subject for each in concurrent_changes(here, there)] == [Subject("leave")]
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 9)), max_size=8))
@@ -145,7 +144,7 @@ def test_the_days_of_leave_are_those_of_the_entries_that_stand(spans: list[tuple
             new_event(kind="leave", at=stamp(number).now, on=START, by=ANN, account="a", computer="c", leave=leave)
         )
     away = {day for each in kept for day in each}
-    folded = folded_leaves(entries)
+    folded = project_leaves(entries)
     found = [set(range((each.first - START).days, (each.last - START).days + 1)) for each in folded]
     assert set().union(*found) == away
     assert sum(map(len, found)) == len(away)
@@ -183,7 +182,7 @@ def test_leave_is_undone_and_brings_back_what_it_replaced() -> None:
     undone = Actor(LADDER, stamp(3, "ann"), ANN).undo(record)
     assert undone.leaves == (days("03-02", "03-06"),)
     assert Actor(LADDER, stamp(4, "ann"), ANN).undo(undone).leaves == record.leaves
-    assert topological_order(undone) == []
+    assert messages_about(undone) == []
 
 
 def test_leave_is_not_undone_when_another_changed_it_since() -> None:
@@ -208,7 +207,7 @@ def test_a_complete_tier_gets_its_final_sign_off() -> None:
     assert (given.role, given.tier, given.title, given.catalogue) == ("r", "low", "Low", "v1")
     assert (given.total, given.waived) == (1, 1)
     assert given.fingerprint == fingerprint(waived)
-    assert topological_order(record) == []
+    assert messages_about(record) == []
 
 
 def test_what_is_missing_is_named() -> None:
@@ -264,14 +263,14 @@ def test_a_final_sign_off_outlives_what_comes_after_it() -> None:
     revoked = Actor(LADDER, stamp(3, "mo"), MO).revoke(record, [A], "looked again")
     assert revoked.graduations["low"].graduation == record.graduations["low"].graduation
     assert final_sign_off(revoked, LADDER, LOW) is None
-    assert topological_order(revoked) == []
+    assert messages_about(revoked) == []
     with pytest.raises(NotComplete, match="not signed off yet: a"):
         graduate(revoked, LADDER, stamp(4), KIM, LOW)
     again = Actor(LADDER, stamp(4, "mo"), MO).sign_off(revoked, [A], observed=True)
     assert final_sign_off(again, LADDER, LOW) is None
     anew = graduate(again, LADDER, stamp(5), KIM, LOW)
     assert final_sign_off(anew, LADDER, LOW) == anew.events[-1]
-    assert topological_order(anew) == []
+    assert messages_about(anew) == []
 
 
 def test_what_a_final_sign_off_stands_on_is_not_undone() -> None:
@@ -297,9 +296,9 @@ def test_of_two_final_sign_offs_on_two_copies_the_last_counts() -> None:
         graduate(DONE, LADDER, stamp(2), KIM, LOW),
         graduate(DONE, LADDER, stamp(3, "k2"), KIM, LOW),
     )
-    both = united(there, here)
+    both = union(there, here)
     assert both.graduations["low"] == there.events[-1]
-    assert [each.subject for each in meetings(here, there)] == ["tier low"]
+    assert [each.subject for each in concurrent_changes(here, there)] == [Subject("tier", "low")]
 
 
 # --- the next rung ----------------------------------------------------------------------------------------------
@@ -312,9 +311,9 @@ def test_the_next_rung_is_the_managers_to_give() -> None:
     assert promoted.enrolment.role == "next"
     assert promoted.status(A).state == "signed"
     assert promoted.graduations == {}  # those of the role before are told as such
-    assert promoted.former == (("r", START, ("low",)),)
-    assert Actor(LADDER, stamp(4), KIM).undo(promoted).former == ()
-    assert topological_order(promoted) == []
+    assert promoted.past_roles == (("r", START, ("low",)),)
+    assert Actor(LADDER, stamp(4), KIM).undo(promoted).past_roles == ()
+    assert messages_about(promoted) == []
     for by, refusal in ((ANN, SelfSignOff), (MO, NotTheManager)):
         with pytest.raises(refusal):
             enrol_again(record, stamp(3), by, role="next")
@@ -336,7 +335,7 @@ def test_a_second_sign_off_from_a_copy_changes_nothing() -> None:
     here = Actor(LADDER, stamp(2, "mo"), MO).sign_off(half, [A], observed=True)
     here = graduate(here, LADDER, stamp(3), KIM, LOW)
     there = Actor(LADDER, stamp(4, "m2"), MO).sign_off(half, [A], observed=True)
-    both = united(here, there)
+    both = union(here, there)
     assert final_sign_off(both, LADDER, LOW) == here.events[-1]
 
 
@@ -344,13 +343,13 @@ def test_who_did_not_know_of_a_promotion_did_not_promote() -> None:
     """Mentors changed on a copy, and a start corrected once the promotion was undone: the role changed once."""
     up = enrol_again(RECORD, stamp(1), KIM, role="s", start=date(2026, 3, 1))
     there = enrol_again(RECORD, stamp(2, "k2"), KIM, mentors=("Jo",))
-    both = united(up, there)
+    both = union(up, there)
     assert (both.enrolment.role, both.enrolment.mentors) == ("s", ("Jo",))
-    assert both.former == (("r", START, ()),)
+    assert both.past_roles == (("r", START, ()),)
     assert [both.promotes(event) for event in both.events] == [False, True, False]
     undone = Actor(LADDER, stamp(3), KIM).undo(up)
     moved = enrol_again(undone, stamp(4, "ann"), ANN, start=date(2026, 1, 12))
-    assert moved.former == ()
+    assert moved.past_roles == ()
     assert [moved.promotes(event) for event in moved.events] == [False, True, False, False]
 
 
@@ -365,7 +364,7 @@ def test_the_days_that_are_no_longer_leave(spans: list[tuple[int, int]], first: 
         return [day for each in leaves for day in range(each.first.toordinal(), each.last.toordinal() + 1)]
 
     leaves, other = [span(*each) for each in spans], span(first, more)
-    left = days_only_in(leaves, [other])
+    left = subtract_leaves(leaves, [other])
     assert counted(left) == sorted(set(counted(leaves)) - set(counted([other])))
     assert all((two.first - one.last).days > 1 for one, two in pairwise(left))
 
@@ -392,14 +391,14 @@ def test_a_promotion_is_whole_whatever_was_written_on_a_copy_meanwhile() -> None
     """Role, start and variants of one enrolment change together: its author knew of the role that it gives."""
     up = enrol_again(RECORD, stamp(1), KIM, role="s", start=date(2026, 3, 1), variants=("v",))
     noted = Actor(LADDER, stamp(2, "ann"), ANN).note(RECORD, A, "on the copy")
-    assert united(up, noted).enrolment == up.enrolment
+    assert union(up, noted).enrolment == up.enrolment
 
 
 def test_a_start_corrected_on_a_copy_is_not_that_of_the_next_role() -> None:
     """Who did not know of the promotion corrected the start of the role before it."""
     here = enrol_again(RECORD, stamp(1), KIM, role="s", start=date(2026, 3, 1))
     there = enrol_again(RECORD, stamp(2, "ann"), ANN, start=date(2026, 1, 12), variants=("mm",))
-    for both in (united(here, there), united(there, here)):
+    for both in (union(here, there), union(there, here)):
         assert (both.enrolment.role, both.enrolment.start) == ("s", date(2026, 3, 1))
         assert both.enrolment.variants == ()
 
@@ -425,7 +424,7 @@ def test_what_nobody_may_write_is_found() -> None:
         (mixed, "(leave of tier low by Kim on 2026-03-02): it says something else than what its kind stands for."),
         (empty, "(graduate by Kim on 2026-03-02): it says something else than what its kind stands for."),
     ):
-        assert topological_order(DONE.with_event(event)) == [f"Entry 4 {wrong}"]
+        assert messages_about(DONE.with_event(event)) == [f"Entry 4 {wrong}"]
 
 
 CATALOGUE = Catalogue(version="v1", roles=(LADDER.role,))
@@ -451,4 +450,4 @@ def test_a_final_sign_off_is_held_to_the_catalogue_it_was_given_under(changed: d
     content = {**given.content(), "graduation": said, "by": KIM}
     record = DONE.with_event(new_event(**content))
     found = problems(store.as_bytes(record), Path("record.json"), MORNING + timedelta(days=30), CATALOGUE)
-    assert [each.wrong for each in found] == ([wrong] if wrong else [])
+    assert [each.message for each in found] == ([wrong] if wrong else [])

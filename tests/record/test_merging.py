@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import permutations
 from pathlib import Path
@@ -24,53 +24,41 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record import store
 from ca_ladder.record.causality import topological_order
-from ca_ladder.record.copies import refuse_disagreement, trusted_copy
-from ca_ladder.record.events import Person, Stamp, new_event
-from ca_ladder.record.merging import ConcurrentChange, Merged, differing, disagreements, meetings, merged, united
-from ca_ladder.record.record import ENROLMENT, ItemStatus, Record
+from ca_ladder.record.events import Stamp, new_event
+from ca_ladder.record.merging import (
+    ConcurrentChange,
+    MergeResult,
+    concurrent_changes,
+    differing,
+    disagreements,
+    merge,
+    union,
+)
+from ca_ladder.record.projection import ItemStatus
+from ca_ladder.record.record import Record, Subject
 from ca_ladder.record.rules import Actor, enrol, enrol_again
+from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
 from tests.conftest import forged_id
+from tests.record.builders import ANN, CATALOGUE, LADDER, LATER, MO, MORNING, TASK, A, B, ann, mo, new_record, stamp
 
-MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
-LATER = MORNING + timedelta(days=30)
-TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="Do a"), Entry(id="b", text="Do b"))})
-CATALOGUE = Catalogue(version="v1", roles=(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)),))
-LADDER = CATALOGUE.ladder("r", ())
-A, B = LADDER.items.values()
-ANN = Person(name="Ann", role="trainee")
-MO = Person(name="Mo", role="mentor")
+ITEM_A = Subject("item", "a")
 
 
-def stamp(hour: float, account: str = "ann") -> Stamp:
-    """Return the stamp of a command run so many hours after the first."""
-    return Stamp(MORNING + timedelta(hours=hour), account, "PC")
-
-
-def ann(hour: float) -> Actor:
-    """Return what the trainee does at that hour."""
-    return Actor(LADDER, stamp(hour), ANN)
-
-
-def mo(hour: float, account: str = "mo") -> Actor:
-    """Return what a mentor does at that hour."""
-    return Actor(LADDER, stamp(hour, account), MO)
-
-
-NEW = enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")
+NEW = new_record()
 CHECKED = ann(1).check(NEW, [A])
 
 
 def both_ways(one: Record, other: Record) -> Record:
     """Return the union of two copies, which is the same from either side."""
-    assert united(one, other) == united(other, one)
-    return united(one, other)
+    assert union(one, other) == union(other, one)
+    return union(one, other)
 
 
 # --- the laws ---------------------------------------------------------------------------------------------------
 
 COMMANDS = ("check", "uncheck", "note", "sign-off", "observe", "return", "revoke", "waive", "undo", "enrol")
 OF_SIGNERS = ("signers", "choose", "take")
-MIGRATIONS = st.lists(
+STEPS = st.lists(
     st.sampled_from(
         [(copy, command, id_) for copy in range(3) for command in COMMANDS + OF_SIGNERS for id_ in ("a", "b")]
     ),
@@ -104,7 +92,7 @@ def written_apart(steps: Sequence[tuple[int, str, str]]) -> list[Record]:
     copies = [NEW, NEW, NEW]
     for hour, (copy, command, id_) in enumerate(steps, start=1):
         if command == "take":
-            copies[copy] = united(copies[copy], copies[copy - 1])
+            copies[copy] = union(copies[copy], copies[copy - 1])
             continue
         by = ANN if command in {"check", "uncheck", "enrol", "choose"} else MO
         actor = Actor(LADDER, Stamp(MORNING + timedelta(hours=hour + CLOCKS[copy]), "shared", f"PC-{copy}"), by)
@@ -116,64 +104,64 @@ def written_apart(steps: Sequence[tuple[int, str, str]]) -> list[Record]:
 
 
 @settings(max_examples=3000, deadline=None)
-@given(MIGRATIONS)
+@given(STEPS)
 def test_it_does_not_matter_who_takes_over_whose_copy(steps: list[tuple[int, str, str]]) -> None:
     """Commutative: from either side, two copies become the same record, entry by entry, and the same enrolment."""
     one, other, _ = written_apart(steps)
-    assert united(one, other).events == united(other, one).events
-    assert united(one, other).enrolment == united(other, one).enrolment
+    assert union(one, other).events == union(other, one).events
+    assert union(one, other).enrolment == union(other, one).enrolment
 
 
 @settings(max_examples=3000, deadline=None)
-@given(MIGRATIONS)
+@given(STEPS)
 def test_it_does_not_matter_in_which_order_copies_meet(steps: list[tuple[int, str, str]]) -> None:
     """Associative: three copies become the same record, and every item stands the same, in all six orders."""
     copies = written_apart(steps)
     one, other, third = copies
-    record = united(united(one, other), third)
-    assert united(one, united(other, third)) == record
+    record = union(union(one, other), third)
+    assert union(one, union(other, third)) == record
     for ordered in permutations(copies):
-        again = reduce(united, ordered)
+        again = reduce(union, ordered)
         assert again.events == record.events
         assert [again.status(item) for item in (A, B)] == [record.status(item) for item in (A, B)]
         assert (again.enrolment, again.heads) == (record.enrolment, record.heads)
 
 
 @settings(max_examples=2000, deadline=None)
-@given(MIGRATIONS)
+@given(STEPS)
 def test_what_was_taken_over_brings_nothing_the_second_time(steps: list[tuple[int, str, str]]) -> None:
     """Idempotent: the same copy again, or one that is behind, changes nothing."""
     copies = written_apart(steps)
-    record = reduce(united, copies)
+    record = reduce(union, copies)
     for copy in copies:
-        assert united(copy, copy) == copy
-        assert united(record, copy) == united(copy, record) == record
+        assert union(copy, copy) == copy
+        assert union(record, copy) == union(copy, record) == record
 
 
 @settings(max_examples=2000, deadline=None)
-@given(MIGRATIONS)
+@given(STEPS)
 def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]]) -> None:
     """The union has every entry of every copy, once, as it was, each copy's own in the order they had there."""
     copies = written_apart(steps)
-    record = reduce(united, copies)
-    assert record.known == {id_: event for copy in copies for id_, event in copy.known.items()}
-    assert len(record.events) == len(record.known)
+    record = reduce(union, copies)
+    assert record.by_id == {id_: event for copy in copies for id_, event in copy.by_id.items()}
+    assert len(record.events) == len(record.by_id)
     assert record.events == topological_order(record.events)
     for copy in copies:
-        assert tuple(event for event in record.events if event.id in copy.known) == copy.events
+        assert tuple(event for event in record.events if event.id in copy.by_id) == copy.events
         assert disagreements(record, copy) == []
 
 
 @settings(max_examples=500, deadline=None)
-@given(MIGRATIONS)
+@given(STEPS)
 def test_what_meets_is_what_changed_on_both_sides(steps: list[tuple[int, str, str]]) -> None:
     """People are told of exactly the items that either side changed without knowing of the other's change."""
     here, there, _ = written_apart(steps)
-    own = {here.subject(event) for event in here.events if event.id not in there.known and event.kind != "note"}
-    found = {there.subject(event) for event in there.events if event.id not in here.known and event.kind != "note"}
-    assert {meeting.subject for meeting in meetings(here, there)} == own & found
-    turned = [ConcurrentChange(each.subject, each.there, each.here) for each in meetings(there, here)]
-    assert sorted(turned, key=str) == sorted(meetings(here, there), key=str)
+    own = {here.subject(event) for event in here.events if event.id not in there.by_id and event.kind != "note"}
+    found = {there.subject(event) for event in there.events if event.id not in here.by_id and event.kind != "note"}
+    assert {meeting.subject for meeting in concurrent_changes(here, there)} == own & found
+    turned = [ConcurrentChange(each.subject, each.there, each.here) for each in concurrent_changes(there, here)]
+    assert sorted(turned, key=str) == sorted(concurrent_changes(here, there), key=str)
 
 
 # --- what was decided where copies disagree ---------------------------------------------------------------------
@@ -219,7 +207,7 @@ def test_a_return_and_an_uncheck_of_the_same_claim() -> None:
 
 def test_two_sign_offs_are_both_kept_and_a_revocation_takes_one() -> None:
     """What two mentors confirmed needs two revocations: nobody takes back unseen what another gave."""
-    one, other = mo(2).sign_off(CHECKED, [A]), mo(3, "bo").sign_off(CHECKED, [A])
+    one, other = mo(2).sign_off(CHECKED, [A]), mo(3, account="bo").sign_off(CHECKED, [A])
     record = both_ways(one, other)
     assert record.status(A) == ItemStatus("signed", check=CHECKED.events[-1], sign_off=other.events[-1])
     once = mo(4).revoke(record, [A], "wrong line")
@@ -230,7 +218,7 @@ def test_two_sign_offs_are_both_kept_and_a_revocation_takes_one() -> None:
 def test_a_second_sign_off_stands_against_a_revocation_that_did_not_know_it() -> None:
     """A revocation is of one sign-off: another's, given on the other copy, is untouched."""
     revoked = mo(4).revoke(mo(2).sign_off(CHECKED, [A]), [A], "wrong line")
-    second = mo(3, "bo").sign_off(CHECKED, [A])
+    second = mo(3, account="bo").sign_off(CHECKED, [A])
     assert both_ways(revoked, second).status(A) == ItemStatus(
         "signed", check=CHECKED.events[-1], sign_off=second.events[-1]
     )
@@ -240,14 +228,14 @@ def test_a_sign_off_given_again_stands_against_the_revocation_of_the_first() -> 
     """Revoked and given again on one copy, revoked on the other: what was given again stands."""
     signed = mo(2).sign_off(CHECKED, [A])
     again = mo(4).sign_off(mo(3).revoke(signed, [A], "wrong day"), [A])
-    record = both_ways(again, mo(5, "bo").revoke(signed, [A], "wrong line"))
+    record = both_ways(again, mo(5, account="bo").revoke(signed, [A], "wrong line"))
     assert record.status(A).sign_off == again.events[-1]
 
 
 @pytest.mark.parametrize("hour", [2, 4])
 def test_a_sign_off_counts_over_a_waiver(hour: int) -> None:
     """What was seen to be mastered is mastered, even where another mentor thought that it does not apply."""
-    signed, waived = mo(3).sign_off(CHECKED, [A]), mo(hour, "bo").waive(CHECKED, [A], "not in this book")
+    signed, waived = mo(3).sign_off(CHECKED, [A]), mo(hour, account="bo").waive(CHECKED, [A], "not in this book")
     record = both_ways(signed, waived)
     assert (record.status(A).state, record.status(A).last) == ("signed", signed.events[-1])
     assert mo(5).revoke(record, [A], "wrong line").status(A).state == "waived"
@@ -256,7 +244,7 @@ def test_a_sign_off_counts_over_a_waiver(hour: int) -> None:
 @pytest.mark.parametrize("hour", [2, 4])
 def test_a_sign_off_counts_over_a_return(hour: int) -> None:
     """One mentor's sign-off is not lost to another's "not yet", which comes back if it is revoked."""
-    signed, returned = mo(3).sign_off(CHECKED, [A]), mo(hour, "bo").send_back(CHECKED, [A], "no forms yet")
+    signed, returned = mo(3).sign_off(CHECKED, [A]), mo(hour, account="bo").send_back(CHECKED, [A], "no forms yet")
     record = both_ways(signed, returned)
     assert (record.status(A).state, record.status(A).last) == ("signed", signed.events[-1])
     assert mo(5).revoke(record, [A], "wrong line").status(A) == ItemStatus("returned", returned=returned.events[-1])
@@ -265,7 +253,7 @@ def test_a_sign_off_counts_over_a_return(hour: int) -> None:
 @pytest.mark.parametrize("hour", [2, 4])
 def test_a_waiver_counts_over_a_claim_and_its_return(hour: int) -> None:
     """What does not apply needs no answer, until the waiver is revoked."""
-    waived, returned = mo(3).waive(CHECKED, [A], "not here"), mo(hour, "bo").send_back(CHECKED, [A], "not yet")
+    waived, returned = mo(3).waive(CHECKED, [A], "not here"), mo(hour, account="bo").send_back(CHECKED, [A], "not yet")
     record = both_ways(waived, returned)
     assert record.status(A).state == "waived"
     assert mo(5).revoke(record, [A], "it is").status(A).state == "returned"
@@ -273,7 +261,7 @@ def test_a_waiver_counts_over_a_claim_and_its_return(hour: int) -> None:
 
 def test_of_two_returns_the_later_written_is_shown() -> None:
     """The trainee has one "not yet" to answer, the latest; both reasons stay in the log."""
-    first, second = mo(2).send_back(CHECKED, [A], "no forms"), mo(3, "bo").send_back(CHECKED, [A], "no names")
+    first, second = mo(2).send_back(CHECKED, [A], "no forms"), mo(3, account="bo").send_back(CHECKED, [A], "no names")
     record = both_ways(first, second)
     assert record.status(A) == ItemStatus("returned", returned=second.events[-1])
     assert [event.because for event in record.events[2:]] == ["no forms", "no names"]
@@ -286,7 +274,9 @@ def test_changes_of_the_enrolment_on_both_sides_are_united() -> None:
     second = enrol_again(NEW, stamp(2, "mo"), MO, mentors=("Mo",))
     record = both_ways(first, second)
     assert (record.enrolment.start, record.enrolment.mentors) == (date(2026, 2, 1), ("Mo",))
-    assert meetings(first, second) == [ConcurrentChange(ENROLMENT, first.events[1:], second.events[1:])]
+    assert concurrent_changes(first, second) == [
+        ConcurrentChange(Subject("enrolment"), first.events[1:], second.events[1:])
+    ]
     later = enrol_again(NEW, stamp(3, "mo"), MO, start=date(2026, 1, 1))
     assert both_ways(first, later).enrolment.start == date(2026, 1, 1)
 
@@ -311,8 +301,8 @@ def test_an_undo_on_both_sides_is_one() -> None:
 def test_words_meet_nothing() -> None:
     """Notes from both sides stand beside each other, in the order they were written, and nobody is asked."""
     home, away = ann(2).note(CHECKED, A, "home"), mo(3).note(CHECKED, A, "away")
-    assert meetings(home, away) == []
-    assert meetings(home, mo(3).sign_off(CHECKED, [A])) == []
+    assert concurrent_changes(home, away) == []
+    assert concurrent_changes(home, mo(3).sign_off(CHECKED, [A])) == []
     assert [event.note for event in both_ways(home, away).status(A).notes] == ["home", "away"]
 
 
@@ -323,9 +313,9 @@ def test_where_copies_met_is_told_by_item() -> None:
     """Each item that both sides changed, with what either did; an item that one side changed is no meeting."""
     home = ann(3).check(ann(2).uncheck(CHECKED, [A]), [B])
     away = mo(4).sign_off(mo(3).note(CHECKED, B, "soon"), [A])
-    assert meetings(home, away) == [ConcurrentChange("a", (home.events[2],), (away.events[3],))]
-    assert meetings(away, home) == [ConcurrentChange("a", (away.events[3],), (home.events[2],))]
-    assert meetings(CHECKED, away) == meetings(away, CHECKED) == []
+    assert concurrent_changes(home, away) == [ConcurrentChange(ITEM_A, (home.events[2],), (away.events[3],))]
+    assert concurrent_changes(away, home) == [ConcurrentChange(ITEM_A, (away.events[3],), (home.events[2],))]
+    assert concurrent_changes(CHECKED, away) == concurrent_changes(away, CHECKED) == []
 
 
 def altered(record: Record, place: int, **said: str) -> Record:
@@ -373,9 +363,9 @@ def saved(tmp_path: Path) -> Callable[[Record], Path]:
 HERE = Path("ann.json")
 
 
-def taken(record: Record, path: Path, now: datetime) -> tuple[Record, Merged]:
+def taken(record: Record, path: Path, now: datetime) -> tuple[Record, MergeResult]:
     """Return the record with the copy from that file taken over, as the command does it."""
-    return merged(record, trusted_copy(record, HERE, path, now, CATALOGUE), path)
+    return merge(record, load_verified_copy(record, HERE, path, now, CATALOGUE), path)
 
 
 def test_a_copy_is_taken_over_with_what_it_brought(saved: Callable[[Record], Path]) -> None:
@@ -383,11 +373,15 @@ def test_a_copy_is_taken_over_with_what_it_brought(saved: Callable[[Record], Pat
     home, away = ann(2).uncheck(CHECKED, [A]), mo(3).sign_off(CHECKED, [A])
     path = saved(away)
     record, brought = taken(home, path, LATER)
-    assert record == united(home, away)
-    assert brought == (path, (away.events[2],), [ConcurrentChange("a", (home.events[2],), (away.events[2],))])
+    assert record == union(home, away)
+    assert brought == (
+        path,
+        (away.events[2],),
+        [ConcurrentChange(ITEM_A, (home.events[2],), (away.events[2],))],
+    )
     again, nothing = taken(record, path, LATER)
     assert again == record
-    assert (nothing.new, nothing.meetings) == ((), [])
+    assert (nothing.new, nothing.concurrent) == ((), [])
     assert path.read_bytes() == store.as_bytes(away)
 
 
@@ -525,9 +519,9 @@ def test_a_copy_that_signs_before_the_licence_is_not_merged(saved: Callable[[Rec
     gated = Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(task,))
     path = saved(mo(2).sign_off(CHECKED, [A]))
     with pytest.raises(MergeRejected) as refusal:
-        trusted_copy(CHECKED, HERE, path, LATER, Catalogue(version="v1", roles=(gated,)))
+        load_verified_copy(CHECKED, HERE, path, LATER, Catalogue(version="v1", roles=(gated,)))
     assert refusal.value.lines()[1:] == ["Entry 3 (sign-off of a by Mo on 2026-03-02): g had to be signed off first."]
-    assert trusted_copy(CHECKED, HERE, path, LATER, Catalogue(version="v2", roles=(gated,))).status(A).sign_off
+    assert load_verified_copy(CHECKED, HERE, path, LATER, Catalogue(version="v2", roles=(gated,))).status(A).sign_off
 
 
 def test_a_copy_is_held_against_the_record_of_the_moment_it_is_merged() -> None:
@@ -541,6 +535,6 @@ def test_a_copy_is_held_against_the_record_of_the_moment_it_is_merged() -> None:
 def test_what_is_united_with_an_altered_copy_is_altered() -> None:
     """The doubt goes with the entries; a copy that brings nothing brings no doubt."""
     spoilt = Record(altered(ann(1).note(NEW, A, "x"), 1, note="y").events, altered=True)
-    assert united(CHECKED, spoilt).altered
-    assert united(spoilt, CHECKED).altered
-    assert not united(ann(1).note(NEW, A, "x"), spoilt).altered
+    assert union(CHECKED, spoilt).altered
+    assert union(spoilt, CHECKED).altered
+    assert not union(ann(1).note(NEW, A, "x"), spoilt).altered

@@ -12,11 +12,11 @@ from msgspec.structs import asdict
 from ca_ladder.catalogue.models import Entry, Item, Ladder, Role, Task, Tier
 from ca_ladder.errors import BeforeFirstEvent, InvalidState, LadderError, NotChecked, NothingToUndo, SignersStay
 from ca_ladder.record.events import Event, Person, Stamp, new_event
-from ca_ladder.record.merging import united
-from ca_ladder.record.record import STATES, ItemStatus, Record, State, fold, folded_together
+from ca_ladder.record.merging import union
+from ca_ladder.record.projection import STATES, ItemStatus, State, parent_state, project_item
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again
-
-MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
+from tests.record.builders import ANN, LADDER, MORNING, A, B, ann, mo, new_record, stamp
 
 
 def ladder_with(*entries: Entry, version: str = "v1") -> Ladder:
@@ -26,27 +26,7 @@ def ladder_with(*entries: Entry, version: str = "v1") -> Ladder:
     return Ladder(role, frozenset(), version)
 
 
-LADDER = ladder_with(Entry(id="a", text="Do a"), Entry(id="b", text="Do b"))
-A, B = LADDER.items.values()
-
-
-def stamp(hour: int, account: str = "ann") -> Stamp:
-    """Return the stamp of a command run so many hours after the first, each from a person's own account."""
-    return Stamp(MORNING + timedelta(hours=hour), account, "PC")
-
-
-ANN = Person(name="Ann", role="trainee")
-RECORD = enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")
-
-
-def ann(hour: int, ladder: Ladder = LADDER) -> Actor:
-    """Return what the trainee does at that hour."""
-    return Actor(ladder, stamp(hour), ANN)
-
-
-def mo(hour: int, ladder: Ladder = LADDER) -> Actor:
-    """Return what the mentor does at that hour."""
-    return Actor(ladder, stamp(hour, "mo"), Person(name="Mo", role="mentor"))
+RECORD = new_record()
 
 
 def test_an_item_nobody_touched_is_open() -> None:
@@ -211,7 +191,7 @@ def test_a_revoked_sign_off_is_not_told_as_an_earlier_one() -> None:
 def test_a_return_of_a_claim_that_was_undone_counts_no_more() -> None:
     """When two copies meet, a return whose claim was taken back returns nothing."""
     record = mo(2).send_back(ann(1).check(RECORD, [A]), [A], "no")
-    assert fold(record.events[2:]).state == "open"
+    assert project_item(record.events[2:]).state == "open"
 
 
 # --- copies that were written on apart --------------------------------------------------------------------------
@@ -223,7 +203,7 @@ def test_who_takes_back_takes_back_what_they_knew() -> None:
     """An uncheck or a return answers the claims its author knew; one made on another copy still waits."""
     for answer in (ann(5).uncheck(CHECKED, [A]), mo(5).send_back(CHECKED, [A], "no")):
         elsewhere = ann(3).check(ann(2).uncheck(CHECKED, [A]), [A])
-        record = united(answer, elsewhere)
+        record = union(answer, elsewhere)
         assert record.status(A) == ItemStatus("checked", check=elsewhere.events[-1])
         assert mo(6).send_back(record, [A], "no").status(A).state == "returned"
         assert record.events[-1] == answer.events[-1]  # though it stands after the claim that it did not know
@@ -231,7 +211,7 @@ def test_who_takes_back_takes_back_what_they_knew() -> None:
 
 def test_a_claim_taken_back_later_on_the_joined_record_is_gone() -> None:
     """Once copies have met, whoever takes back takes back all claims that were made on either."""
-    record = united(ann(1).check(RECORD, [A]), ann(2).check(RECORD, [A]))
+    record = union(ann(1).check(RECORD, [A]), ann(2).check(RECORD, [A]))
     assert record.status(A) == ItemStatus("checked", check=record.events[-1])
     assert ann(3).uncheck(record, [A]).status(A) == ItemStatus()
     assert mo(3).send_back(record, [A], "no").status(A).state == "returned"
@@ -241,7 +221,7 @@ def test_a_return_of_a_claim_that_was_taken_back_elsewhere_is_still_to_be_answer
     """The mentor's reason reaches the trainee, even if the trainee had taken the claim back before."""
     for hour in (2, 4):
         returned = mo(3).send_back(CHECKED, [A], "no forms yet")
-        record = united(returned, ann(hour).uncheck(CHECKED, [A]))
+        record = union(returned, ann(hour).uncheck(CHECKED, [A]))
         assert record.status(A) == ItemStatus("returned", returned=returned.events[-1])
 
 
@@ -251,7 +231,7 @@ def test_where_copies_decided_differently_a_sign_off_counts() -> None:
         signed = mo(3).sign_off(CHECKED, [A])
         waived, returned = mo(hour).waive(CHECKED, [A], "not here"), mo(hour).send_back(CHECKED, [A], "no")
         for other, left in ((waived, "waived"), (returned, "returned")):
-            record = united(signed, other)
+            record = union(signed, other)
             assert record.status(A).last == signed.events[-1]
             assert mo(5).revoke(record, [A], "wrong line").status(A).state == left
 
@@ -260,8 +240,8 @@ def test_of_two_sign_offs_one_revocation_leaves_one() -> None:
     """A revocation names the sign-off it takes back."""
     one, other = mo(2).sign_off(CHECKED, [A]), mo(3).sign_off(CHECKED, [A])
     revoked = mo(4).revoke(one, [A], "wrong line")
-    assert united(revoked, other).status(A).sign_off == other.events[-1]
-    assert mo(5).revoke(united(one, other), [A], "wrong line").status(A).sign_off == one.events[-1]
+    assert union(revoked, other).status(A).sign_off == other.events[-1]
+    assert mo(5).revoke(union(one, other), [A], "wrong line").status(A).sign_off == one.events[-1]
 
 
 def test_a_claim_that_was_answered_is_not_asked_about_again() -> None:
@@ -277,20 +257,20 @@ def test_a_claim_that_was_answered_is_not_asked_about_again() -> None:
         asked += 1
         return record.causality.saw(later, earlier)
 
-    assert fold(record.by_item["a"], saw=saw) == record.status(A)
+    assert project_item(record.by_item["a"], saw=saw) == record.status(A)
     assert asked == 3 * 50
 
 
 def test_as_of_knows_of_each_what_its_author_knew() -> None:
     """In the view of an earlier day, too, a claim from another copy stands against an uncheck that did not know it."""
     elsewhere = ann(3).check(ann(2).uncheck(CHECKED, [A]), [A])
-    record = mo(48).note(united(ann(5).uncheck(CHECKED, [A]), elsewhere), A, "two days later")
+    record = mo(48).note(union(ann(5).uncheck(CHECKED, [A]), elsewhere), A, "two days later")
     assert record.as_of(date(2026, 3, 2), UTC).status(A).state == "checked"
 
 
 def test_a_part_of_a_record_knows_what_the_whole_knew() -> None:
     """With the events between them left out, an uncheck still answers the check it was written after."""
-    record = ann(4).uncheck(ann(3).note(united(CHECKED, ann(2).note(RECORD, B, "x")), B, "y"), [A])
+    record = ann(4).uncheck(ann(3).note(union(CHECKED, ann(2).note(RECORD, B, "x")), B, "y"), [A])
     part = record.subset(event for event in record.events if event.item != "b")
     assert len(part.events) == 3
     assert part.status(A) == ItemStatus()
@@ -311,14 +291,14 @@ def test_a_part_of_a_record_knows_what_the_whole_knew() -> None:
 )
 def test_a_parent_is_as_far_as_its_least_advanced_child(children: list[State], parent: State) -> None:
     """A parent is signed only when every child that applies is."""
-    assert folded_together(children) == parent
+    assert parent_state(children) == parent
 
 
 @given(st.lists(st.sampled_from(STATES), min_size=1))
 def test_a_parent_does_not_depend_on_the_order_of_its_children(children: list[State]) -> None:
     """The parent has one of its children's states, the same in every order."""
-    assert folded_together(children) == folded_together(reversed(children))
-    assert folded_together(children) in children
+    assert parent_state(children) == parent_state(reversed(children))
+    assert parent_state(children) in children
 
 
 def test_as_of_shows_what_was_known_at_the_end_of_that_day() -> None:
@@ -386,7 +366,7 @@ def test_a_start_on_one_side_and_mentors_on_the_other_both_stand(hour: int) -> N
     """Who changes one thing on an old copy changes nothing else, whichever was written first."""
     start = enrol_again(RECORD, stamp(hour), ANN, start=FEBRUARY)
     mentors = enrol_again(RECORD, stamp(2, "kim"), KIM, mentors=("Pat",), manager="Kim")
-    enrolment = united(start, mentors).enrolment
+    enrolment = union(start, mentors).enrolment
     assert (enrolment.start, enrolment.mentors, enrolment.manager) == (FEBRUARY, ("Pat",), "Kim")
 
 
@@ -394,7 +374,7 @@ def test_a_start_on_one_side_and_mentors_on_the_other_both_stand(hour: int) -> N
 def test_a_replaced_mentor_does_not_come_back_with_an_old_copy(hour: int) -> None:
     """Kim replaces Pat by Jo while the trainee, on an old copy that names Pat, changes the start: Jo signs."""
     replaced = enrol_again(PAT_SIGNS, stamp(2, "kim"), KIM, mentors=("Jo",))
-    record = united(enrol_again(PAT_SIGNS, stamp(hour), ANN, start=FEBRUARY), replaced)
+    record = union(enrol_again(PAT_SIGNS, stamp(hour), ANN, start=FEBRUARY), replaced)
     assert (record.enrolment.start, record.enrolment.mentors) == (FEBRUARY, ("Jo",))
     after = enrol_again(record, stamp(5), ANN, name="Ann Lee")
     assert (after.enrolment.start, after.enrolment.mentors, after.enrolment.name) == (FEBRUARY, ("Jo",), "Ann Lee")
@@ -405,7 +385,7 @@ def test_a_trainee_on_an_old_copy_does_not_choose_who_signs(hour: int) -> None:
     """The trainee names Buddy where nobody is named yet, while Kim names Pat: Pat signs, whoever was first."""
     buddy = enrol_again(RECORD, stamp(hour), ANN, mentors=("Buddy",), manager="Buddy", start=FEBRUARY)
     pat = enrol_again(RECORD, stamp(2, "kim"), KIM, mentors=("Pat",), manager="Kim")
-    enrolment = united(buddy, pat).enrolment
+    enrolment = union(buddy, pat).enrolment
     assert (enrolment.mentors, enrolment.manager, enrolment.start) == (("Pat",), "Kim", FEBRUARY)
 
 
@@ -414,7 +394,7 @@ def test_of_two_who_may_the_later_written_names_who_signs(hour: int) -> None:
     """Where Kim and Pat both change who signs, on two copies, what was written later stands."""
     kim = enrol_again(PAT_SIGNS, stamp(2, "kim"), KIM, mentors=("Jo",))
     pat = enrol_again(PAT_SIGNS, stamp(hour, "pat"), Person(name="Pat", role="mentor"), mentors=("Pat", "Bo"))
-    assert united(kim, pat).enrolment.mentors == (("Jo",) if hour < 2 else ("Pat", "Bo"))
+    assert union(kim, pat).enrolment.mentors == (("Jo",) if hour < 2 else ("Pat", "Bo"))
 
 
 def test_a_trainee_who_knows_the_names_may_change_them() -> None:
@@ -438,8 +418,8 @@ def test_copies_that_cross_many_times_are_folded_all_the_same() -> None:
         before = here, there
         here = enrol_again(here, stamp(2 * number + 1), ANN, start=start)
         there = enrol_again(there, stamp(2 * number + 2, "kim"), KIM, mentors=mentors)
-        here, there = united(here, before[1]), united(there, before[0])
-    enrolment = united(here, there).enrolment
+        here, there = union(here, before[1]), union(there, before[0])
+    enrolment = union(here, there).enrolment
     assert (enrolment.start, enrolment.mentors) == (date(2026, 3, 12), ("Mentor 39",))
 
 
@@ -459,7 +439,7 @@ def test_the_enrolment_is_what_was_changed_change_by_change(steps: list[tuple[in
     for hour, (copy, command) in enumerate(steps, start=1):
         record = copies[copy]
         if command == "take":
-            copies[copy] = united(record, copies[copy - 1])
+            copies[copy] = union(record, copies[copy - 1])
             continue
         start, mentors = date(2026, 1, 1 + hour), ("Kim", f"Mentor {hour}")
         commands: dict[str, dict[str, object]] = {
@@ -479,8 +459,8 @@ def test_the_enrolment_is_what_was_changed_change_by_change(steps: list[tuple[in
         event = copies[copy].events[-1]
         before = asdict(record.enrolment)
         changed[event.id] = {name: value for name, value in says.items() if value != before[name]}
-        saw[event.id] = set(record.known)
-    record = united(united(copies[0], copies[1]), copies[2])
+        saw[event.id] = set(record.by_id)
+    record = union(union(copies[0], copies[1]), copies[2])
     stands: dict[str, object] = asdict(RECORD.enrolment)
     named_by = RECORD.events[0]
     for event in record.events[1:]:
@@ -514,10 +494,10 @@ def test_heads_are_the_events_nothing_was_written_on() -> None:
     """A record has one head; two copies united have two, and the next event joins them."""
     here, there = ann(1).check(RECORD, [A]), mo(1).waive(RECORD, [B], "no")
     assert here.heads == (here.events[1].id,)
-    united = here.with_event(there.events[1])
-    assert united.heads == (here.events[1].id, there.events[1].id)
-    joined = ann(2).note(united, A, "both")
-    assert joined.events[-1].parents == united.heads
+    both = here.with_event(there.events[1])
+    assert both.heads == (here.events[1].id, there.events[1].id)
+    joined = ann(2).note(both, A, "both")
+    assert joined.events[-1].parents == both.heads
     assert joined.heads == (joined.events[-1].id,)
 
 

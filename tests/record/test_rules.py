@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import msgspec
 import pytest
@@ -25,21 +25,20 @@ from ca_ladder.errors import (
     SignersStay,
 )
 from ca_ladder.record.events import Event, Person, Stamp
-from ca_ladder.record.merging import united
+from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import (
     Actor,
     blockers,
     deciders,
-    enrol,
     enrol_again,
+    identify,
     last_command,
-    person,
     refuse_if_changed,
     signable,
 )
+from tests.record.builders import ANN, LADDER, MORNING, A, B, ann, mo, new_record, stamp
 
-MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TODAY = MORNING.date()
 
 
@@ -49,32 +48,7 @@ def ladder_with(*entries: Entry, gate: str | None = None, skills: tuple[Entry, .
     return Ladder(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(task,)), frozenset(), "v1")
 
 
-LADDER = ladder_with(Entry(id="a", text="Do a"), Entry(id="b", text="Do b"))
-A, B = LADDER.items.values()
-ANN = Person(name="Ann", role="trainee")
-
-
-def stamp(hour: int, account: str) -> Stamp:
-    """Return the stamp of a command run so many hours after the first."""
-    return Stamp(MORNING + timedelta(hours=hour), account, "PC")
-
-
-def record_of(name: str = "Ann", mentors: tuple[str, ...] = (), manager: str | None = None) -> Record:
-    """Return a new record of this trainee."""
-    return enrol(stamp(0, "ann"), ANN, name=name, start=TODAY, role="r", mentors=mentors, manager=manager)
-
-
-RECORD = record_of()
-
-
-def ann(hour: int, ladder: Ladder = LADDER) -> Actor:
-    """Return what the trainee does at that hour."""
-    return Actor(ladder, stamp(hour, "ann"), ANN)
-
-
-def mo(hour: int, ladder: Ladder = LADDER, name: str = "Mo") -> Actor:
-    """Return what a mentor does at that hour."""
-    return Actor(ladder, stamp(hour, "mo"), Person(name=name, role="mentor"))
+RECORD = new_record()
 
 
 CHECKED = ann(1).check(RECORD, [A])
@@ -93,7 +67,7 @@ DECISIONS: dict[str, Callable[[Actor, Record], Record]] = {
 
 def test_enrolling_begins_a_record_of_its_own() -> None:
     """The first event enrols, has no parents, and gives each record a UUID no other has."""
-    record = record_of(mentors=("Mo",), manager="Max")
+    record = new_record(mentors=("Mo",), manager="Max")
     (event,) = record.events
     assert (event.kind, event.parents, event.by) == ("enrol", (), ANN)
     assert record.enrolment.mentors == ("Mo",)
@@ -174,7 +148,7 @@ def test_decisions_against_keep_their_reason() -> None:
 )
 def test_a_trainee_never_decides_on_their_own_items(decision: str, twin: str) -> None:
     """However the name is spelt, nobody decides for themself."""
-    record = ann(1).check(record_of(name="Zoë Ünal"), [A])
+    record = ann(1).check(new_record(name="Zoë Ünal"), [A])
     with pytest.raises(SelfSignOff):
         DECISIONS[decision](mo(2, name=twin), record)
 
@@ -195,21 +169,21 @@ def test_a_trainee_never_decides_under_a_name_they_had(decision: str, name: str)
 def test_a_trainee_is_never_named_their_own_mentor_or_manager() -> None:
     """Neither at the beginning nor later, however the name is spelt."""
     with pytest.raises(SelfSignOff):
-        record_of(name="Zoë Ünal", mentors=("Mo", "zoë  ünal"))
+        new_record(name="Zoë Ünal", mentors=("Mo", "zoë  ünal"))
     with pytest.raises(SelfSignOff):
-        record_of(name="Zoë Ünal", manager="ZOË ÜNAL")
+        new_record(name="Zoë Ünal", manager="ZOË ÜNAL")
     with pytest.raises(SelfSignOff):
-        enrol_again(record_of(name="Zoë Ünal"), ann(1).stamp, mo(1).by, mentors=("zoë ünal",))
+        enrol_again(new_record(name="Zoë Ünal"), ann(1).stamp, mo(1).by, mentors=("zoë ünal",))
 
 
 def test_a_mentor_is_named_once() -> None:
     """Two spellings of one name are one mentor."""
-    assert record_of(mentors=("Mo", "MO ", "Mia")).enrolment.mentors == ("Mo", "Mia")
+    assert new_record(mentors=("Mo", "MO ", "Mia")).enrolment.mentors == ("Mo", "Mia")
 
 
 def test_once_named_only_those_who_sign_change_who_signs() -> None:
     """A trainee cannot add a mentor of their own making; the mentors and the manager can add one."""
-    record = record_of(mentors=("Mo",), manager="Max")
+    record = new_record(mentors=("Mo",), manager="Max")
     with pytest.raises(SignersStay, match="Mo or Max"):
         enrol_again(record, ann(1).stamp, ann(1).by, mentors=("Mo", "Friend"))
     with pytest.raises(SignersStay):
@@ -245,7 +219,7 @@ def test_a_decision_is_for_what_was_seen() -> None:
 @pytest.mark.parametrize("decision", DECISIONS)
 def test_only_the_named_mentors_and_the_manager_decide(decision: str) -> None:
     """Where the record names who signs, nobody else does; the error names those who do."""
-    record = ann(1).check(record_of(mentors=("Mo", "Mia"), manager="Max"), [A])
+    record = ann(1).check(new_record(mentors=("Mo", "Mia"), manager="Max"), [A])
     with pytest.raises(NotAMentor, match="Mo or Mia or Max"):
         DECISIONS[decision](mo(2, name="Eve"), record)
 
@@ -253,21 +227,21 @@ def test_only_the_named_mentors_and_the_manager_decide(decision: str) -> None:
 @pytest.mark.parametrize("name", ["Mo", "mo ", "MIA", "max"])
 def test_the_named_ones_decide_in_any_spelling(name: str) -> None:
     """Mentors and the manager are known by their names, whatever the case."""
-    record = ann(1).check(record_of(mentors=("Mo", "Mia"), manager="Max"), [A])
+    record = ann(1).check(new_record(mentors=("Mo", "Mia"), manager="Max"), [A])
     assert mo(2, name=name).sign_off(record, [A]).status(A).state == "signed"
 
 
 def test_without_named_mentors_anyone_but_the_trainee_decides() -> None:
     """A manager alone does not close the circle: only naming mentors does."""
-    record = ann(1).check(record_of(manager="Max"), [A])
+    record = ann(1).check(new_record(manager="Max"), [A])
     assert deciders(record) == ()
     assert mo(2, name="Eve").sign_off(record, [A]).status(A).state == "signed"
 
 
 def test_the_deciders_are_the_mentors_and_then_the_manager() -> None:
     """What an error or a prompt offers is the record's own list."""
-    assert deciders(record_of(mentors=("Mo",))) == ("Mo",)
-    assert deciders(record_of(mentors=("Mo",), manager="Max")) == ("Mo", "Max")
+    assert deciders(new_record(mentors=("Mo",))) == ("Mo",)
+    assert deciders(new_record(mentors=("Mo",), manager="Max")) == ("Mo", "Max")
 
 
 @pytest.mark.parametrize(
@@ -276,14 +250,14 @@ def test_the_deciders_are_the_mentors_and_then_the_manager() -> None:
 )
 def test_a_name_is_a_person_to_the_record(typed: str, name: str, role: str) -> None:
     """Who somebody is follows from the enrolment, and the record's spelling is kept."""
-    assert person(record_of(mentors=("Mo",), manager="Max"), typed) == msgspec.convert(
+    assert identify(new_record(mentors=("Mo",), manager="Max"), typed) == msgspec.convert(
         {"name": name, "role": role}, Person
     )
 
 
 def test_without_a_manager_nobody_is_one() -> None:
     """Where no manager is named, a name that is not the trainee's is a mentor's."""
-    assert person(RECORD, "Max") == Person(name="Max", role="mentor")
+    assert identify(RECORD, "Max") == Person(name="Max", role="mentor")
 
 
 # --- what may be decided ------------------------------------------------------------------------------------
@@ -580,7 +554,7 @@ def test_undo_twice_does_it_again() -> None:
 
 def test_what_was_undone_on_two_copies_is_not_brought_back_by_one_undo() -> None:
     """An undo that would change nothing is refused and says why; each new command can be undone as ever."""
-    both = united(ann(2).undo(CHECKED), ann(3).undo(CHECKED))
+    both = union(ann(2).undo(CHECKED), ann(3).undo(CHECKED))
     with pytest.raises(NothingToUndo, match="the same was taken back on another copy as well"):
         ann(4).undo(both)
     again = ann(5).check(both, [A])

@@ -7,7 +7,6 @@ import stat
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,7 +17,6 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
 from ca_ladder.errors import (
     LadderError,
     NoRecord,
@@ -32,37 +30,26 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record import atomic_file as files
 from ca_ladder.record import store
-from ca_ladder.record.events import Event, Person, Stamp
+from ca_ladder.record.events import Event, Person
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, enrol, enrol_again
+from ca_ladder.record.rules import enrol_again
 from tests.conftest import forged_id
+from tests.record.builders import ANN, A, ann, new_record, stamp
 from tests.users import ordinary_user
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps neither modes nor folder handles")
 
-TASK = Task(id="k", name="K", why="W", expectations={"t": (Entry(id="a", text="Do a"),)})
-LADDER = Ladder(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)), frozenset(), "v1")
-A = LADDER.items["a"]
-ANN = Person(name="Ann", role="trainee")
-STAMP = Stamp(datetime(2026, 3, 2, 9, tzinfo=UTC), "ann", "PC")
-ACT = Actor(LADDER, STAMP, ANN)
-
-
-def record_of(name: str = "Ann") -> Record:
-    """Return a new record of this trainee."""
-    return enrol(STAMP, ANN, name=name, start=date(2026, 3, 2), role="r")
-
 
 def checked(record: Record) -> Record:
     """Return the record with its one item checked: a change like any other."""
-    return ACT.check(record, [A])
+    return ann(0).check(record, [A])
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Return the place of a store with a new record in it."""
     path = tmp_path / "ann.json"
-    store.create(path, record_of())
+    store.create(path, new_record())
     return path
 
 
@@ -71,7 +58,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_the_file_is_what_the_documentation_says(path: Path) -> None:
     """Format, schema, the record's UUID and its events, indented, in UTF-8, with a last newline."""
-    record = store.update(path, lambda record: ACT.note(record, A, "Zoë ✓"))
+    record = store.update(path, lambda record: ann(0).note(record, A, "Zoë ✓"))
     text = path.read_text(encoding="utf-8")
     content = json.loads(text)
     assert list(content) == ["format", "schema", "record", "events"]
@@ -86,7 +73,7 @@ def test_create_and_update_are_read_back(tmp_path: Path) -> None:
     """What was created and what was added is what is loaded, also from a new folder."""
     path = tmp_path / "new" / "folder" / "ann.json"
     assert not store.exists(path)
-    record = record_of()
+    record = new_record()
     store.create(path, record)
     assert store.exists(path)
     assert store.load(path) == record
@@ -102,7 +89,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 @given(name=texts, note=texts, evidence=st.lists(texts, max_size=3))
 def test_every_text_comes_back_to_the_character(name: str, note: str, evidence: list[str]) -> None:
     """Names, notes and evidence are kept exactly, and every event keeps its id."""
-    record = ACT.check(record_of(name), [A], note=note, evidence=evidence)
+    record = ann(0).check(new_record(name), [A], note=note, evidence=evidence)
     with tempfile.TemporaryDirectory() as folder:
         store.create(Path(folder) / "s.json", record)
         assert store.load(Path(folder) / "s.json") == record
@@ -118,7 +105,7 @@ def test_a_change_that_changes_nothing_writes_nothing(path: Path) -> None:
 def test_an_update_sees_what_was_written_before_it(path: Path) -> None:
     """The change is made to the record as it is on the disk, not as somebody remembers it."""
     store.update(path, checked)
-    after = store.update(path, lambda record: ACT.uncheck(record, [A]))
+    after = store.update(path, lambda record: ann(0).uncheck(record, [A]))
     assert [event.kind for event in after.events] == ["enrol", "check", "uncheck"]
 
 
@@ -127,7 +114,7 @@ def test_an_update_sees_what_was_written_before_it(path: Path) -> None:
 
 def good() -> dict[str, Any]:
     """Return the content of a good store, to be spoilt."""
-    record = record_of()
+    record = new_record()
     events = [{"id": event.id, **event.content()} for event in record.events]
     return {"format": "ca-ladder record", "schema": 2, "record": record.id, "events": events}
 
@@ -182,7 +169,7 @@ def test_a_damaged_store_is_told_and_left_as_it_is(damage: str, tmp_path: Path) 
     with pytest.raises(StoreUnreadable, match=told):
         store.update(path, checked)
     with pytest.raises(StoreUnreadable):
-        store.create(path, record_of())
+        store.create(path, new_record())
     assert path.read_bytes() == data
 
 
@@ -237,14 +224,14 @@ def test_a_folder_is_no_store(tmp_path: Path) -> None:
     with pytest.raises(StoreUnreadable, match="it is a folder"):
         store.load(tmp_path)
     with pytest.raises(StoreUnreadable):
-        store.create(tmp_path, record_of())
+        store.create(tmp_path, new_record())
 
 
 @posix
 def test_a_store_that_may_not_be_read_is_told_and_left(shared: Path) -> None:
     """A file of somebody else is neither missing nor empty: the disk's own reason is told."""
     path = shared / "ann.json"
-    store.create(path, record_of())
+    store.create(path, new_record())
     before = path.read_bytes()
     path.chmod(0o000)
     with ordinary_user():
@@ -262,7 +249,7 @@ def test_a_place_that_cannot_be_is_told() -> None:
     with pytest.raises(StoreUnreadable, match="not a name for a file"):
         store.load(path)
     with pytest.raises(StoreWriteFailed, match="not a name for a file"):
-        store.create(path, record_of())
+        store.create(path, new_record())
 
 
 @posix
@@ -273,7 +260,7 @@ def test_links_that_lead_in_a_circle_are_told(tmp_path: Path) -> None:
     with pytest.raises(StoreUnreadable):
         store.load(tmp_path / "one")
     with pytest.raises(LadderError):
-        store.create(tmp_path / "one", record_of())
+        store.create(tmp_path / "one", new_record())
     assert (tmp_path / "one").is_symlink()
 
 
@@ -284,7 +271,7 @@ def test_create_never_replaces_anything(path: Path) -> None:
     """A second record at the same place is refused, whatever stands there."""
     before = path.read_bytes()
     with pytest.raises(StoreUnreadable, match="something else was put there"):
-        store.create(path, record_of("Bea"))
+        store.create(path, new_record("Bea"))
     assert path.read_bytes() == before
 
 
@@ -304,7 +291,7 @@ def test_create_through_a_link_that_leads_to_nothing_yet(tmp_path: Path) -> None
     """Where a link already waits for the record, the record is made where it leads."""
     link, target = tmp_path / "link.json", tmp_path / "target.json"
     link.symlink_to(target)
-    store.create(link, record_of())
+    store.create(link, new_record())
     assert link.is_symlink()
     assert store.load(target).enrolment.name == "Ann"
 
@@ -396,7 +383,7 @@ def test_a_default_said_aloud_is_altered_even_under_a_fitting_id(path: Path) -> 
 def test_a_refused_change_leaves_every_byte(path: Path) -> None:
     """A rule that refuses leaves the file as it was, and the lock free for the next."""
     before = path.read_bytes()
-    mentor = replace(ACT, by=Person(name="Mo", role="mentor"))
+    mentor = replace(ann(0), by=Person(name="Mo", role="mentor"))
     with pytest.raises(NotChecked):
         store.update(path, lambda record: mentor.sign_off(record, [A]))
     assert path.read_bytes() == before
@@ -420,7 +407,7 @@ def test_a_store_in_use_is_told_after_waiting(path: Path, monkeypatch: pytest.Mo
 def test_a_folder_that_may_not_be_written_leaves_the_old_record(shared: Path) -> None:
     """On a read-only share the record can be read, not changed, and the disk's own reason is told."""
     path = shared / "ann.json"
-    store.create(path, record_of())
+    store.create(path, new_record())
     path.with_name(".ann.json.lock").unlink(missing_ok=True)
     before = path.read_bytes()
     shared.chmod(0o555)
@@ -429,7 +416,7 @@ def test_a_folder_that_may_not_be_written_leaves_the_old_record(shared: Path) ->
         with pytest.raises(StoreWriteFailed, match="permission denied") as refusal:
             store.update(path, checked)
         with pytest.raises(StoreWriteFailed, match="permission denied"):
-            store.create(shared / "bea.json", record_of("Bea"))
+            store.create(shared / "bea.json", new_record("Bea"))
     assert refusal.value.exit_code == 5
     assert path.read_bytes() == before
     assert [each.name for each in shared.iterdir()] == ["ann.json"]
@@ -440,7 +427,7 @@ def test_a_place_below_a_file_cannot_be_written(path: Path) -> None:
     """A path that goes through a file is told, and that file stays."""
     before = path.read_bytes()
     with pytest.raises(StoreWriteFailed, match=r"file exists|not a directory"):
-        store.create(path / "bea.json", record_of("Bea"))
+        store.create(path / "bea.json", new_record("Bea"))
     assert path.read_bytes() == before
 
 
@@ -464,7 +451,7 @@ def test_a_full_disk_makes_no_half_record(tmp_path: Path, monkeypatch: pytest.Mo
     """A record that could not be begun is not there, so that it can be begun again."""
     monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(StoreWriteFailed):
-        store.create(tmp_path / "ann.json", record_of())
+        store.create(tmp_path / "ann.json", new_record())
     assert not store.exists(tmp_path / "ann.json")
 
 
@@ -517,7 +504,7 @@ def ten_notes(path: Path, number: int) -> None:
     """Add ten notes to the store, each by an update of its own (runs in a process of its own)."""
     for each in range(10):
         words = f"{number}.{each}"
-        store.update(path, partial(ACT.note, item=A, text=words))
+        store.update(path, partial(ann(0).note, item=A, text=words))
 
 
 def test_many_writers_lose_nothing(path: Path) -> None:
@@ -534,5 +521,5 @@ def test_many_writers_lose_nothing(path: Path) -> None:
 def test_a_record_saved_after_enrolling_again_is_still_its_own(path: Path) -> None:
     """A changed name or mentor leaves the record's UUID: it is found again under it."""
     before = store.load(path).id
-    store.update(path, lambda record: enrol_again(record, STAMP, ANN, name="Ann Lee"))
+    store.update(path, lambda record: enrol_again(record, stamp(0), ANN, name="Ann Lee"))
     assert (store.load(path).id, store.load(path).enrolment.name) == (before, "Ann Lee")

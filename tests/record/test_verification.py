@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,14 @@ from msgspec.structs import replace
 from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier, Variant
 from ca_ladder.errors import LadderError, StoreDamaged, StoreNewer, StoreUnreadable
 from ca_ladder.record import store
-from ca_ladder.record.events import By, Person, Stamp, Wording, new_event
-from ca_ladder.record.merging import united
+from ca_ladder.record.events import ActorRole, Person, Wording, new_event
+from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, enrol, enrol_again, person
+from ca_ladder.record.rules import Actor, enrol, enrol_again, identify
 from ca_ladder.record.verification import Problem, problems
 from tests.conftest import forged_id
+from tests.record.builders import ANN, LATER, MO, MORNING, stamp
 
-MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
-LATER = MORNING + timedelta(days=30)
 PATH = Path("ann.json")
 
 
@@ -53,13 +52,6 @@ def catalogue(version: str = "v1", revision: int = 1) -> Catalogue:
 CATALOGUE = catalogue()
 LADDER = CATALOGUE.ladder("clerk", ())
 ONE, TWO, GATE, FILE = (LADDER.items[id_] for id_ in ("one", "two", "gate", "file"))
-ANN = Person(name="Ann", role="trainee")
-MO = Person(name="Mo", role="mentor")
-
-
-def stamp(hour: float, account: str = "ann") -> Stamp:
-    """Return the stamp of a command run so many hours after the first."""
-    return Stamp(MORNING + timedelta(hours=hour), account, "PC")
 
 
 def ann(hour: float) -> Actor:
@@ -79,14 +71,14 @@ SIGNED = mo(2).sign_off(CHECKED, [GATE])
 STORY = mo(4).send_back(ann(3).check(SIGNED, [ONE]), [ONE], "not without the form")
 
 
-def found(data: bytes | Record, now: datetime = LATER, against: Catalogue | None = None) -> list[Problem]:
+def problems_of(data: bytes | Record, now: datetime = LATER, against: Catalogue | None = None) -> list[Problem]:
     """Return what is wrong with these bytes, or with a record as it would be written."""
     return problems(store.as_bytes(data) if isinstance(data, Record) else data, PATH, now, against)
 
 
-def told(data: bytes | Record, now: datetime = LATER, against: Catalogue | None = None) -> list[str]:
+def messages(data: bytes | Record, now: datetime = LATER, against: Catalogue | None = None) -> list[str]:
     """Return the sentences for what is wrong."""
-    return [str(each) for each in found(data, now, against)]
+    return [str(each) for each in problems_of(data, now, against)]
 
 
 def by_hand(record: Record, change: Callable[[list[dict[str, Any]]], object]) -> bytes:
@@ -111,8 +103,8 @@ WORDING = Wording(text="Do one", revision=1, catalogue="v1")
 
 def test_a_record_made_by_commands_is_in_order() -> None:
     """Nothing is named where nothing is wrong, with the catalogue and without."""
-    assert told(STORY) == []
-    assert told(STORY, against=CATALOGUE) == []
+    assert messages(STORY) == []
+    assert messages(STORY, against=CATALOGUE) == []
 
 
 ALTERED = {
@@ -134,15 +126,15 @@ def test_an_altered_entry_is_named(what: str) -> None:
     text = store.as_bytes(STORY).decode()
     assert old in text
     data = text.replace(old, new, 1).encode()
-    assert told(data) == [f"{entry}: it was altered: its id belongs to another content."]
-    assert found(data)[0].grave
+    assert messages(data) == [f"{entry}: it was altered: its id belongs to another content."]
+    assert problems_of(data)[0].serious
 
 
 def test_an_entry_under_an_altered_id_is_named_with_all_that_was_written_on_it() -> None:
     """A changed id fits no content, and the entry that was written on it misses its parent."""
     old = STORY.events[2].id
     data = by_hand(STORY, lambda events: events[2].update(id=("0" if old[0] != "0" else "1") + old[1:]))
-    assert told(data) == [
+    assert messages(data) == [
         "Entry 3 (sign-off of gate by Mo on 2026-03-02): it was altered: its id belongs to another content.",
         f"Entry 4 (check of one by Ann on 2026-03-02): what it was written on is missing (entry {old[:8]}).",
     ]
@@ -155,7 +147,7 @@ def test_all_altered_entries_are_named_at_once() -> None:
         events[4]["because"] = "no"
         events[1]["note"] = "no"
 
-    assert [(each.place, each.wrong) for each in found(by_hand(STORY, change))] == [
+    assert [(each.entry, each.message) for each in problems_of(by_hand(STORY, change))] == [
         (2, "it was altered: its id belongs to another content"),
         (5, "it was altered: its id belongs to another content"),
     ]
@@ -164,14 +156,14 @@ def test_all_altered_entries_are_named_at_once() -> None:
 def test_a_field_that_was_added_or_left_out_is_named() -> None:
     """What was added is not understood; what was left out makes another content, or no entry."""
     damaged = "Entry 5 (not understood): it is damaged at"
-    assert told(by_hand(STORY, lambda events: events[4].update(approved="yes"))) == [f"{damaged} `approved`."]
-    assert told(by_hand(STORY, lambda events: events[4]["by"].pop("role"))) == [f"{damaged} `by.role`."]
-    assert told(by_hand(STORY, lambda events: events[4].update(id="short"))) == [f"{damaged} `id`."]
-    assert told(by_hand(STORY, lambda events: events[4].pop("because"))) == [
+    assert messages(by_hand(STORY, lambda events: events[4].update(approved="yes"))) == [f"{damaged} `approved`."]
+    assert messages(by_hand(STORY, lambda events: events[4]["by"].pop("role"))) == [f"{damaged} `by.role`."]
+    assert messages(by_hand(STORY, lambda events: events[4].update(id="short"))) == [f"{damaged} `id`."]
+    assert messages(by_hand(STORY, lambda events: events[4].pop("because"))) == [
         "Entry 5 (return of one by Mo on 2026-03-02): it was altered: its id belongs to another content."
     ]
     # Said aloud what goes without saying: the same meaning, but not what was written.
-    assert told(by_hand(STORY, lambda events: events[4].update(observed=False))) == [
+    assert messages(by_hand(STORY, lambda events: events[4].update(observed=False))) == [
         "Entry 5 (return of one by Mo on 2026-03-02): it was altered: its id belongs to another content."
     ]
 
@@ -186,56 +178,56 @@ def test_a_default_said_aloud_under_a_fitting_id_is_named() -> None:
     data = by_hand(STORY, change)
     forged = json.loads(data)["events"][4]
     assert forged["id"] == forged_id(forged)
-    assert told(data) == [
+    assert messages(data) == [
         "Entry 5 (return of one by Mo on 2026-03-02): it was altered: its id belongs to another content."
     ]
-    assert found(data)[0].grave
+    assert problems_of(data)[0].serious
 
 
 @pytest.mark.parametrize("thing", ["signed", 7, None, ["a"]])
 def test_what_is_no_entry_is_named(thing: Any) -> None:
     """A word or number in the list of entries is not skipped."""
     data = by_hand(STORY, lambda events: events.append(thing))
-    assert told(data) == ["Entry 6 (not understood): it is no entry."]
+    assert messages(data) == ["Entry 6 (not understood): it is no entry."]
 
 
 def test_an_unknown_kind_is_named_where_the_store_only_refuses() -> None:
     """A kind that this program does not have is told with its name, cut where it is long."""
     data = by_hand(STORY, lambda events: events[4].update(kind="approve"))
-    assert told(data) == ['Entry 5 (not understood): its kind "approve" is unknown.']
+    assert messages(data) == ['Entry 5 (not understood): its kind "approve" is unknown.']
     with pytest.raises(StoreUnreadable, match="event 5 is damaged at `kind`"):
         store.stored_in(data, PATH)
     data = by_hand(STORY, lambda events: events[4].update(kind="x" * 1000))
-    assert told(data) == [f'Entry 5 (not understood): its kind "{"x" * 40}" is unknown.']
+    assert messages(data) == [f'Entry 5 (not understood): its kind "{"x" * 40}" is unknown.']
     data = by_hand(STORY, lambda events: events[4].pop("kind"))
-    assert told(data) == ['Entry 5 (not understood): its kind "None" is unknown.']
+    assert messages(data) == ['Entry 5 (not understood): its kind "None" is unknown.']
 
 
 @pytest.mark.parametrize("place", [2, 3, 4])
 def test_an_entry_dropped_from_the_middle_is_missed(place: int) -> None:
     """What was written on a dropped entry knows that it was there."""
-    (problem,) = found(by_hand(STORY, lambda events: events.pop(place - 1)))
-    assert (problem.place, problem.grave) == (place, True)
-    assert problem.wrong == f"what it was written on is missing (entry {STORY.events[place - 1].id[:8]})"
+    (problem,) = problems_of(by_hand(STORY, lambda events: events.pop(place - 1)))
+    assert (problem.entry, problem.serious) == (place, True)
+    assert problem.message == f"what it was written on is missing (entry {STORY.events[place - 1].id[:8]})"
 
 
 def test_a_record_without_its_enrolment_is_named() -> None:
     """A record begins with the enrolment of its own trainee, and nothing else can take that place."""
     data = by_hand(STORY, lambda events: events.pop(0))
-    assert told(data) == [
+    assert messages(data) == [
         "Entry 1 (check of gate by Ann on 2026-03-02): it does not enrol the trainee of this record.",
         "Entry 1 (check of gate by Ann on 2026-03-02): what it was written on is missing "
         f"(entry {STORY.events[0].id[:8]}).",
     ]
     other = STORY.id.replace(STORY.id[:8], "00000000")
     data = store.as_bytes(STORY).replace(STORY.id.encode(), other.encode(), 1)
-    assert told(data) == ["Entry 1 (enrolment by Ann on 2026-03-02): it does not enrol the trainee of this record."]
+    assert messages(data) == ["Entry 1 (enrolment by Ann on 2026-03-02): it does not enrol the trainee of this record."]
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 4])
 def test_a_cut_off_tail_does_not_show_here(length: int) -> None:
     """What was written last is missed by nothing in the file: only a fingerprint kept elsewhere shows that."""
-    assert told(Record(STORY.events[:length])) == []
+    assert messages(Record(STORY.events[:length])) == []
 
 
 def test_an_entry_of_another_record_is_named() -> None:
@@ -243,9 +235,11 @@ def test_an_entry_of_another_record_is_named() -> None:
     other = enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="clerk", mentors=("Mo",), manager="Max")
     foreign = mo(5).sign_off(ann(4.5).check(other, [FILE]), [FILE])
     missing = f"what it was written on is missing (entry {foreign.events[1].id[:8]})"
-    assert told(STORY.with_event(foreign.events[2])) == [f"Entry 6 (sign-off of file by Mo on 2026-03-02): {missing}."]
+    assert messages(STORY.with_event(foreign.events[2])) == [
+        f"Entry 6 (sign-off of file by Mo on 2026-03-02): {missing}."
+    ]
     whole = Record((*STORY.events, *foreign.events))
-    assert told(whole) == [
+    assert messages(whole) == [
         "Entry 6 (enrolment by Ann on 2026-03-02): it is of another record: it enrols under another number.",
         "Entry 6 (enrolment by Ann on 2026-03-02): it is of another record: it was written on nothing of this one.",
     ]
@@ -254,7 +248,7 @@ def test_an_entry_of_another_record_is_named() -> None:
 def test_an_enrolment_under_another_number_is_named() -> None:
     """An enrolment belongs to the record whose number it gives, even if it was written on this one."""
     enrolment = replace(STORY.enrolment, record="00000000-0000-0000-0000-000000000000")
-    assert told(with_entry(STORY, "enrol", enrolment=enrolment)) == [
+    assert messages(with_entry(STORY, "enrol", enrolment=enrolment)) == [
         "Entry 6 (enrolment by Mo on 2026-03-02): it is of another record: it enrols under another number."
     ]
 
@@ -262,16 +256,16 @@ def test_an_enrolment_under_another_number_is_named() -> None:
 def test_an_enrolment_hidden_in_another_entry_is_named() -> None:
     """Only an enrolment enrols, and it always does."""
     odd = "it says something else than what its kind stands for"
-    assert told(with_entry(STORY, "note", item="one", enrolment=STORY.enrolment)) == [
+    assert messages(with_entry(STORY, "note", item="one", enrolment=STORY.enrolment)) == [
         f"Entry 6 (note of one by Mo on 2026-03-02): {odd}."
     ]
-    assert told(with_entry(STORY, "enrol")) == [f"Entry 6 (enrolment by Mo on 2026-03-02): {odd}."]
+    assert messages(with_entry(STORY, "enrol")) == [f"Entry 6 (enrolment by Mo on 2026-03-02): {odd}."]
 
 
 def test_the_same_entry_twice_is_named() -> None:
     """A sign-off that stands in the file twice was given once."""
     data = by_hand(STORY, lambda events: events.append(events[2]))
-    assert told(data)[-1] == (
+    assert messages(data)[-1] == (
         "Entry 6 (sign-off of gate by Mo on 2026-03-02): it stands in the record twice, also as entry 3."
     )
 
@@ -279,17 +273,17 @@ def test_the_same_entry_twice_is_named() -> None:
 def test_entries_in_another_order_are_named() -> None:
     """An entry never stands before what it was written on."""
     data = by_hand(STORY, lambda events: events.insert(2, events.pop(3)))
-    assert "Entry 3 (check of one by Ann on 2026-03-02): it stands before what it was written on." in told(data)
-    assert all(each.grave for each in found(data))
+    assert "Entry 3 (check of one by Ann on 2026-03-02): it stands before what it was written on." in messages(data)
+    assert all(each.serious for each in problems_of(data))
 
 
 def test_branches_in_another_order_are_named() -> None:
     """What was written on two copies has one order, too: the order decides what counts as the latest."""
     here, there = ann(5).check(STORY, [TWO]), mo(6).sign_off(STORY, [ONE], observed=True)
-    both = united(here, there)
-    assert told(both) == []
+    both = union(here, there)
+    assert messages(both) == []
     turned = Record((*both.events[:5], both.events[6], both.events[5]))
-    assert told(turned) == [
+    assert messages(turned) == [
         "Entry 6 (sign-off of one by Mo on 2026-03-02): it does not stand where it belongs; the order was changed."
     ]
 
@@ -298,7 +292,7 @@ def test_what_is_taken_back_must_be_there() -> None:
     """A revocation or an undo of an entry that the record does not have is named."""
     for kind in ("revoke", "undo"):
         forged = with_entry(STORY, kind, item="gate", of="f" * 64, because="why")
-        assert [each.wrong for each in found(forged) if each.place == 6] == [
+        assert [each.message for each in problems_of(forged) if each.entry == 6] == [
             "what it takes back is missing (entry ffffffff)"
         ]
 
@@ -316,7 +310,7 @@ def test_what_is_taken_back_must_be_there() -> None:
 def test_what_is_no_record_is_refused_as_loading_does(data: bytes, error: type[LadderError]) -> None:
     """Where there are no entries, there is nothing to verify, and that is told as for every other command."""
     with pytest.raises(error):
-        found(data)
+        problems_of(data)
 
 
 # --- times ------------------------------------------------------------------------------------------------------
@@ -328,53 +322,53 @@ def test_a_day_after_it_was_written_down_is_named() -> None:
     def on(day: date) -> Record:  # written at 14:00 in UTC: in the far east it is the next day already
         return with_entry(STORY, "note", hour=5, on=day, item="one", note="x")
 
-    assert told(on(date(2020, 1, 1))) == []
-    assert told(on(date(2026, 3, 3))) == []
-    assert told(on(date(2026, 3, 4))) == [
+    assert messages(on(date(2020, 1, 1))) == []
+    assert messages(on(date(2026, 3, 3))) == []
+    assert messages(on(date(2026, 3, 4))) == [
         "Entry 6 (note of one by Mo on 2026-03-04): it happened after it was written down, on 2026-03-02."
     ]
 
 
 def test_an_entry_from_the_future_is_named() -> None:
     """Clocks differ, but not by more than a day; no claim is given up for it: the words are not doubted."""
-    assert told(STORY, now=MORNING - timedelta(hours=19)) == []
-    assert told(STORY, now=MORNING - timedelta(hours=22)) == [
+    assert messages(STORY, now=MORNING - timedelta(hours=19)) == []
+    assert messages(STORY, now=MORNING - timedelta(hours=22)) == [
         "Entry 4 (check of one by Ann on 2026-03-02): it was written in the future, on 2026-03-02.",
         "Entry 5 (return of one by Mo on 2026-03-02): it was written in the future, on 2026-03-02.",
     ]
-    assert not any(each.grave for each in found(STORY, now=MORNING - timedelta(days=9)))
+    assert not any(each.serious for each in problems_of(STORY, now=MORNING - timedelta(days=9)))
 
 
 @pytest.mark.parametrize("behind", [timedelta(minutes=7), timedelta(hours=13), timedelta(hours=24)])
 def test_a_clock_that_is_somewhat_behind_is_no_problem(behind: timedelta) -> None:
     """A mentor's computer may be minutes, or by its time zone hours, behind the trainee's."""
     hour = (STORY.events[-1].at - MORNING - behind) / timedelta(hours=1)
-    assert told(with_entry(STORY, "note", hour=hour, item="one", note="x")) == []
+    assert messages(with_entry(STORY, "note", hour=hour, item="one", note="x")) == []
 
 
 def test_an_entry_much_before_what_it_was_written_on_is_named() -> None:
     """More than a day before its parent an entry was not written: a clock was wrong, and the words are not doubted."""
     forged = with_entry(STORY, "note", hour=-21, item="one", note="x")
-    assert told(forged) == [
+    assert messages(forged) == [
         "Entry 6 (note of one by Mo on 2026-03-01): it was written on 2026-03-01, and builds on what was written on "
         "2026-03-02."
     ]
-    assert not found(forged)[0].grave
+    assert not problems_of(forged)[0].serious
 
 
 @pytest.mark.parametrize("at", ["0001-01-02T00:00:00Z", "9999-12-30T23:59:59Z"])
 def test_times_near_the_ends_of_the_calendar_are_named(at: str) -> None:
     """A moment that no clock shows is named, here and in what is written on it, and never stumbled over."""
     forged = with_entry(with_entry(STORY, "note", at=at, item="one", note="x"), "note", item="one", note="y")
-    assert found(forged)
-    assert not any(each.grave for each in found(forged))
+    assert problems_of(forged)
+    assert not any(each.serious for each in problems_of(forged))
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
 def test_times_at_the_ends_of_the_calendar_are_damage(at: str) -> None:
     """A moment that is none in some time zone is no moment: it could not be shown to everyone."""
     data = by_hand(STORY, lambda events: events[4].update(at=at))
-    assert told(data) == ["Entry 5 (not understood): it is damaged at `at`."]
+    assert messages(data) == ["Entry 5 (not understood): it is damaged at `at`."]
     with pytest.raises(StoreDamaged, match="event 5 is damaged at `at`"):
         store.stored_in(data, PATH)
 
@@ -382,7 +376,7 @@ def test_times_at_the_ends_of_the_calendar_are_damage(at: str) -> None:
 def test_half_a_character_is_damage() -> None:
     """A lone surrogate, which no file in UTF-8 can hold, is refused where it stands."""
     data = store.as_bytes(STORY).replace(b"twice, Zo", b"twice, \\ud83d")
-    assert told(data)[0] == "Entry 2 (not understood): it is damaged at `note`."
+    assert messages(data)[0] == "Entry 2 (not understood): it is damaged at `note`."
     with pytest.raises(StoreDamaged, match="event 2 is damaged at `note`"):
         store.stored_in(data, PATH)
 
@@ -405,41 +399,41 @@ BO = Person(name="Bo", role="mentor")
 )
 def test_a_decision_by_who_may_not_decide_is_named(kind: str, said: dict[str, Any]) -> None:
     """The trainee never decides, under whatever role or spelling; nor does somebody the record does not name."""
-    spellings: list[tuple[str, By]] = [("Ann", "trainee"), ("Ann", "mentor"), (" ANN\u200b", "manager")]
+    spellings: list[tuple[str, ActorRole]] = [("Ann", "trainee"), ("Ann", "mentor"), (" ANN\u200b", "manager")]
     for name, role in spellings:
-        (problem,) = found(with_entry(WAITING, kind, by=Person(name=name, role=role), **said))
-        assert (problem.place, f"{problem.wrong}.") == (7, MAY_NOT)
-        assert problem.grave
-    (problem,) = found(with_entry(WAITING, kind, by=BO, **said))
-    assert problem.wrong == "Bo does not sign for Ann: the record names Mo or Max"
-    assert found(with_entry(WAITING, kind, by=Person(name="max", role="manager"), **said)) == []
+        (problem,) = problems_of(with_entry(WAITING, kind, by=Person(name=name, role=role), **said))
+        assert (problem.entry, f"{problem.message}.") == (7, MAY_NOT)
+        assert problem.serious
+    (problem,) = problems_of(with_entry(WAITING, kind, by=BO, **said))
+    assert problem.message == "Bo does not sign for Ann: the record names Mo or Max"
+    assert problems_of(with_entry(WAITING, kind, by=Person(name="max", role="manager"), **said)) == []
 
 
 def test_who_may_sign_is_judged_by_what_the_signer_could_know() -> None:
     """Who signs on a copy before hearing that they no longer do breaks no rule; afterwards they do."""
     changed = enrol_again(WAITING, stamp(6, "mo"), MO, mentors=("Bo",), manager=None)
     elsewhere = mo(7).sign_off(WAITING, [ONE])
-    assert told(united(changed, elsewhere)) == []
-    assert told(with_entry(changed, "sign-off", item="one", wording=WORDING)) == [
+    assert messages(union(changed, elsewhere)) == []
+    assert messages(with_entry(changed, "sign-off", item="one", wording=WORDING)) == [
         "Entry 8 (sign-off of one by Mo on 2026-03-02): Mo does not sign for Ann: the record names Bo."
     ]
-    assert told(with_entry(changed, "sign-off", by=BO, item="one", wording=WORDING)) == []
+    assert messages(with_entry(changed, "sign-off", by=BO, item="one", wording=WORDING)) == []
 
 
 def test_a_sign_off_of_what_was_not_checked_is_named() -> None:
     """Without a claim there is no sign-off, unless the mentor says that they saw it done."""
     not_checked = "(sign-off of one by Mo on 2026-03-02): the item was {}, not checked by the trainee."
     sign_off: dict[str, Any] = {"kind": "sign-off", "item": "one", "wording": WORDING}
-    assert told(with_entry(SIGNED, **sign_off)) == [f"Entry 4 {not_checked.format('open')}"]
-    assert told(with_entry(STORY, **sign_off)) == [f"Entry 6 {not_checked.format('returned')}"]
-    assert told(with_entry(STORY, **sign_off, observed=True)) == []
+    assert messages(with_entry(SIGNED, **sign_off)) == [f"Entry 4 {not_checked.format('open')}"]
+    assert messages(with_entry(STORY, **sign_off)) == [f"Entry 6 {not_checked.format('returned')}"]
+    assert messages(with_entry(STORY, **sign_off, observed=True)) == []
 
 
 def test_a_check_that_the_signer_could_not_know_is_no_claim() -> None:
     """A sign-off answers the claim that was there for the signer to see, not one that was merged in later."""
     claim = ann(5).check(STORY, [ONE])
     blind = with_entry(STORY, "sign-off", hour=6, item="one", wording=WORDING)
-    assert told(united(claim, blind)) == [
+    assert messages(union(claim, blind)) == [
         "Entry 7 (sign-off of one by Mo on 2026-03-02): the item was returned, not checked by the trainee."
     ]
 
@@ -448,20 +442,20 @@ def test_a_sign_off_of_what_is_decided_already_is_named() -> None:
     """An item is signed off once, and not while it is waived; on two copies apart it can be signed twice."""
     signed = mo(6).sign_off(WAITING, [ONE])
     again: dict[str, Any] = {"kind": "sign-off", "item": "one", "wording": WORDING, "observed": True}
-    assert told(with_entry(signed, **again)) == [
+    assert messages(with_entry(signed, **again)) == [
         "Entry 8 (sign-off of one by Mo on 2026-03-02): the item was signed, not checked by the trainee."
     ]
-    assert told(with_entry(mo(6).waive(WAITING, [ONE], "why"), **again)) == [
+    assert messages(with_entry(mo(6).waive(WAITING, [ONE], "why"), **again)) == [
         "Entry 8 (sign-off of one by Mo on 2026-03-02): the item was waived, not checked by the trainee."
     ]
-    assert told(united(signed, with_entry(WAITING, **again))) == []
+    assert messages(union(signed, with_entry(WAITING, **again))) == []
 
 
 def test_a_return_of_what_was_not_checked_is_named() -> None:
     """There is nothing to return where nothing waits."""
     for record in (SIGNED, STORY, mo(6).sign_off(WAITING, [ONE])):
-        (problem,) = found(with_entry(record, "return", item="one", because="why"))
-        assert problem.wrong == "the item was not checked by the trainee"
+        (problem,) = problems_of(with_entry(record, "return", item="one", because="why"))
+        assert problem.message == "the item was not checked by the trainee"
 
 
 def test_a_decision_without_its_reason_is_named() -> None:
@@ -472,30 +466,30 @@ def test_a_decision_without_its_reason_is_named() -> None:
             ("revoke", "gate", SIGNED.events[2].id),
             ("waive", "two", None),
         ):
-            (problem,) = found(with_entry(WAITING, kind, item=item, of=of, because=because))
-            assert problem.wrong == "it gives no reason"
+            (problem,) = problems_of(with_entry(WAITING, kind, item=item, of=of, because=because))
+            assert problem.message == "it gives no reason"
 
 
 def test_a_check_by_somebody_else_is_named() -> None:
     """Only the trainee says "I can do this", and takes it back."""
-    assert told(with_entry(SIGNED, "check", item="one", wording=WORDING)) == [
+    assert messages(with_entry(SIGNED, "check", item="one", wording=WORDING)) == [
         "Entry 4 (check of one by Mo on 2026-03-02): only Ann checks."
     ]
-    assert told(with_entry(WAITING, "uncheck", item="one")) == [
+    assert messages(with_entry(WAITING, "uncheck", item="one")) == [
         "Entry 7 (uncheck of one by Mo on 2026-03-02): only Ann checks."
     ]
-    assert told(with_entry(WAITING, "uncheck", item="one", by=Person(name="ANN", role="trainee"))) == []
+    assert messages(with_entry(WAITING, "uncheck", item="one", by=Person(name="ANN", role="trainee"))) == []
 
 
 def test_a_trainee_with_a_new_name_checks_under_it() -> None:
     """Who married after the first checks is the same trainee."""
     renamed = enrol_again(SIGNED, stamp(6), ANN, name="Ann Lee")
     lee = Person(name="Ann Lee", role="trainee")
-    assert told(with_entry(renamed, "check", by=lee, item="one", wording=WORDING)) == []
-    assert told(with_entry(renamed, "check", by=ANN, item="one", wording=WORDING)) == [
+    assert messages(with_entry(renamed, "check", by=lee, item="one", wording=WORDING)) == []
+    assert messages(with_entry(renamed, "check", by=ANN, item="one", wording=WORDING)) == [
         "Entry 5 (check of one by Ann on 2026-03-02): only Ann Lee checks."
     ]
-    assert told(with_entry(renamed, "waive", by=lee, item="one", because="why")) != []
+    assert messages(with_entry(renamed, "waive", by=lee, item="one", because="why")) != []
 
 
 def test_a_trainee_never_signs_under_a_former_name() -> None:
@@ -506,31 +500,31 @@ def test_a_trainee_never_signs_under_a_former_name() -> None:
     for record in (renamed, ann_poe):
         for name in ("Ann", "ANN LEE"):
             by = Person(name=name, role="mentor")
-            (problem,) = found(with_entry(record, "sign-off", by=by, item="one", wording=WORDING, observed=True))
-            assert "is the trainee and cannot decide on their own items" in problem.wrong
-            assert problem.grave
-    assert told(with_entry(renamed, "sign-off", by=BO, item="one", wording=WORDING, observed=True)) == []
+            (problem,) = problems_of(with_entry(record, "sign-off", by=by, item="one", wording=WORDING, observed=True))
+            assert "is the trainee and cannot decide on their own items" in problem.message
+            assert problem.serious
+    assert messages(with_entry(renamed, "sign-off", by=BO, item="one", wording=WORDING, observed=True)) == []
 
 
 def test_a_claim_or_sign_off_without_the_words_of_its_item_is_named() -> None:
     """What was confirmed must be readable in five years, whatever the catalogue says then."""
     wordless = "it does not keep the words of the item"
-    assert [each.wrong for each in found(with_entry(WAITING, "sign-off", item="one"))] == [wordless]
-    assert [each.wrong for each in found(with_entry(SIGNED, "check", by=ANN, item="one"))] == [wordless]
+    assert [each.message for each in problems_of(with_entry(WAITING, "sign-off", item="one"))] == [wordless]
+    assert [each.message for each in problems_of(with_entry(SIGNED, "check", by=ANN, item="one"))] == [wordless]
 
 
 def test_a_sign_off_before_its_gate_is_named_under_the_same_catalogue() -> None:
     """The licence comes first; a catalogue of another version may have had no such gate."""
     claimed = ann(1).check(NEW, [ONE])
     early = with_entry(claimed, "sign-off", item="one", wording=WORDING)
-    assert told(early, against=CATALOGUE) == [
+    assert messages(early, against=CATALOGUE) == [
         "Entry 3 (sign-off of one by Mo on 2026-03-02): gate had to be signed off first."
     ]
-    assert told(early, against=catalogue("v2")) == []
-    assert told(early) == []
-    assert told(mo(5).waive(NEW, [GATE], "why"), against=CATALOGUE) == []
+    assert messages(early, against=catalogue("v2")) == []
+    assert messages(early) == []
+    assert messages(mo(5).waive(NEW, [GATE], "why"), against=CATALOGUE) == []
     waived = ann(6).check(mo(5).waive(NEW, [GATE], "why"), [ONE])
-    assert told(mo(7).sign_off(waived, [ONE]), against=CATALOGUE) == []
+    assert messages(mo(7).sign_off(waived, [ONE]), against=CATALOGUE) == []
 
 
 def test_a_gate_is_judged_by_what_the_signer_could_know() -> None:
@@ -538,39 +532,43 @@ def test_a_gate_is_judged_by_what_the_signer_could_know() -> None:
     claimed = ann(1).check(NEW, [ONE, GATE])
     gate = mo(2).sign_off(claimed, [GATE])
     blind = with_entry(claimed, "sign-off", hour=3, item="one", wording=WORDING)
-    assert [each.wrong for each in found(united(gate, blind), against=CATALOGUE)] == ["gate had to be signed off first"]
+    assert [each.message for each in problems_of(union(gate, blind), against=CATALOGUE)] == [
+        "gate had to be signed off first"
+    ]
     revoked = mo(4).revoke(gate, [GATE], "expired")
-    assert told(united(revoked, mo(5).sign_off(gate, [ONE])), against=CATALOGUE) == []
-    assert told(mo(6).revoke(mo(5).sign_off(gate, [ONE]), [GATE], "expired"), against=CATALOGUE) == []
+    assert messages(union(revoked, mo(5).sign_off(gate, [ONE])), against=CATALOGUE) == []
+    assert messages(mo(6).revoke(mo(5).sign_off(gate, [ONE]), [GATE], "expired"), against=CATALOGUE) == []
 
 
 def test_a_gate_is_judged_by_the_trainees_ladder_at_that_moment() -> None:
     """What was signed before the trainee joined the night shift did not have to wait for the night's items."""
     signed = mo(2).sign_off(ann(1).check(NEW, [FILE]), [FILE])
     joined = enrol_again(signed, stamp(3), ANN, variants=("nights",))
-    assert told(joined, against=CATALOGUE) == []
+    assert messages(joined, against=CATALOGUE) == []
     wording = Wording(text="File", revision=1, catalogue="v1")
     claimed = enrol_again(ann(1).check(NEW, [FILE]), stamp(3), ANN, variants=("nights",))
     early = with_entry(claimed, "sign-off", item="file", wording=wording)
     wrong = ["late had to be signed off first"]
-    assert [each.wrong for each in found(early, against=CATALOGUE)] == wrong
+    assert [each.message for each in problems_of(early, against=CATALOGUE)] == wrong
     left = enrol_again(early, stamp(10), ANN, variants=())
-    assert [each.wrong for each in found(left, against=CATALOGUE)] == wrong
+    assert [each.message for each in problems_of(left, against=CATALOGUE)] == wrong
 
 
 def test_a_revocation_of_what_is_no_sign_off_is_named() -> None:
     """Only a sign-off or a waiver of the same item is revoked."""
     wrong = "it revokes what is no sign-off and no waiver of this item"
     for item, of in (("gate", CHECKED.events[1].id), ("one", SIGNED.events[2].id), ("gate", None)):
-        assert [each.wrong for each in found(with_entry(STORY, "revoke", item=item, of=of, because="why"))] == [wrong]
-    assert told(with_entry(STORY, "revoke", item="gate", of=SIGNED.events[2].id, because="why")) == []
+        assert [each.message for each in problems_of(with_entry(STORY, "revoke", item=item, of=of, because="why"))] == [
+            wrong
+        ]
+    assert messages(with_entry(STORY, "revoke", item="gate", of=SIGNED.events[2].id, because="why")) == []
 
 
 def test_a_revocation_of_a_sign_off_on_another_copy_is_named() -> None:
     """Nobody takes back what they could not know."""
     here, there = mo(6).sign_off(WAITING, [ONE]), ann(6).note(WAITING, ONE, "words")
     forged = with_entry(there, "revoke", hour=7, item="one", because="why", of=here.events[-1].id)
-    assert [each.wrong for each in found(united(here, forged))] == [
+    assert [each.message for each in problems_of(union(here, forged))] == [
         "it revokes what is no sign-off and no waiver of this item"
     ]
 
@@ -579,12 +577,12 @@ def test_an_undo_by_the_trainee_that_gives_a_decision_back_is_named() -> None:
     """The trainee may undo what was done at a shared computer, and never bring a sign-off back by that."""
     revoked = mo(6).revoke(SIGNED, [GATE], "why")
     back: dict[str, Any] = {"kind": "undo", "item": "gate", "of": revoked.heads[0], "account": "mo"}
-    assert [each.wrong + "." for each in found(with_entry(revoked, by=ANN, **back))] == [MAY_NOT]
-    assert told(with_entry(revoked, by=MO, **back)) == []
+    assert [each.message + "." for each in problems_of(with_entry(revoked, by=ANN, **back))] == [MAY_NOT]
+    assert messages(with_entry(revoked, by=MO, **back)) == []
     undone = with_entry(SIGNED, "undo", ANN, hour=3, item="gate", of=SIGNED.heads[0], account="mo")
-    assert told(undone) == []
+    assert messages(undone) == []
     back["of"] = undone.heads[0]
-    assert [each.wrong + "." for each in found(with_entry(undone, by=ANN, **back))] == [MAY_NOT]
+    assert [each.message + "." for each in problems_of(with_entry(undone, by=ANN, **back))] == [MAY_NOT]
 
 
 @pytest.mark.parametrize("origin", [("ann", "PC"), ("mo", "LAPTOP")])
@@ -592,11 +590,11 @@ def test_an_undo_from_another_account_is_named(origin: tuple[str, str]) -> None:
     """Undo is for one's own last command: nobody takes back from elsewhere what was signed, not even the mentor."""
     account, computer = origin
     forged = with_entry(SIGNED, "undo", item="gate", of=SIGNED.heads[0], account=account, computer=computer)
-    assert told(forged) == [
+    assert messages(forged) == [
         "Entry 4 (undo of gate by Mo on 2026-03-02): it takes back what was written from another account."
     ]
-    assert found(forged)[0].grave
-    assert told(mo(3).undo(SIGNED)) == []
+    assert problems_of(forged)[0].serious
+    assert messages(mo(3).undo(SIGNED)) == []
 
 
 def test_an_undo_of_what_its_author_could_not_know_is_named() -> None:
@@ -604,9 +602,9 @@ def test_an_undo_of_what_its_author_could_not_know_is_named() -> None:
     here, there = mo(6).sign_off(WAITING, [ONE]), ann(6).note(WAITING, ONE, "words")
     unknown = "it takes back what its author could not know"
     forged = with_entry(there, "undo", hour=7, item="one", of=here.events[-1].id, account="mo")
-    assert [each.wrong for each in found(united(here, forged))] == [unknown]
-    assert [each.wrong for each in found(with_entry(here, "undo", item="two", of=here.heads[0]))] == [unknown]
-    assert [each.wrong for each in found(with_entry(here, "undo", item="one"))] == [unknown]
+    assert [each.message for each in problems_of(union(here, forged))] == [unknown]
+    assert [each.message for each in problems_of(with_entry(here, "undo", item="two", of=here.heads[0]))] == [unknown]
+    assert [each.message for each in problems_of(with_entry(here, "undo", item="one"))] == [unknown]
 
 
 def test_a_change_of_who_signs_by_who_does_not_is_named() -> None:
@@ -614,21 +612,21 @@ def test_a_change_of_who_signs_by_who_does_not_is_named() -> None:
     bo_signs = replace(STORY.enrolment, mentors=("Bo",))
     begun = replace(STORY.enrolment, start=date(2026, 2, 1))
     for who in (ANN, BO):
-        (problem,) = found(with_entry(STORY, "enrol", by=who, enrolment=bo_signs))
+        (problem,) = problems_of(with_entry(STORY, "enrol", by=who, enrolment=bo_signs))
         wrong = f'Who signs off is changed by Mo or Max, not by {who.name}. Say who does it: --by "NAME"'
-        assert problem.wrong == wrong
-        assert told(with_entry(STORY, "enrol", by=who, enrolment=begun)) == []
-    assert told(with_entry(STORY, "enrol", by=MO, enrolment=bo_signs)) == []
+        assert problem.message == wrong
+        assert messages(with_entry(STORY, "enrol", by=who, enrolment=begun)) == []
+    assert messages(with_entry(STORY, "enrol", by=MO, enrolment=bo_signs)) == []
     changed = with_entry(STORY, "enrol", by=MO, enrolment=bo_signs)
-    (problem,) = found(with_entry(changed, "undo", by=ANN, hour=10, of=changed.heads[0]))
-    assert problem.wrong == 'Who signs off is changed by Bo or Max, not by Ann. Say who does it: --by "NAME"'
+    (problem,) = problems_of(with_entry(changed, "undo", by=ANN, hour=10, of=changed.heads[0]))
+    assert problem.message == 'Who signs off is changed by Bo or Max, not by Ann. Say who does it: --by "NAME"'
 
 
 def test_rules_are_not_judged_where_entries_are_not_whole() -> None:
     """What an altered entry meant is not known, so nobody is accused of what follows from it."""
     forged = with_entry(STORY, "sign-off", by=ANN, item="one", wording=WORDING)
     data = by_hand(forged, lambda events: events[1].update(note="no"))
-    assert [each.place for each in found(data)] == [2]
+    assert [each.entry for each in problems_of(data)] == [2]
 
 
 # --- the form ---------------------------------------------------------------------------------------------------
@@ -650,10 +648,10 @@ def test_a_file_that_another_program_wrote_anew_is_told_apart_from_an_altered_on
     """Every entry says what it said: that is told, and nothing in it is doubted."""
     data = REWRITTEN[rewritten](store.as_bytes(STORY))
     assert data != store.as_bytes(STORY)
-    assert told(data) == [
+    assert messages(data) == [
         "The file: another program has written it anew; every entry is whole, the form is not as it was."
     ]
-    assert not found(data)[0].grave
+    assert not problems_of(data)[0].serious
     assert store.stored_in(data, PATH).record == STORY
 
 
@@ -662,7 +660,7 @@ def test_a_file_that_another_program_wrote_anew_is_told_apart_from_an_altered_on
 CLAIMS = ["check", "uncheck", "note"]
 DECISIONS = ["sign-off", "observe", "return", "revoke", "waive"]
 COMMANDS = [*CLAIMS, *DECISIONS, "undo", "take the other copy", "other mentor", "nights", "other name"]
-MIGRATIONS = st.lists(
+STEPS = st.lists(
     st.tuples(
         st.sampled_from([0, 1]),  # the copy
         st.sampled_from(COMMANDS),
@@ -705,10 +703,10 @@ def played(steps: list[tuple[int, str, str, str, bool, int]], mentors: tuple[str
     for hour, (copy, command, id_, name, own, number) in enumerate(steps, start=1):
         record = copies[copy]
         if command == "take the other copy":
-            copies[copy] = united(record, copies[1 - copy])
+            copies[copy] = union(record, copies[1 - copy])
             continue
         trainee = command in {"check", "uncheck", "nights", "other name"} or (command == "undo" and not own)
-        by = person(record, record.enrolment.name if trainee else name)
+        by = identify(record, record.enrolment.name if trainee else name)
         ladder = catalogue(f"v{number}", number).ladder("clerk", record.enrolment.variants)
         actor = Actor(ladder, stamp(hour, name if own and not trainee else "ann"), by)
         try:
@@ -719,7 +717,7 @@ def played(steps: list[tuple[int, str, str, str, bool, int]], mentors: tuple[str
 
 
 @settings(max_examples=1000, deadline=None)
-@given(MIGRATIONS, st.sampled_from([(), ("Mo",)]))
+@given(STEPS, st.sampled_from([(), ("Mo",)]))
 @example(
     [
         (1, "other mentor", "one", "Mo", False, 1),
@@ -736,9 +734,9 @@ def test_all_that_the_rules_allow_is_in_order(
 ) -> None:
     """Nobody is ever accused of what the program let them do: not on their copy, and not once it is united."""
     copies = played(steps, mentors)
-    for record in (*copies, united(*copies)):
+    for record in (*copies, union(*copies)):
         for number in (1, 2):
-            assert told(record, against=catalogue(f"v{number}", number)) == []
+            assert messages(record, against=catalogue(f"v{number}", number)) == []
 
 
 def twenty_entries() -> bytes:
@@ -750,10 +748,10 @@ def twenty_entries() -> bytes:
     record = ann(10).undo(ann(9).uncheck(record, [ONE]))
     here = mo(12).sign_off(mo(11).note(record, ONE, "ready"), [ONE])
     there = ann(12.5).check(ann(11.5).note(record, ONE, "first"), [FILE])
-    record = ann(13).note(united(here, there), ONE, "thanks")
+    record = ann(13).note(union(here, there), ONE, "thanks")
     record = mo(14).sign_off(ann(13.5).note(record, FILE, "see"), [FILE])
     assert len(record.events) == 20
-    assert told(record) == []
+    assert messages(record) == []
     return store.as_bytes(record)
 
 
@@ -761,7 +759,7 @@ def named_or_refused(data: bytes) -> bool:
     """Whether damage shows: loading refuses it, or verifying refuses or names it. Any other error comes through."""
     try:
         store.stored_in(data, PATH)
-        return bool(found(data))
+        return bool(problems_of(data))
     except LadderError:
         return True
 

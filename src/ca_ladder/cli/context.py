@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from ca_ladder.progress.results import TraineeProgress
-    from ca_ladder.record.merging import Merged
+    from ca_ladder.record.merging import MergeResult
 
 # Redirected output has no width of its own: one row stays one line, unless COLUMNS asks for a width.
 _UNBOUNDED = 10_000
@@ -275,7 +275,7 @@ class CommandContext:
             self.say_aside(f"The copy is now in {place}.")
         return record
 
-    def told_of(self, merged: "Merged", record: Record) -> list[str]:
+    def told_of(self, merged: "MergeResult", record: Record) -> list[str]:
         """Return the sentences on what a copy brought to the record."""
         from ca_ladder.renderers.phrases import merge_lines
 

@@ -136,7 +136,7 @@ def _done_there(file: tuple[Path, list[Path]]) -> Outcome[Any]:
 
 def _tell_of_copy(own: CommandContext, record: Record, copy: Path) -> None:
     try:
-        more = sum(id_ not in record.known for id_ in store.load(copy).known)
+        more = sum(id_ not in record.by_id for id_ in store.load(copy).by_id)
     except LadderError:
         more = -1
     if more:

@@ -18,7 +18,7 @@ from ca_ladder.record.store import Change, StoredRecord
 
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
-    from ca_ladder.record.merging import Merged
+    from ca_ladder.record.merging import MergeResult
     from ca_ladder.record.verification import Problem
 
 
@@ -49,7 +49,7 @@ class RecordRepository:
         self._tell_of_alteration(record)
         return record
 
-    def gathered(self, catalogue: Catalogue) -> "tuple[Record, list[tuple[Merged, Path]]]":
+    def gathered(self, catalogue: Catalogue) -> "tuple[Record, list[tuple[MergeResult, Path]]]":
         """Take over the copies beside the store; return the record, and what each brought and where it is now.
 
         A copy that cannot be taken over is told of, and left alone.
@@ -73,19 +73,19 @@ class RecordRepository:
                 self._left.add(copy)
         return record, taken
 
-    def merge(self, paths: Sequence[Path], catalogue: Catalogue) -> "tuple[Record, list[Merged]]":
+    def merge(self, paths: Sequence[Path], catalogue: Catalogue) -> "tuple[Record, list[MergeResult]]":
         """Take over what these copies of the record hold, all or none; return the record and what each brought."""
-        from ca_ladder.record.copies import refuse_disagreement, trusted_copy
-        from ca_ladder.record.merging import merged
+        from ca_ladder.record.merging import merge
+        from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
 
         record = self._loaded()  # what takes time is done before others have to wait
-        trusted = [(path, trusted_copy(record, self.store, path, self.now, catalogue)) for path in paths]
-        found: list[Merged] = []
+        trusted = [(path, load_verified_copy(record, self.store, path, self.now, catalogue)) for path in paths]
+        found: list[MergeResult] = []
 
         def change(record: Record) -> Record:
             for path, copy in trusted:
                 refuse_disagreement(record, copy, path)
-                record, brought = merged(record, copy, path)
+                record, brought = merge(record, copy, path)
                 found.append(brought)
             return record
 
@@ -101,11 +101,11 @@ class RecordRepository:
 
     def backups(self) -> "list[Backup]":
         """Return the kept states of the record in the store, then those of records that were there before."""
-        from ca_ladder.record.backups import listed, listed_of_place
+        from ca_ladder.record.backups import backups_of_record, backups_of_store
 
         id_ = store.id_at(self.store)
-        own = listed(backups_folder(), id_, self.now) if id_ else []
-        others = listed_of_place(backups_folder(), resolved(self.store), self.now)
+        own = backups_of_record(backups_folder(), id_, self.now) if id_ else []
+        others = backups_of_store(backups_folder(), resolved(self.store), self.now)
         return own + [each for each in others if each not in own]
 
     def whole_backups(self) -> "list[tuple[Backup, Record]]":
@@ -186,7 +186,7 @@ class RecordRepository:
             except LadderError:
                 found.append((copy, "that cannot be read. To see why"))
                 continue
-            more = sum(id_ not in record.known for id_ in there.known)
+            more = sum(id_ not in record.by_id for id_ in there.by_id)
             if there.altered:
                 found.append((copy, "that is not as it was written. To see what was altered"))
             elif more:

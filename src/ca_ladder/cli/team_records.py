@@ -86,7 +86,7 @@ def _beginning(typed: str, names: dict[Path, str]) -> list[Path]:
 
 def _lost(typed: str, folder: Path, now: datetime) -> list[Path]:
     """Return the places of records that are gone, and of which there are backups of the trainee meant."""
-    from ca_ladder.record.backups import listed_of_place
+    from ca_ladder.record.backups import backups_of_store
 
     stem = file_stem(typed)
     places = [folder / f"{each}.json" for each in (stem, *(f"{stem}-{number}" for number in range(2, 10)))]
@@ -96,7 +96,7 @@ def _lost(typed: str, folder: Path, now: datetime) -> list[Path]:
         if not place.exists()
         and any(
             each.record and (same_person(each.record.enrolment.name, typed) or typed.strip() == place.stem)
-            for each in listed_of_place(backups_folder(), resolved(place), now)
+            for each in backups_of_store(backups_folder(), resolved(place), now)
         )
     ]
 

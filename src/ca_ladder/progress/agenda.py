@@ -72,7 +72,7 @@ def _last_decided(record: Record, today: date) -> date | None:
 def _changes(record: Record, since: date | None, zone: tzinfo | None) -> tuple[HistoryLine, ...]:
     lines = history(record)[1:]
     try:
-        before = record.as_of(since, zone).known if since else {}
+        before = record.as_of(since, zone).by_id if since else {}
     except BeforeFirstEvent:
         before = {}
     return tuple(line for line in lines if line.event.id not in before)

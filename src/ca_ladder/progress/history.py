@@ -6,7 +6,8 @@ from typing import NamedTuple
 from ca_ladder.catalogue.models import Item, Ladder, Role
 from ca_ladder.progress.results import ItemProgress, TraineeProgress
 from ca_ladder.record.events import Event
-from ca_ladder.record.record import ItemStatus, Record, State, folded_together
+from ca_ladder.record.projection import ItemStatus, State, parent_state
+from ca_ladder.record.record import Record
 
 
 class HistoryLine(NamedTuple):
@@ -87,7 +88,7 @@ def detail(progress: TraineeProgress, record: Record, item_id: str, roles: Seque
         return None
     item_progress = next((known for known in progress.items if known.item.id == item_id), None)
     children = {child: record.status(role.items[child]).state for child in item.children} if item else {}
-    state = folded_together(children.values()) if children else item_progress.state if item_progress else None
+    state = parent_state(children.values()) if children else item_progress.state if item_progress else None
     return ItemDetail(
         id=item_id,
         text=item.text if item else words[-1] if words else "",

@@ -16,7 +16,8 @@ from ca_ladder.progress.history import absence
 from ca_ladder.progress.team import Unreadable
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Event
-from ca_ladder.record.record import Record, State
+from ca_ladder.record.projection import State
+from ca_ladder.record.record import Record
 from ca_ladder.record.tier_completion import completion, final_sign_off
 
 # kept           asked before and after, in the same state

@@ -10,7 +10,8 @@ from ca_ladder.catalogue.models import Item, Kind, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock
 from ca_ladder.progress.pace import Pace
 from ca_ladder.record.events import Enrolment, Event, Leave
-from ca_ladder.record.record import ItemStatus, PastRole, State
+from ca_ladder.record.projection import ItemStatus, State
+from ca_ladder.record.record import PastRole
 
 Owner = Literal["trainee", "mentor", "manager", "opportunity"]
 OWNERS: tuple[Owner, ...] = ("trainee", "mentor", "manager", "opportunity")

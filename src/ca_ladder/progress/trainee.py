@@ -35,7 +35,8 @@ from ca_ladder.progress.results import (
 )
 from ca_ladder.record.events import Event
 from ca_ladder.record.fingerprint import fingerprint
-from ca_ladder.record.record import Record, State
+from ca_ladder.record.projection import State
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import blockers
 from ca_ladder.record.tier_completion import final_sign_off
 
@@ -74,7 +75,7 @@ def measure(
         kinds_wait_on={kind: count_waiting(of_kind) for kind, of_kind in kinds.items()},
         items=tuple(shown),
         clock=clock,
-        former=record.former,
+        former=record.past_roles,
         written_under=next((event.wording.catalogue for event in reversed(record.events) if event.wording), None),
         no_longer_asked=tuple(_no_longer_asked(record, ladder)),
         tiers_gone=tuple(event for id_, event in record.graduations.items() if id_ not in tier_ids),

@@ -1,7 +1,7 @@
-"""Files that change whole or not at all: one writer at a time, the old bytes or the new ones, on the disk when told.
+"""Atomic writes: one writer at a time; the file has either the old bytes or the new ones, and they are on the disk.
 
 Writing: take the lock, write a temporary file beside the target, fsync it, give it the old one's owner and mode,
-replace, fsync the folder.
+rename it over the target, fsync the folder.
 """
 
 import errno
@@ -16,7 +16,7 @@ from ca_ladder.errors import SavedUnconfirmed, StoreLocked, StoreWriteFailed, sy
 
 LOCK_SECONDS = 10.0
 
-# Windows refuses for a moment while a virus scanner or a sync client has the file open: denied, shared, locked.
+# Windows errors while a virus scanner or a sync client has the file open: access denied, sharing, lock violation.
 _MOMENTARY = {5, 32, 33}
 _WAITS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 
@@ -33,7 +33,7 @@ def resolved(path: Path) -> Path:
 
 @contextmanager
 def locked(target: Path) -> Iterator[None]:
-    """Be the only writer of this file; raises StoreLocked after ten seconds, CannotWrite where no lock can be had."""
+    """Lock the file for writing. Raises StoreLocked after ten seconds, StoreWriteFailed if no lock can be created."""
     from filelock import FileLock, Timeout
 
     try:
@@ -41,19 +41,19 @@ def locked(target: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise StoreLocked(target, LOCK_SECONDS) from None
-    except (OSError, NotImplementedError) as problem:  # a file system without locks is the latter
+    except (OSError, NotImplementedError) as problem:  # the latter: a file system without locks
         raise StoreWriteFailed(target, system_words(problem)) from None
     try:
         yield
     finally:
-        with suppress(OSError):  # what was written is written; the lock ends with the program at the latest
+        with suppress(OSError):  # the file is written; the lock ends with the program at the latest
             lock.release()
 
 
 def make_folder(folder: Path, *, private: bool = False) -> None:
-    """Make the folder where it is missing, and those it lies in, so that what is saved there is not lost with it.
+    """Create the folder and its missing parents, and fsync them so that they survive a power loss.
 
-    If ``private``, all that is made is the owner's alone. Raises OSError.
+    If ``private``, only the owner can enter the new folders. Raises OSError.
     """
     if folder.is_dir():
         return
@@ -64,13 +64,13 @@ def make_folder(folder: Path, *, private: bool = False) -> None:
 
 
 def write_atomically(target: Path, data: bytes | Iterable[bytes], *, private: bool = False) -> None:
-    """Put the bytes, or all these pieces, in the file's place, whole and on the disk, or leave what is there.
+    """Replace the file by these bytes, or by all these pieces, completely or not at all.
 
-    A replaced file keeps its mode, and its owner and group where the system allows. A new one is as open as its
-    folder, or if ``private`` the owner's alone. Raises CannotWrite while the old file stands, SavedUnconfirmed once
-    the new one does.
+    A replaced file keeps its mode, and its owner and group where the system allows it. A new file has the permissions
+    of its folder; if ``private``, only the owner can read it. Raises StoreWriteFailed if the old file is unchanged,
+    SavedUnconfirmed if the new one is there but may not be on the disk.
     """
-    # One name for the temporary file: what a killed program left is cleared by the next.
+    # Always the same temporary name: the next run removes what a killed program left.
     temporary = target.with_name(f".{target.name}.new")
     try:
         temporary.unlink(missing_ok=True)
@@ -90,7 +90,7 @@ def write_atomically(target: Path, data: bytes | Iterable[bytes], *, private: bo
 
 
 def retry_while_locked(action: Callable[[], Result]) -> Result:
-    """Do it, and on Windows again for up to two seconds while another program has the file open."""
+    """Run the action. On Windows, retry for up to two seconds while another program has the file open."""
     for wait in _WAITS:
         try:
             return action()
@@ -104,21 +104,21 @@ def retry_while_locked(action: Callable[[], Result]) -> Result:
 def _write_temporary(temporary: Path, data: bytes | Iterable[bytes], target: Path, *, private: bool) -> None:
     before = target.stat() if target.exists() else None
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    # Closed to others until it has the mode that it keeps: what is private is at no moment open.
+    # Only the owner can read it until it has its final mode: a private file is never readable by others.
     with open(os.open(temporary, flags, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor has no path
         file.writelines([data] if isinstance(data, bytes) else data)
         file.flush()
         if before:
-            _give(temporary, before)
+            _copy_owner(temporary, before)
             temporary.chmod(before.st_mode & 0o7777)
         elif not private:
             temporary.chmod(_mode_of_new_file(target.parent))
         os.fsync(file.fileno())
 
 
-def _give(file: Path, before: os.stat_result) -> None:
-    """Let the file belong to whom the old one belonged to, as far as the system allows."""
-    if os.name == "nt":  # Windows: rights follow the folder
+def _copy_owner(file: Path, before: os.stat_result) -> None:
+    """Give the file the owner and group of the old one, as far as the system allows."""
+    if os.name == "nt":  # on Windows a file has the rights of its folder
         return
     now = file.stat()
     for owner, group in ((before.st_uid, before.st_gid), (-1, before.st_gid)):
@@ -130,7 +130,7 @@ def _give(file: Path, before: os.stat_result) -> None:
 
 
 def _mode_of_new_file(folder: Path) -> int:
-    """Return what the umask leaves, and what the folder gives: who may write there may open the file anyway."""
+    """Return the mode from the umask, plus the folder's write groups: they could replace the file anyway."""
     umask = os.umask(0)
     os.umask(umask)
     shared = folder.stat().st_mode
@@ -138,13 +138,13 @@ def _mode_of_new_file(folder: Path) -> int:
 
 
 def _fsync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a folder, and needs no telling
+    if os.name == "nt":  # Windows cannot open a folder, and does not need to
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as problem:
-        if problem.errno != errno.EINVAL:  # some network file systems have no such thing for a folder
+        if problem.errno != errno.EINVAL:  # some network file systems cannot fsync a folder
             raise
     finally:
         os.close(descriptor)

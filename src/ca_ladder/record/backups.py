@@ -1,7 +1,7 @@
-"""Earlier states of a record, kept as they were in a folder of the user's own, away from the store.
+"""Backups: earlier states of a record, in a folder of the user, away from the store.
 
-The last ten are kept, then one for each day of the last thirty. None is removed whose events are not all in a later
-one, so that a record that lost events never pushes out what still has them.
+The last ten are kept, and the last of each of the past thirty days. A backup is only removed if the latest state has
+all its events. So a record that lost events never replaces a backup that still has them.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from typing import Literal
 
 from ca_ladder.errors import NoRecord, StoreNewer, StoreUnreadable
 from ca_ladder.record.atomic_file import make_folder, write_atomically
-from ca_ladder.record.fingerprint import fingerprint, holds
+from ca_ladder.record.fingerprint import events_since, fingerprint
 from ca_ladder.record.record import Record
 from ca_ladder.record.store import SCHEMA, StoredRecord, stored, stored_in
 from ca_ladder.record.verification import problems
@@ -35,10 +35,9 @@ Quality = Literal["whole", "altered", "damaged", "newer"]
 
 @dataclass(frozen=True)
 class Backup:
-    """One kept state. What is in it is read when it is asked for: to list many takes no longer than it must.
+    """One backup. The file is only read when its content is needed, so that listing many is fast.
 
-    ``now`` is when it is looked at. ``altered`` can be read, and is not as it was written; of a ``damaged`` one nothing
-    can be read, nor of one that a ``newer`` version wrote.
+    ``now`` is the time it is verified at.
     """
 
     path: Path
@@ -46,138 +45,145 @@ class Backup:
 
     @property
     def id(self) -> str:
-        """The id to ask for it by."""
+        """The id that `record restore` takes."""
         return self.path.name[:15]
 
     @property
     def kept(self) -> datetime:
-        """When it was kept (UTC)."""
+        """When the backup was made (UTC)."""
         return _when(self.id)
 
     @property
-    def place(self) -> str:
-        """Which store it was a state of, as `place_of` names stores."""
+    def store_key(self) -> str:
+        """The store it is a state of, as named by `store_key`."""
         return self.path.name[16:24]
 
     @cached_property
     def record(self) -> Record | None:
-        """The record in it, if it can be read."""
+        """The record in it. None if it cannot be read."""
         return self._read.record if isinstance(self._read, StoredRecord) else None
 
     @cached_property
     def quality(self) -> Quality:
-        """What the state is worth."""
+        """Whether it can be restored.
+
+        An ``altered`` one can be read, but was changed after it was written. A ``damaged`` one, or one of a ``newer``
+        version, cannot be read.
+        """
         if not isinstance(self._read, StoredRecord):
             return self._read
         return "altered" if self._read.record.altered or not is_whole(self._read.data, self.now) else "whole"
 
     @property
     def events(self) -> int:
-        """How many events are in it."""
+        """The number of its events; 0 if it cannot be read."""
         return len(self.record.events) if self.record else 0
 
     @property
     def fingerprint(self) -> str:
-        """The fingerprint of the state; empty where it cannot be read."""
+        """The fingerprint of the state; empty if it cannot be read."""
         return fingerprint(self.record) if self.record else ""
 
     @cached_property
     def _read(self) -> StoredRecord | Literal["damaged", "newer"]:
         try:
             return stored(self.path)
-        except (StoreUnreadable, NoRecord):  # the latter was let go meanwhile
+        except (StoreUnreadable, NoRecord):  # the latter: it was removed meanwhile
             return "damaged"
         except StoreNewer:
             return "newer"
 
 
 def keep(folder: Path, state: StoredRecord, store: Path, now: datetime) -> None:
-    """Keep this state of the store, once, and let go of those no longer needed; raises OSError or CannotWrite."""
-    own = _own(folder, state.record.id)
-    make_folder(own, private=True)
-    for left_by_a_killed_program in own.glob(".*.new"):
+    """Back up this state of the store, once, and remove backups no longer needed.
+
+    Raises OSError or StoreWriteFailed.
+    """
+    backups = _record_folder(folder, state.record.id)
+    make_folder(backups, private=True)
+    for left_by_a_killed_program in backups.glob(".*.new"):
         left_by_a_killed_program.unlink(missing_ok=True)
-    _note_place(own, store)
-    names = _names(own)
+    _note_store(backups, store)
+    names = _names(backups)
     older = f"_schema-{state.schema}" if state.schema < SCHEMA else ""
-    rest = f"_{place_of(store)}_{_printed(state.record)}{older}.json"
-    if not any(name.endswith(rest) and (own / name).read_bytes() == state.data for name in names):
-        names.append(_moment(names, now) + rest)
-        write_atomically(own / names[-1], state.data, private=True)
-    for name in _unneeded(names, state.record, place_of(store), now):
-        (own / name).unlink(missing_ok=True)
+    rest = f"_{store_key(store)}_{_printed(state.record)}{older}.json"
+    if not any(name.endswith(rest) and (backups / name).read_bytes() == state.data for name in names):
+        names.append(_next_time(names, now) + rest)
+        write_atomically(backups / names[-1], state.data, private=True)
+    for name in _unneeded(names, state.record, store_key(store), now):
+        (backups / name).unlink(missing_ok=True)
 
 
-def keep_found(own: Path, data: bytes, store: Path, now: datetime) -> Path:
-    """Keep what a restored state takes the place of, be it whole or damaged, and return where; raises CannotWrite."""
-    names = _names(own)
-    rest = f"_{place_of(store)}_found.json"
+def keep_found(backups: Path, data: bytes, store: Path, now: datetime) -> Path:
+    """Back up the bytes that a restored state replaces, even damaged ones; return the file. Raises StoreWriteFailed."""
+    names = _names(backups)
+    rest = f"_{store_key(store)}_found.json"
     if is_whole(data, now):
-        rest = f"_{place_of(store)}_{_printed(stored_in(data, own).record)}.json"
+        rest = f"_{store_key(store)}_{_printed(stored_in(data, backups).record)}.json"
         for name in names:
-            if name.endswith(rest) and (own / name).read_bytes() == data:
-                return own / name
-    kept = own / (_moment(names, now) + rest)
+            if name.endswith(rest) and (backups / name).read_bytes() == data:
+                return backups / name
+    kept = backups / (_next_time(names, now) + rest)
     write_atomically(kept, data, private=True)
     return kept
 
 
-def listed(folder: Path, record_id: str, now: datetime) -> list[Backup]:
-    """Return the kept states of a record, the latest first."""
-    return _listed(_own(folder, record_id), now)
+def backups_of_record(folder: Path, record_id: str, now: datetime) -> list[Backup]:
+    """Return the backups of a record, the latest first."""
+    return _listed(_record_folder(folder, record_id), now)
 
 
-def listed_of_place(folder: Path, store: Path, now: datetime) -> list[Backup]:
-    """Return the kept states of all records that ever were in this place, the latest first."""
-    found = [each for note in folder.glob(f"*/{_note(store)}") for each in _listed(note.parent, now)]
-    return sorted(found, key=lambda each: each.id, reverse=True)
+def backups_of_store(folder: Path, store: Path, now: datetime) -> list[Backup]:
+    """Return the backups of all records that this store ever was, the latest first."""
+    backups = [backup for note in folder.glob(f"*/{_note(store)}") for backup in _listed(note.parent, now)]
+    return sorted(backups, key=lambda backup: backup.id, reverse=True)
 
 
 def newest_whole(backups: Iterable[Backup], store: Path) -> Backup | None:
-    """Return the first of these backups that holds a whole and unaltered record; states of this store come first."""
-    own_first = sorted(backups, key=lambda each: each.place != place_of(store))
-    return next((each for each in own_first if each.quality == "whole"), None)
+    """Return the first whole backup, of this store if there is one, else of another store of the record."""
+    by_store = sorted(backups, key=lambda backup: backup.store_key != store_key(store))
+    return next((backup for backup in by_store if backup.quality == "whole"), None)
 
 
 def is_whole(data: bytes, now: datetime) -> bool:
-    """Whether these bytes are a whole and unaltered record."""
+    """Whether these bytes are a complete and unaltered record."""
     try:
-        return not any(each.grave for each in problems(data, Path(), now))
+        return not any(problem.serious for problem in problems(data, Path(), now))
     except (StoreUnreadable, StoreNewer):
         return False
 
 
-def place_of(store: Path) -> str:
-    """Return a short name for a store's place: two stores of one record, such as a packet, are not confused."""
+def store_key(store: Path) -> str:
+    """Return a short key for a store's path. One record may have several stores, such as a packet."""
     return hashlib.sha256(os.fsencode(store)).hexdigest()[:8]
 
 
-def _listed(own: Path, now: datetime) -> list[Backup]:
-    return [Backup(own / name, now) for name in reversed(_names(own))]
+def _listed(backups: Path, now: datetime) -> list[Backup]:
+    return [Backup(backups / name, now) for name in reversed(_names(backups))]
 
 
-def _own(folder: Path, record_id: str) -> Path:
-    """Return the folder of a record's backups: a file may say anything of its id, and it must not lead elsewhere."""
+def _record_folder(folder: Path, record_id: str) -> Path:
+    """Return the folder of a record's backups. An id that is no UUID is hashed: it must not lead out of the folder."""
     return folder / (record_id if _UUID.fullmatch(record_id) else hashlib.sha256(record_id.encode()).hexdigest())
 
 
-def _note_place(own: Path, store: Path) -> None:
-    """Note whose states these are, for a store that is too damaged to say which record it was.
+def _note_store(backups: Path, store: Path) -> None:
+    """Write down which store these backups are of, for the day when the store is too damaged to tell its record.
 
-    A record may lie in several places, such as a packet beside it, and a place may have had several records.
+    A record may have several stores, such as a packet, and a store may have had several records.
     """
-    if not (own / _note(store)).exists():
-        write_atomically(own / _note(store), os.fsencode(store), private=True)
+    if not (backups / _note(store)).exists():
+        write_atomically(backups / _note(store), os.fsencode(store), private=True)
 
 
 def _note(store: Path) -> str:
-    return f"store-{place_of(store)}.txt"
+    return f"store-{store_key(store)}.txt"
 
 
 def _printed(record: Record) -> str:
-    """Return the fingerprint as a file's name has room for it; a longer one, of many copies merged, is shortened.
+    """Return the fingerprint for a file name. A long one, of a record with many heads, is hashed.
 
-    From a shortened one nobody can tell what is in the state: it is kept for good.
+    A hashed fingerprint cannot be compared, so that backup is never removed.
     """
     printed = fingerprint(record)
     if len(printed) <= _LONGEST:
@@ -185,33 +191,33 @@ def _printed(record: Record) -> str:
     return f"{len(record.events)}-{hashlib.sha256(printed.encode()).hexdigest()}"
 
 
-def _names(own: Path) -> list[str]:
-    """Return the names of the kept files, the earliest first."""
-    return sorted(each.name for each in own.glob("*.json") if _NAME.fullmatch(each.name))
+def _names(backups: Path) -> list[str]:
+    """Return the file names of the backups, the earliest first."""
+    return sorted(path.name for path in backups.glob("*.json") if _NAME.fullmatch(path.name))
 
 
 def _when(name: str) -> datetime:
-    """Return the time that a file's name begins with."""
-    # strptime would be loaded under the lock, from a disk that may refuse already.
+    """Return the time in a file's name."""
+    # strptime would load a module under the lock, from a disk that may be failing.
     return datetime.fromisoformat(name[:15].replace("-", "T")).replace(tzinfo=UTC)
 
 
-def _moment(names: list[str], now: datetime) -> str:
-    """Return the time a state is kept under: after all that are there."""
+def _next_time(names: list[str], now: datetime) -> str:
+    """Return the time for the next file's name, later than all others."""
     after = [_when(name) + timedelta(seconds=1) for name in names[-1:]]
     return max([now.astimezone(UTC), *after]).strftime(_FORM)
 
 
-def _unneeded(names: list[str], latest: Record, place: str, now: datetime) -> Iterator[str]:
-    """Yield the files that may go: neither the store's last nor the last of a recent day, and all in the latest state.
+def _unneeded(names: list[str], latest: Record, key: str, now: datetime) -> Iterator[str]:
+    """Yield the files to remove: not of the last ten, not the last of a recent day, and all in the latest state.
 
-    What was found damaged, or written by an older version, stays: it is evidence. While the latest state is altered,
-    all stay: an altered entry is not in it as it was written.
+    Damaged files and those of an older version are never removed: they are evidence. While the latest state is altered,
+    nothing is removed, because an altered event does not replace the original one.
     """
-    found = [match for match in map(_NAME.fullmatch, names) if match and match[3] and match[2] == place]
-    last_of_day = {match[1][:8]: match[0] for match in found}
+    removable = [match for match in map(_NAME.fullmatch, names) if match and match[3] and match[2] == key]
+    last_of_day = {match[1][:8]: match[0] for match in removable}
     oldest = (now.astimezone(UTC) - timedelta(days=DAYS)).strftime("%Y%m%d")
     daily = {name for day, name in last_of_day.items() if day >= oldest}
-    old = [match for match in found[:-LAST] if match[0] not in daily]
+    old = [match for match in removable[:-LAST] if match[0] not in daily]
     if not latest.altered:
-        yield from (match[0] for match in old if holds(latest, match[3]) is not None)
+        yield from (match[0] for match in old if events_since(latest, match[3]) is not None)

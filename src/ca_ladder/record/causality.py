@@ -1,7 +1,8 @@
-"""The order of events, and who knew what: an event is written on others, its parents, and knows all before them.
+"""The order of events, and which events an author knew.
 
-Most records are a line, each event written on the one before. Copies that were written on apart and then united
-branch, and the branches meet again in the next event.
+The events of a record form a directed acyclic graph: each names its parents, the heads of the record when it was
+written. Most records are linear. Copies that were changed independently and then merged have branches, which join in
+the next event. Each event has a vector clock with one entry per chain of the graph.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,15 +16,15 @@ Saw = Callable[[Event, Event], bool]
 
 
 def always_saw(later: Event, earlier: Event) -> bool:  # noqa: ARG001 - it answers for any two events
-    """Whether the later event's author knew the earlier: in a line, always."""
+    """Answer for a linear record, where every author knew all earlier events."""
     return True
 
 
 def topological_order(events: Iterable[Event]) -> tuple[Event, ...]:
-    """Return the events in the one order that they have in every copy.
+    """Return the events in the one order that is the same in every copy.
 
-    Parents come first; of those whose parents are all there, what was written earlier, then what has the smaller id.
-    Events on a parent that is missing come as if it were there.
+    Parents come first. Of the events whose parents are done, the earlier written comes first, then the smaller id.
+    Missing parents are ignored.
     """
     known = {event.id: event for event in events}
     children: dict[str, list[Event]] = {id_: [] for id_ in known}
@@ -46,40 +47,44 @@ def topological_order(events: Iterable[Event]) -> tuple[Event, ...]:
 
 
 def is_linear(events: Sequence[Event]) -> bool:
-    """Whether each event was written on the one that stands before it, and on nothing else."""
-    before = events[0].parents if events else ()
+    """Whether each event has the event before it as its only parent."""
+    parents = events[0].parents if events else ()
     for event in events:
-        if event.parents != before:
+        if event.parents != parents:
             return False
-        before = (event.id,)
+        parents = (event.id,)
     return True
 
 
 def with_ancestors(events: dict[str, Event], ids: Iterable[str]) -> set[str]:
-    """Return these ids and those of all events they were written on, as far as ``events`` has them."""
-    found: set[str] = set()
+    """Return the ids and all their known ancestors."""
+    visited: set[str] = set()
     waiting = list(ids)
     while waiting:
         id_ = waiting.pop()
-        if id_ not in found and id_ in events:
-            found.add(id_)
+        if id_ not in visited and id_ in events:
+            visited.add(id_)
             waiting += events[id_].parents
-    return found
+    return visited
 
 
-class _Known(NamedTuple):
-    """What one event's author knew: the events before it on its own line, and so many of each of the others."""
+class VectorClock(NamedTuple):
+    """What one event's author knew.
 
-    line: int
-    place: int
+    The event has this ``position`` in its ``chain``, whose earlier events are all known. ``others`` counts the known
+    events of each other chain.
+    """
+
+    chain: int
+    position: int
     others: dict[int, int]
 
 
 class Causality:
-    """Who knew what, in a record whose events stand in their order.
+    """Which events each event's author knew. The events are in topological order.
 
-    A branched record is laid out in lines, on each of which every event was written on the one before, be it through
-    others. There are about as many lines as copies that were ever written on at once.
+    A branched record is split into chains, in each of which every event is an ancestor of the next. There are about as
+    many chains as copies that were written on at the same time.
     """
 
     def __init__(self, events: Sequence[Event]) -> None:
@@ -87,39 +92,39 @@ class Causality:
 
     @cached_property
     def branched(self) -> bool:
-        """Whether the record is anything but a line."""
+        """Whether the record is not linear."""
         return not is_linear(self._events)
 
     def saw(self, later: Event, earlier: Event) -> bool:
-        """Whether one event is another, or was written on it, directly or through others."""
+        """Whether ``earlier`` is an ancestor of ``later``, or the same event."""
         if not self.branched:
             return True
-        line, place, others = self._known[later.id]
-        other = self._known[earlier.id]
-        return other.place <= place if other.line == line else other.place < others.get(other.line, 0)
+        chain, position, others = self._clocks[later.id]
+        clock = self._clocks[earlier.id]
+        return clock.position <= position if clock.chain == chain else clock.position < others.get(clock.chain, 0)
 
     @cached_property
-    def _known(self) -> dict[str, _Known]:
-        known: dict[str, _Known] = {}
+    def _clocks(self) -> dict[str, VectorClock]:
+        clocks: dict[str, VectorClock] = {}
         lengths: list[int] = []
         for event in self._events:
-            before = [known[parent] for parent in event.parents if parent in known]
-            if len(before) == 1 and lengths[before[0].line] == before[0].place + 1:
-                line, _, others = before[0]  # written on the end of a line: nothing else came to be known
+            parents = [clocks[parent] for parent in event.parents if parent in clocks]
+            if len(parents) == 1 and lengths[parents[0].chain] == parents[0].position + 1:
+                chain, _, others = parents[0]  # the parent is the end of its chain: nothing else became known
             else:
-                others = _together(before)
-                line = next((each for each, count in others.items() if lengths[each] == count), len(lengths))
-                if line == len(lengths):
+                others = merge_clocks(parents)
+                chain = next((chain for chain, count in others.items() if lengths[chain] == count), len(lengths))
+                if chain == len(lengths):
                     lengths.append(0)
-            known[event.id] = _Known(line, lengths[line], others)
-            lengths[line] += 1
-        return known
+            clocks[event.id] = VectorClock(chain, lengths[chain], others)
+            lengths[chain] += 1
+        return clocks
 
 
-def _together(before: Iterable[_Known]) -> dict[int, int]:
-    """Return how many events of each line are known to whoever wrote on all of these."""
-    together: dict[int, int] = {}
-    for line, place, others in before:
-        for other, count in (*others.items(), (line, place + 1)):
-            together[other] = max(together.get(other, 0), count)
-    return together
+def merge_clocks(clocks: Iterable[VectorClock]) -> dict[int, int]:
+    """Return how many events of each chain the author of an event with these parents knows."""
+    counts: dict[int, int] = {}
+    for chain, position, others in clocks:
+        for other, count in (*others.items(), (chain, position + 1)):
+            counts[other] = max(counts.get(other, 0), count)
+    return counts

@@ -1,14 +1,13 @@
-"""The event: one immutable thing that happened to one trainee, named by the SHA-256 of its own content.
+"""The event: one immutable thing that happened to one trainee. Its id is the SHA-256 of its content.
 
-An event names the events it was written on (``parents``), so that nothing inside a record can be changed or dropped
-unseen and two copies of a record can be united.
+An event names the events it was written on (``parents``). So a change or a gap inside a record is noticed, and two
+copies of a record can be merged.
 """
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -16,14 +15,14 @@ from msgspec import Meta, Struct
 EventKind = Literal[
     "enrol", "check", "uncheck", "sign-off", "return", "revoke", "waive", "note", "undo", "leave", "graduate"
 ]
-By = Literal["trainee", "mentor", "manager"]
+ActorRole = Literal["trainee", "mentor", "manager"]
 Digest = Annotated[str, Meta(min_length=64, max_length=64)]
-# A day within the ends of the calendar: there is such a moment in every time zone.
+# A day inside the calendar's ends, so that every time zone has such a moment.
 _FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class NotAnEvent(ValueError):
-    """What was given is no event: the field that is wrong, empty where that is the whole."""
+    """The input is not an event. ``field`` is the path of the wrong field; empty if the whole input is wrong."""
 
     def __init__(self, field: str) -> None:
         super().__init__(field)
@@ -31,20 +30,20 @@ class NotAnEvent(ValueError):
 
 
 class _Model(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What is read from a record, and written there: what is not said is left out."""
+    """A part of a record's JSON. Fields with their default value are not written."""
 
 
 class Person(_Model, frozen=True):
-    """Who an event is by: the name given, and in which role."""
+    """The author of an event: the name they gave, and their role."""
 
     name: str
-    role: By
+    role: ActorRole
 
 
 class Enrolment(_Model, frozen=True):
-    """Who the trainee is and what they train for. A later one replaces an earlier one whole.
+    """Who the trainee is and what they train for.
 
-    ``record`` is the record's own UUID: an event of another record cannot pass for one of this.
+    ``record`` is the record's UUID: it tells this record's events from another's.
     """
 
     record: str
@@ -57,7 +56,7 @@ class Enrolment(_Model, frozen=True):
 
 
 class Wording(_Model, frozen=True):
-    """An item as it read at the moment of a check or sign-off, and the catalogue it stood in."""
+    """The text of an item at the moment of a check or sign-off, with its revision and the catalogue's version."""
 
     text: str
     revision: int
@@ -65,9 +64,9 @@ class Wording(_Model, frozen=True):
 
 
 class Leave(_Model, frozen=True):
-    """Days away from the role, both named ones included: the clock of all that is due stands still.
+    """Days away from the role, from ``first`` to ``last`` inclusive. Due dates move by them.
 
-    ``cancelled``: the trainee is there on these days after all.
+    A ``cancelled`` leave takes its days out of earlier leaves: the trainee works on them after all.
     """
 
     first: date
@@ -76,9 +75,9 @@ class Leave(_Model, frozen=True):
 
 
 class Graduation(_Model, frozen=True):
-    """The final sign-off of a tier of a role, and what it was given on: the counts and the record's fingerprint then.
+    """The final sign-off of a tier of a role, with the counts and the record's fingerprint at that moment.
 
-    ``total`` is all that was signed off; the waived ones stand beside it. ``catalogue`` is its version.
+    ``total`` counts the signed items, without the ``waived`` ones. ``catalogue`` is the catalogue's version.
     """
 
     role: str
@@ -93,7 +92,7 @@ class Graduation(_Model, frozen=True):
 class Event(_Model, frozen=True, kw_only=True):
     """Something that happened. ``on`` is the day it happened, ``at`` the moment (UTC) it was written down.
 
-    ``account`` and ``computer`` are what the operating system said; ``of`` is the event revoked or undone.
+    ``account`` and ``computer`` come from the operating system. ``of`` is the id of the revoked or undone event.
     """
 
     id: Digest
@@ -117,16 +116,20 @@ class Event(_Model, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not _FIRST <= self.at < _LAST:
-            raise ValueError("outside of the calendar - at `$.at`")  # in the form of what msgspec says
+            raise ValueError("at is outside of the calendar")
 
     def as_json(self) -> dict[str, Any]:
-        """Return the event as plain JSON values; what is not said is left out."""
+        """Return the event as plain JSON values, without fields that have their default value."""
         plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return plain
 
     def content(self) -> dict[str, Any]:
-        """Return what the event says, without its id, as plain JSON values; what is not said is left out."""
+        """Return `as_json` without the id: what the id is computed from."""
         return {name: value for name, value in self.as_json().items() if name != "id"}
+
+    def confirms(self, revision: int) -> bool:
+        """Whether a check or sign-off was given for this revision of its item, or for a later one."""
+        return self.wording is None or self.wording.revision >= revision
 
     @property
     def origin(self) -> tuple[str, str]:
@@ -136,39 +139,36 @@ class Event(_Model, frozen=True, kw_only=True):
 
 _events = msgspec.json.Decoder(Event)
 _canonical = msgspec.json.Encoder(order="sorted")
+_ID = re.compile("[0-9a-f]{64}")
 _NO_ID = "0" * 64
-_UNWRITABLE = (UnicodeEncodeError, RecursionError)  # half a character, lists in lists in lists
+_UNWRITABLE = (UnicodeEncodeError, RecursionError)  # lone surrogates, deeply nested lists
 
 
 def new_event(**content: Any) -> Event:
-    """Return the event with this content, under the id that the content gives it; raises NotAnEvent."""
+    """Return an event with this content and the id that follows from it; raises NotAnEvent."""
     draft = event_in({"id": _NO_ID, **content})
     return msgspec.structs.replace(draft, id=digest(draft))
 
 
 def event_in(raw: object) -> Event:
-    """Return the event that these plain JSON values are; raises NotAnEvent."""
+    """Convert plain JSON values to an event; raises NotAnEvent."""
     try:
-        event = _events.decode(msgspec.json.encode(raw))
-    except msgspec.ValidationError as problem:
-        raise NotAnEvent(_wrong_field(str(problem))) from None
+        data = msgspec.json.encode(raw)
     except _UNWRITABLE:
         raise NotAnEvent(_unwritable_field(raw)) from None
-    for field, id_ in _ids(event):
-        if not re.fullmatch("[0-9a-f]{64}", id_):
+    try:
+        event = _events.decode(data)
+    except msgspec.ValidationError:
+        raise NotAnEvent(_invalid_field(msgspec.json.decode(data), Event)) from None
+    ids = [("id", event.id), *(("parents", parent) for parent in event.parents), ("of", event.of)]
+    for field, id_ in ids:
+        if id_ is not None and not _ID.fullmatch(id_):
             raise NotAnEvent(field)
     return event
 
 
-def _ids(event: Event) -> Iterator[tuple[str, str]]:
-    yield "id", event.id
-    yield from (("parents", parent) for parent in event.parents)
-    if event.of is not None:
-        yield "of", event.of
-
-
 def _unwritable_field(raw: object) -> str:
-    """Return the field that cannot be put into a file."""
+    """Return the path of the field that cannot be encoded."""
     for name, value in raw.items() if isinstance(raw, dict) else ():
         try:
             msgspec.json.encode(value)
@@ -177,28 +177,40 @@ def _unwritable_field(raw: object) -> str:
     return ""
 
 
-def _wrong_field(said: str) -> str:
-    """Return the field, within its event, that msgspec speaks of."""
-    place = re.search(r" - at `\$\.?(.*?)(?:\[.*)?`$", said)
-    name = re.match(r"Object (?:missing required|contains unknown) field `(.*?)`", said)
-    return ".".join(found[1] for found in (place, name) if found and found[1])
+def _invalid_field(raw: Any, model: type[Struct]) -> str:
+    """Return the path of the first field that does not fit, such as ``by.role``; empty if ``raw`` is no object."""
+    if not isinstance(raw, dict):
+        return ""
+    fields = {field.name: field for field in msgspec.structs.fields(model)}
+    for name, value in raw.items():
+        if name not in fields:
+            return str(name)
+        try:
+            msgspec.convert(value, fields[name].type)
+        except msgspec.ValidationError:
+            types = (fields[name].type, *get_args(fields[name].type))
+            nested = next((type_ for type_ in types if isinstance(type_, type) and issubclass(type_, Struct)), None)
+            return ".".join(filter(None, (name, _invalid_field(value, nested) if nested else "")))
+    missing = [field.name for field in fields.values() if field.required and field.name not in raw]
+    return missing[0] if missing else "at"  # each field fits its type, so the time is outside of the calendar
 
 
 def digest(event: Event) -> str:
     """Return the SHA-256 (hex) of the event's canonical JSON without its id: keys sorted, no spaces, UTF-8."""
-    before, _, after = _canonical.encode(event).partition(b'"id":"')  # only a key: in a text, its quotes are escaped
+    # The first match is the key: inside a text, quotes are escaped.
+    before, _, after = _canonical.encode(event).partition(b'"id":"')
     return sha256(before + after[len(event.id) + 2 :]).hexdigest()
 
 
 def is_altered(event: Event) -> bool:
-    """Whether an event says something else than its id stands for."""
+    """Whether the event's content does not fit its id."""
     return digest(event) != event.id
 
 
 class Stamp(NamedTuple):
-    """The circumstances of one command: when it runs (aware, local), and from which account and computer.
+    """When one command runs (local time with zone), and from which account and computer.
 
-    All events of one command share ``now``; that is how ``undo`` knows them.
+    All events of one command have the same time; ``undo`` finds them by it.
     """
 
     now: datetime
@@ -207,7 +219,7 @@ class Stamp(NamedTuple):
 
     @property
     def today(self) -> date:
-        """The date where the person is."""
+        """The local date."""
         return self.now.date()
 
     @property

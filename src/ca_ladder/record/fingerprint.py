@@ -1,7 +1,7 @@
-"""The fingerprint of a record's state: short enough to write down, and nothing written before it can change under it.
+"""The fingerprint of a record's state: short enough to write down, and different after any change to the past.
 
-It is the count of events and the first 80 bits of each head's id. An id is a SHA-256 over the event and the ids it was
-written on, so the heads stand for all that was written up to then.
+It is the number of events and the first 80 bits of each head's id. An id is a SHA-256 over the event and its parents'
+ids, so the heads cover all their ancestors.
 """
 
 import re
@@ -17,35 +17,34 @@ _FORM = re.compile(rf"(\d{{1,9}})-((?:[0-9a-f]{{{_DIGITS}}}\+)*[0-9a-f]{{{_DIGIT
 
 
 def fingerprint(record: Record) -> str:
-    """Return the record's fingerprint, such as ``42-9f3a-77c2-e041-b6d8-5a10``; several heads are joined with ``+``."""
+    """Return the record's fingerprint, such as ``42-9f3a-77c2-e041-b6d8-5a10``. Several heads are joined with ``+``."""
     return _printed(len(record.events), record.heads)
 
 
 def fingerprint_before(record: Record, event: Event) -> str:
-    """Return the fingerprint of what the event was written on."""
-    return _printed(len(with_ancestors(record.known, event.parents)), event.parents)
+    """Return the fingerprint of the record before this event."""
+    return _printed(len(with_ancestors(record.by_id, event.parents)), event.parents)
 
 
-def understood(typed: str) -> str:
-    """Return a fingerprint as it was typed, in the form that `fingerprint` returns; raises BadFingerprint."""
+def parse_fingerprint(typed: str) -> str:
+    """Return a typed fingerprint in the form of `fingerprint`; raises BadFingerprint."""
     count, _, heads = "".join(typed.casefold().split()).partition("-")
-    found = _FORM.fullmatch(f"{count}-{heads.replace('-', '')}")
-    if not found:
+    match = _FORM.fullmatch(f"{count}-{heads.replace('-', '')}")
+    if not match:
         raise BadFingerprint(typed)
-    return f"{int(found[1])}-" + "+".join(sorted(_in_fours(head) for head in found[2].split("+")))
+    return f"{int(match[1])}-" + "+".join(sorted(_in_fours(head) for head in match[2].split("+")))
 
 
-def holds(record: Record, printed: str) -> int | None:
-    """Return how many events were added since the state with this fingerprint; None if that state is not in the record.
+def events_since(record: Record, printed: str) -> int | None:
+    """Return the number of events added since the state with this fingerprint. None if the record lacks that state.
 
-    It is there when its heads are, and as many events up to them as were counted.
+    The record has the state if it has the heads, and at least the counted number of events up to them.
     """
     count, _, heads = printed.partition("-")
-    ids = {_in_fours(id_): id_ for id_ in record.known}
-    wanted = heads.split("+")
-    if not all(head in ids for head in wanted):
+    ids = {_in_fours(id_): id_ for id_ in record.by_id}
+    if not all(head in ids for head in heads.split("+")):
         return None
-    before = with_ancestors(record.known, (ids[head] for head in wanted))
+    before = with_ancestors(record.by_id, (ids[head] for head in heads.split("+")))
     return len(record.events) - len(before) if len(before) >= int(count) else None
 
 
@@ -54,4 +53,4 @@ def _printed(count: int, heads: Iterable[str]) -> str:
 
 
 def _in_fours(id_: str) -> str:
-    return "-".join(id_[place : place + 4] for place in range(0, _DIGITS, 4))
+    return "-".join(id_[start : start + 4] for start in range(0, _DIGITS, 4))

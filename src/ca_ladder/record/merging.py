@@ -1,6 +1,6 @@
-"""Two copies of one record become one: the union of their events, in the one order that all copies agree on.
+"""Merge two copies of one record: the union of their events, in topological order.
 
-United in any order, any number of times, the result is the same. What the union means is for `folding`.
+The result does not depend on the order of merges, and merging again changes nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,72 +9,75 @@ from typing import Any, NamedTuple
 
 from ca_ladder.record.causality import topological_order
 from ca_ladder.record.events import Event
-from ca_ladder.record.record import Record
+from ca_ladder.record.record import Record, Subject
 
 
-def merged(record: Record, other: Record, path: Path) -> "tuple[Record, Merged]":
-    """Return the record united with the copy from a file, and what that brought."""
-    new = tuple(event for event in other.events if event.id not in record.known)
-    return united(record, other), Merged(path, new, meetings(record, other))
+def merge(record: Record, other: Record, path: Path) -> "tuple[Record, MergeResult]":
+    """Merge a copy from a file into the record; return the merged record and what was new."""
+    new = tuple(event for event in other.events if event.id not in record.by_id)
+    return union(record, other), MergeResult(path, new, concurrent_changes(record, other))
 
 
-def united(one: Record, other: Record) -> Record:
-    """Return the record with the events of both copies. Which event stands under an id is for `disagreements`."""
-    if one.known.keys() >= other.known.keys():
+def union(one: Record, other: Record) -> Record:
+    """Return a record with the events of both copies. The copies must have no `disagreements`."""
+    if one.by_id.keys() >= other.by_id.keys():
         return one
     return Record(topological_order([*one.events, *other.events]), one.altered or other.altered)
 
 
 def disagreements(one: Record, other: Record) -> list[tuple[Event, Event]]:
-    """Return the events that do not say the same in both copies under the same id, each as either has it."""
-    pairs = [(event, other.known.get(event.id)) for event in one.events]
+    """Return the events that differ between the copies although they have the same id, as pairs."""
+    pairs = [(event, other.by_id.get(event.id)) for event in one.events]
     return [(here, there) for here, there in pairs if there is not None and there != here]
 
 
 def differing(here: Event, there: Event) -> tuple[str, str]:
-    """Return what either event says where they differ, in words: "by name: Pat Lee"."""
-    one, other = dict(_said(here.content())), dict(_said(there.content()))
-    names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
-    told = ["; ".join(f"{name}: {side.get(name, 'nothing')}" for name in names) for side in (one, other)]
-    return told[0], told[1]
+    """Return the fields in which two events differ, as text for each: "by name: Pat Lee"."""
+    ours, theirs = dict(_flattened(here.content())), dict(_flattened(there.content()))
+    names = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+    texts = ["; ".join(f"{name}: {fields.get(name, 'nothing')}" for name in names) for fields in (ours, theirs)]
+    return texts[0], texts[1]
 
 
-def _said(content: dict[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
-    """Yield what an event says, piece by piece, each with its name."""
+def _flattened(content: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the name and text of each field, with nested fields named "by name"."""
     for name, value in content.items():
         if isinstance(value, dict):
-            yield from _said(value, f"{within}{name} ")
+            yield from _flattened(value, f"{prefix}{name} ")
         else:
-            yield f"{within}{name}", ", ".join(value) if isinstance(value, list) else str(value)
+            yield f"{prefix}{name}", ", ".join(value) if isinstance(value, list) else str(value)
 
 
 class ConcurrentChange(NamedTuple):
-    """What happened to the same on either side while neither knew of the other: to an item, or what else it was."""
+    """Events on both sides about the same subject, where neither side knew of the other's."""
 
-    subject: str
+    subject: Subject
     here: tuple[Event, ...]
     there: tuple[Event, ...]
 
 
-class Merged(NamedTuple):
-    """A copy that was taken over: the events that were new, and where both sides had changed the same."""
+class MergeResult(NamedTuple):
+    """What a merged copy brought: the events that were new, and the subjects that had changed on both sides."""
 
     path: Path
     new: tuple[Event, ...]
-    meetings: Sequence[ConcurrentChange]
+    concurrent: Sequence[ConcurrentChange]
 
 
-def meetings(here: Record, there: Record) -> list[ConcurrentChange]:
-    """Return the items, and the enrolment, that changed on both sides; words alone change nothing."""
-    own, found = _changes(here, there), _changes(there, here)
+def concurrent_changes(here: Record, there: Record) -> list[ConcurrentChange]:
+    """Return what changed on both sides. Notes change nothing."""
+    ours, theirs = _changes(here, there), _changes(there, here)
     return [
-        ConcurrentChange(subject, tuple(own[subject]), tuple(found[subject])) for subject in own if subject in found
+        ConcurrentChange(subject, tuple(events), tuple(theirs[subject]))
+        for subject, events in ours.items()
+        if subject in theirs
     ]
 
 
-def _changes(record: Record, other: Record) -> dict[str, list[Event]]:
-    changes: dict[str, list[Event]] = {}
+def _changes(record: Record, other: Record) -> dict[Subject, list[Event]]:
+    """Return the events that only ``record`` has, by subject, without notes."""
+    changes: dict[Subject, list[Event]] = {}
     for event in record.events:
-        if event.id not in other.known and event.kind != "note":
+        if event.id not in other.by_id and event.kind != "note":
             changes.setdefault(record.subject(event), []).append(event)
     return changes

@@ -1,4 +1,4 @@
-"""Names of people: kept as they were given, compared as people compare them."""
+"""Names of people: stored as they were typed, compared without regard to case, spaces and invisible characters."""
 
 import re
 import unicodedata
@@ -8,15 +8,15 @@ from ca_ladder.errors import BadName
 LONGEST = 200
 LONGEST_STEM = 60
 
-# Windows takes these for devices, whatever stands after the dot.
+# Windows takes these names for devices, whatever the extension.
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 
-# Unicode calls these letters, marks or symbols, yet nothing of them is seen: fillers, joiners, variation selectors.
+# Invisible, although Unicode calls them letters, marks or symbols: fillers, joiners, variation selectors.
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 
 def clean_name(typed: str) -> str:
-    """Return the name with white space collapsed; raises BadName when nothing visible is left or it is too long."""
+    """Return the name with white space collapsed; raises BadName if nothing visible is left or it is too long."""
     name = " ".join(typed.split())
     if not _key(name) or len(name) > LONGEST:
         raise BadName(typed if _key(name) else "")
@@ -24,14 +24,14 @@ def clean_name(typed: str) -> str:
 
 
 def file_stem(name: str) -> str:
-    """Return a name for the file of this person's record that every file system takes: ``maria-lopez``."""
+    """Return a file name for this person's record that is valid on every file system: ``maria-lopez``."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
     stem = re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_STEM].strip("-")
     return f"{stem or 'trainee'}-record" if not stem or stem in _DEVICES else stem
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's: NFC, case-folded, white space collapsed, invisible characters ignored."""
+    """Whether two names are the same after NFC, case folding and removal of extra spaces and invisible characters."""
     return _key(one) == _key(other)
 
 

@@ -1,7 +1,8 @@
-"""The rules for adding to a record: each function returns the record with its events, or raises the rule's own error.
+"""The rules for adding events to a record. Each function returns the record with new events, or raises an error.
 
-Source of the rules: only a checked item is signed off, nobody signs for themself, the named mentors sign, a gate
-blocks, a decision against needs its reason, nothing is dated in the future, nothing is ever deleted.
+The rules: only a checked item is signed off, nobody signs off their own items, only the named mentors and the manager
+decide, prerequisites block, returning, revoking and waiving need a reason, nothing is dated in the future, nothing is
+deleted.
 """
 
 from collections.abc import Iterable, Sequence
@@ -51,28 +52,28 @@ from ca_ladder.record.tier_completion import completion, final_sign_off
 LONGEST_LEAVE = 3 * 366
 
 
-def enrol(stamp: Stamp, by: Person, **details: Any) -> Record:
-    """Return a new record; ``details`` are those of an Enrolment."""
-    from uuid import uuid4  # here, since only a new record needs it
+def enrol(stamp: Stamp, by: Person, **fields: Any) -> Record:
+    """Return a new record. ``fields`` are those of the Enrolment."""
+    from uuid import uuid4  # here, because only a new record needs it
 
-    enrolment = _sound(Enrolment(record=str(uuid4()), **details))
+    enrolment = _checked_signers(Enrolment(record=str(uuid4()), **fields))
     return Record((_event((), "enrol", stamp, by, enrolment=enrolment),))
 
 
 def enrol_again(record: Record, stamp: Stamp, by: Person, **changes: Any) -> Record:
-    """Return the record with the enrolment changed: a corrected start date, a new mentor."""
-    enrolment = _sound(replace(record.enrolment, **changes))
+    """Return the record with a changed enrolment, such as a corrected start date or a new mentor."""
+    enrolment = _checked_signers(replace(record.enrolment, **changes))
     may_enrol_again(record, enrolment, by)
     return record.with_event(_event(record.heads, "enrol", stamp, by, enrolment=enrolment))
 
 
 def promote(record: Record, stamp: Stamp, by: Person, roles: Sequence[Role], **changes: Any) -> Record:
-    """Return the record on a higher rung of the ladder that the roles are, which is one of the ``changes``."""
+    """Return the record in a higher role. ``roles`` are in ladder order; ``changes`` has the new role and its start."""
     must_be_manager(record, by)
-    rungs = {role.id: (place, role.name) for place, role in enumerate(roles)}
-    now, after, start = rungs.get(record.enrolment.role), rungs[changes["role"]], changes["start"]
-    if now and after[0] <= now[0]:
-        raise NotHigher(after[1], now[1])
+    ranks = {role.id: rank for rank, role in enumerate(roles)}
+    current, new, start = ranks.get(record.enrolment.role), ranks[changes["role"]], changes["start"]
+    if current is not None and new <= current:
+        raise NotHigher(roles[new].name, roles[current].name)
     if start > stamp.today:
         raise FutureDate(start, stamp.today)
     if start < record.enrolment.start:
@@ -81,7 +82,7 @@ def promote(record: Record, stamp: Stamp, by: Person, roles: Sequence[Role], **c
 
 
 def go_on_leave(record: Record, stamp: Stamp, by: Person, leave: Leave, note: str | None = None) -> Record:
-    """Return the record with days of leave, or without them, in the place of those known ones that they overlap."""
+    """Return the record with a leave added or cancelled; it replaces the leaves that it overlaps."""
     start = record.enrolment.start
     if leave.last < leave.first:
         raise BadInput(f"A leave does not end before it begins: {leave.first} to {leave.last}.")
@@ -97,17 +98,16 @@ def go_on_leave(record: Record, stamp: Stamp, by: Person, leave: Leave, note: st
 
 
 def graduate(record: Record, ladder: Ladder, stamp: Stamp, by: Person, tier: Tier) -> Record:
-    """Return the record with the final sign-off of a tier; raises NotComplete with all that is missing.
+    """Return the record with the final sign-off of a tier; raises NotComplete with all missing items.
 
-    Where something was taken back since an earlier one, and signed off anew, it is given again.
+    It can be given again if a sign-off was revoked and renewed since the last one.
     """
     must_be_manager(record, by)
     missing, total, waived = completion(record, ladder, tier)
     if missing or not total:
         raise NotComplete(tier.id, missing)
-    given = final_sign_off(record, ladder, tier)
-    if given:
-        raise InvalidState(f"Tier {tier.id}", f"signed off by {given.by.name} on {given.on}", "See: ca-ladder status")
+    if last := final_sign_off(record, ladder, tier):
+        raise InvalidState(f"Tier {tier.id}", f"signed off by {last.by.name} on {last.on}", "See: ca-ladder status")
     graduation = Graduation(
         role=ladder.role.id,
         tier=tier.id,
@@ -120,11 +120,11 @@ def graduate(record: Record, ladder: Ladder, stamp: Stamp, by: Person, tier: Tie
     return record.with_event(_event(record.heads, "graduate", stamp, by, graduation=graduation))
 
 
-def _sound(enrolment: Enrolment) -> Enrolment:
-    """Name each mentor once, and never the trainee."""
+def _checked_signers(enrolment: Enrolment) -> Enrolment:
+    """Return the enrolment without repeated mentors; raises SelfSignOff if the trainee is a mentor or the manager."""
     mentors: list[str] = []
     for name in enrolment.mentors:
-        if not any(same_person(name, each) for each in mentors):
+        if not any(same_person(name, mentor) for mentor in mentors):
             mentors.append(name)
     for name in (*mentors, *([enrolment.manager] if enrolment.manager else [])):
         if same_person(name, enrolment.name):
@@ -134,7 +134,7 @@ def _sound(enrolment: Enrolment) -> Enrolment:
 
 @dataclass(frozen=True)
 class Actor:
-    """What one command does: on which ladder, by whom, when. ``on`` (default: today) is the day it happened."""
+    """One person who runs one command on a ladder. ``on`` is the day it happened, by default today."""
 
     ladder: Ladder
     stamp: Stamp
@@ -144,7 +144,7 @@ class Actor:
     def check(
         self, record: Record, items: Sequence[Item], note: str | None = None, evidence: Sequence[str] = ()
     ) -> Record:
-        """The trainee says "I can do this" of each item."""
+        """The trainee says "I can do this" for these items."""
         for item in items:
             state = self._state(record, item)
             if state in {"checked", "signed"}:
@@ -155,7 +155,7 @@ class Actor:
         return record
 
     def uncheck(self, record: Record, items: Sequence[Item]) -> Record:
-        """The trainee takes a claim back, as long as nobody has decided on it."""
+        """The trainee takes checks back, as long as nobody has decided on them."""
         for item in items:
             state = self._state(record, item)
             if state == "signed":
@@ -166,7 +166,7 @@ class Actor:
         return record
 
     def note(self, record: Record, item: Item, text: str) -> Record:
-        """Anybody adds words to an item."""
+        """Anybody adds a note to an item."""
         self._state(record, item)
         return self._add(record, "note", item, note=text)
 
@@ -177,12 +177,12 @@ class Actor:
         note: str | None = None,
         observed: bool = False,
     ) -> Record:
-        """A mentor or the manager confirms each item; one that others of ``items`` depend on comes first.
+        """A mentor or the manager confirms the items, prerequisites first.
 
-        ``observed``: the signer saw it done and needs no claim by the trainee.
+        ``observed``: the signer saw it done, so the trainee need not have checked it.
         """
         may_decide(record, self.by)
-        for item in items:  # what can never be signed off is told before what blocks it
+        for item in items:  # report items that can never be signed off before those that are blocked
             self._state(record, item)
         waiting = list(items)
         while waiting:
@@ -197,19 +197,12 @@ class Actor:
                     raise InvalidState(item.id, state, f"To take the waiver back: ca-ladder revoke {item.id}")
                 if state != "checked" and not observed:
                     raise NotChecked(item.id, state)
-                record = self._add(
-                    record,
-                    "sign-off",
-                    item,
-                    self._wording(item),
-                    note=note,
-                    observed=observed,
-                )
+                record = self._add(record, "sign-off", item, self._wording(item), note=note, observed=observed)
             waiting = [item for item in waiting if item not in ready]
         return record
 
     def send_back(self, record: Record, items: Sequence[Item], because: str) -> Record:
-        """A mentor says "not yet" to checked items, with a reason."""
+        """A mentor or the manager says "not yet" to checked items, with a reason."""
         may_decide(record, self.by)
         for item in items:
             state = self._state(record, item)
@@ -221,30 +214,30 @@ class Actor:
         return record
 
     def revoke(self, record: Record, items: Sequence[Item], because: str) -> Record:
-        """A mentor takes back the sign-off that stands, or the waiver, with a reason."""
+        """A mentor or the manager takes back the valid sign-off or waiver of each item, with a reason."""
         may_decide(record, self.by)
         for item in items:
             state = self._state(record, item)
-            last = record.status(item).last
-            if state not in {"signed", "waived"} or last is None:
+            status = record.status(item)
+            if not status.settled or status.last is None:
                 raise InvalidState(item.id, state, "There is no sign-off to revoke.")
-            record = self._add(record, "revoke", item, because=reason(because), of=last.id)
+            record = self._add(record, "revoke", item, because=reason(because), of=status.last.id)
         return record
 
     def waive(self, record: Record, items: Sequence[Item], because: str) -> Record:
-        """A mentor says that items do not apply to this trainee, with a reason."""
+        """A mentor or the manager says that items do not apply to this trainee, with a reason."""
         may_decide(record, self.by)
         for item in items:
             state = self._state(record, item)
-            if state in {"signed", "waived"}:
+            if record.status(item).settled:
                 raise InvalidState(item.id, state, f"To take that back: ca-ladder revoke {item.id}")
             record = self._add(record, "waive", item, because=reason(because))
         return record
 
     def undo(self, record: Record, announced: tuple[Event, ...] | None = None) -> Record:
-        """Take back all that the last command from this account wrote; an undo is undone by a second one.
+        """Undo all that the last command from this account wrote. Undoing an undo brings the events back.
 
-        ``announced`` is what the person was told would be taken back: nothing else is.
+        ``announced`` are the events that the person agreed to undo; raises NothingToUndo if others came after them.
         """
         events = last_command(record, self.stamp)
         if announced is not None and events != announced:
@@ -253,21 +246,35 @@ class Actor:
         for event in events:
             after = after.with_event(_event(after.heads, "undo", self.stamp, self.by, item=event.item, of=event.id))
         may_undo(record, after, self.by)
-        turned = (record.undone ^ after.undone) & record.known.keys()
-        if not turned - {event.id for event in events if event.kind == "undo"}:
+        changed = (record.undone ^ after.undone) & record.by_id.keys()
+        if not changed - {event.id for event in events if event.kind == "undo"}:
             raise NothingToUndo("the same was taken back on another copy as well")
-        for item in self.ladder.items.values():
-            if any(event.id in turned for event in record.by_item.get(item.id, ()) + after.by_item.get(item.id, ())):
-                back = after.status(item).state == "signed" != record.status(item).state
-                if back and (needs := blockers(after, self.ladder, item)):
-                    raise Blocked(item.id, needs)
-        stood_on = {record.root(event).id for event in events}  # what came after a final sign-off may be turned
-        for tier in self.ladder.role.tiers:
-            given = final_sign_off(record, self.ladder, tier)
-            held = given and given.id not in turned and stood_on & with_ancestors(record.known, given.parents)
-            if given and held and completion(after, self.ladder, tier)[0]:
-                raise NothingToUndo(f"{given.by.name} has given tier {tier.id} its final sign-off since")
+        self._refuse_blocked_sign_offs(record, after, changed)
+        self._refuse_broken_graduation(record, after, events, changed)
         return after
+
+    def _refuse_blocked_sign_offs(self, record: Record, after: Record, changed: frozenset[str]) -> None:
+        """Raise Blocked if the undo brings back a sign-off of an item whose prerequisites are no longer settled."""
+        for item in self.ladder.items.values():
+            events = (*record.by_item.get(item.id, ()), *after.by_item.get(item.id, ()))
+            if not any(event.id in changed for event in events):
+                continue
+            is_brought_back = after.status(item).state == "signed" != record.status(item).state
+            if is_brought_back and (needs := blockers(after, self.ladder, item)):
+                raise Blocked(item.id, needs)
+
+    def _refuse_broken_graduation(
+        self, record: Record, after: Record, events: Sequence[Event], changed: frozenset[str]
+    ) -> None:
+        """Raise NothingToUndo if a tier got its final sign-off on these events and would no longer be complete."""
+        originals = {record.original(event).id for event in events}
+        for tier in self.ladder.role.tiers:
+            graduation = final_sign_off(record, self.ladder, tier)
+            if graduation is None or graduation.id in changed:
+                continue
+            # What was written after the final sign-off may be undone.
+            if originals & with_ancestors(record.by_id, graduation.parents) and completion(after, self.ladder, tier)[0]:
+                raise NothingToUndo(f"{graduation.by.name} has given tier {tier.id} its final sign-off since")
 
     def _state(self, record: Record, item: Item) -> str:
         if item.children:
@@ -279,15 +286,17 @@ class Actor:
     def _wording(self, item: Item) -> Wording:
         return Wording(text=item.text, revision=item.revision, catalogue=self.ladder.version)
 
-    def _add(self, record: Record, kind: EventKind, item: Item, wording: Wording | None = None, **said: Any) -> Record:
+    def _add(
+        self, record: Record, kind: EventKind, item: Item, wording: Wording | None = None, **fields: Any
+    ) -> Record:
         if self.on and self.on > self.stamp.today:
             raise FutureDate(self.on, self.stamp.today)
-        event = _event(record.heads, kind, self.stamp, self.by, on=self.on, item=item.id, wording=wording, **said)
+        event = _event(record.heads, kind, self.stamp, self.by, on=self.on, item=item.id, wording=wording, **fields)
         return record.with_event(event)
 
 
 def may_decide(record: Record, by: Person) -> None:
-    """Raise SelfSignOff or NotAMentor unless this person may sign, return, revoke and waive here."""
+    """Raise SelfSignOff or NotAMentor unless this person may sign off, return, revoke and waive."""
     named = deciders(record)
     if any(same_person(by.name, name) for name in record.names):
         raise SelfSignOff(record.enrolment.name)
@@ -296,34 +305,33 @@ def may_decide(record: Record, by: Person) -> None:
 
 
 def may_undo(record: Record, after: Record, by: Person) -> None:
-    """Raise unless this person may undo what ``after`` has undone, or undo the undoing of it.
+    """Raise unless this person may make the undos, and undos of undos, by which ``after`` differs from ``record``.
 
-    Only who may decide gives a sign-off or waiver back, and only who signs changes who signs; so also on an account
-    that people share.
+    Only a decider brings back a sign-off or waiver, and only a signer changes the signers. People may share an account.
     """
-    turned = record.undone ^ after.undone
-    stands = {(event.kind, event.id not in after.undone) for event in record.events if event.id in turned}
-    if ("graduate", True) in stands:
+    changed = record.undone ^ after.undone
+    effects = {(event.kind, event.id not in after.undone) for event in record.events if event.id in changed}
+    if ("graduate", True) in effects:
         must_be_manager(record, by)
-    if stands & {("sign-off", True), ("waive", True), ("revoke", False)}:
+    if effects & {("sign-off", True), ("waive", True), ("revoke", False)}:
         may_decide(record, by)
     may_enrol_again(record, after.enrolment, by)
 
 
 def may_enrol_again(record: Record, enrolment: Enrolment, by: Person) -> None:
-    """Raise SignersStay unless this person may change the enrolment to this one: who signs changes who signs."""
+    """Raise SignersStay unless this person may change the enrolment to this one: only signers change the signers."""
     now, named = record.enrolment, deciders(record)
     if enrolment.role != now.role:
         must_be_manager(record, by)
     if (enrolment.mentors, enrolment.manager) == (now.mentors, now.manager):
         return
-    named = named or ((now.manager,) if now.manager else ())  # who concludes a tier is not for the trainee to choose
+    named = named or ((now.manager,) if now.manager else ())  # the trainee does not choose who concludes a tier
     if named and not any(same_person(by.name, name) for name in named):
         raise SignersStay(by.name, named)
 
 
 def must_be_manager(record: Record, by: Person) -> None:
-    """Raise unless this person may conclude a tier or a role: the manager; where nobody is named, not the trainee."""
+    """Raise unless this person may conclude a tier or a role: the manager, or if none is named, not the trainee."""
     manager = record.enrolment.manager
     if any(same_person(by.name, name) for name in record.names):
         raise SelfSignOff(record.enrolment.name)
@@ -334,71 +342,74 @@ def must_be_manager(record: Record, by: Person) -> None:
 
 
 def deciders(record: Record) -> tuple[str, ...]:
-    """Return the names of those who may sign; empty when the record names no mentor: then anyone but the trainee."""
+    """Return the names of those who may sign. Empty if the record names no mentor: then anyone but the trainee may."""
     enrolment = record.enrolment
     if not enrolment.mentors:
         return ()
     return (*enrolment.mentors, *([enrolment.manager] if enrolment.manager else []))
 
 
-def person(record: Record, name: str) -> Person:
-    """Return who this name is to the record: its trainee, its manager, or else a mentor."""
+def identify(record: Record, name: str) -> Person:
+    """Return the person of this name: the trainee, the manager, or otherwise a mentor."""
     enrolment = record.enrolment
     if same_person(name, enrolment.name):
         return Person(name=enrolment.name, role="trainee")
     if enrolment.manager and same_person(name, enrolment.manager):
         return Person(name=enrolment.manager, role="manager")
-    named = next((each for each in enrolment.mentors if same_person(name, each)), name)
-    return Person(name=named, role="mentor")
+    mentor = next((mentor for mentor in enrolment.mentors if same_person(name, mentor)), name)
+    return Person(name=mentor, role="mentor")
 
 
 def blockers(record: Record, ladder: Ladder, item: Item) -> tuple[str, ...]:
-    """Return the items that have to be signed off before this one; a waived or retired one does not block.
+    """Return the ids of the items that have to be signed off before this one.
 
-    Of a parent that is required, these are its children.
+    Waived and retired items do not block. A required parent item is represented by its children.
     """
     needs = ladder.needs[item.id]
-    return tuple([need.id for need in needs if record.status(need).state not in {"signed", "waived"}])
+    return tuple([need.id for need in needs if not record.status(need).settled])
 
 
 def signable(record: Record, ladder: Ladder, items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
-    """Part the items into those that can be signed off together, and those that something outside them blocks."""
+    """Split the items into those that can be signed off together, and those blocked by an item outside of them."""
     ready, blocked = list(items), list[Item]()
-    while stuck := [item for item in ready if set(blockers(record, ladder, item)) - {each.id for each in ready}]:
-        blocked += stuck
-        ready = [item for item in ready if item not in stuck]
-    return ready, blocked
+    while True:
+        ids = {item.id for item in ready}
+        newly_blocked = [item for item in ready if set(blockers(record, ladder, item)) - ids]
+        if not newly_blocked:
+            return ready, blocked
+        blocked += newly_blocked
+        ready = [item for item in ready if item not in newly_blocked]
 
 
 def last_command(record: Record, stamp: Stamp) -> tuple[Event, ...]:
     """Return the events of the last command from this account and computer.
 
-    Raises NothingToUndo when there is none, when it is the enrolment that began the record, or when somebody has
-    built on it since.
+    Raises NothingToUndo if there is none, if it is the enrolment that began the record, or if its subjects have changed
+    since.
     """
-    own = [event for event in record.events if event.origin == stamp.origin]
-    if not own:
+    from_here = [event for event in record.events if event.origin == stamp.origin]
+    if not from_here:
         raise NothingToUndo(f"nothing in this record was written by {stamp.account} on {stamp.computer}")
-    events = tuple(event for event in own if event.at == own[-1].at)
+    events = tuple(event for event in from_here if event.at == from_here[-1].at)
     if record.events[0] in events:
         raise NothingToUndo("the last command began the record; to start over, delete the file")
     after = record.events[record.events.index(events[-1]) + 1 :]
     ids = {event.id for event in after}
-    words: set[str] = set()  # notes, and the taking back of notes: they change no state
+    notes: set[str] = set()  # and undos of notes: they change no state
     for event in record.events:
-        if event.kind == "note" or (event.kind == "undo" and event.of in words):
-            words.add(event.id)
-    changed = {record.subject(event) for event in events if event.id not in words}
+        if event.kind == "note" or (event.kind == "undo" and event.of in notes):
+            notes.add(event.id)
+    changed = {record.subject(event) for event in events if event.id not in notes}
     for later in after:
-        if later.id in words or later.id in record.undone or (later.kind == "undo" and later.of in ids):
-            continue  # nothing to build on, or an undo of something that came later itself
+        if later.id in notes or later.id in record.undone or (later.kind == "undo" and later.of in ids):
+            continue  # changes no state, or is undone itself, or undoes a later event
         if record.subject(later) in changed:
             raise NothingToUndo(f"{record.subject(later)} has changed since, by {later.by.name} on {later.on}")
     return events
 
 
 def refuse_if_changed(seen: Record, now: Record, items: Iterable[Item]) -> None:
-    """Raise ChangedMeanwhile unless the items still stand as the person saw them when they decided."""
+    """Raise ChangedMeanwhile unless the items have the status that the person saw when they decided."""
     if now.enrolment != seen.enrolment:
         raise ChangedMeanwhile("The enrolment")
     for item in items:
@@ -407,12 +418,12 @@ def refuse_if_changed(seen: Record, now: Record, items: Iterable[Item]) -> None:
 
 
 def author_of(record: Record, event: Event) -> Person:
-    """Return whose doing an event is: of an undo, whoever did what it takes back or brings back."""
-    return record.root(event).by
+    """Return the author; for an undo, the author of the undone event."""
+    return record.original(event).by
 
 
 def reason(because: str) -> str:
-    """Return the reason without blanks around it; raises Missing when there is none."""
+    """Return the reason without surrounding spaces; raises Missing if there is none."""
     if not because.strip():
         raise Missing("The reason", '--because "..."')
     return because.strip()
@@ -424,7 +435,7 @@ def _event(
     stamp: Stamp,
     by: Person,
     on: date | None = None,
-    **said: Any,
+    **fields: Any,
 ) -> Event:
     return new_event(
         parents=parents,
@@ -434,5 +445,5 @@ def _event(
         by=by,
         account=stamp.account,
         computer=stamp.computer,
-        **said,
+        **fields,
     )

@@ -1,7 +1,7 @@
-"""The file a record rests in: read without a lock, written whole or not at all.
+"""The file of a record: read without a lock, written atomically.
 
-Writing: resolve a link once, lock, read again, add, keep the state before, write the new one, keep that too. Only then
-is it said to be saved.
+Writing: resolve a symbolic link once, lock, read again, change, back up the old state, write the new one, back that up
+too. Only then is it reported as saved.
 """
 
 import re
@@ -23,22 +23,18 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record.atomic_file import locked, make_folder, resolved, retry_while_locked, write_atomically
 from ca_ladder.record.events import Event, NotAnEvent, event_in, is_altered
+from ca_ladder.record.migrations import MIGRATIONS
 from ca_ladder.record.names import file_stem
 from ca_ladder.record.record import Record
 
 FORMAT = "ca-ladder record"
 SCHEMA = 2
 
-# What turns the document of an older schema into one of the next, by the older one's number.
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    1: lambda content: content,  # 2 has more kinds of events; those of 1 are as they were
-}
-
 ARCHIVE = "merged-copies"
 
 
 class StoredRecord(NamedTuple):
-    """A record as it lies in a file: what it says, its bytes, and the schema they were written in."""
+    """A record, the bytes of its file, and the schema they were written in."""
 
     record: Record
     data: bytes
@@ -46,7 +42,7 @@ class StoredRecord(NamedTuple):
 
 
 class _Document(msgspec.Struct):
-    """A file as this program writes it."""
+    """The file's content as this program writes it."""
 
     format: str
     schema: int
@@ -67,14 +63,14 @@ def _keep_nothing(_: StoredRecord) -> None:
 def load(path: Path) -> Record:
     """Return the record in the file.
 
-    Raises NoRecord when there is no file, StoreUnreadable when it cannot be opened, StoreDamaged when it is empty,
-    damaged or not a record, and StoreNewer.
+    Raises NoRecord if there is no file, StoreUnreadable if it cannot be opened, StoreDamaged if it is empty, damaged or
+    not a record, and StoreNewer if a newer version wrote it.
     """
     return stored(path).record
 
 
 def stored(path: Path) -> StoredRecord:
-    """Return the record in the file together with its bytes; raises as `load` does."""
+    """Return the record in the file and its bytes; raises as `load` does."""
     return stored_in(read(path), path)
 
 
@@ -91,59 +87,59 @@ def read(path: Path) -> bytes:
 
 
 def stored_in(data: bytes, path: Path) -> StoredRecord:
-    """Return the record that these bytes of the file are; raises StoreDamaged or StoreNewer."""
-    if record := _as_left(data):
+    """Decode the bytes of a record's file; raises StoreDamaged or StoreNewer."""
+    if record := _decode_fast(data):
         return StoredRecord(record, data, SCHEMA)
     content, schema = document_in(data, path)
-    record = _looked_into(content.get("events"), path)
+    record = _decode_carefully(content.get("events"), path)
     first = record.events[0].enrolment if record.events else None
     if first is None or first.record != content.get("record"):
         raise StoreDamaged(path, "it does not begin with the enrolment of its own trainee")
     return StoredRecord(record, data, schema)
 
 
-def _as_left(data: bytes) -> Record | None:
-    """Return the record if it lies there as this program left it, to the byte; that is the rule, and quickly known."""
+def _decode_fast(data: bytes) -> Record | None:
+    """Fast path: decode a file that is byte-for-byte what this program would write. None for any other file."""
     try:
         events = _documents.decode(data).events
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     record = Record(events)
-    whole = events and events[0].enrolment and as_bytes(record) == data and not any(map(is_altered, events))
-    return record if whole and _named(events) <= record.known.keys() else None
+    is_as_written = events and events[0].enrolment and as_bytes(record) == data and not any(map(is_altered, events))
+    return record if is_as_written and _referenced_ids(events) <= record.by_id.keys() else None
 
 
-def _named(events: Iterable[Event]) -> set[str]:
-    """Return the ids that these events name: of what they were written on, and of what they take back."""
-    named = {parent for event in events for parent in event.parents}
-    named.update(event.of for event in events if event.of)
-    return named
+def _referenced_ids(events: Iterable[Event]) -> set[str]:
+    """Return the ids that these events name: parents, and revoked or undone events."""
+    ids = {parent for event in events for parent in event.parents}
+    ids.update(event.of for event in events if event.of)
+    return ids
 
 
-def _looked_into(raw: object, path: Path) -> Record:
-    """Return the record of these events, taken one by one, to say what is wrong and whether any was altered."""
+def _decode_carefully(raw: object, path: Path) -> Record:
+    """Decode the events one by one, to report the damaged one and to notice altered ones."""
     if not isinstance(raw, list):
         raise StoreDamaged(path, "its list of events is missing")
     events = []
-    for number, each in enumerate(raw, start=1):
+    for number, raw_event in enumerate(raw, start=1):
         try:
-            events.append(event_in(each))
+            events.append(event_in(raw_event))
         except NotAnEvent as problem:
             where = f" at `{problem.field}`" if problem.field else ""
             raise StoreDamaged(path, f"event {number} is damaged{where}") from None
-    # What would not be written again as it is would lose its id with the next change.
-    as_it_is = all(each == event.as_json() for each, event in zip(raw, events, strict=True))
-    return Record(tuple(events), altered=not as_it_is or any(map(is_altered, events)))
+    # An event that would be written back differently no longer fits its id.
+    unchanged = all(raw_event == event.as_json() for raw_event, event in zip(raw, events, strict=True))
+    return Record(tuple(events), altered=not unchanged or any(map(is_altered, events)))
 
 
 def document_in(data: bytes, path: Path) -> tuple[dict[str, Any], int]:
-    """Return the document in these bytes, brought to today's schema, and the schema it was written in."""
-    import json  # here, since a record is seldom looked into
+    """Return the document in these bytes, migrated to today's schema, and the schema it was written in."""
+    import json  # here, because the fast path does without it
 
     if not data.strip():
         raise StoreDamaged(path, "it is empty")
     try:
-        content = json.loads(data, parse_constant=_no_number)
+        content = json.loads(data, parse_constant=_refuse_constant)
     except RecursionError:
         raise StoreDamaged(path, "it is not a ca-ladder record") from None
     except ValueError as problem:
@@ -161,14 +157,14 @@ def document_in(data: bytes, path: Path) -> tuple[dict[str, Any], int]:
     return content, schema
 
 
-def _no_number(constant: str) -> None:
+def _refuse_constant(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
 
 
 def exists(path: Path) -> bool:
-    """Whether anything stands at this place, readable or not; a link that leads nowhere does not.
+    """Whether there is a file or folder at this path, readable or not. False for a link to nowhere.
 
-    Raises StoreUnreadable where the system does not say.
+    Raises StoreUnreadable if the system does not tell.
     """
     try:
         return path.exists()
@@ -177,65 +173,69 @@ def exists(path: Path) -> bool:
 
 
 def record_files(folder: Path) -> dict[Path, list[Path]]:
-    """Return the records in a folder, in the order of their names, each with its copies there.
+    """Return the record files in a folder by name, each with its copies there.
 
-    Every .json file is taken for a record, whole or damaged, but for the program's own reports. Of several files of
-    one record the copies are those whose names hold the other's; where none does, all but the one that is named as
-    `init` names it, or else comes first. Raises StoreUnreadable.
+    Every .json file counts as a record, even a damaged one, except the program's own reports. See `_original` for which
+    of several files of one record is the record itself. Raises StoreUnreadable.
     """
     if not exists(folder):
         return {}
-    same: dict[str, list[Path]] = {}
+    by_record: dict[str, list[Path]] = {}
     try:
-        for each in sorted(folder.iterdir()):
-            named = each.suffix.lower() == ".json" and each.name[0] != "." and (each.is_file() or each.is_symlink())
-            if named and b'"schema": "ca-ladder ' not in (head := _head(each)):
-                same.setdefault(_id_in(head) or each.name, []).append(each)
+        for path in sorted(folder.iterdir()):
+            if path.suffix.lower() != ".json" or path.name[0] == "." or not (path.is_file() or path.is_symlink()):
+                continue
+            prefix = _read_prefix(path)
+            if b'"schema": "ca-ladder ' not in prefix:
+                by_record.setdefault(_record_id_in(prefix) or path.name, []).append(path)
     except OSError as problem:
         raise StoreUnreadable(folder, system_words(problem)) from None
-    found = {}
-    for paths in same.values():
-        first = paths[0] if len(paths) == 1 else _original(paths)
-        found[first] = [each for each in paths if each != first]
-    return dict(sorted(found.items()))
+    copies_by_record = {}
+    for paths in by_record.values():
+        original = paths[0] if len(paths) == 1 else _original(paths)
+        copies_by_record[original] = [path for path in paths if path != original]
+    return dict(sorted(copies_by_record.items()))
 
 
 def _original(paths: Sequence[Path]) -> Path:
-    """Return which of several files of one record is the record itself."""
-    for each in paths:
-        if all(each.stem in other.stem for other in paths):
-            return each
-    for each in paths:
+    """Return which of several files of one record is not a copy.
+
+    It is the one whose name all others contain, else the one with the name that `init` gives, else the first.
+    """
+    for path in paths:
+        if all(path.stem in other.stem for other in paths):
+            return path
+    for path in paths:
         with suppress(LadderError):
-            if each.stem == file_stem(load(each).enrolment.name):
-                return each
+            if path.stem == file_stem(load(path).enrolment.name):
+                return path
     return paths[0]
 
 
 def holds_record(path: Path) -> bool:
-    """Whether a record, even a damaged or newer one, lies at this place."""
-    return FORMAT.encode() in _head(path)
+    """Whether this file is a record, even a damaged or newer one."""
+    return FORMAT.encode() in _read_prefix(path)
 
 
 def id_at(path: Path) -> str | None:
-    """Return the id of the record at this place, even of a damaged one; None where none can be read."""
-    return _id_in(_head(path))
+    """Return the id of the record in this file, even of a damaged one. None if there is none."""
+    return _record_id_in(_read_prefix(path))
 
 
 def name_at(path: Path) -> str | None:
-    """Return the name of the trainee whose record lies at this place, even of a damaged one; None where there is none.
+    """Return the name of the trainee whose record this file is, even of a damaged one. None if there is none.
 
-    Of many records only the beginnings are read: a name never changes.
+    Only the start of the file is read, because a name never changes.
     """
-    found = re.search(rb'"enrolment":\s*\{\s*"record":\s*"[^"]*",\s*"name":\s*("(?:[^"\\]|\\.)*")', _head(path))
+    match = re.search(rb'"enrolment":\s*\{\s*"record":\s*"[^"]*",\s*"name":\s*("(?:[^"\\]|\\.)*")', _read_prefix(path))
     try:
-        return msgspec.json.decode(found[1], type=str) if found else load(path).enrolment.name
+        return msgspec.json.decode(match[1], type=str) if match else load(path).enrolment.name
     except (LadderError, ValueError):
         return None
 
 
 def create(path: Path, record: Record, keep: Keep = _keep_nothing, *, private: bool = False) -> None:
-    """Write a new record where there is none, ``private`` to its owner; raises rather than replace anything."""
+    """Write a new record, if ``private`` for its owner only. Raises StoreUnreadable if there already is something."""
     target = resolved(path)
     try:
         make_folder(target.parent, private=private)
@@ -250,10 +250,10 @@ def create(path: Path, record: Record, keep: Keep = _keep_nothing, *, private: b
 def update(path: Path, change: Change, keep: Keep = _keep_nothing) -> Record:
     """Read the record again under the lock, change it, write it, and return it.
 
-    ``keep`` gets the state before it is replaced, and the new one once it is written. What ``change`` raises leaves
-    the file as it was.
+    ``keep`` gets the old state before it is replaced, and the new one after it is written. If ``change`` raises, the
+    file stays as it was.
     """
-    load(path)  # a missing or damaged record is told before anything is created beside it
+    load(path)  # report a missing or damaged record before the lock file is created
     target = resolved(path)
     with locked(target):
         before = stored(target)
@@ -265,7 +265,7 @@ def update(path: Path, change: Change, keep: Keep = _keep_nothing) -> Record:
 
 
 def replace_content(path: Path, data: bytes, keep: Callable[[bytes], None], *, private: bool = False) -> None:
-    """Let these bytes of a record take the place of whatever is there, which ``keep`` gets first."""
+    """Replace whatever is at this path by these bytes of a record. ``keep`` gets the old bytes first."""
     stored_in(data, path)
     target = resolved(path)
     with locked(target):
@@ -275,42 +275,50 @@ def replace_content(path: Path, data: bytes, keep: Callable[[bytes], None], *, p
 
 
 def copies(path: Path, record: Record) -> list[Path]:
-    """Return the copies of this record beside the store, whatever left them there: a sync service, a browser.
+    """Return the copies of this record in the store's folder, such as those a sync service or a browser made.
 
-    Such a copy begins as the record does, and its name is the store's with something added. A file with another name
-    may be a store of its own, such as the one that this is a copy of.
+    A copy has the record's id, and its name contains the store's. A file with another name may be a store itself, such
+    as the one that this is a copy of.
     """
     target = resolved(path)
-    own = f'"record": "{record.id}"'.encode()
+    record_id = f'"record": "{record.id}"'.encode()
     try:
-        beside = sorted(target.parent.iterdir())
-    except OSError:  # a folder that may be entered, but not listed
+        siblings = sorted(target.parent.iterdir())
+    except OSError:  # the folder may be entered, but not listed
         return []
-    named = [each for each in beside if each.suffix == target.suffix and each.name[0] != "." and each != target]
-    return [each for each in named if target.stem in each.stem and each.is_file() and own in _head(each)]
+    return [
+        sibling
+        for sibling in siblings
+        if sibling != target
+        and sibling.suffix == target.suffix
+        and sibling.name[0] != "."
+        and target.stem in sibling.stem
+        and sibling.is_file()
+        and record_id in _read_prefix(sibling)
+    ]
 
 
 def archive(path: Path, copy: Path) -> Path:
-    """Move a copy of the store into the folder for what was merged, under a name of its own; return where it is."""
+    """Move a merged copy of the store into the archive folder under a unique name; return its new path."""
     folder = copy.parent / ARCHIVE
-    with locked(resolved(path)):  # two that archive at once must not choose the same name
+    with locked(resolved(path)):  # so that two programs do not choose the same name
         try:
             make_folder(folder)
-            place = folder / copy.name
+            archived = folder / copy.name
             number = 1
-            while place.exists():
+            while archived.exists():
                 number += 1
-                place = folder / f"{copy.stem} ({number}){copy.suffix}"
-            retry_while_locked(lambda: copy.rename(place))
+                archived = folder / f"{copy.stem} ({number}){copy.suffix}"
+            retry_while_locked(lambda: copy.rename(archived))
         except FileNotFoundError:
             raise NoRecord(copy) from None
         except OSError as problem:
             raise StoreWriteFailed(copy, system_words(problem)) from None
-    return place
+    return archived
 
 
 def as_bytes(record: Record) -> bytes:
-    """Return the record as this program writes it."""
+    """Return the bytes of a record's file."""
     document = _Document(FORMAT, SCHEMA, record.id, record.events)
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 
@@ -321,13 +329,13 @@ def _write(target: Path, record: Record, keep: Keep, *, private: bool = False) -
     keep(StoredRecord(record, data, SCHEMA))
 
 
-def _id_in(head: bytes) -> str | None:
-    found = re.search(rb'"record":\s*"([0-9a-f-]{36})"', head)
-    return found[1].decode() if found else None
+def _record_id_in(prefix: bytes) -> str | None:
+    match = re.search(rb'"record":\s*"([0-9a-f-]{36})"', prefix)
+    return match[1].decode() if match else None
 
 
-def _head(path: Path) -> bytes:
-    """Return how the file begins; nothing where there is no file to read."""
+def _read_prefix(path: Path) -> bytes:
+    """Return the first bytes of a file; empty if it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(2000)

@@ -1,4 +1,4 @@
-"""When a tier is complete, and whether its final sign-off covers what is decided in it today."""
+"""When a tier is complete, and whether its final sign-off still covers all decisions in it."""
 
 from ca_ladder.catalogue.models import Item, Ladder, Tier
 from ca_ladder.record.causality import with_ancestors
@@ -7,25 +7,28 @@ from ca_ladder.record.record import Record
 
 
 def completion(record: Record, ladder: Ladder, tier: Tier) -> tuple[list[str], int, int]:
-    """Return what is not signed off yet in a tier and those below it; how many in the tier are, and are waived."""
-    upto = _upto(ladder, tier)
-    states = {item.id: record.status(item).state for item in upto}
-    own = [states[item.id] for item in upto if item.tier and item.tier.id == tier.id]
-    missing = [id_ for id_, state in states.items() if state not in {"signed", "waived"}]
-    return missing, own.count("signed"), own.count("waived")
+    """Return what a tier still lacks, and how many of its items are signed and how many waived.
+
+    Missing are the ids of all items, of this tier and those below it, that are not settled.
+    """
+    items = _items_up_to(ladder, tier)
+    statuses = {item.id: record.status(item) for item in items}
+    missing = [id_ for id_, status in statuses.items() if not status.settled]
+    states_in_tier = [statuses[item.id].state for item in items if item.tier and item.tier.id == tier.id]
+    return missing, states_in_tier.count("signed"), states_in_tier.count("waived")
 
 
 def final_sign_off(record: Record, ladder: Ladder, tier: Tier) -> Event | None:
-    """Return the final sign-off that covers all that is decided in a tier, and below it, today; None if none does."""
-    given = record.graduations.get(tier.id)
-    if given is None or completion(record, ladder, tier)[0]:
+    """Return the tier's final sign-off if it covers all that is decided today in the tier and below it, else None."""
+    graduation = record.graduations.get(tier.id)
+    if graduation is None or completion(record, ladder, tier)[0]:
         return None
-    before = with_ancestors(record.known, given.parents)
-    return given if all(_decided(record, item, before) for item in _upto(ladder, tier)) else None
+    before = with_ancestors(record.by_id, graduation.parents)
+    return graduation if all(_covered(record, item, before) for item in _items_up_to(ladder, tier)) else None
 
 
-def _decided(record: Record, item: Item, before: set[str]) -> bool:
-    """Whether a sign-off or waiver of the item that stands today is among these events, be it not the last."""
+def _covered(record: Record, item: Item, before: set[str]) -> bool:
+    """Whether one of these events still validly signs off or waives the item."""
     last = record.status(item).last
     if last and last.id in before:
         return True
@@ -35,12 +38,13 @@ def _decided(record: Record, item: Item, before: set[str]) -> bool:
         event.kind in {"sign-off", "waive"}
         and event.id in before
         and event.id not in revoked
-        and (event.wording is None or event.wording.revision >= item.revision)
+        and event.confirms(item.revision)
         for event in events
     )
 
 
-def _upto(ladder: Ladder, tier: Tier) -> list[Item]:
-    tiers = [each.id for each in ladder.role.tiers]
-    upto = tiers[: tiers.index(tier.id) + 1]
-    return [item for item in ladder.items.values() if item.tier and item.tier.id in upto]
+def _items_up_to(ladder: Ladder, tier: Tier) -> list[Item]:
+    """Return the items of this tier and of those below it."""
+    tier_ids = [tier.id for tier in ladder.role.tiers]
+    included = tier_ids[: tier_ids.index(tier.id) + 1]
+    return [item for item in ladder.items.values() if item.tier and item.tier.id in included]

@@ -1,6 +1,6 @@
-"""Is a record what its own ids, parents and rules say it must be? Every departure is named.
+"""Verify a record: its ids, its parents and order, its times, and the rules. Every problem is reported.
 
-It reads the events as they lie in the file, so that it can name also those that the program does not understand.
+The events are read one by one from the file, so that those that cannot be decoded are reported too.
 """
 
 from collections.abc import Iterator
@@ -10,162 +10,167 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 from ca_ladder.catalogue.models import Catalogue, Ladder
-from ca_ladder.errors import LadderError, StoreDamaged
+from ca_ladder.errors import LadderError, MergeRejected, OtherRecord, SameIdOtherContent, StoreDamaged
 from ca_ladder.record.causality import topological_order
 from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, NotAnEvent, event_in, is_altered
 from ca_ladder.record.fingerprint import fingerprint_before
+from ca_ladder.record.merging import differing, disagreements
 from ca_ladder.record.names import same_person
-from ca_ladder.record.record import Record, fold
+from ca_ladder.record.projection import ItemStatus, project_item
+from ca_ladder.record.record import Record
 from ca_ladder.record.rules import LONGEST_LEAVE, blockers, may_decide, may_enrol_again, may_undo, must_be_manager
-from ca_ladder.record.store import SCHEMA, as_bytes, document_in
+from ca_ladder.record.store import SCHEMA, as_bytes, document_in, stored
 from ca_ladder.record.tier_completion import completion
 
-# Clocks of two computers differ; by more than a day they do not.
+# The clocks of two computers differ by less than this.
 SLACK = timedelta(days=1)
-# The day where the person was may be ahead of the day in UTC, by no more than this.
+# No time zone is further ahead of UTC.
 _AHEAD = timedelta(hours=14)
 
 _DECISIONS = {"sign-off", "return", "revoke", "waive"}
 
 
 class Problem(NamedTuple):
-    """One thing wrong with the event at a place (from 1), or with the file itself (place 0).
+    """One thing wrong with an event, or with the file itself: then ``entry`` is 0. The first event is entry 1.
 
-    ``grave`` says that what is written there cannot be trusted; else a clock was wrong, or the file's form.
+    A ``serious`` problem means that the content cannot be trusted. Otherwise a clock or the file's form is wrong.
     """
 
-    place: int
-    about: str
-    wrong: str
-    grave: bool = True
+    entry: int
+    event: str
+    message: str
+    serious: bool = True
 
     def __str__(self) -> str:
-        return f"Entry {self.place} ({self.about}): {self.wrong}." if self.place else f"The file: {self.wrong}."
+        return f"Entry {self.entry} ({self.event}): {self.message}." if self.entry else f"The file: {self.message}."
 
 
-def about(event: Event) -> str:
-    """Return which event this is, in a few words."""
+def describe_event(event: Event) -> str:
+    """Return a short description of an event: "sign-off of mail-01 by Pat on 2026-03-02"."""
     kind = "enrolment" if event.kind == "enrol" else event.kind
     item = f" of {event.item}" if event.item else f" of tier {event.graduation.tier}" if event.graduation else ""
     return f"{kind}{item} by {event.by.name} on {event.on}"
 
 
 def problems(data: bytes, path: Path, now: datetime, catalogue: Catalogue | None = None) -> list[Problem]:
-    """Return all that is wrong with a record as it lies in a file, in the order of its events.
+    """Return all problems of a record's file, in the order of its events.
 
-    With a catalogue, sign-offs given under this same version of it are held to its gates too. Raises StoreDamaged and
-    StoreNewer, as `store.load` does, for what is no document with events at all.
+    With a catalogue, sign-offs given under the same version of it are also checked against its prerequisites. Raises
+    StoreDamaged and StoreNewer, as `store.load` does, if the file has no list of events.
     """
     content, schema = document_in(data, path)
-    events = content.get("events")
-    if not isinstance(events, list) or not events:
+    raw_events = content.get("events")
+    if not isinstance(raw_events, list) or not raw_events:
         raise StoreDamaged(path, "it has no entries")
-    found: list[Problem] = []
-    sound: dict[int, Event] = {}
-    for place, raw in enumerate(events, start=1):
-        event = _understood(place, raw, found)
-        if event:
-            sound[place] = event
-            if is_altered(event) or raw != event.as_json():
-                found.append(Problem(place, about(event), "it was altered: its id belongs to another content"))
-    found += _links(sound, content.get("record"))
-    found += _times(sound, now)
-    if not any(each.grave for each in found):  # what a rule says of an event is known where all before it is whole
-        record = Record(tuple(sound.values()))
-        found += _rules(record, catalogue)
+    faults: list[Problem] = []
+    events: dict[int, Event] = {}
+    for entry, raw in enumerate(raw_events, start=1):
+        event = _decode_event(entry, raw)
+        if isinstance(event, Problem):
+            faults.append(event)
+            continue
+        events[entry] = event
+        if is_altered(event) or raw != event.as_json():
+            message = "it was altered: its id belongs to another content"
+            faults.append(Problem(entry, describe_event(event), message))
+    faults += _link_problems(events, content.get("record"))
+    faults += _time_problems(events, now)
+    if not any(problem.serious for problem in faults):  # the rules need all earlier events to be intact
+        record = Record(tuple(events.values()))
+        faults += _rule_problems(record, catalogue)
         if schema == SCHEMA and as_bytes(record) != data:
-            wrong = "another program has written it anew; every entry is whole, the form is not as it was"
-            found.append(Problem(0, "the file", wrong, grave=False))
-    return sorted(set(found))
+            message = "another program has written it anew; every entry is whole, the form is not as it was"
+            faults.append(Problem(0, "the file", message, serious=False))
+    return sorted(set(faults))
 
 
-def _understood(place: int, raw: object, found: list[Problem]) -> Event | None:
-    """Return the event, or say why it cannot be understood."""
+def _decode_event(entry: int, raw: object) -> Event | Problem:
     if isinstance(raw, dict) and raw.get("kind") not in get_args(EventKind):
-        found.append(Problem(place, "not understood", f'its kind "{str(raw.get("kind"))[:40]}" is unknown'))
-        return None
+        return Problem(entry, "not understood", f'its kind "{str(raw.get("kind"))[:40]}" is unknown')
     try:
         return event_in(raw)
     except NotAnEvent as problem:
-        wrong = f"it is damaged at `{problem.field}`" if problem.field else "it is no entry"
-        found.append(Problem(place, "not understood", wrong))
-        return None
+        message = f"it is damaged at `{problem.field}`" if problem.field else "it is no entry"
+        return Problem(entry, "not understood", message)
 
 
-def _links(sound: dict[int, Event], own: object) -> Iterator[Problem]:
-    """Yield what is wrong with the ids and parents, and with whose record it is."""
-    first = sound.get(1)
-    if first and (first.enrolment is None or first.enrolment.record != own):
-        yield Problem(1, about(first), "it does not enrol the trainee of this record")
-    places: dict[str, int] = {}
-    for place, event in sound.items():
-        named = about(event)
-        if event.id in places:
-            yield Problem(place, named, f"it stands in the record twice, also as entry {places[event.id]}")
-        places.setdefault(event.id, place)
-        if place > 1 and not event.parents:
-            yield Problem(place, named, "it is of another record: it was written on nothing of this one")
-        if place > 1 and event.enrolment and event.enrolment.record != own:
-            yield Problem(place, named, "it is of another record: it enrols under another number")
-        for kind, said in (("enrol", event.enrolment), ("leave", event.leave), ("graduate", event.graduation)):
-            if (event.kind == kind) != (said is not None):
-                yield Problem(place, named, "it says something else than what its kind stands for")
-    for place, event in sound.items():
+def _link_problems(events: dict[int, Event], record_id: object) -> Iterator[Problem]:
+    """Yield wrong ids, parents and order, and events of another record."""
+    first = events.get(1)
+    if first and (first.enrolment is None or first.enrolment.record != record_id):
+        yield Problem(1, describe_event(first), "it does not enrol the trainee of this record")
+    entries: dict[str, int] = {}
+    for entry, event in events.items():
+        description = describe_event(event)
+        if event.id in entries:
+            yield Problem(entry, description, f"it stands in the record twice, also as entry {entries[event.id]}")
+        entries.setdefault(event.id, entry)
+        if entry > 1 and not event.parents:
+            yield Problem(entry, description, "it is of another record: it was written on nothing of this one")
+        if entry > 1 and event.enrolment and event.enrolment.record != record_id:
+            yield Problem(entry, description, "it is of another record: it enrols under another number")
+        details = (("enrol", event.enrolment), ("leave", event.leave), ("graduate", event.graduation))
+        for kind, detail in details:
+            if (event.kind == kind) != (detail is not None):
+                yield Problem(entry, description, "it says something else than what its kind stands for")
+    for entry, event in events.items():
+        description = describe_event(event)
         for parent in event.parents:
-            if parent not in places:
-                yield Problem(place, about(event), f"what it was written on is missing (entry {parent[:8]})")
-            elif places[parent] >= place:
-                yield Problem(place, about(event), "it stands before what it was written on")
-        if event.of is not None and event.of not in places:
-            yield Problem(place, about(event), f"what it takes back is missing (entry {event.of[:8]})")
-    linked = all(set(event.parents) & places.keys() for place, event in sound.items() if place > 1)
-    if linked and len(places) == len(sound):  # else nobody knows where it belongs
-        ordered = topological_order(sound.values())
-        for (place, event), right in zip(sound.items(), ordered, strict=False):
-            if event.id != right.id:
-                yield Problem(place, about(event), "it does not stand where it belongs; the order was changed")
+            if parent not in entries:
+                yield Problem(entry, description, f"what it was written on is missing (entry {parent[:8]})")
+            elif entries[parent] >= entry:
+                yield Problem(entry, description, "it stands before what it was written on")
+        if event.of is not None and event.of not in entries:
+            yield Problem(entry, description, f"what it takes back is missing (entry {event.of[:8]})")
+    is_linked = all(set(event.parents) & entries.keys() for entry, event in events.items() if entry > 1)
+    if is_linked and len(entries) == len(events):  # otherwise the right order is unknown
+        for (entry, event), expected in zip(events.items(), topological_order(events.values()), strict=False):
+            if event.id != expected.id:
+                message = "it does not stand where it belongs; the order was changed"
+                yield Problem(entry, describe_event(event), message)
                 return
 
 
-def _times(sound: dict[int, Event], now: datetime) -> Iterator[Problem]:
-    written = {event.id: event.at for event in sound.values()}
-    for place, event in sound.items():
+def _time_problems(events: dict[int, Event], now: datetime) -> Iterator[Problem]:
+    written = {event.id: event.at for event in events.values()}
+    for entry, event in events.items():
+        messages = []
         if event.on > (event.at.astimezone(UTC) + _AHEAD).date():
-            yield Problem(
-                place, about(event), f"it happened after it was written down, on {event.at.date()}", grave=False
-            )
+            messages.append(f"it happened after it was written down, on {event.at.date()}")
         if event.at > now + SLACK:
-            yield Problem(place, about(event), f"it was written in the future, on {event.at.date()}", grave=False)
-        before = max((written[parent] for parent in event.parents if parent in written), default=event.at)
-        if event.at < before - SLACK:
-            wrong = f"it was written on {event.at.date()}, and builds on what was written on {before.date()}"
-            yield Problem(place, about(event), wrong, grave=False)
+            messages.append(f"it was written in the future, on {event.at.date()}")
+        last = max((written[parent] for parent in event.parents if parent in written), default=event.at)
+        if event.at < last - SLACK:
+            messages.append(f"it was written on {event.at.date()}, and builds on what was written on {last.date()}")
+        for message in messages:
+            yield Problem(entry, describe_event(event), message, serious=False)
 
 
-def _rules(record: Record, catalogue: Catalogue | None) -> Iterator[Problem]:
-    """Yield the events that break a rule, judged by what their authors could know."""
+def _rule_problems(record: Record, catalogue: Catalogue | None) -> Iterator[Problem]:
+    """Yield the events that break a rule, judged by what their authors knew."""
     ladder_of = cache(lambda enrolment: _ladder(enrolment, catalogue))
-    own: dict[str | None, list[Event]] = {None: []}
-    for place, event in enumerate(record.events[1:], start=2):
-        needed = _needed(event, catalogue)
-        seen = [each for id_ in dict.fromkeys((None, event.item, *needed)) for each in own.get(id_, ())]
-        then = record.subset([record.events[0], *(each for each in seen if record.causality.saw(event, each))])
-        for wrong in _broken(then, event, ladder_of(then.enrolment) if needed else None):
-            yield Problem(place, about(event), wrong)
+    by_item: dict[str | None, list[Event]] = {None: []}
+    for entry, event in enumerate(record.events[1:], start=2):
+        needed = _needed_items(event, catalogue)
+        earlier = [other for id_ in dict.fromkeys((None, event.item, *needed)) for other in by_item.get(id_, ())]
+        seen = [other for other in earlier if record.causality.saw(event, other)]
+        before = record.subset([record.events[0], *seen])
+        for message in _broken_rules(before, event, ladder_of(before.enrolment) if needed else None):
+            yield Problem(entry, describe_event(event), message)
         if event.graduation and event.graduation.fingerprint != fingerprint_before(record, event):
-            yield Problem(place, about(event), "its fingerprint is not that of what it was given on")
-        own.setdefault(event.item, []).append(event)
+            yield Problem(entry, describe_event(event), "its fingerprint is not that of what it was given on")
+        by_item.setdefault(event.item, []).append(event)
 
 
 def _ladder(enrolment: Enrolment, catalogue: Catalogue | None) -> Ladder | None:
-    """Return what was expected of the trainee so enrolled; None where the catalogue does not have the role."""
+    """Return the ladder for this enrolment. None if the catalogue does not have the role."""
     if catalogue is None or enrolment.role not in {role.id for role in catalogue.roles}:
         return None
     return catalogue.ladder(enrolment.role, enrolment.variants)
 
 
-def _needed(event: Event, catalogue: Catalogue | None) -> list[str]:
-    """Return what may have to be signed off before a sign-off given under this same catalogue."""
+def _needed_items(event: Event, catalogue: Catalogue | None) -> list[str]:
+    """Return the ids of the items that a sign-off or graduation under this catalogue may depend on."""
     if catalogue is None:
         return []
     if event.graduation:
@@ -181,62 +186,100 @@ def _needed(event: Event, catalogue: Catalogue | None) -> list[str]:
     return [part for need in items[event.item].requires for part in (need, *items[need].children)]
 
 
-def _broken(then: Record, event: Event, ladder: Ladder | None) -> Iterator[str]:
-    """Yield the rules that the event breaks, in the record as its author knew it."""
-    try:
-        if event.kind in _DECISIONS:
-            may_decide(then, event.by)
-        elif event.kind == "undo":
-            may_undo(then, then.subset((*then.events, event)), event.by)
-        elif event.enrolment:
-            may_enrol_again(then, event.enrolment, event.by)
-        elif event.kind == "graduate":
-            must_be_manager(then, event.by)
-    except LadderError as broken:
-        yield str(broken).rstrip(".")
+def _broken_rules(before: Record, event: Event, ladder: Ladder | None) -> Iterator[str]:
+    """Yield the rules that the event breaks. ``before`` is the record as its author knew it."""
+    yield from _broken_authority(before, event)
+
     if event.leave and not 0 <= (event.leave.last - event.leave.first).days <= LONGEST_LEAVE:
         yield "its leave ends before it begins, or lasts longer than three years"
-    if event.graduation and event.graduation.role != then.enrolment.role:
+
+    if event.graduation and event.graduation.role != before.enrolment.role:
         yield "the trainee did not have that role"
     elif event.graduation and ladder and ladder.version == event.graduation.catalogue:
-        yield from _not_complete(then, event.graduation, ladder)
+        yield from _false_graduation(before, event.graduation, ladder)
+
     if event.kind in {"return", "revoke", "waive"} and not (event.because or "").strip():
         yield "it gives no reason"
-    if event.kind in {"check", "uncheck"} and not same_person(event.by.name, then.enrolment.name):
-        yield f"only {then.enrolment.name} checks"
+    if event.kind in {"check", "uncheck"} and not same_person(event.by.name, before.enrolment.name):
+        yield f"only {before.enrolment.name} checks"
     if event.kind in {"check", "sign-off"} and event.wording is None:
         yield "it does not keep the words of the item"
-    taken = then.known.get(event.of or "")
-    if event.kind == "revoke" and (taken is None or taken.kind not in {"sign-off", "waive"}):
+
+    target = before.by_id.get(event.of or "")
+    if event.kind == "revoke" and (target is None or target.kind not in {"sign-off", "waive"}):
         yield "it revokes what is no sign-off and no waiver of this item"
-    if event.kind == "undo" and taken is None:
+    if event.kind == "undo" and target is None:
         yield "it takes back what its author could not know"
-    if event.kind == "undo" and taken and taken.origin != event.origin:
+    if event.kind == "undo" and target and target.origin != event.origin:
         yield "it takes back what was written from another account"
+
     if event.kind == "sign-off" and event.wording:
-        state = _state(then, event, event.wording.revision)
-        if state in {"signed", "waived"} or (state != "checked" and not event.observed):
-            yield f"the item was {state}, not checked by the trainee"
-        if ladder and event.item in ladder.items and (needs := blockers(then, ladder, ladder.items[event.item])):
+        status = _status(before, event, event.wording.revision)
+        if status.settled or (status.state != "checked" and not event.observed):
+            yield f"the item was {status.state}, not checked by the trainee"
+        if ladder and event.item in ladder.items and (needs := blockers(before, ladder, ladder.items[event.item])):
             yield f"{' and '.join(needs)} had to be signed off first"
-    # A return does not say which revision of the item the mentor's catalogue had.
-    revisions = {each.wording.revision for each in then.events if each.item == event.item and each.wording}
-    if event.kind == "return" and not any(_state(then, event, each) == "checked" for each in revisions):
-        yield "the item was not checked by the trainee"
+    if event.kind == "return":
+        # A return does not name the revision of the item in the mentor's catalogue.
+        revisions = {check.wording.revision for check in before.events if check.item == event.item and check.wording}
+        if not any(_status(before, event, revision).state == "checked" for revision in revisions):
+            yield "the item was not checked by the trainee"
 
 
-def _not_complete(then: Record, given: Graduation, ladder: Ladder) -> Iterator[str]:
-    """Yield what is not as the final sign-off says, under the catalogue it was given under."""
-    tier = next((each for each in ladder.role.tiers if each.id == given.tier), None)
+def _broken_authority(before: Record, event: Event) -> Iterator[str]:
+    """Yield why the author was not allowed to write this event."""
+    try:
+        if event.kind in _DECISIONS:
+            may_decide(before, event.by)
+        elif event.kind == "undo":
+            may_undo(before, before.subset((*before.events, event)), event.by)
+        elif event.enrolment:
+            may_enrol_again(before, event.enrolment, event.by)
+        elif event.kind == "graduate":
+            must_be_manager(before, event.by)
+    except LadderError as violation:
+        yield str(violation).rstrip(".")
+
+
+def _false_graduation(before: Record, graduation: Graduation, ladder: Ladder) -> Iterator[str]:
+    """Yield where a final sign-off differs from the record, under the catalogue it was given under."""
+    tier = next((tier for tier in ladder.role.tiers if tier.id == graduation.tier), None)
     if tier is None:
         yield "there is no such tier in the role"
         return
-    missing, total, waived = completion(then, ladder, tier)
+    missing, total, waived = completion(before, ladder, tier)
     if missing:
         yield f"{', '.join(missing)} had to be signed off first"
-    elif (total, waived) != (given.total, given.waived):
-        yield f"it counts {given.total} signed off and {given.waived} waived; there were {total} and {waived}"
+    elif (total, waived) != (graduation.total, graduation.waived):
+        yield (
+            f"it counts {graduation.total} signed off and {graduation.waived} waived; there were {total} and {waived}"
+        )
 
 
-def _state(then: Record, event: Event, revision: int) -> str:
-    return fold(then.by_item.get(event.item or "", ()), revision, then.causality.saw).state
+def _status(before: Record, event: Event, revision: int) -> ItemStatus:
+    return project_item(before.by_item.get(event.item or "", ()), revision, before.causality.saw)
+
+
+def load_verified_copy(record: Record, store: Path, path: Path, now: datetime, catalogue: Catalogue) -> Record:
+    """Return the copy of the store's record in a file, after both have been verified.
+
+    Raises what `store.load` does, OtherRecord, SameIdOtherContent, and MergeRejected. A wrong clock is no reason to
+    reject a copy.
+    """
+    copy = stored(path)
+    if copy.record.id != record.id:
+        raise OtherRecord(path, copy.record.enrolment.name)
+    refuse_disagreement(record, copy.record, path)
+    for file, data in ((path, copy.data), (store, as_bytes(record))):
+        if messages := [str(problem) for problem in problems(data, file, now, catalogue) if problem.serious]:
+            raise MergeRejected(path, file, messages)
+    return copy.record
+
+
+def refuse_disagreement(record: Record, other: Record, path: Path) -> None:
+    """Raise SameIdOtherContent if an event has the same id but another content in the copy."""
+    for pair in disagreements(record, other):
+        sides = zip(("here", "there"), pair, strict=True)
+        altered = [f"the one {side}" for side, event in sides if is_altered(event)]
+        explanation = f"Altered after it was written: {' and '.join(altered)}."
+        raise SameIdOtherContent(path, describe_event(pair[0]), *differing(*pair), explanation)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ca_ladder.record.record import State
+from ca_ladder.record.projection import State
 
 if TYPE_CHECKING:
     from ca_ladder.progress.results import Owner

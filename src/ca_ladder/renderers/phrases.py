@@ -7,13 +7,14 @@ from ca_ladder.catalogue.models import Ladder
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Owner, TierProgress, TraineeProgress, WaitingOn
 from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Leave
-from ca_ladder.record.record import ENROLMENT, ItemStatus, Record
+from ca_ladder.record.projection import ItemStatus
+from ca_ladder.record.record import Record
 from ca_ladder.renderers.display import EVENT_LABELS, OWNER_LABELS, STATE_LABELS
 
 if TYPE_CHECKING:
     from ca_ladder.progress.history import Absence, HistoryLine
     from ca_ladder.progress.team import MentorQueue
-    from ca_ladder.record.merging import ConcurrentChange, Merged
+    from ca_ladder.record.merging import ConcurrentChange, MergeResult
 
 MOST_IDS = 12
 _EVENT_NOUNS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
@@ -186,7 +187,7 @@ def event_list(record: Record, events: Iterable[Event]) -> str:
     """Return events grouped by kind: "sign-off of mail-01, mail-02; return of mail-03"."""
     subjects: dict[str, list[str]] = {}
     for event in events:
-        noun, subject = _EVENT_NOUNS.get(event.kind, event.kind), record.subject(event)
+        noun, subject = _EVENT_NOUNS.get(event.kind, event.kind), str(record.subject(event))
         if event.leave:
             subject = leave_days(event.leave) + (" (cancelled)" if event.leave.cancelled else "")
         if event.enrolment and record.promotes(event):
@@ -200,7 +201,7 @@ def leave_days(leave: Leave) -> str:
     return f"{leave.first} to {leave.last}"
 
 
-def merge_lines(merged: "Merged", record: Record, ladder: Ladder | None) -> list[str]:
+def merge_lines(merged: "MergeResult", record: Record, ladder: Ladder | None) -> list[str]:
     """Return what a copy added to the record, and the result for each subject that both sides had changed.
 
     Without a ladder, items are reported as if none of them were asked for.
@@ -211,20 +212,22 @@ def merge_lines(merged: "Merged", record: Record, ladder: Ladder | None) -> list
             "If somebody has written on it, this may be the copy as it was sent: take the one that came back.",
         ]
     lines = [f"Merged {merged.path.name}. New: {event_list(record, merged.new)}."]
-    return lines + [_concurrent_change(change, record, ladder) for change in merged.meetings]
+    return lines + [_concurrent_change(change, record, ladder) for change in merged.concurrent]
 
 
 def _concurrent_change(change: "ConcurrentChange", record: Record, ladder: Ladder | None) -> str:
     here, there = (", ".join(_event_phrase(event) for event in side) for side in (change.here, change.there))
-    subject = change.subject[0].upper() + change.subject[1:] if " " in change.subject else change.subject
+    subject = str(change.subject)
+    if change.subject.kind != "item":
+        subject = subject[0].upper() + subject[1:]
     both = f"{subject} changed on both sides: here {here}; in the copy {there}."
-    item = ladder.items.get(change.subject) if ladder else None
-    if change.subject == ENROLMENT:
+    if change.subject.kind == "enrolment":
         enrolment = record.enrolment
         signers = ", ".join([*enrolment.mentors, *([enrolment.manager] if enrolment.manager else [])])
         return f"{both} Now: starts on {enrolment.start}, signed off by {signers or 'anyone but the trainee'}."
-    if " " in change.subject:
+    if change.subject.kind != "item":
         return both
+    item = ladder.items.get(change.subject.id) if ladder else None
     if item is None:
         return f"{both} It is no longer on the ladder."
     status = record.status(item)

@@ -97,7 +97,7 @@ def _words_before(context: CommandContext, in_use: Catalogue | None) -> "Iterato
             if isinstance(record, LadderError):
                 context.say_aside(f"Not compared with {own.store.name}: {record}")
                 continue
-            roles = [record.enrolment.role, *(each.role for each in record.former)]
+            roles = [record.enrolment.role, *(each.role for each in record.past_roles)]
             told = [event for event in record.events if event.item and event.wording]
             yield from (KnownWording(role, e.item or "", e.wording.text) for role in roles for e in told if e.wording)
 

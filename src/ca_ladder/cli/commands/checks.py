@@ -15,8 +15,9 @@ from ca_ladder.errors import Missing
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.events import Event, Leave, Person
 from ca_ladder.record.names import clean_name
-from ca_ladder.record.record import Record, days_only_in
-from ca_ladder.record.rules import Actor, author_of, blockers, deciders, go_on_leave, last_command, person
+from ca_ladder.record.projection import subtract_leaves
+from ca_ladder.record.record import Record
+from ca_ladder.record.rules import Actor, author_of, blockers, deciders, go_on_leave, identify, last_command
 from ca_ladder.renderers.phrases import event_list, leave_days
 
 app = typer.Typer()
@@ -40,7 +41,7 @@ def item_ids(events: Sequence[Event]) -> str:
 
 def trainee(record: Record) -> Person:
     """Return the record's trainee as the author of an event."""
-    return person(record, record.enrolment.name)
+    return identify(record, record.enrolment.name)
 
 
 @command(app.command())
@@ -100,7 +101,7 @@ def note(context: CommandContext, id_: IdArgument, text: TextArgument, by: ByOpt
         raise Missing("The text", f'it: ca-ladder note {id_} "TEXT"')
 
     def change(record: Record, ladder: Ladder) -> Record:
-        who = person(record, clean_name(by) if by is not None else record.enrolment.name)
+        who = identify(record, clean_name(by) if by is not None else record.enrolment.name)
         return Actor(ladder, context.stamp, who).note(record, found(ladder, [id_])[0], text)
 
     record, events = context.change(change)
@@ -127,7 +128,7 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
         return
 
     def change(record: Record, ladder: Ladder) -> Record:
-        who = person(record, clean_name(by)) if by is not None else author_of(record, first)
+        who = identify(record, clean_name(by)) if by is not None else author_of(record, first)
         return Actor(ladder, context.stamp, who).undo(record, events)
 
     context.change(change)
@@ -150,9 +151,9 @@ def leave(
     """
     record = context.record_to_change()
     days = Leave(first=parse_date(first, context.today), last=parse_date(last, context.today), cancelled=cancel)
-    who = person(record, clean_name(by) if by is not None else record.enrolment.name)
+    who = identify(record, clean_name(by) if by is not None else record.enrolment.name)
     after, _ = context.write(lambda record: go_on_leave(record, context.stamp, who, days, note))
-    gone = ", ".join(leave_days(each) for each in days_only_in(record.leaves, after.leaves))
+    gone = ", ".join(leave_days(each) for each in subtract_leaves(record.leaves, after.leaves))
     name = record.enrolment.name
     if cancel:
         context.say(f"{name} is there after all: {gone}.")

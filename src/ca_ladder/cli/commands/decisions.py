@@ -29,7 +29,7 @@ from ca_ladder.progress.results import ItemProgress
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.names import clean_name
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, blockers, deciders, may_decide, person, reason, refuse_if_changed, signable
+from ca_ladder.record.rules import Actor, blockers, deciders, identify, may_decide, reason, refuse_if_changed, signable
 from ca_ladder.renderers.display import STATE_LABELS
 from ca_ladder.renderers.screens.items import review_screen
 
@@ -128,7 +128,7 @@ def signer(
         raise Missing("Who decides", '--by "NAME" (or set CA_LADDER_USER)')
     if by is None:
         by = ask(context, question, clean_name)
-    return person(record, clean_name(by))
+    return identify(record, clean_name(by))
 
 
 def _decide(
@@ -237,7 +237,7 @@ def _desk(context: CommandContext, by: str | None, day: date | None, broken: lis
             if isinstance(read, LadderError):
                 raise read
             named.update(deciders(read))
-            actor = Actor(own.ladder(read), own.stamp, person(read, name), day)
+            actor = Actor(own.ladder(read), own.stamp, identify(read, name), day)
             may_decide(read, actor.by)
             waiting += _of_one(own, read, actor)
             signs = True

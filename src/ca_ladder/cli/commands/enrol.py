@@ -23,7 +23,7 @@ from ca_ladder.record import store
 from ca_ladder.record.events import Person
 from ca_ladder.record.names import clean_name, file_stem, same_person
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import enrol, enrol_again, person
+from ca_ladder.record.rules import enrol, enrol_again, identify
 from ca_ladder.renderers.screens import items
 from ca_ladder.renderers.screens import status as tables
 
@@ -205,7 +205,7 @@ def _enrol_again(
     changes = {field: value for field, value in wanted.items() if getattr(now, field) != value}
     if not changes:
         raise AlreadyEnrolled(now.name, now.start, context.store, context.on_this_store("ca-ladder status"))
-    who = person(record, clean_name(by) if by is not None else now.name)
+    who = identify(record, clean_name(by) if by is not None else now.name)
     context.change(lambda record, _: enrol_again(record, context.stamp, who, **changes))
     told = "; ".join(f"{_FIELDS[field]} {_told(value)}" for field, value in changes.items())
     context.say(f"{now.name}: {told}.")

@@ -29,7 +29,7 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record import store
 from ca_ladder.record.atomic_file import resolved, write_atomically
-from ca_ladder.record.fingerprint import fingerprint, holds, understood
+from ca_ladder.record.fingerprint import events_since, fingerprint, parse_fingerprint
 from ca_ladder.record.merging import differing, disagreements
 from ca_ladder.record.record import Record
 from ca_ladder.renderers.phrases import event_list
@@ -81,34 +81,34 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
     None is missing in the middle, and no decision breaks a rule. With --expect, a fingerprint that was printed or
     written down earlier shows whether anything was removed or replaced since.
     """
-    wanted = understood(expect) if expect is not None else None
+    wanted = parse_fingerprint(expect) if expect is not None else None
     problems = context.keeper.problems(context.catalogue)
     kept = context.keeper.whole_backups()
     for each in problems:
         context.say(str(each))
-    if any(each.grave for each in problems):
+    if any(each.serious for each in problems):
         for line in _said_before(context, [there for _, there in kept]):
             context.say(line)
         context.say_aside(f"{context.store} is not as it was written.")
         context.hint("Next: ca-ladder record restore" if kept else "Next: ca-ladder record backups")
         raise typer.Exit(7)
     record = context.record()
-    lost = wanted is not None and holds(record, wanted) is None
+    lost = wanted is not None and events_since(record, wanted) is None
     if wanted and lost:
         context.say(
             f"The state {wanted} is not in the record of {record.enrolment.name}. Compare the fingerprint letter by "
             "letter: if it is right, entries were removed or replaced since it was printed."
         )
-        having = [backup for backup, there in kept if holds(there, wanted) is not None]
+        having = [backup for backup, there in kept if events_since(there, wanted) is not None]
         context.say(
             f"A backup has it: {_restore(context, having[0])}" if having else "No backup on this computer has it."
         )
     found = "otherwise in order" if problems or lost else "in order"
     context.say(f"The record of {record.enrolment.name} is {found}: {entries(len(record.events))}, each as written.")
     if wanted and not lost:
-        context.say(f"The state {wanted} is in it, whole. Entries added since: {holds(record, wanted)}.")
+        context.say(f"The state {wanted} is in it, whole. Entries added since: {events_since(record, wanted)}.")
     for backup, there in kept:
-        if more := [event for event in there.events if event.id not in record.known]:
+        if more := [event for event in there.events if event.id not in record.by_id]:
             context.say(
                 f"A backup holds what is not in it, {event_list(there, more)}. To go back: {_restore(context, backup)}"
             )
@@ -234,8 +234,8 @@ def _differences(context: CommandContext, chosen: "Backup") -> list[str]:
         now, then = store.load(context.store), store.load(chosen.path)
     except LadderError:
         return []
-    lost = [event for event in now.events if event.id not in then.known]
-    back = [event for event in then.events if event.id not in now.known]
+    lost = [event for event in now.events if event.id not in then.by_id]
+    back = [event for event in then.events if event.id not in now.by_id]
     altered = [there for _, there in disagreements(now, then)]
     return [
         f"{what}: {event_list(whose, events)}."
@@ -250,7 +250,7 @@ def _differences(context: CommandContext, chosen: "Backup") -> list[str]:
 
 def _said_before(context: CommandContext, backups: Sequence[Record]) -> list[str]:
     """Return what altered entries said, as far as a backup knows."""
-    from ca_ladder.record.verification import about
+    from ca_ladder.record.verification import describe_event
 
     try:
         now = store.load(context.store)
@@ -258,7 +258,7 @@ def _said_before(context: CommandContext, backups: Sequence[Record]) -> list[str
         return []
     for there in backups:
         if found := disagreements(now, there):
-            compared = [(about(here), *differing(here, then)) for here, then in found]
+            compared = [(describe_event(here), *differing(here, then)) for here, then in found]
             return [f"The {what} says now: {here}. A backup says: {then}." for what, here, then in compared]
     return []
 

@@ -19,7 +19,8 @@ from ca_ladder.errors import BadInput, RoleGone, Unknown
 from ca_ladder.progress.history import Absence, ItemDetail, absence, detail, history
 from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.progress.trainee import next_items
-from ca_ladder.record.record import STATES, Record
+from ca_ladder.record.projection import STATES
+from ca_ladder.record.record import Record
 
 app = typer.Typer()
 

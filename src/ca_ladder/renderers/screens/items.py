@@ -11,7 +11,7 @@ from ca_ladder.catalogue.models import Item, Task
 from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
 from ca_ladder.progress.results import ItemProgress, TierProgress, TraineeProgress
 from ca_ladder.record.events import Event, Wording
-from ca_ladder.record.record import State
+from ca_ladder.record.projection import State
 from ca_ladder.renderers.catalogue_phrases import depends, item_facts, task_facts
 from ca_ladder.renderers.display import STATE_LABELS, STYLES, Display
 from ca_ladder.renderers.phrases import done_by, event_label, kept_words, log_words, summary_lines
