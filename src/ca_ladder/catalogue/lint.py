@@ -13,7 +13,7 @@ from ca_ladder.catalogue.files import read_catalogue_bytes
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.catalogue.references import Finding, LineOf, bare_words, dicts, entries_of, is_retired, number_of
 from ca_ladder.catalogue.validation import decode_catalogue, validate
-from ca_ladder.catalogue.yaml_reader import Place
+from ca_ladder.catalogue.yaml_reader import KeyPath
 from ca_ladder.errors import CatalogueFaulty, Fault
 
 MOST_CHARACTERS = 200
@@ -126,7 +126,7 @@ def review(
         found = validate(decode_catalogue(read_catalogue_bytes(path), path))
     except CatalogueFaulty as faulty:  # no text that could be read at all
         return LintReport(None, tuple(faulty.faults), ())
-    spot = found.source.spot
+    spot = found.source.position
     roles = {role.get("id") for _, role in dicts(found.source.tree, "roles") if isinstance(role.get("id"), str)}
     before: dict[str, dict[str, None]] = defaultdict(dict)  # by id, each of the words once
     for each in words_before:
@@ -207,7 +207,7 @@ def _doubts(tree: Any, line_of: LineOf, today: date) -> Iterator[Finding]:
                     yield place, f"{dated}; see whether it still holds"
 
 
-def _windows(role: dict[str, Any], place: Place) -> Iterator[Finding]:
+def _windows(role: dict[str, Any], place: KeyPath) -> Iterator[Finding]:
     """Yield each tier that begins before the one above it ends."""
     ended: tuple[float, str] | None = None
     for n, tier in dicts(role, "tiers"):
@@ -221,9 +221,9 @@ def _windows(role: dict[str, Any], place: Place) -> Iterator[Finding]:
         ended = (inf if isnan(until) else until, str(tier.get("id")))
 
 
-def _same_words(entries: list[tuple[Place, dict[str, Any]]], line_of: LineOf) -> Iterator[Finding]:
+def _same_words(entries: list[tuple[KeyPath, dict[str, Any]]], line_of: LineOf) -> Iterator[Finding]:
     """Yield items with the same words; a foundation may be asked for in several tasks."""
-    seen: dict[object, tuple[str, Place]] = {}
+    seen: dict[object, tuple[str, KeyPath]] = {}
     for place, entry in entries:
         words = bare_words(entry.get("text"))
         if not words or is_retired(entry):

@@ -11,25 +11,25 @@ from math import nan
 from typing import Any
 
 from ca_ladder.catalogue.models import Task
-from ca_ladder.catalogue.yaml_reader import Place
+from ca_ladder.catalogue.yaml_reader import KeyPath
 
 _ENTRY_LISTS = ("knowledge", "skills", "abilities", "activities", "manager_activities")
 
 MOST_OFFERS = 20
 
-Finding = tuple[Place, str]
-LineOf = Callable[[Place], int]
+Finding = tuple[KeyPath, str]
+LineOf = Callable[[KeyPath], int]
 
 
-def findings(tree: Any, line_of: LineOf) -> Iterator[Finding]:
+def reference_findings(tree: Any, line_of: LineOf) -> Iterator[Finding]:
     """Yield each fault of meaning with the place in the tree where its author mends it; ``line_of`` finds its line."""
-    named: list[tuple[str, list[tuple[Place, Any]]]] = [
+    named: list[tuple[str, list[tuple[KeyPath, Any]]]] = [
         ("role", [(("roles", n, "id"), role.get("id")) for n, role in dicts(tree, "roles")]),
         ("item", [(place, each.get("id")) for n, role in dicts(tree, "roles") for place, each in entries_of(role, n)]),
     ]
     for number, role in dicts(tree, "roles"):
         for what in ("tiers", "variants", "conditions", "tasks"):
-            own: list[tuple[Place, Any]] = [
+            own: list[tuple[KeyPath, Any]] = [
                 (("roles", number, what, n, "id"), each.get("id")) for n, each in dicts(role, what)
             ]
             named.append((what.removesuffix("s"), own))
@@ -54,7 +54,7 @@ class _Offers:
         return near[0] if near else None
 
 
-def _role_findings(role: dict[str, Any], place: Place, number: int, offers: _Offers) -> Iterator[Finding]:
+def _role_findings(role: dict[str, Any], place: KeyPath, number: int, offers: _Offers) -> Iterator[Finding]:
     tiers, variants, conditions = (
         _ids(each for _, each in dicts(role, what)) for what in ("tiers", "variants", "conditions")
     )
@@ -111,8 +111,8 @@ def _successor(id_: str, retired: dict[str, Any]) -> str | None:
     return id_ if id_ not in retired else None
 
 
-def _repeated(what: str, places: list[tuple[Place, Any]], line_of: LineOf) -> Iterator[Finding]:
-    seen: dict[str, Place] = {}
+def _repeated(what: str, places: list[tuple[KeyPath, Any]], line_of: LineOf) -> Iterator[Finding]:
+    seen: dict[str, KeyPath] = {}
     for place, id_ in places:
         if isinstance(id_, str) and id_ in seen:
             twice = f"the {what} id `{id_}` is used twice, first on line {line_of(seen[id_])}"
@@ -121,7 +121,7 @@ def _repeated(what: str, places: list[tuple[Place, Any]], line_of: LineOf) -> It
             seen.setdefault(id_, place)
 
 
-def _leads(offers: _Offers, what: str, id_: Any, known: Collection[str], place: Place) -> Iterator[Finding]:
+def _leads(offers: _Offers, what: str, id_: Any, known: Collection[str], place: KeyPath) -> Iterator[Finding]:
     if isinstance(id_, str) and id_ not in known:
         near = offers.near(id_, known)
         offer = f"did you mean `{near}`?" if near else "name one of this role, or leave it out"
@@ -129,7 +129,7 @@ def _leads(offers: _Offers, what: str, id_: Any, known: Collection[str], place: 
 
 
 def _needs(
-    offers: _Offers, id_: Any, known: Collection[str], parents: Collection[str], retired: dict[str, Any], place: Place
+    offers: _Offers, id_: Any, known: Collection[str], parents: Collection[str], retired: dict[str, Any], place: KeyPath
 ) -> Iterator[Finding]:
     """Refuse parents and retired items as well: never signed off, they could not hold anything back."""
     yield from _leads(offers, "item", id_, known, place)
@@ -142,7 +142,7 @@ def _needs(
         yield place, f"`{id_}` follows from its children and is never signed off itself; name a child"
 
 
-def _window(months: Any, place: Place) -> Iterator[Finding]:
+def _window(months: Any, place: KeyPath) -> Iterator[Finding]:
     first, until = _dict(months).get("from"), _dict(months).get("until")
     if number_of(until) <= number_of(first):
         yield place, f"`until` ({until}) must be later than `from` ({first})"
@@ -156,10 +156,10 @@ def number_of(written: Any) -> float:
         return nan  # a fault of shape, told as such; it compares as false
 
 
-def _circles(role: dict[str, Any], entries: list[tuple[Place, dict[str, Any]]]) -> Iterator[Finding]:
+def _circles(role: dict[str, Any], entries: list[tuple[KeyPath, dict[str, Any]]]) -> Iterator[Finding]:
     """Yield each circle of prerequisites once, at its first item: nothing in it could ever be signed off."""
     needs: dict[str, list[str]] = {}
-    where: dict[str, Place] = {}
+    where: dict[str, KeyPath] = {}
     for place, entry in entries:
         if isinstance(id_ := entry.get("id"), str) and id_ not in needs:  # one used twice has a fault of its own
             where[id_] = place
@@ -190,22 +190,22 @@ def _circles(role: dict[str, Any], entries: list[tuple[Place, dict[str, Any]]]) 
                 path[following] = iter(needs[following])
 
 
-def entries_of(role: dict[str, Any], number: int) -> Iterator[tuple[Place, dict[str, Any]]]:
+def entries_of(role: dict[str, Any], number: int) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
     """Yield every item of the role with the place of its id."""
     for n, task in dicts(role, "tasks"):
-        at: Place = ("roles", number, "tasks", n)
+        at: KeyPath = ("roles", number, "tasks", n)
         yield from ((("roles", number, *place), entry) for place, entry in _expectations(task, n))
         for what in _ENTRY_LISTS:
             yield from _nested(task.get(what), (*at, what))
     yield from _nested(role.get("qualifications"), ("roles", number, "qualifications"))
 
 
-def _expectations(task: dict[str, Any], number: int) -> Iterator[tuple[Place, dict[str, Any]]]:
+def _expectations(task: dict[str, Any], number: int) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
     for tier_id, entries in _dict(task.get("expectations")).items():
         yield from _nested(entries, ("tasks", number, "expectations", tier_id))
 
 
-def _nested(entries: Any, place: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
+def _nested(entries: Any, place: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
     for n, entry in enumerate(_list(entries)):
         if isinstance(entry, dict):
             yield (*place, n, "id"), entry

@@ -22,11 +22,11 @@ from ca_ladder.catalogue.models import (
     Tier,
     Variant,
 )
-from ca_ladder.catalogue.references import Finding, findings
+from ca_ladder.catalogue.references import Finding, reference_findings
 from ca_ladder.catalogue.schema import ABOUT
 from ca_ladder.catalogue.shape import catalogue_of
-from ca_ladder.catalogue.syntax import SMART
-from ca_ladder.catalogue.yaml_reader import Place, Source, read_source
+from ca_ladder.catalogue.yaml_reader import KeyPath, Source, read_source
+from ca_ladder.catalogue.yaml_slips import SMART_QUOTES
 from ca_ladder.errors import CatalogueFaulty, Fault
 
 # What an entry of each list holds; every other list holds items.
@@ -83,24 +83,25 @@ def decode_catalogue(data: bytes, path: Path) -> str:
 def validate(text: str) -> Validation:
     """Read a catalogue's text, and find every fault of YAML, of shape and of meaning."""
     source = read_source(text)
-    faults: list[Fault] = list(source.faults)
-    found: list[Finding] = []
+    faults = set(source.faults)
+    faulty_lines = {fault.line for fault in faults}  # one mistake gets one sentence: the first
+    findings: list[Finding] = []
     catalogue = None
     if isinstance(source.tree, dict):
-        found += findings(source.tree, lambda place: source.spot(place).line)
+        findings += reference_findings(source.tree, lambda path: source.position(path).line)
         try:
             catalogue = catalogue_of(source.tree)
-        except ValidationError as problem:
-            found += _faults_of_shape(problem)
+        except ValidationError as invalid:
+            findings += _shape_findings(invalid)
     elif not faults:
-        faults.append(Fault(1, 1, "the file must hold `version:` and `roles:`"))
-    told = [Fault(*source.spot(place), sentence) for place, sentence in found]
-    faults += [each for each in told if each.line not in source.unread]  # the others follow from how it was read
-    return Validation(source, None if faults else catalogue, tuple(sorted(set(faults))))
+        faults.add(Fault(1, 1, "the file must hold `version:` and `roles:`"))
+    located = (Fault(*source.position(path), sentence) for path, sentence in findings)
+    faults |= {fault for fault in located if fault.line not in faulty_lines}
+    return Validation(source, None if faults else catalogue, tuple(sorted(faults)))
 
 
-def _faults_of_shape(problem: ValidationError) -> Iterator[Finding]:
-    errors = problem.errors(include_url=False, include_context=True)[:MOST_FAULTS]
+def _shape_findings(invalid: ValidationError) -> Iterator[Finding]:
+    errors = invalid.errors(include_url=False, include_context=True)[:MOST_FAULTS]
     misspelt = {
         (*error["loc"][:-1], near)
         for error in errors
@@ -115,7 +116,7 @@ def _faults_of_shape(problem: ValidationError) -> Iterator[Finding]:
         yield place, _in_words(error["type"], place, error["input"], error.get("ctx", {}))
 
 
-def _in_words(kind: str, place: Place, value: Any, context: dict[str, Any]) -> str:
+def _in_words(kind: str, place: KeyPath, value: Any, context: dict[str, Any]) -> str:
     """Say in an author's words what pydantic found."""
     names = [part for part in place if isinstance(part, str)]
     holder = names[-2] if len(names) > 1 else ""
@@ -160,7 +161,7 @@ def _remedy(holder: str, name: str | int) -> str:
     return "it has to stand" if field is not None and field.required else "write it or leave the field out"
 
 
-def _nearest(place: Place) -> str | None:
+def _nearest(place: KeyPath) -> str | None:
     """Return the field that a misspelt one was meant to be."""
     *names, name = [part for part in place if isinstance(part, str)]
     near = get_close_matches(name[:60].casefold(), _fields(names[-1] if names else ""), n=1)
@@ -178,7 +179,7 @@ def _no_such_field(name: str, holder: str, value: Any) -> str:
     if re.fullmatch(r"[a-z_]+:\S.*", name):
         return f"a blank is missing after the colon of `{name.partition(':')[0]}`"
     if " " in name:
-        smart = ", straight ones" if any(sign in name for sign in SMART) else ""
+        smart = ", straight ones" if any(sign in name for sign in SMART_QUOTES) else ""
         return f'a comma has made "{name}" a field; between {{ and }}, put a text with a comma between quotes{smart}'
     owners = [called for shape, (called, _) in ABOUT.items() if name in fields_of(shape)]
     if 1 <= len(owners) <= 2:

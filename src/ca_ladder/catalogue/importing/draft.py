@@ -16,8 +16,8 @@ from ca_ladder.catalogue.importing.parser import MOST_MONTHS, Doubt, ItemOnPage,
 from ca_ladder.catalogue.importing.tokenizer import TierHeading, slug, unlike
 from ca_ladder.catalogue.models import Entry, Resource, Role, Task
 from ca_ladder.catalogue.schema import SCHEMA_LINES
-from ca_ladder.catalogue.syntax import without_smart_quotes
 from ca_ladder.catalogue.yaml_reader import MOST_NODES
+from ca_ladder.catalogue.yaml_slips import without_smart_quotes
 from ca_ladder.errors import PageUnreadable
 
 
