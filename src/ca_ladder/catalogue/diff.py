@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from ca_ladder.catalogue.models import (
+    ITEM_LISTS,
     Catalogue,
     Condition,
     Entry,
@@ -112,18 +113,11 @@ class _Place(NamedTuple):
 _Placed = tuple[Entry, _Place]
 _Named = TypeVar("_Named", Role, Task, Tier, Variant, Condition)
 
-_LISTS: dict[str, Kind] = {
-    "knowledge": "knowledge",
-    "skills": "skill",
-    "abilities": "ability",
-    "activities": "activity",
-    "manager_activities": "manager-activity",
-}
 # The fields that hold what has an id of its own, and is compared by it.
 _OWN: dict[type[Struct], set[str]] = {
     Catalogue: {"version", "roles"},
     Role: {"variants", "tiers", "conditions", "qualifications", "tasks"},
-    Task: {"expectations", *_LISTS},
+    Task: {"expectations", *ITEM_LISTS},
     Entry: {"children"},
 }
 _KINDS_OF_FIELDS: dict[str, ChangeKind] = {"text": "reworded", "name": "renamed", "title": "renamed"}
@@ -331,7 +325,7 @@ def _entries(role: Role) -> Iterator[_Placed]:
     for task in role.tasks:
         for tier, entries in task.expectations.items():
             yield from _nested(entries, _Place(role.id, task.id, "expectation", tier, None))
-        for name, kind in _LISTS.items():
+        for name, kind in ITEM_LISTS.items():
             yield from _nested(getattr(task, name), _Place(role.id, task.id, kind, None, None))
     yield from _nested(role.qualifications, _Place(role.id, None, "qualification", None, None))
 

@@ -8,22 +8,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from msgspec import Meta, Struct, field
 
 from ca_ladder.errors import RoleGone
 
 Kind = Literal["expectation", "knowledge", "skill", "ability", "activity", "manager-activity", "qualification"]
-KINDS: tuple[Kind, ...] = (
-    "expectation",
-    "knowledge",
-    "skill",
-    "ability",
-    "activity",
-    "manager-activity",
-    "qualification",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+# The item lists of a task: the field's name in the file, and the kind of its items. The two kinds that are missing
+# here are expectations, which are listed by tier, and qualifications, which belong to the role.
+ITEM_LISTS: dict[str, Kind] = {
+    "knowledge": "knowledge",
+    "skills": "skill",
+    "abilities": "ability",
+    "activities": "activity",
+    "manager_activities": "manager-activity",
+}
 
 Words = Annotated[str, Meta(min_length=1)]
 Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9+.-]*$", max_length=40)]
@@ -184,11 +186,8 @@ class Role(_Model, frozen=True, kw_only=True, dict=True):
         for task in self.tasks:
             for tier in self.tiers:
                 yield from self._place(task.expectations.get(tier.id, ()), "expectation", task, tier)
-            yield from self._place(task.knowledge, "knowledge", task)
-            yield from self._place(task.skills, "skill", task)
-            yield from self._place(task.abilities, "ability", task)
-            yield from self._place(task.activities, "activity", task)
-            yield from self._place(task.manager_activities, "manager-activity", task)
+            for field_name, kind in ITEM_LISTS.items():
+                yield from self._place(getattr(task, field_name), kind, task)
         yield from self._place(self.qualifications, "qualification")
 
     def _place(
@@ -246,7 +245,7 @@ class Catalogue(_Model, frozen=True, dict=True):
         return {}
 
 
-SHAPES: tuple[type[Struct], ...] = (Catalogue, Role, Variant, Tier, Months, Condition, Task, Resource, Entry)
+MODELS: tuple[type[Struct], ...] = (Catalogue, Role, Variant, Tier, Months, Condition, Task, Resource, Entry)
 
 
 class Cell(NamedTuple):

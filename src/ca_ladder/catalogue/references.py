@@ -10,10 +10,8 @@ from difflib import get_close_matches
 from math import nan
 from typing import Any
 
-from ca_ladder.catalogue.models import Task
+from ca_ladder.catalogue.models import ITEM_LISTS, Task
 from ca_ladder.catalogue.yaml_reader import KeyPath
-
-_ENTRY_LISTS = ("knowledge", "skills", "abilities", "activities", "manager_activities")
 
 MOST_OFFERS = 20
 
@@ -195,7 +193,7 @@ def entries_of(role: dict[str, Any], number: int) -> Iterator[tuple[KeyPath, dic
     for n, task in dicts(role, "tasks"):
         at: KeyPath = ("roles", number, "tasks", n)
         yield from ((("roles", number, *place), entry) for place, entry in _expectations(task, n))
-        for what in _ENTRY_LISTS:
+        for what in ITEM_LISTS:
             yield from _nested(task.get(what), (*at, what))
     yield from _nested(role.get("qualifications"), ("roles", number, "qualifications"))
 

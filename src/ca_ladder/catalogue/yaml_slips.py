@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 
 import yaml
 
-from ca_ladder.catalogue.models import SHAPES
+from ca_ladder.catalogue.models import MODELS
 from ca_ladder.errors import Fault
 
 MOST_SLIPS = 20
 SMART_QUOTES = "“”„‟‘’‚«»"
 LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # those of YAML 1.1
 
-_FIELDS = "|".join(sorted({name for shape in SHAPES for name in shape.__struct_encode_fields__}, key=len, reverse=True))
+_FIELDS = "|".join(sorted({name for shape in MODELS for name in shape.__struct_encode_fields__}, key=len, reverse=True))
 _LEAD = r"[ \t]*(?:- +)*"
 _FIELD_LINE = re.compile(rf"{_LEAD}(?:{_FIELDS}):(?:\s|$)")
 _ANY_KEY = re.compile(rf"{_LEAD}([\w.+-]+) *:")
