@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ca_ladder.catalogue.lint import KnownWording, review
+from ca_ladder.catalogue.lint import KnownWording, lint
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.errors import CatalogueFaulty, CatalogueMissing
@@ -1028,7 +1028,7 @@ def test_no_edit_of_a_catalogue_ends_in_anything_but_faults(
     text = "".join(lines)
     file = write_catalogue(tmp_path_factory.getbasetemp(), text.encode(errors="surrogatepass"))
 
-    found = review(file, date(2026, 3, 16), [KnownWording("clerk", "mail-0", "Never said")])
+    found = lint(file, date(2026, 3, 16), [KnownWording("clerk", "mail-0", "Never said")])
 
     rows = [*re.split(r"\r\n|[\n\r\x85\u2028\u2029]", text), "", ""]
     assert (found.catalogue is None) == bool(found.faults)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ca_ladder.catalogue.files import shipped_path
-from ca_ladder.catalogue.lint import MOST_CHARACTERS, KnownWording, LintReport, begins_with_verb, review
+from ca_ladder.catalogue.lint import MOST_CHARACTERS, KnownWording, LintReport, begins_with_verb, lint
 from ca_ladder.errors import CatalogueMissing
 
 TODAY = date(2026, 3, 16)
@@ -44,7 +44,7 @@ def of(folder: Path, text: str, words_before: dict[str, set[str]] | None = None,
     file = folder / "own.yaml"
     file.write_text(text, encoding="utf-8")
     known = [KnownWording("clerk", item, text) for item, texts in (words_before or {}).items() for text in texts]
-    return review(file, today, known)
+    return lint(file, today, known)
 
 
 def told(found: LintReport) -> list[str]:
@@ -157,13 +157,13 @@ def test_what_is_no_text_is_one_fault(tmp_path: Path) -> None:
     file = tmp_path / "own.yaml"
     file.write_bytes(b"version: 1\nroles: caf\xe9\n")
 
-    assert review(file, TODAY).faults == ((2, 11, "not UTF-8 text; save the file as UTF-8"),)
+    assert lint(file, TODAY).faults == ((2, 11, "not UTF-8 text; save the file as UTF-8"),)
 
 
 def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
     """What cannot be read at all is no matter of faults."""
     with pytest.raises(CatalogueMissing):
-        review(tmp_path / "absent.yaml", TODAY)
+        lint(tmp_path / "absent.yaml", TODAY)
 
 
 # --- an id that changed ---------------------------------------------------------------------------
@@ -215,11 +215,11 @@ def test_another_catalogue_under_the_version_in_use_is_doubted(tmp_path: Path) -
     in_use = of(tmp_path, OFFICE.replace("Sort it", "Sort it all")).catalogue
     (tmp_path / "own.yaml").write_text(OFFICE, encoding="utf-8")
 
-    assert [told.split(",")[0] for _, _, told in review(tmp_path / "own.yaml", TODAY, (), in_use).warnings] == [
+    assert [told.split(",")[0] for _, _, told in lint(tmp_path / "own.yaml", TODAY, (), in_use).warnings] == [
         "the catalogue in use has the version 1 too"
     ]
     same = of(tmp_path, OFFICE).catalogue
-    assert review(tmp_path / "own.yaml", TODAY, (), same).warnings == ()
+    assert lint(tmp_path / "own.yaml", TODAY, (), same).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_what_is_no_verb_is_seen(text: str) -> None:
 
 def test_the_shipped_catalogue_has_no_fault() -> None:
     """Ours holds to its own rules: what it is warned of are the note and the two lines that the source has so."""
-    found = review(shipped_path(), TODAY)
+    found = lint(shipped_path(), TODAY)
 
     assert found.faults == ()
     assert [sentence.partition(";")[0] for _, _, sentence in found.warnings] == [
