@@ -20,7 +20,7 @@ _FIELDS = "|".join(sorted({name for shape in MODELS for name in shape.__struct_e
 _LEAD = r"[ \t]*(?:- +)*"
 _FIELD_LINE = re.compile(rf"{_LEAD}(?:{_FIELDS}):(?:\s|$)")
 _ANY_KEY = re.compile(rf"{_LEAD}([\w.+-]+) *:")
-_KEY = re.compile(rf"{_LEAD}(?:[A-Za-z_][\w.+-]*:(?: +|$))?")
+_KEY = re.compile(rf"{_LEAD}(?:\w[\w.+-]*:(?: +|$))?")
 _ODD_COLON = re.compile(
     rf"{_LEAD}(?P<key>{_FIELDS})(?:(?P<glued>:)(?=\S)|(?P<late>\s+:)|(?P<other>\s*[=;：])|(?=\s|$))"
 )
