@@ -1029,16 +1029,16 @@ def test_no_edit_of_a_catalogue_ends_in_anything_but_faults(
     text = "".join(lines)
     file = write_catalogue(tmp_path_factory.getbasetemp(), text.encode(errors="surrogatepass"))
 
-    found = lint(file, date(2026, 3, 16), [KnownWording("clerk", "mail-0", "Never said")])
+    report = lint(file, date(2026, 3, 16), [KnownWording("clerk", "mail-0", "Never said")])
 
     rows = [*re.split(r"\r\n|[\n\r\x85\u2028\u2029]", text), "", ""]
-    assert (found.catalogue is None) == bool(found.faults)
-    for fault in (*found.faults, *found.warnings):
+    assert (report.catalogue is None) == bool(report.faults)
+    for fault in (*report.faults, *report.warnings):
         assert 1 <= fault.line <= len(rows)
         assert 1 <= fault.column <= len(rows[fault.line - 1].encode()) + 2
-    if found.catalogue:
-        assert load_catalogue(file) == found.catalogue
-        assert all(role.items is not None for role in found.catalogue.roles)
+    if report.catalogue:
+        assert load_catalogue(file) == report.catalogue
+        assert all(role.items is not None for role in report.catalogue.roles)
     else:
         with pytest.raises(CatalogueFaulty):
             load_catalogue(file)
