@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ca_ladder.catalogue.cache import MOST_KEPT, read_catalogue
+from ca_ladder.catalogue.cache import MOST_CACHED, read_catalogue
 from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.errors import CatalogueFaulty, CatalogueMissing
@@ -93,7 +93,7 @@ def test_a_missing_file_is_missing_however_often_it_was_read(file: Path, tmp_pat
 
 def test_the_folder_does_not_grow(file: Path, tmp_path: Path) -> None:
     """Only the latest few are kept."""
-    for number in range(MOST_KEPT + 3):
+    for number in range(MOST_CACHED + 3):
         file.write_text(CLERK.replace('"1"', f'"{number}"'), encoding="utf-8")
         read_catalogue(file, tmp_path)
-    assert len(list(tmp_path.glob("catalogue-*"))) == MOST_KEPT
+    assert len(list(tmp_path.glob("catalogue-*"))) == MOST_CACHED

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from ca_ladder.catalogue.diff import Change, Changes, changes
 from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.models import Catalogue, Condition, Entry, Months, Resource, Role, Task, Tier, Variant
-from ca_ladder.catalogue.shape import catalogue_of, shape_of
+from ca_ladder.catalogue.shape import catalogue_of, pydantic_model
 from ca_ladder.catalogue.validation import load_catalogue
 
 OFFICE = """\
@@ -45,20 +45,20 @@ roles:
 """
 
 
-def loaded(folder: Path, text: str) -> Catalogue:
+def load(folder: Path, text: str) -> Catalogue:
     """Return the catalogue with this text."""
     file = folder / "own.yaml"
     file.write_text(text, "utf-8")
     return load_catalogue(file)
 
 
-def found(folder: Path, *edits: tuple[str, str]) -> dict[str, list[Change]]:
-    """Return what is told, by "about id", when the office's catalogue is edited so."""
+def diff_after(folder: Path, *edits: tuple[str, str]) -> dict[str, list[Change]]:
+    """Return the changes by "type id" after these edits of the office's catalogue."""
     text = OFFICE
     for old, new in edits:
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the catalogue"
         text = text.replace(old, new)
-    told = changes(loaded(folder, OFFICE), loaded(folder, text))
+    told = changes(load(folder, OFFICE), load(folder, text))
     return {f"{each.about} {each.id}".rstrip(): list(each.changes) for each in told.subjects}
 
 
@@ -84,7 +84,7 @@ def test_what_an_author_does_to_an_item_is_told_under_the_files_own_name(
     tmp_path: Path, old: str, new: str, told: Change
 ) -> None:
     """Each field of an item that is otherwise than it was is told, with what stood there and what stands there now."""
-    assert found(tmp_path, (old, new))["item file-01"][0] == told
+    assert diff_after(tmp_path, (old, new))["item file-01"][0] == told
 
 
 @pytest.mark.parametrize(
@@ -170,13 +170,13 @@ def test_what_an_author_does_around_the_items_is_told(
     tmp_path: Path, old: str, new: str, subject: str, told: Change
 ) -> None:
     """A task, tier, variant, footnote or role that came, went, or says something else is told, and nothing besides."""
-    assert found(tmp_path, (old, new)) == {subject: [told]}
+    assert diff_after(tmp_path, (old, new)) == {subject: [told]}
 
 
 def test_an_item_that_came_back_or_lost_its_revision_is_told_too(tmp_path: Path) -> None:
     """The way back is told like the way there."""
-    there = loaded(tmp_path, OFFICE.replace("File a letter}", "File a letter, revision: 2, retired: true}"))
-    told = changes(there, loaded(tmp_path, OFFICE))
+    there = load(tmp_path, OFFICE.replace("File a letter}", "File a letter, revision: 2, retired: true}"))
+    told = changes(there, load(tmp_path, OFFICE))
     assert [each.changes for each in told.subjects] == [
         (Change("revision-lowered", "revision", "2", "1"), Change("brought-back"))
     ]
@@ -187,7 +187,7 @@ def test_a_moved_item_is_told_with_each_part_of_its_place(tmp_path: Path) -> Non
     edit = (SECOND, ""), ("          new:\n            - {id: mail-01, text: Open the mail}",
         "          full:\n            - id: mail-01\n              text: Open the mail\n"
         "              children: [{id: file-02, text: Find a letter}]")  # fmt: skip
-    assert found(tmp_path, *edit) == {
+    assert diff_after(tmp_path, *edit) == {
         "item mail-01": [Change("moved", "tier", "new", "full"), Change("parent", "children", None, "file-02")],
         "item file-02": [
             Change("moved", "task", "files", "mail"),
@@ -200,7 +200,7 @@ def test_a_moved_item_is_told_with_each_part_of_its_place(tmp_path: Path) -> Non
 def test_an_item_that_loses_its_last_child_is_told_to_be_asked_itself(tmp_path: Path) -> None:
     """A parent without children is an item again, which a record has to hear of."""
     parent = "{id: file-01, text: File a letter, children: [{id: file-03, text: Fold}]}"
-    told = changes(loaded(tmp_path, OFFICE.replace(ITEM, parent)), loaded(tmp_path, OFFICE))
+    told = changes(load(tmp_path, OFFICE.replace(ITEM, parent)), load(tmp_path, OFFICE))
     assert {each.id: each.changes for each in told.subjects} == {
         "file-01": (Change("no-parent", "children", "file-03", None),),
         "file-03": (Change("gone"),),
@@ -210,14 +210,14 @@ def test_an_item_that_loses_its_last_child_is_told_to_be_asked_itself(tmp_path: 
 def test_another_kind_is_a_move(tmp_path: Path) -> None:
     """An expectation that becomes a skill keeps its id, and is told to have moved."""
     edit = (SECOND, ""), ("text: Read quickly}", "text: Read quickly}\n          - {id: file-02, text: Find a letter}")
-    assert found(tmp_path, *edit) == {
+    assert diff_after(tmp_path, *edit) == {
         "item file-02": [Change("moved", "kind", "expectation", "skill"), Change("moved", "tier", "new", None)]
     }
 
 
 def test_an_item_under_another_id_is_told_as_that(tmp_path: Path) -> None:
     """The words of a deleted item under a new id are an id that changed, whatever their capitals and full stop."""
-    assert found(tmp_path, ("id: file-02, text: Find a letter", "id: file-22, text: find a  Letter.")) == {
+    assert diff_after(tmp_path, ("id: file-02, text: Find a letter", "id: file-22, text: find a  Letter.")) == {
         "item file-22": [Change("added")],
         "item file-02": [Change("id-changed", "id", "file-02", "file-22")],
     }
@@ -227,7 +227,7 @@ def test_a_retired_item_with_a_successor_of_the_same_words_has_not_changed_its_i
     """Who retires an item and names its successor knows what they do."""
     retired = "{id: file-01, text: File a letter, retired: true, replaced_by: file-09}"
     both = f"{retired}\n            - {{id: file-09, text: File a letter}}"
-    assert found(tmp_path, (ITEM, both)) == {
+    assert diff_after(tmp_path, (ITEM, both)) == {
         "item file-01": [Change("retired"), Change("changed", "replaced_by", None, "file-09")],
         "item file-09": [Change("added")],
     }
@@ -239,7 +239,7 @@ def test_of_several_with_the_same_words_the_one_in_the_same_place_is_meant(tmp_p
         ("id: file-02, text: Find a letter", "id: file-22, text: Find a letter"),
         ("text: Open the mail}", "text: Open the mail}\n            - {id: mail-02, text: Find a letter}"),
     )
-    assert found(tmp_path, *reversed(edits))["item file-02"] == [Change("id-changed", "id", "file-02", "file-22")]
+    assert diff_after(tmp_path, *reversed(edits))["item file-02"] == [Change("id-changed", "id", "file-02", "file-22")]
 
 
 SENIOR = """\
@@ -253,7 +253,7 @@ SENIOR = """\
 def test_the_words_of_a_deleted_item_in_another_role_are_a_new_item(tmp_path: Path) -> None:
     """To give it back its id would give the one role's sign-offs to the other: there it is new, and here deleted."""
     text = OFFICE.replace(SECOND, "") + SENIOR
-    told = changes(loaded(tmp_path, OFFICE), loaded(tmp_path, text))
+    told = changes(load(tmp_path, OFFICE), load(tmp_path, text))
     assert [(each.about, each.id, each.changes) for each in told.subjects] == [
         ("item", "off-01", (Change("added"),)),
         ("item", "file-02", (Change("gone"),)),
@@ -265,7 +265,7 @@ def test_of_the_same_words_in_two_roles_the_one_in_the_same_role_is_meant(tmp_pa
     """The item whose id changed is looked for in its own role, also where that has another id now."""
     text = OFFICE.replace(SECOND, "") + "            - {id: mail-22, text: Find a letter}\n" + SENIOR
     for role in ("clerk", "filer"):
-        told = changes(loaded(tmp_path, OFFICE), loaded(tmp_path, text.replace("id: clerk", f"id: {role}")))
+        told = changes(load(tmp_path, OFFICE), load(tmp_path, text.replace("id: clerk", f"id: {role}")))
         ids = {
             (each.id, change.new) for each in told.subjects for change in each.changes if change.kind == "id-changed"
         }
@@ -275,7 +275,7 @@ def test_of_the_same_words_in_two_roles_the_one_in_the_same_role_is_meant(tmp_pa
 def test_a_task_or_tier_under_another_id_moves_nothing(tmp_path: Path) -> None:
     """The items of a task or tier that only has another id stay where they are: one change is told, not many."""
     text = OFFICE.replace("id: files", "id: filing").replace("id: new", "id: first").replace("new:", "first:")
-    told = changes(loaded(tmp_path, OFFICE), loaded(tmp_path, text))
+    told = changes(load(tmp_path, OFFICE), load(tmp_path, text))
     assert [(each.about, each.id, each.changes) for each in told.subjects] == [
         ("task", "files", (Change("id-changed", "id", "files", "filing"),)),
         ("tier", "new", (Change("id-changed", "id", "new", "first"),)),
@@ -285,7 +285,7 @@ def test_a_task_or_tier_under_another_id_moves_nothing(tmp_path: Path) -> None:
 def test_a_role_under_another_id_is_told_and_its_items_stay(tmp_path: Path) -> None:
     """Of a role that only has another id, that is told, and what else changed in it."""
     text = OFFICE.replace("id: clerk", "id: filer").replace("text: Open the mail", "text: Open all mail")
-    told = changes(loaded(tmp_path, OFFICE), loaded(tmp_path, text))
+    told = changes(load(tmp_path, OFFICE), load(tmp_path, text))
     assert [(each.about, each.id, each.changes) for each in told.subjects] == [
         ("item", "mail-01", (Change("reworded", "text", "Open the mail", "Open all mail"),)),
         ("role", "clerk", (Change("id-changed", "id", "clerk", "filer"),)),
@@ -314,7 +314,7 @@ def test_another_order_is_told_where_it_is(tmp_path: Path) -> None:
               - {id: l, name: L, why: W}
               - {id: k, name: K, why: W, skills: [{id: k-2, text: Two}, {id: k-3, text: Three}, {id: k-1, text: One}]}
         """)
-    told = changes(loaded(tmp_path, text), loaded(tmp_path, turned))
+    told = changes(load(tmp_path, text), load(tmp_path, turned))
     assert [(each.about, each.id, each.changes) for each in told.subjects] == [
         ("item", "k-3", (Change("added"),)),
         ("task", "k", (Change("order", "skill", "k-1, k-2", "k-2, k-1"),)),
@@ -330,7 +330,7 @@ def test_a_role_that_came_or_went_brings_its_items(tmp_path: Path) -> None:
             tiers: [{id: y, title: Y}]
             tasks: [{id: o, name: O, why: W, expectations: {y: [{id: off-01, text: Open the office}]}}]
         """).replace("\n", "\n  ").rstrip(" ").replace("- id", "  - id", 1)
-    there, gone = loaded(tmp_path, two), loaded(tmp_path, OFFICE)
+    there, gone = load(tmp_path, two), load(tmp_path, OFFICE)
     assert [(each.about, each.id, each.changes) for each in changes(there, gone).subjects] == [
         ("item", "off-01", (Change("gone"),)),
         ("role", "senior", (Change("gone"),)),
@@ -343,8 +343,8 @@ def test_a_role_that_came_or_went_brings_its_items(tmp_path: Path) -> None:
 
 def test_the_version_is_told_beside_the_changes(tmp_path: Path) -> None:
     """Another version alone is no change; a change without another version is told to be that."""
-    one, two = loaded(tmp_path, OFFICE), loaded(tmp_path, OFFICE.replace('"1"', '"2"'))
-    reworded = loaded(tmp_path, OFFICE.replace("File a letter", "File letters"))
+    one, two = load(tmp_path, OFFICE), load(tmp_path, OFFICE.replace('"1"', '"2"'))
+    reworded = load(tmp_path, OFFICE.replace("File a letter", "File letters"))
     assert changes(one, two) == Changes("1", "2", ())
     assert not changes(one, one).version_stayed
     assert changes(one, reworded).version_stayed
@@ -354,8 +354,8 @@ def test_the_version_is_told_beside_the_changes(tmp_path: Path) -> None:
 def test_an_item_is_told_under_the_gravest_of_its_changes(tmp_path: Path) -> None:
     """An item that is reworded, moved and given another meaning is told where nobody overlooks that."""
     told = changes(
-        loaded(tmp_path, OFFICE),
-        loaded(tmp_path, OFFICE.replace("File a letter}", "File it, revision: 2, note: N}")),
+        load(tmp_path, OFFICE),
+        load(tmp_path, OFFICE.replace("File a letter}", "File it, revision: 2, note: N}")),
     )
     assert [each.most_severe for each in told.subjects] == ["revision-raised"]
     assert told.total == 3
@@ -451,9 +451,9 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
     return Catalogue(version="1", roles=tuple(found))
 
 
-def said(catalogue: Catalogue) -> dict[str, Any]:
+def content_of(catalogue: Catalogue) -> dict[str, Any]:
     """Return all that a catalogue says; an empty list of items below a tier says nothing."""
-    content = shape_of(Catalogue).model_validate(msgspec.to_builtins(catalogue)).model_dump()
+    content = pydantic_model(Catalogue).model_validate(msgspec.to_builtins(catalogue)).model_dump()
     for role in content["roles"]:
         for task in role["tasks"]:
             task["expectations"] = {tier: own for tier, own in task["expectations"].items() if own}
@@ -461,9 +461,9 @@ def said(catalogue: Catalogue) -> dict[str, Any]:
 
 
 @st.composite
-def edited(draw: st.DrawFn, catalogue: Catalogue) -> Catalogue:
+def edited_catalogues(draw: st.DrawFn, catalogue: Catalogue) -> Catalogue:
     """Return the catalogue with one field of one thing in it set otherwise, or one thing left out or turned around."""
-    content = shape_of(Catalogue).model_validate(msgspec.to_builtins(catalogue)).model_dump()
+    content = pydantic_model(Catalogue).model_validate(msgspec.to_builtins(catalogue)).model_dump()
     places = [(holder, name) for holder in _holders(content) for name in holder if name not in {"id", "version"}]
     holder, name = draw(st.sampled_from(places))
     value = holder[name]
@@ -498,7 +498,7 @@ def _aliased(content: Any) -> Any:
 @given(catalogues(), catalogues())
 def test_two_catalogues_differ_exactly_when_a_change_is_told(one: Catalogue, other: Catalogue) -> None:
     """Nothing goes unmentioned: there is a change where anything at all differs, and none where nothing does."""
-    assert bool(changes(one, other).subjects) == (said(one) != said(other))
+    assert bool(changes(one, other).subjects) == (content_of(one) != content_of(other))
     assert not changes(one, one).subjects
 
 
@@ -506,8 +506,8 @@ def test_two_catalogues_differ_exactly_when_a_change_is_told(one: Catalogue, oth
 def test_one_small_edit_never_goes_unmentioned(data: st.DataObject) -> None:
     """Whichever single field an author edits, whichever list they shorten or turn around: it is told."""
     one = data.draw(catalogues())
-    other = data.draw(edited(one))
-    assert bool(changes(one, other).subjects) == (said(one) != said(other))
+    other = data.draw(edited_catalogues(one))
+    assert bool(changes(one, other).subjects) == (content_of(one) != content_of(other))
 
 
 @given(catalogues(), catalogues())

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ca_ladder.catalogue.files import shipped_path
-from ca_ladder.catalogue.lint import MOST_CHARACTERS, KnownWording, LintReport, begins_with_verb, review
+from ca_ladder.catalogue.lint import MOST_CHARACTERS, KnownWording, LintReport, begins_with_verb, lint
 from ca_ladder.errors import CatalogueMissing
 
 TODAY = date(2026, 3, 16)
@@ -39,19 +39,19 @@ roles:
 """
 
 
-def of(folder: Path, text: str, words_before: dict[str, set[str]] | None = None, today: date = TODAY) -> LintReport:
-    """Return the review of a catalogue with this text."""
+def lint_text(folder: Path, text: str, known: dict[str, set[str]] | None = None, today: date = TODAY) -> LintReport:
+    """Return the lint report of a catalogue with this text."""
     file = folder / "own.yaml"
     file.write_text(text, encoding="utf-8")
-    known = [KnownWording("clerk", item, text) for item, texts in (words_before or {}).items() for text in texts]
-    return review(file, today, known)
+    wordings = [KnownWording("clerk", item, text) for item, texts in (known or {}).items() for text in texts]
+    return lint(file, today, wordings)
 
 
-def told(found: LintReport) -> list[str]:
+def warnings_of(report: LintReport) -> list[str]:
     """Return the warnings of a catalogue without faults."""
-    assert found.faults == ()
-    assert found.catalogue is not None
-    return [f"{line}:{column}: {sentence}" for line, column, sentence in found.warnings]
+    assert report.faults == ()
+    assert report.catalogue is not None
+    return [f"{line}:{column}: {sentence}" for line, column, sentence in report.warnings]
 
 
 @pytest.mark.parametrize(
@@ -130,12 +130,12 @@ def told(found: LintReport) -> list[str]:
 def test_what_may_be_a_mistake_is_told_apart(tmp_path: Path, old: str, new: str, warnings: list[str]) -> None:
     """Warnings keep no catalogue from use, and are told at their line."""
     assert OFFICE.count(old) == 1
-    assert told(of(tmp_path, OFFICE.replace(old, new))) == warnings
+    assert warnings_of(lint_text(tmp_path, OFFICE.replace(old, new))) == warnings
 
 
 def test_warnings_are_told_beside_faults(tmp_path: Path) -> None:
     """A fault hides no warning: the author mends both in one go."""
-    found = of(tmp_path, OFFICE.replace("why: People wait", "whi: People wait").replace("Sort it", "The mail"))
+    found = lint_text(tmp_path, OFFICE.replace("why: People wait", "whi: People wait").replace("Sort it", "The mail"))
 
     assert [fault.line for fault in found.faults] == [9]
     assert [warning.line for warning in found.warnings] == [12]
@@ -146,7 +146,7 @@ def test_warnings_are_told_beside_faults(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_catalogue_has_faults_and_no_warnings(tmp_path: Path, text: str) -> None:
     """Whatever the file holds, it is reviewed."""
-    found = of(tmp_path, text, {"mail-1": {"Sort it"}})
+    found = lint_text(tmp_path, text, {"mail-1": {"Sort it"}})
 
     assert found.faults
     assert found.warnings == ()
@@ -157,13 +157,13 @@ def test_what_is_no_text_is_one_fault(tmp_path: Path) -> None:
     file = tmp_path / "own.yaml"
     file.write_bytes(b"version: 1\nroles: caf\xe9\n")
 
-    assert review(file, TODAY).faults == ((2, 11, "not UTF-8 text; save the file as UTF-8"),)
+    assert lint(file, TODAY).faults == ((2, 11, "not UTF-8 text; save the file as UTF-8"),)
 
 
 def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
     """What cannot be read at all is no matter of faults."""
     with pytest.raises(CatalogueMissing):
-        review(tmp_path / "absent.yaml", TODAY)
+        lint(tmp_path / "absent.yaml", TODAY)
 
 
 # --- an id that changed ---------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
 
 def test_an_id_that_changed_under_the_same_words_is_a_fault(tmp_path: Path) -> None:
     """Records name items by their ids: the sign-offs of the old one would be asked for again."""
-    found = of(tmp_path, OFFICE.replace("mail-1", "mail-9"), {"mail-1": {"Other words", "Sort it"}})
+    found = lint_text(tmp_path, OFFICE.replace("mail-1", "mail-9"), {"mail-1": {"Other words", "Sort it"}})
 
     assert found.catalogue is None
     assert found.faults == (
@@ -189,7 +189,7 @@ def test_ids_that_moved_to_other_items_are_faults(tmp_path: Path) -> None:
     before = {"mail-1": {"Sort it"}, "mail-2": {"Open it"}}
     swapped = OFFICE.replace("mail-1", "none").replace("mail-2", "mail-1").replace("none", "mail-2")
 
-    assert [(line, told.split(",")[0]) for line, _, told in of(tmp_path, swapped, before).faults] == [
+    assert [(line, told.split(",")[0]) for line, _, told in lint_text(tmp_path, swapped, before).faults] == [
         (12, "`mail-1` is `mail-2` here"),
         (13, "`mail-2` is `mail-1` here"),
     ]
@@ -199,12 +199,15 @@ def test_another_role_says_nothing_of_this_one(tmp_path: Path) -> None:
     """Two roles may use the same ids, and the same words, for what they expect."""
     other = OFFICE.replace("id: clerk", "id: nurse")
 
-    assert told(of(tmp_path, other, {"mail-7": {"Sort it"}, "mail-1": {"Wash your hands before each bed"}})) == []
+    assert (
+        warnings_of(lint_text(tmp_path, other, {"mail-7": {"Sort it"}, "mail-1": {"Wash your hands before each bed"}}))
+        == []
+    )
 
 
 def test_an_id_under_words_that_have_nothing_in_common_is_doubted(tmp_path: Path) -> None:
     """It may have been given to another item, whose sign-offs would be those of the first."""
-    assert told(of(tmp_path, OFFICE, {"mail-1": {"Wash your hands before each bed"}})) == [
+    assert warnings_of(lint_text(tmp_path, OFFICE, {"mail-1": {"Wash your hands before each bed"}})) == [
         "12:16: `mail-1` was: Wash your hands before each bed; if this is another item, give it an id of its own, and "
         "if the meaning changed, raise the revision"
     ]
@@ -212,18 +215,18 @@ def test_an_id_under_words_that_have_nothing_in_common_is_doubted(tmp_path: Path
 
 def test_another_catalogue_under_the_version_in_use_is_doubted(tmp_path: Path) -> None:
     """A sign-off keeps the version that it was given under: two catalogues of one version would both be that."""
-    in_use = of(tmp_path, OFFICE.replace("Sort it", "Sort it all")).catalogue
+    in_use = lint_text(tmp_path, OFFICE.replace("Sort it", "Sort it all")).catalogue
     (tmp_path / "own.yaml").write_text(OFFICE, encoding="utf-8")
 
-    assert [told.split(",")[0] for _, _, told in review(tmp_path / "own.yaml", TODAY, (), in_use).warnings] == [
+    assert [told.split(",")[0] for _, _, told in lint(tmp_path / "own.yaml", TODAY, (), in_use).warnings] == [
         "the catalogue in use has the version 1 too"
     ]
-    same = of(tmp_path, OFFICE).catalogue
-    assert review(tmp_path / "own.yaml", TODAY, (), same).warnings == ()
+    same = lint_text(tmp_path, OFFICE).catalogue
+    assert lint(tmp_path / "own.yaml", TODAY, (), same).warnings == ()
 
 
 @pytest.mark.parametrize(
-    "words_before",
+    "known",
     [
         pytest.param({"mail-1": {"Sort it"}}, id="unchanged"),
         pytest.param({"mail-1": {"Sort it by hand"}}, id="reworded"),
@@ -231,9 +234,9 @@ def test_another_catalogue_under_the_version_in_use_is_doubted(tmp_path: Path) -
         pytest.param({"mail-0": {"Sort them"}}, id="another item is gone"),
     ],
 )
-def test_other_changes_are_no_fault(tmp_path: Path, words_before: dict[str, set[str]]) -> None:
+def test_other_changes_are_no_fault(tmp_path: Path, known: dict[str, set[str]]) -> None:
     """Rewording, retiring and deleting are what an author may do."""
-    assert told(of(tmp_path, OFFICE, words_before)) == []
+    assert warnings_of(lint_text(tmp_path, OFFICE, known)) == []
 
 
 # --- verbs ----------------------------------------------------------------------------------------
@@ -276,7 +279,7 @@ def test_what_is_no_verb_is_seen(text: str) -> None:
 
 def test_the_shipped_catalogue_has_no_fault() -> None:
     """Ours holds to its own rules: what it is warned of are the note and the two lines that the source has so."""
-    found = review(shipped_path(), TODAY)
+    found = lint(shipped_path(), TODAY)
 
     assert found.faults == ()
     assert [sentence.partition(";")[0] for _, _, sentence in found.warnings] == [

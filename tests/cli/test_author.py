@@ -24,7 +24,7 @@ roles:
           new:
             - {id: mail-1, text: Sort it}
 """
-FAULTY = OFFICE.replace("why: People", "why: @People").replace("text: Sort it", "txt: Sort it, note: The mail")
+FAULTY = OFFICE.replace("People wait", "“People wait”").replace("text: Sort it", "txt: Sort it, note: The mail")
 
 
 def test_a_good_catalogue_is_in_order(cli: Cli, catalogue: Callable[[str], Path]) -> None:
@@ -38,7 +38,7 @@ def test_faults_come_first_and_warnings_apart(cli: Cli, catalogue: Callable[[str
     path = catalogue(FAULTY + "            - {id: mail-2, text: The mail}\n")
     said = cli("catalogue", "check", str(path), code=1)
     assert said.stdout == (
-        f"{path}:9:14: a text cannot begin with @; put the text between quotes\n"
+        f"{path}:9:14: smart quotes become part of the text; use straight ones, or none\n"
         f"{path}:12:28: there is no field `txt` here; did you mean `text`?\n"
         f'{path}:13:28: warning: "The" is no verb; begin with what one sees the trainee do, such as Explain, Enter or '
         "Find\n"
@@ -62,7 +62,7 @@ def test_json_holds_the_same(cli: Cli, catalogue: Callable[[str], Path]) -> None
         "file": str(path),
         "version": None,
         "faults": [
-            {"line": 9, "column": 14, "sentence": "a text cannot begin with @; put the text between quotes"},
+            {"line": 9, "column": 14, "sentence": "smart quotes become part of the text; use straight ones, or none"},
             {"line": 12, "column": 28, "sentence": "there is no field `txt` here; did you mean `text`?"},
         ],
         "warnings": [],
@@ -77,7 +77,7 @@ def test_github_marks_the_lines(cli: Cli, tmp_path: Path) -> None:
     said = cli("catalogue", "check", str(path), "--github", code=1)
     file = f"{tmp_path}/a%2Cb%3Ac%25.yaml"
     assert said.stdout.splitlines() == [
-        f"::error file={file},line=9,col=14::a text cannot begin with @; put the text between quotes",
+        f"::error file={file},line=9,col=14::smart quotes become part of the text; use straight ones, or none",
         f"::error file={file},line=12,col=28::there is no field `txt` here; did you mean `text`?",
         f'::warning file={file},line=13,col=28::"A" is no verb; begin with what one sees the trainee do, such as '
         "Explain, Enter or Find",

@@ -1,17 +1,18 @@
-"""What an author changed from one catalogue to the next: nothing that differs goes unmentioned.
+"""Every difference between two catalogues.
 
-An item is known by its id in the whole catalogue; a task, tier, variant or footnote by its id within its role. A new
-order counts as a change. An empty list of items below a tier says nothing, and is none.
+Items are matched by their id in the whole catalogue; tasks, tiers, variants and conditions by their id within the role.
+A new order is a change. An empty list of items below a tier is not.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from msgspec import Struct
 from msgspec.structs import fields
 
 from ca_ladder.catalogue.models import (
+    ITEM_LISTS,
     Catalogue,
     Condition,
     Entry,
@@ -25,7 +26,7 @@ from ca_ladder.catalogue.models import (
 )
 from ca_ladder.catalogue.references import bare_words
 
-# What an author can do, the gravest for the records first: an item is told under the first of its changes.
+# What an author can change, with the most severe for the records first.
 ChangeKind = Literal[
     "id-changed",
     "revision-raised",
@@ -44,13 +45,13 @@ ChangeKind = Literal[
 ]
 CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 ObjectType = Literal["item", "task", "tier", "variant", "condition", "role", "catalogue"]
-ABOUT: tuple[ObjectType, ...] = get_args(ObjectType)
+OBJECT_TYPES: tuple[ObjectType, ...] = get_args(ObjectType)
 
 
 class Change(NamedTuple):
-    """One thing changed: which ``field`` of the file, where it is one, from ``old`` to ``new``; None is nothing there.
+    """One change. ``field`` is the field of the file, if it is about one; ``old`` or ``new`` is None if there is none.
 
-    Of ``id-changed``, ``old`` and ``new`` are the two ids. Of a list, each entry that came or went is a change.
+    With ``id-changed``, ``old`` and ``new`` are the ids. In a list, each entry added or removed is a change.
     """
 
     kind: ChangeKind
@@ -60,10 +61,9 @@ class Change(NamedTuple):
 
 
 class ChangedObject(NamedTuple):
-    """What was changed, with all that was: ``words`` are its text, name or title, the new ones where it has any.
+    """A part of the catalogue with all its changes. ``words`` are its text, name or title, the new ones if it has any.
 
-    ``role`` is the id of the role it belongs to now, or belonged to; None for the catalogue as a whole. ``task``,
-    ``kind`` and ``tier`` are those of an item.
+    ``role`` is the id of its role, None for the catalogue itself. Only items have ``task``, ``kind`` and ``tier``.
     """
 
     about: ObjectType
@@ -77,12 +77,12 @@ class ChangedObject(NamedTuple):
 
     @property
     def most_severe(self) -> ChangeKind:
-        """The kind of change that it is told under."""
+        """The most severe kind of its changes."""
         return min((change.kind for change in self.changes), key=CHANGE_KINDS.index)
 
 
 class Changes(NamedTuple):
-    """All that differs between two catalogues, in the order of the new one."""
+    """All differences between two catalogues, in the order of the new one."""
 
     old_version: str
     new_version: str
@@ -90,17 +90,17 @@ class Changes(NamedTuple):
 
     @property
     def total(self) -> int:
-        """How many changes there are."""
-        return sum(len(each.changes) for each in self.subjects)
+        """The number of changes."""
+        return sum(len(subject.changes) for subject in self.subjects)
 
     @property
     def version_stayed(self) -> bool:
-        """Whether something changed and the version did not."""
+        """True if something changed but the version did not."""
         return bool(self.subjects) and self.old_version == self.new_version
 
 
-class _Place(NamedTuple):
-    """Where an entry stands; of its kind and tier, the list that holds it follows."""
+class _Location(NamedTuple):
+    """The list that holds an entry. The field names are those of a ``moved`` change."""
 
     role: str
     task: str | None
@@ -109,214 +109,218 @@ class _Place(NamedTuple):
     parent: str | None
 
 
-_Placed = tuple[Entry, _Place]
+_LocatedEntry = tuple[Entry, _Location]
 _Named = TypeVar("_Named", Role, Task, Tier, Variant, Condition)
+_Matched = TypeVar("_Matched")
 
-_LISTS: dict[str, Kind] = {
-    "knowledge": "knowledge",
-    "skills": "skill",
-    "abilities": "ability",
-    "activities": "activity",
-    "manager_activities": "manager-activity",
-}
-# The fields that hold what has an id of its own, and is compared by it.
-_OWN: dict[type[Struct], set[str]] = {
+# The fields whose parts have ids of their own and are compared by them.
+_COMPARED_BY_ID: dict[type[Struct], set[str]] = {
     Catalogue: {"version", "roles"},
     Role: {"variants", "tiers", "conditions", "qualifications", "tasks"},
-    Task: {"expectations", *_LISTS},
+    Task: {"expectations", *ITEM_LISTS},
     Entry: {"children"},
 }
 _KINDS_OF_FIELDS: dict[str, ChangeKind] = {"text": "reworded", "name": "renamed", "title": "renamed"}
 
 
 def changes(old: Catalogue, new: Catalogue) -> Changes:
-    """Return all that differs between two catalogues, but for their versions, which stand beside it."""
-    subjects = [ChangedObject("catalogue", "", None, "", tuple(_catalogue(old, new))), *_below(old, new)]
-    told: dict[tuple[ObjectType, str | None, str], ChangedObject] = {}
-    for each in subjects:
-        key = each.about, each.role, each.id
-        told[key] = each._replace(changes=(*told[key].changes, *each.changes)) if key in told else each
-    ordered = sorted((each for each in told.values() if each.changes), key=lambda each: ABOUT.index(each.about))
-    return Changes(old.version, new.version, tuple(ordered))
+    """Return all differences between two catalogues. The versions are not among the changes."""
+    catalogue_changes = (*_field_changes(old, new), *_order_change("roles", _ids(old.roles), _ids(new.roles)))
+    merged: dict[tuple[ObjectType, str | None, str], ChangedObject] = {}
+    for subject in (ChangedObject("catalogue", "", None, "", catalogue_changes), *_role_changes(old, new)):
+        key = subject.about, subject.role, subject.id
+        before = merged[key].changes if key in merged else ()
+        merged[key] = subject._replace(changes=(*before, *subject.changes))
+    subjects = [subject for subject in merged.values() if subject.changes]
+    subjects.sort(key=lambda subject: OBJECT_TYPES.index(subject.about))
+    return Changes(old.version, new.version, tuple(subjects))
 
 
-def _catalogue(old: Catalogue, new: Catalogue) -> Iterator[Change]:
-    yield from _fields(old, new)
-    yield from _order("roles", [role.id for role in old.roles], [role.id for role in new.roles])
-
-
-def _below(old: Catalogue, new: Catalogue) -> Iterator[ChangedObject]:
-    """Yield what changed in the roles, and in what they hold."""
-    ids: dict[tuple[str, str, str], str] = {}  # by new role, what, and old id: the new id, where that changed
-    roles = _renumbered(old.roles, new.roles, lambda role: role.name)
-    ids |= {("", "role", before): after for before, after in roles.items()}
-    yield from _compared("role", None, old.roles, new.roles, roles, lambda role: role.name)
+def _role_changes(old: Catalogue, new: Catalogue) -> Iterator[ChangedObject]:
+    """Yield the changes of the roles and of everything in them."""
+    new_ids: dict[tuple[str, str, str], str] = {}  # by new role id, object type and old id, if the id changed
+    renamed = _renamed_ids(old.roles, new.roles, lambda role: role.name)
+    new_ids |= {("", "role", before): after for before, after in renamed.items()}
+    yield from _compare("role", None, old.roles, new.roles, renamed, lambda role: role.name)
     by_id = {role.id: role for role in new.roles}
     for before in old.roles:
-        after = by_id.get(roles.get(before.id, before.id))
+        after = by_id.get(renamed.get(before.id, before.id))
         if after:
-            yield from _role(before, after, ids)
-    yield from _items(old, new, ids)
+            yield from _compare_role(before, after, new_ids)
+    yield from _compare_items(old, new, new_ids)
 
 
-def _role(old: Role, new: Role, ids: dict[tuple[str, str, str], str]) -> Iterator[ChangedObject]:
-    """Yield what changed in the tasks, tiers, variants and footnotes of a role; note which ids changed."""
+def _compare_role(old: Role, new: Role, new_ids: dict[tuple[str, str, str], str]) -> Iterator[ChangedObject]:
+    """Yield the changes of a role's tasks, tiers, variants and conditions. Add the ids that changed to ``new_ids``."""
 
-    def compared(
+    def compare(
         about: ObjectType, before: Sequence[_Named], after: Sequence[_Named], words: Callable[[_Named], str]
     ) -> Iterator[ChangedObject]:
-        changed = _renumbered(before, after, words)
-        ids.update({(new.id, about, was): now for was, now in changed.items()})
-        yield from _compared(about, new.id, before, after, changed, words)
-        order = _order(f"{about}s", [changed.get(each.id, each.id) for each in before], [each.id for each in after])
+        renamed = _renamed_ids(before, after, words)
+        new_ids.update({(new.id, about, old_id): new_id for old_id, new_id in renamed.items()})
+        yield from _compare(about, new.id, before, after, renamed, words)
+        order = _order_change(f"{about}s", [renamed.get(id_, id_) for id_ in _ids(before)], _ids(after))
         yield ChangedObject("role", new.id, new.id, new.name, tuple(order))
 
-    yield from compared("tier", old.tiers, new.tiers, lambda tier: tier.title)
-    yield from compared("variant", old.variants, new.variants, lambda variant: variant.name)
-    yield from compared("condition", old.conditions, new.conditions, lambda condition: condition.text)
-    yield from compared("task", old.tasks, new.tasks, lambda task: task.name)
+    yield from compare("tier", old.tiers, new.tiers, lambda tier: tier.title)
+    yield from compare("variant", old.variants, new.variants, lambda variant: variant.name)
+    yield from compare("condition", old.conditions, new.conditions, lambda condition: condition.text)
+    yield from compare("task", old.tasks, new.tasks, lambda task: task.name)
 
 
-def _renumbered(old: Sequence[_Named], new: Sequence[_Named], words: Callable[[_Named], str]) -> dict[str, str]:
-    """Return by the old id the new one of each whose id alone changed: its name is that of one that came."""
-    there = {each.id for each in old}
-    came = [each for each in new if each.id not in there]
-    still = {each.id for each in new}
-    found: dict[str, str] = {}
-    for each in old:
-        if each.id not in still:
-            left = [one for one in came if one.id not in found.values()]
-            same = [one for one in left if bare_words(words(one)) == bare_words(words(each))]
-            found |= {each.id: same[0].id} if same else {}
-    return found
+def _ids(parts: Sequence[_Named]) -> list[str]:
+    return [part.id for part in parts]
 
 
-def _compared(
+def _renamed_ids(old: Sequence[_Named], new: Sequence[_Named], words: Callable[[_Named], str]) -> dict[str, str]:
+    """Return the new id of each part that has kept its name under another id."""
+    old_ids, new_ids = set(_ids(old)), set(_ids(new))
+    return _detect_renamed_ids(
+        {part.id: part for part in old if part.id not in new_ids},
+        {part.id: part for part in new if part.id not in old_ids},
+        lambda before, after: int(bare_words(words(before)) == bare_words(words(after))),
+    )
+
+
+def _detect_renamed_ids(
+    removed: Mapping[str, _Matched], added: Mapping[str, _Matched], likeness: Callable[[_Matched, _Matched], int]
+) -> dict[str, str]:
+    """Return for each removed id the added one most like it. A likeness of 0 is no match."""
+    renamed: dict[str, str] = {}
+    for id_, before in removed.items():
+        scores = {new_id: likeness(before, after) for new_id, after in added.items() if new_id not in renamed.values()}
+        if any(scores.values()):
+            renamed[id_] = max(scores, key=scores.__getitem__)
+    return renamed
+
+
+def _compare(
     about: ObjectType,
     role: str | None,
     old: Sequence[_Named],
     new: Sequence[_Named],
-    changed: dict[str, str],
+    renamed: dict[str, str],
     words: Callable[[_Named], str],
 ) -> Iterator[ChangedObject]:
-    """Yield what came, what went, and what is otherwise than it was; of a role, ``role`` is its own id."""
-    before = {changed.get(each.id, each.id): each for each in old}
-    now = {each.id for each in new}
-    for each in new:
-        was = before.get(each.id)
-        own = role or each.id
-        if was is None:
-            yield ChangedObject(about, each.id, own, words(each), (Change("added"),))
+    """Yield what was added, removed or changed. ``role`` is None for roles themselves: each has its own id."""
+    old_parts = {renamed.get(part.id, part.id): part for part in old}
+    for after in new:
+        before = old_parts.get(after.id)
+        if before is None:
+            yield ChangedObject(about, after.id, role or after.id, words(after), (Change("added"),))
             continue
-        if was.id != each.id:
-            id_changed = Change("id-changed", "id", was.id, each.id)
-            yield ChangedObject(about, was.id, role or was.id, words(was), (id_changed,))
-        yield ChangedObject(about, each.id, own, words(each), tuple(_fields(was, each)))
-    for each in old:
-        if changed.get(each.id, each.id) not in now:
-            yield ChangedObject(about, each.id, role or each.id, words(each), (Change("gone"),))
+        if before.id != after.id:
+            id_changed = Change("id-changed", "id", before.id, after.id)
+            yield ChangedObject(about, before.id, role or before.id, words(before), (id_changed,))
+        yield ChangedObject(about, after.id, role or after.id, words(after), tuple(_field_changes(before, after)))
+    kept = set(_ids(new))
+    for part in old:
+        if renamed.get(part.id, part.id) not in kept:
+            yield ChangedObject(about, part.id, role or part.id, words(part), (Change("gone"),))
 
 
-def _items(old: Catalogue, new: Catalogue, ids: dict[tuple[str, str, str], str]) -> Iterator[ChangedObject]:
-    """Yield what changed of the items, with their place; one whose task has another id now was not moved."""
-    before = {entry.id: (entry, _now(place, ids)) for role in old.roles for entry, place in _entries(role)}
-    after = {entry.id: (entry, place) for role in new.roles for entry, place in _entries(role)}
-    changed = _renumbered_items(before, after)
-    for id_, (entry, place) in after.items():
-        found = tuple(_entry(*before[id_], entry, place)) if id_ in before else (Change("added"),)
-        yield _subject(entry, place, found)
-    for id_, (entry, place) in before.items():
-        if id_ in changed:
-            yield _subject(entry, place, (Change("id-changed", "id", id_, changed[id_]),))
+def _compare_items(old: Catalogue, new: Catalogue, new_ids: dict[tuple[str, str, str], str]) -> Iterator[ChangedObject]:
+    """Yield the changes of the items. An item whose task got another id was not moved."""
+    before = {entry.id: (entry, _new_location(at, new_ids)) for role in old.roles for entry, at in _entries(role)}
+    after = {entry.id: (entry, location) for role in new.roles for entry, location in _entries(role)}
+    renamed = _detect_renamed_ids(
+        {id_: item for id_, item in before.items() if id_ not in after and not item[0].retired},
+        {id_: item for id_, item in after.items() if id_ not in before and not item[0].retired},
+        _item_likeness,
+    )
+    for id_, (entry, location) in after.items():
+        added = (Change("added"),)
+        yield _changed_item(entry, location, tuple(_entry_changes(before[id_], after[id_])) if id_ in before else added)
+    for id_, (entry, location) in before.items():
+        if id_ in renamed:
+            yield _changed_item(entry, location, (Change("id-changed", "id", id_, renamed[id_]),))
         elif id_ not in after:
-            yield _subject(entry, place, (Change("gone"),))
-    yield from _orders(before, after, new)
+            yield _changed_item(entry, location, (Change("gone"),))
+    yield from _order_changes(before, after, new)
 
 
-def _subject(entry: Entry, place: _Place, found: tuple[Change, ...]) -> ChangedObject:
-    return ChangedObject("item", entry.id, place.role, entry.text, found, place.task, place.kind, place.tier)
+def _changed_item(entry: Entry, location: _Location, changes: tuple[Change, ...]) -> ChangedObject:
+    role, task, kind, tier, _ = location
+    return ChangedObject("item", entry.id, role, entry.text, changes, task, kind, tier)
 
 
-def _renumbered_items(before: dict[str, _Placed], after: dict[str, _Placed]) -> dict[str, str]:
-    """Return by the old id the new one of each item that came back word for word in its role; best in its place."""
-    came = [each for id_, each in after.items() if id_ not in before and not each[0].retired]
-    found: dict[str, str] = {}
-    for id_, (entry, place) in before.items():
-        if id_ in after or entry.retired:
-            continue
-        own = [each for each in came if each[1].role == place.role and each[0].id not in found.values()]
-        same = [each for each in own if bare_words(each[0].text) == bare_words(entry.text)]
-        same.sort(key=lambda each: each[1] != place)
-        found |= {id_: same[0][0].id} if same else {}
-    return found
+def _item_likeness(old: _LocatedEntry, new: _LocatedEntry) -> int:
+    """Return 2 for the same words in the same list, 1 for the same words elsewhere in the role."""
+    (old_entry, old_location), (new_entry, new_location) = old, new
+    if old_location.role != new_location.role or bare_words(old_entry.text) != bare_words(new_entry.text):
+        return 0
+    return 2 if old_location == new_location else 1
 
 
-def _entry(old: Entry, was: _Place, new: Entry, place: _Place) -> Iterator[Change]:
-    for field, there, here in zip(_Place._fields, was, place, strict=True):
-        if there != here:
-            yield Change("moved", field, there, here)
-    live = [[child.id for child in each.children if not child.retired] for each in (old, new)]
-    for change in _fields(old, new):  # a parent is not signed off itself: its revision means nothing
-        yield change._replace(kind="changed") if live[1] and change.field == "revision" else change
-    if live[1] and not live[0]:
-        yield Change("parent", "children", None, ", ".join(live[1]))
-    if live[0] and not live[1]:
-        yield Change("no-parent", "children", ", ".join(live[0]), None)
+def _entry_changes(old: _LocatedEntry, new: _LocatedEntry) -> Iterator[Change]:
+    for field, before, after in zip(_Location._fields, old[1], new[1], strict=True):
+        if before != after:
+            yield Change("moved", field, before, after)
+    old_children, new_children = ([c.id for c in entry.children if not c.retired] for entry in (old[0], new[0]))
+    for change in _field_changes(old[0], new[0]):
+        # A parent is not signed off itself, so its revision has no effect.
+        yield change._replace(kind="changed") if new_children and change.field == "revision" else change
+    if new_children and not old_children:
+        yield Change("parent", "children", None, ", ".join(new_children))
+    if old_children and not new_children:
+        yield Change("no-parent", "children", ", ".join(old_children), None)
 
 
-def _orders(before: dict[str, _Placed], after: dict[str, _Placed], new: Catalogue) -> Iterator[ChangedObject]:
-    """Yield which lists of items stand in another order; where one came or went does not matter here."""
-    lists: tuple[dict[_Place, list[str]], dict[_Place, list[str]]] = ({}, {})
-    for found, entries in zip(lists, (before, after), strict=True):
-        for id_, (_, place) in entries.items():
-            found.setdefault(place, []).append(id_)
+def _order_changes(
+    before: dict[str, _LocatedEntry], after: dict[str, _LocatedEntry], new: Catalogue
+) -> Iterator[ChangedObject]:
+    """Yield the lists whose remaining items are in another order."""
+    old_lists: dict[_Location, list[str]] = {}
+    new_lists: dict[_Location, list[str]] = {}
+    for lists, items in ((old_lists, before), (new_lists, after)):
+        for id_, (_, location) in items.items():
+            lists.setdefault(location, []).append(id_)
     roles = {role.id: role for role in new.roles}
-    for place, now in lists[1].items():
-        for change in _order(place.tier or place.kind, lists[0].get(place, []), now):
-            role = roles[place.role]
-            task = next((each for each in role.tasks if each.id == place.task), None)
-            if place.parent:
-                yield _subject(*after[place.parent], (change._replace(field="children"),))
+    for location, ids in new_lists.items():
+        for change in _order_change(location.tier or location.kind, old_lists.get(location, []), ids):
+            role = roles[location.role]
+            task = next((task for task in role.tasks if task.id == location.task), None)
+            if location.parent:
+                yield _changed_item(*after[location.parent], (change._replace(field="children"),))
             elif task:
                 yield ChangedObject("task", task.id, role.id, task.name, (change,))
             else:
                 yield ChangedObject("role", role.id, role.id, role.name, (change,))
 
 
-def _order(field: str, old: Collection[str], new: Collection[str]) -> Iterator[Change]:
-    was, now = [each for each in old if each in new], [each for each in new if each in old]
-    if was != now:
-        yield Change("order", field, ", ".join(was), ", ".join(now))
+def _order_change(field: str, old: Collection[str], new: Collection[str]) -> Iterator[Change]:
+    before, after = [id_ for id_ in old if id_ in new], [id_ for id_ in new if id_ in old]
+    if before != after:
+        yield Change("order", field, ", ".join(before), ", ".join(after))
 
 
-def _fields(old: Struct, new: Struct) -> Iterator[Change]:
-    """Yield the fields that differ, whichever a model has, under the names that they have in the file."""
+def _field_changes(old: Struct, new: Struct) -> Iterator[Change]:
+    """Yield the fields that differ, under their names in the file."""
     for field in fields(new):
         before, after = getattr(old, field.name), getattr(new, field.name)
-        if before == after or field.name in {"id", *_OWN.get(type(new), ())}:
+        if before == after or field.name in {"id", *_COMPARED_BY_ID.get(type(new), ())}:
             continue
-        yield from _field(field.encode_name, before, after)
+        yield from _field_change(field.encode_name, before, after)
 
 
-def _field(name: str, before: Any, after: Any) -> Iterator[Change]:
+def _field_change(name: str, before: Any, after: Any) -> Iterator[Change]:
     if name == "retired":
         yield Change("retired" if after else "brought-back")
     elif name == "revision":
         yield Change("revision-raised" if after > before else "revision-lowered", name, str(before), str(after))
     elif isinstance(before, tuple) and isinstance(after, tuple):
-        went, came = Counter(before) - Counter(after), Counter(after) - Counter(before)
-        yield from (Change("changed", name, _words(each), None) for each in went.elements())
-        yield from (Change("changed", name, None, _words(each)) for each in came.elements())
-        if not went and not came:
-            yield Change(
-                "order", name, "; ".join(map(str, map(_words, before))), "; ".join(map(str, map(_words, after)))
-            )
+        removed, added = Counter(before) - Counter(after), Counter(after) - Counter(before)
+        yield from (Change("changed", name, _words(value), None) for value in removed.elements())
+        yield from (Change("changed", name, None, _words(value)) for value in added.elements())
+        if not removed and not added:
+            old, new = ("; ".join(str(_words(value)) for value in values) for values in (before, after))
+            yield Change("order", name, old, new)
     else:
         yield Change(_KINDS_OF_FIELDS.get(name, "changed"), name, _words(before), _words(after))
 
 
 def _words(value: Any) -> str | None:
-    """Return a value as an author reads it; None where there is none."""
+    """Return a value as an author reads it."""
     if isinstance(value, Months):
         return f"from {value.first}" + (f" until {value.until}" if value.until is not None else "")
     if isinstance(value, Resource):
@@ -326,24 +330,25 @@ def _words(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _entries(role: Role) -> Iterator[_Placed]:
-    """Yield every entry of a role with its place, children after their parent."""
+def _entries(role: Role) -> Iterator[_LocatedEntry]:
+    """Yield every entry of a role with its location, children after their parent."""
     for task in role.tasks:
         for tier, entries in task.expectations.items():
-            yield from _nested(entries, _Place(role.id, task.id, "expectation", tier, None))
-        for name, kind in _LISTS.items():
-            yield from _nested(getattr(task, name), _Place(role.id, task.id, kind, None, None))
-    yield from _nested(role.qualifications, _Place(role.id, None, "qualification", None, None))
+            yield from _nested(entries, _Location(role.id, task.id, "expectation", tier, None))
+        for name, kind in ITEM_LISTS.items():
+            yield from _nested(getattr(task, name), _Location(role.id, task.id, kind, None, None))
+    yield from _nested(role.qualifications, _Location(role.id, None, "qualification", None, None))
 
 
-def _nested(entries: Sequence[Entry], place: _Place) -> Iterator[_Placed]:
+def _nested(entries: Sequence[Entry], location: _Location) -> Iterator[_LocatedEntry]:
     for entry in entries:
-        yield entry, place
-        yield from _nested(entry.children, place._replace(parent=entry.id))
+        yield entry, location
+        yield from _nested(entry.children, location._replace(parent=entry.id))
 
 
-def _now(place: _Place, ids: dict[tuple[str, str, str], str]) -> _Place:
-    """Return a place of the old catalogue under the ids of the new one."""
-    role = ids.get(("", "role", place.role), place.role)
-    task = place.task and ids.get((role, "task", place.task), place.task)
-    return place._replace(role=role, task=task, tier=place.tier and ids.get((role, "tier", place.tier), place.tier))
+def _new_location(old: _Location, new_ids: dict[tuple[str, str, str], str]) -> _Location:
+    """Return a location in the old catalogue under the ids of the new one."""
+    role = new_ids.get(("", "role", old.role), old.role)
+    task = old.task and new_ids.get((role, "task", old.task), old.task)
+    tier = old.tier and new_ids.get((role, "tier", old.tier), old.tier)
+    return old._replace(role=role, task=task, tier=tier)

@@ -1,4 +1,4 @@
-"""Catalogue files: the one that ships, a small one to begin with, and the bytes of any."""
+"""Catalogue files: the shipped one, the starter, and the bytes of any."""
 
 from errno import EINVAL, EISDIR
 from pathlib import Path
@@ -13,7 +13,7 @@ _IN_CHECKOUT = Path(__file__).parents[3] / "data" / "expectations.yaml"
 
 
 def shipped_path() -> Path:
-    """Return where the catalogue that ships with the program lies."""
+    """Return the path of the shipped catalogue."""
     return _PACKAGED if _PACKAGED.exists() else _IN_CHECKOUT
 
 
@@ -23,9 +23,9 @@ def starter() -> str:
 
 
 def read_catalogue_bytes(path: Path) -> bytes:
-    """Return the file's bytes; raises CatalogueMissing, and CatalogueFaulty when it is too large to be a catalogue."""
+    """Return the file's bytes; raises CatalogueMissing, or CatalogueFaulty if the file is over 1 MB."""
     try:
-        if path.exists() and not path.is_file():  # a pipe would be waited for
+        if path.exists() and not path.is_file():  # reading a pipe would wait for ever
             raise IsADirectoryError(EISDIR if path.is_dir() else EINVAL, "it is not a file")
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)

@@ -1,4 +1,4 @@
-"""Find what a person meant: an id, a tier, a task or a role, nearly right gets "did you mean"."""
+"""Find a role, task, tier or item by what a person typed. A near miss gets "did you mean"."""
 
 import re
 import unicodedata
@@ -18,26 +18,26 @@ def find_role(catalogue: Catalogue, typed: str) -> Role:
 def find_variant(role: Role, typed: str) -> Variant:
     """Return the variant with this id or name; raises Unknown."""
     variants = {variant.id: variant for variant in role.variants}
-    found = _find("variant", typed, {v.id: v.name for v in role.variants}, "ca-ladder catalogue roles")
-    return variants[found]
+    names = {variant.id: variant.name for variant in role.variants}
+    return variants[_find("variant", typed, names, "ca-ladder catalogue roles")]
 
 
 def find_task(tasks: Sequence[Task], typed: str) -> Task:
-    """Return the task with this id, name, or one word that only its name has; raises Unknown."""
+    """Return the task with this id or name, or with a word that no other name has; raises Unknown."""
     by_id = {task.id: task for task in tasks}
     return by_id[_find("task", typed, {task.id: task.name for task in tasks}, "ca-ladder status")]
 
 
 def find_tier(role: Role, typed: str) -> Tier:
-    """Return the tier meant by its id, also as ``1-2 mos``, a word of its title, or its number; raises Unknown."""
+    """Return the tier with this id (also as ``1-2 mos``), title, word of its title, or number; raises Unknown."""
     plain = re.sub(r"[\u2010-\u2015\u2212]", "-", _fold(typed))
     tiers = {tier.id: tier for tier in role.tiers}
     counted = {str(number): tier for number, tier in enumerate(role.tiers, start=1)}
     if plain in counted and plain not in tiers:
-        # A 3 may be the third tier, or the one whose months begin with 3.
-        begun = [tier for tier in role.tiers if re.match(rf"{plain}\b", tier.id) and tier is not counted[plain]]
-        if begun:
-            raise Unknown("tier", typed, [tier.id for tier in (*begun, counted[plain])])
+        # A 3 may be the third tier, or the tier that begins with month 3.
+        by_month = [tier for tier in role.tiers if re.match(rf"{plain}\b", tier.id) and tier is not counted[plain]]
+        if by_month:
+            raise Unknown("tier", typed, [tier.id for tier in (*by_month, counted[plain])])
         return counted[plain]
     plain = re.sub(r"\s*(mos?|months?)\.?$", "", plain)
     listed = "The tiers are " + ", ".join(tiers) + "."
@@ -45,7 +45,7 @@ def find_tier(role: Role, typed: str) -> Tier:
 
 
 def find_item(role: Role, typed: str, ids: Iterable[str] = ()) -> Item:
-    """Return the item with this id (``ids`` narrows what is offered when it is not there); raises Unknown."""
+    """Return the item with this id; raises Unknown, which suggests only ``ids`` if they are given."""
     plain = _fold(typed)
     if plain in role.items:
         return role.items[plain]
@@ -58,7 +58,7 @@ def find_item(role: Role, typed: str, ids: Iterable[str] = ()) -> Item:
 
 
 def choose(what: str, typed: str, choices: Sequence[str]) -> str:
-    """Return the choice meant; raises Unknown with the nearest, or with all of them."""
+    """Return the choice that was typed; raises Unknown with the nearest choices, or all of them."""
     plain = _fold(typed)
     if plain in choices:
         return plain
@@ -67,7 +67,7 @@ def choose(what: str, typed: str, choices: Sequence[str]) -> str:
 
 
 def _find(what: str, typed: str, names: dict[str, str], where: str, plain: str = "") -> str:
-    """Return the id whose id or name matches, or that alone holds ``typed`` as the beginning of a word."""
+    """Return the id that matches by id or name, or the only one with a word that begins with ``typed``."""
     plain = plain or _fold(typed)
     folded = {_fold(name): id_ for id_, name in names.items()} | {_fold(id_): id_ for id_ in names}
     if plain in folded:
@@ -81,7 +81,7 @@ def _find(what: str, typed: str, names: dict[str, str], where: str, plain: str =
 
 
 def _unpadded(id_: str) -> str:
-    """Return the id without dash and leading zeros, as people abbreviate it: mail-1 and mail1 for mail-01."""
+    """Return the id without its dash and leading zeros: people type mail-1 or mail1 for mail-01."""
     return re.sub(r"-?0*(\d+)$", r"\1", id_)
 
 

@@ -1,47 +1,53 @@
-"""The catalogue as frozen models: the file's own shape first, then an item with its place on the ladder.
+"""The catalogue as frozen models: first the objects of the file, then what follows from them for one trainee.
 
-Source of the shape: the two role documents the shipped catalogue restates. The field names are those of the
-file.
+The shape comes from the two role documents that the shipped catalogue restates. The field names are those of the file.
+
+The models are msgspec Structs because every command imports them. Nine Structs take 3 million instructions to import;
+nine named tuples take 19 million and nine frozen dataclasses 50 million, an eighth of what the
+smallest command needs. The cache is decoded into them directly. shape.py derives the pydantic models for the few
+commands that have to report every fault of a file.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from msgspec import Meta, Struct, field
 
 from ca_ladder.errors import RoleGone
 
 Kind = Literal["expectation", "knowledge", "skill", "ability", "activity", "manager-activity", "qualification"]
-KINDS: tuple[Kind, ...] = (
-    "expectation",
-    "knowledge",
-    "skill",
-    "ability",
-    "activity",
-    "manager-activity",
-    "qualification",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+# The item lists of a task: the field's name in the file, and the kind of its items. The two kinds that are missing
+# here are expectations, which are listed by tier, and qualifications, which belong to the role.
+ITEM_LISTS: dict[str, Kind] = {
+    "knowledge": "knowledge",
+    "skills": "skill",
+    "abilities": "ability",
+    "activities": "activity",
+    "manager_activities": "manager-activity",
+}
 
 Words = Annotated[str, Meta(min_length=1)]
 Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9+.-]*$", max_length=40)]
 
 
 class _Model(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a catalogue's file is made of."""
+    """The base of all objects in a catalogue file."""
 
 
 class Months(_Model, frozen=True):
-    """A stretch of months in the role, half-open: ``from`` is in it, ``until`` is not."""
+    """A half-open range of months in the role: ``from`` is included, ``until`` is not."""
 
     first: Annotated[int, Meta(ge=0, le=600)] = field(name="from")
     until: Annotated[int, Meta(gt=0, le=600)] | None = None
 
 
 class Tier(_Model, frozen=True):
-    """A stretch of time in a role with a title; without ``months`` it has no window and no due date."""
+    """A stage of a role. Without ``months`` it has no dates."""
 
     id: Id
     title: Words
@@ -49,16 +55,16 @@ class Tier(_Model, frozen=True):
 
 
 class Variant(_Model, frozen=True):
-    """A form of the role that a trainee has or has not (source: a task specific to one)."""
+    """A form of the role, such as a specialty, with tasks of its own (source: a task specific to one)."""
 
     id: Id
     name: Words
 
 
 class Condition(_Model, frozen=True):
-    """A footnote that items refer to: when they apply (source: the starred lines).
+    """A footnote that says when its items apply (source: the starred lines).
 
-    ``occasion``: they can only be learned when something happens that nobody can bring about (source: "real time").
+    ``occasion`` is true if they can only be learned when something happens by itself (source: "real time").
     """
 
     id: Id
@@ -67,7 +73,7 @@ class Condition(_Model, frozen=True):
 
 
 class Resource(_Model, frozen=True):
-    """A system, manual or guide that helps with a task; shown, never checked.
+    """A system, manual or guide that helps with a task. It is shown but never checked.
 
     ``dated`` is when its note was true.
     """
@@ -78,14 +84,14 @@ class Resource(_Model, frozen=True):
 
     @property
     def in_short(self) -> str:
-        """What it is, with its note and when that was true."""
+        """The name, note and date in one line."""
         return self.name + (f": {self.note}" if self.note else "") + (f" ({self.dated})" if self.dated else "")
 
 
 class Entry(_Model, frozen=True):
-    """An item as the file writes it; where it stands in the file gives its kind, task and tier.
+    """An item as written in the file. Its kind, task and tier follow from the list that holds it.
 
-    ``revision`` says when the meaning changed: a sign-off of an earlier one no longer counts.
+    ``revision`` is raised when the meaning changes: sign-offs of an earlier revision no longer count.
     """
 
     id: Id
@@ -102,10 +108,10 @@ class Entry(_Model, frozen=True):
 
 
 class Task(_Model, frozen=True):
-    """An area of work, with its why.
+    """An area of work.
 
-    ``gate`` is an item to be signed off before the task's expectations can be. ``begins`` says in which
-    months in the role learning starts (source: "2-3 months in role").
+    ``gate`` is an item that must be signed off before the task's expectations can be. ``begins`` are the months in the
+    role in which learning starts (source: "2-3 months in role").
     """
 
     id: Id
@@ -126,10 +132,10 @@ class Task(_Model, frozen=True):
 
 
 class Item(NamedTuple):
-    """Anything with an id that can be checked, with its place on the ladder.
+    """Anything with an id that can be checked, with its kind, task and tier.
 
-    ``requires`` holds the task's gate too, ``opens`` the tasks whose gate this is. A parent (with ``children``) has no
-    state of its own; its condition is that of its children too.
+    ``requires`` includes the task's gate. ``opens`` are the ids of the tasks whose gate this is. A parent, which has
+    ``children``, has no state of its own. Children inherit its condition.
     """
 
     id: str
@@ -151,7 +157,7 @@ class Item(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        """Whether the item is counted: not a parent, not retired."""
+        """True if the item is neither a parent nor retired."""
         return not self.children and not self.retired
 
 
@@ -171,27 +177,24 @@ class Role(_Model, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def items(self) -> dict[str, Item]:
-        """Every item by its id: parents, retired ones and those of all variants too."""
-        return {item.id: item for item in self._placed()}
+        """All items by id, including parents, retired items and those of all variants."""
+        return {item.id: item for item in self._all_items()}
 
     @cached_property
-    def _gated(self) -> dict[str, tuple[str, ...]]:
-        """The tasks that each gate opens."""
+    def _tasks_by_gate(self) -> dict[str, tuple[str, ...]]:
+        """The ids of the tasks that each gate opens."""
         gates = dict.fromkeys(task.gate for task in self.tasks if task.gate)
         return {gate: tuple(task.id for task in self.tasks if task.gate == gate) for gate in gates}
 
-    def _placed(self) -> Iterator[Item]:
+    def _all_items(self) -> Iterator[Item]:
         for task in self.tasks:
             for tier in self.tiers:
-                yield from self._place(task.expectations.get(tier.id, ()), "expectation", task, tier)
-            yield from self._place(task.knowledge, "knowledge", task)
-            yield from self._place(task.skills, "skill", task)
-            yield from self._place(task.abilities, "ability", task)
-            yield from self._place(task.activities, "activity", task)
-            yield from self._place(task.manager_activities, "manager-activity", task)
-        yield from self._place(self.qualifications, "qualification")
+                yield from self._items(task.expectations.get(tier.id, ()), "expectation", task, tier)
+            for field_name, kind in ITEM_LISTS.items():
+                yield from self._items(getattr(task, field_name), kind, task)
+        yield from self._items(self.qualifications, "qualification")
 
-    def _place(
+    def _items(
         self,
         entries: tuple[Entry, ...],
         kind: Kind,
@@ -217,40 +220,40 @@ class Role(_Model, frozen=True, kw_only=True, dict=True):
                 parts=entry.parts,
                 children=tuple(child.id for child in entry.children if not child.retired),
                 parent=parent.id if parent else None,
-                opens=self._gated.get(entry.id, ()),
+                opens=self._tasks_by_gate.get(entry.id, ()),
                 retired=entry.retired,
                 replaced_by=entry.replaced_by,
             )
-            yield from self._place(entry.children, kind, task, tier, entry)
+            yield from self._items(entry.children, kind, task, tier, entry)
 
 
 class Catalogue(_Model, frozen=True, dict=True):
-    """All roles in ladder order, and the version that sign-offs are given under."""
+    """All roles in ladder order, and the version that sign-offs refer to."""
 
     version: Words
     roles: Annotated[tuple[Role, ...], Meta(min_length=1)]
 
     def ladder(self, role_id: str, variants: Iterable[str]) -> "Ladder":
-        """Return what is expected in this role with these variants; raises RoleGone."""
-        asked = role_id, frozenset(variants)
-        if asked not in self._ladders:
+        """Return the ladder of this role with these variants; raises RoleGone."""
+        key = role_id, frozenset(variants)
+        if key not in self._ladders:
             role = next((role for role in self.roles if role.id == role_id), None)
             if role is None:
                 raise RoleGone(role_id, self.version)
-            self._ladders[asked] = Ladder(role, asked[1], self.version)
-        return self._ladders[asked]
+            self._ladders[key] = Ladder(role, key[1], self.version)
+        return self._ladders[key]
 
     @cached_property
     def _ladders(self) -> dict[tuple[str, frozenset[str]], "Ladder"]:
-        """The ladders asked for so far: many trainees share one, and what follows from it."""
+        """The ladders built so far. Many trainees share one."""
         return {}
 
 
-SHAPES: tuple[type[Struct], ...] = (Catalogue, Role, Variant, Tier, Months, Condition, Task, Resource, Entry)
+MODELS: tuple[type[Struct], ...] = (Catalogue, Role, Variant, Tier, Months, Condition, Task, Resource, Entry)
 
 
 class Cell(NamedTuple):
-    """The items of one task and tier that count for a trainee, or those of neither."""
+    """The items of one task and tier that count for a trainee. Some items have no task or no tier."""
 
     task: Task | None
     tier: Tier | None
@@ -259,7 +262,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Ladder:
-    """What is expected of one trainee: a role, the variants of it they have, and the catalogue's version."""
+    """What is expected of one trainee: a role with their variants of it, and the catalogue's version."""
 
     role: Role
     variants: frozenset[str]
@@ -267,33 +270,33 @@ class Ladder:
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
-        """The tasks of this trainee, in the catalogue's order."""
+        """The tasks of this trainee, in catalogue order."""
         return tuple(task for task in self.role.tasks if task.variant is None or task.variant in self.variants)
 
     @cached_property
     def items(self) -> dict[str, Item]:
-        """The items that count for this trainee, by id, in the catalogue's order."""
+        """The items that count for this trainee, by id, in catalogue order."""
         return {item.id: item for item in self.role.items.values() if item.counts and self.has(item)}
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
-        """The same items, together by task and tier: in the catalogue they stand so."""
+        """The same items, grouped by task and tier. The catalogue order already keeps each group together."""
 
-        def place(item: Item) -> tuple[str | None, str | None]:
+        def task_and_tier(item: Item) -> tuple[str | None, str | None]:
             return item.task.id if item.task else None, item.tier.id if item.tier else None
 
-        together = (tuple(items) for _, items in groupby(self.items.values(), key=place))
-        return tuple(Cell(items[0].task, items[0].tier, items) for items in together)
+        groups = (tuple(items) for _, items in groupby(self.items.values(), key=task_and_tier))
+        return tuple(Cell(items[0].task, items[0].tier, items) for items in groups)
 
     @cached_property
     def kinds(self) -> tuple[Kind, ...]:
-        """The kinds that these items are of."""
-        found = {item.kind for item in self.items.values()}
-        return tuple(kind for kind in KINDS if kind in found)
+        """The kinds of these items."""
+        kinds = {item.kind for item in self.items.values()}
+        return tuple(kind for kind in KINDS if kind in kinds)
 
     @cached_property
     def needs(self) -> dict[str, tuple[Item, ...]]:
-        """What of this ladder has to be signed off before an item, by its id; of a required parent, its children."""
+        """The prerequisites of each item on this ladder, by id. A required parent is replaced by its children."""
         needs = {}
         for item in self.role.items.values():
             required = (self.role.items[id_] for id_ in item.requires)
@@ -302,11 +305,11 @@ class Ladder:
         return needs
 
     def has(self, item: Item) -> bool:
-        """Whether the item's task is one of this trainee's."""
+        """True if the item belongs to a task of this trainee, or to no task."""
         return item.task is None or item.task.variant is None or item.task.variant in self.variants
 
     def absence(self, item: Item) -> str | None:
-        """Return why an item of the role is not on this ladder; None when it is."""
+        """Return why an item of the role is not on this ladder, or None if it is."""
         if item.retired:
             return "it was retired" + (f", replaced by {item.replaced_by}" if item.replaced_by else "")
         if item.task and not self.has(item):

@@ -1,7 +1,6 @@
-"""What a catalogue must keep beyond its shape: ids unique, every reference leading somewhere, no circles.
+"""Checks beyond the shape of a catalogue: unique ids, references that lead somewhere, no cycles of prerequisites.
 
-Works on the plain tree, whatever its shape, so that an author hears of these faults beside the faults of
-shape.
+They work on the plain tree, even a faulty one, so that an author reads these faults together with those of the shape.
 """
 
 import re
@@ -10,220 +9,222 @@ from difflib import get_close_matches
 from math import nan
 from typing import Any
 
-from ca_ladder.catalogue.models import Task
-from ca_ladder.catalogue.yaml_reader import Place
+from ca_ladder.catalogue.models import ITEM_LISTS, Task
+from ca_ladder.catalogue.yaml_reader import KeyPath
 
-_ENTRY_LISTS = ("knowledge", "skills", "abilities", "activities", "manager_activities")
+MOST_SUGGESTIONS = 20
 
-MOST_OFFERS = 20
-
-Finding = tuple[Place, str]
-LineOf = Callable[[Place], int]
-
-
-def findings(tree: Any, line_of: LineOf) -> Iterator[Finding]:
-    """Yield each fault of meaning with the place in the tree where its author mends it; ``line_of`` finds its line."""
-    named: list[tuple[str, list[tuple[Place, Any]]]] = [
-        ("role", [(("roles", n, "id"), role.get("id")) for n, role in dicts(tree, "roles")]),
-        ("item", [(place, each.get("id")) for n, role in dicts(tree, "roles") for place, each in entries_of(role, n)]),
-    ]
-    for number, role in dicts(tree, "roles"):
-        for what in ("tiers", "variants", "conditions", "tasks"):
-            own: list[tuple[Place, Any]] = [
-                (("roles", number, what, n, "id"), each.get("id")) for n, each in dicts(role, what)
-            ]
-            named.append((what.removesuffix("s"), own))
-    for what, places in named:
-        yield from _repeated(what, places, line_of)
-    offers = _Offers()
-    for number, role in dicts(tree, "roles"):
-        yield from _role_findings(role, ("roles", number), number, offers)
+Finding = tuple[KeyPath, str]
+LineOf = Callable[[KeyPath], int]
+Entries = list[tuple[KeyPath, dict[str, Any]]]
 
 
-class _Offers:
-    """Finds what a misspelt id was meant to be: for the first few of a file, since looking takes time."""
+def reference_findings(tree: Any, line_of: LineOf) -> Iterator[Finding]:
+    """Yield each fault with the path where the author corrects it. ``line_of`` returns the line of a path."""
+    roles = list(dicts(tree, "roles"))
+    items = [(path, entry.get("id")) for number, role in roles for path, entry in entries_of(role, number)]
+    yield from _repeated_ids("role", [(("roles", number, "id"), role.get("id")) for number, role in roles], line_of)
+    yield from _repeated_ids("item", items, line_of)
+    for number, role in roles:
+        for field in ("tiers", "variants", "conditions", "tasks"):
+            parts = dicts(role, field)
+            ids: list[tuple[KeyPath, Any]] = [(("roles", number, field, n, "id"), part.get("id")) for n, part in parts]
+            yield from _repeated_ids(field.removesuffix("s"), ids, line_of)
+    suggestions = Suggestions()
+    for number, role in roles:
+        yield from _role_findings(role, number, suggestions)
+
+
+class Suggestions:
+    """Suggests known ids for misspelt ones. It stops after a few per file, because searching is slow."""
 
     def __init__(self) -> None:
-        self._left = MOST_OFFERS
+        self._left = MOST_SUGGESTIONS
 
-    def near(self, id_: str, known: Collection[str]) -> str | None:
-        """Return the nearest id that is known, if it is near."""
+    def nearest(self, id_: str, known: Collection[str]) -> str | None:
+        """Return the most similar known id, if any is similar."""
         self._left -= 1
-        good = [each for each in known if re.fullmatch(r"[a-z0-9][a-z0-9+.-]*", each)] if self._left >= 0 else []
-        near = get_close_matches(id_, good, n=1)
-        return near[0] if near else None
+        valid = [known_id for known_id in known if re.fullmatch(r"[a-z0-9][a-z0-9+.-]*", known_id)]
+        matches = get_close_matches(id_, valid, n=1) if self._left >= 0 else []
+        return matches[0] if matches else None
 
 
-def _role_findings(role: dict[str, Any], place: Place, number: int, offers: _Offers) -> Iterator[Finding]:
+def _role_findings(role: dict[str, Any], number: int, suggestions: Suggestions) -> Iterator[Finding]:
     tiers, variants, conditions = (
-        _ids(each for _, each in dicts(role, what)) for what in ("tiers", "variants", "conditions")
+        _ids(part for _, part in dicts(role, field)) for field in ("tiers", "variants", "conditions")
     )
     entries = list(entries_of(role, number))
     retired = {str(entry.get("id")): entry.get("replaced_by") for _, entry in entries if is_retired(entry)}
     ids = _ids(entry for _, entry in entries)
     parents = _ids(entry for _, entry in entries if _list(entry.get("children")))
     for n, tier in dicts(role, "tiers"):
-        yield from _window(tier.get("months"), (*place, "tiers", n, "months"))
+        yield from _check_months(tier.get("months"), ("roles", number, "tiers", n, "months"))
     for n, task in dicts(role, "tasks"):
-        at = (*place, "tasks", n)
-        yield from _window(task.get("begins"), (*at, "begins"))
-        yield from _leads(offers, "variant", task.get("variant"), variants, (*at, "variant"))
-        live = any(not is_retired(entry) for _, entry in _expectations(task, n))
-        yield from _needs(offers, task.get("gate"), ids, parents, retired if live else {}, (*at, "gate"))
+        path: KeyPath = ("roles", number, "tasks", n)
+        yield from _check_months(task.get("begins"), (*path, "begins"))
+        yield from _check_reference(suggestions, "variant", task.get("variant"), variants, (*path, "variant"))
+        live = any(not is_retired(entry) for _, entry in _expectations(task, path))
+        gate, retired_gates = task.get("gate"), retired if live else {}
+        yield from _check_prerequisite(suggestions, gate, ids, parents, retired_gates, (*path, "gate"))
         for m, tier_id in enumerate(_list(task.get("not_required"))):
-            yield from _leads(offers, "tier", tier_id, tiers, (*at, "not_required", m))
+            yield from _check_reference(suggestions, "tier", tier_id, tiers, (*path, "not_required", m))
         for tier_id in _dict(task.get("expectations")) if tiers else ():
             if tier_id in Task.__struct_fields__ and tier_id not in tiers:
-                yield (*at, "expectations", tier_id), f"`{tier_id}` is a field of the task; it is indented too far"
+                yield (*path, "expectations", tier_id), f"`{tier_id}` is a field of the task; it is indented too far"
             else:
-                yield from _leads(offers, "tier", tier_id, tiers, (*at, "expectations", tier_id))
-    for at, entry in entries:
-        here = at[:-1]
-        yield from _leads(offers, "condition", entry.get("condition"), conditions, (*here, "condition"))
-        yield from _leads(offers, "item", entry.get("replaced_by"), ids, (*here, "replaced_by"))
+                yield from _check_reference(suggestions, "tier", tier_id, tiers, (*path, "expectations", tier_id))
+    for id_path, entry in entries:
+        path = id_path[:-1]
+        condition, successor = entry.get("condition"), entry.get("replaced_by")
+        yield from _check_reference(suggestions, "condition", condition, conditions, (*path, "condition"))
+        yield from _check_reference(suggestions, "item", successor, ids, (*path, "replaced_by"))
         for m, required in enumerate(_list(entry.get("requires"))):
             if is_retired(entry):
-                yield from _leads(offers, "item", required, ids, (*here, "requires", m))
+                yield from _check_reference(suggestions, "item", required, ids, (*path, "requires", m))
             else:
-                yield from _needs(offers, required, ids, parents, retired, (*here, "requires", m))
+                yield from _check_prerequisite(suggestions, required, ids, parents, retired, (*path, "requires", m))
         children = [child for _, child in dicts(entry, "children")]
         if children and all(map(is_retired, children)) and not is_retired(entry):
-            yield (*here, "children"), "every child is retired; retire the parent too, or give it another child"
+            yield (*path, "children"), "every child is retired; retire the parent too, or give it another child"
         for m, child in dicts(entry, "children"):
             if _list(child.get("children")):
-                yield (*here, "children", m, "children"), "a child has no children of its own; list them side by side"
-    yield from _circles(role, entries)
+                yield (*path, "children", m, "children"), "a child has no children of its own; list them side by side"
+    yield from _cycles(role, entries)
 
 
-def _ids(each_with_id: Iterable[dict[str, Any]]) -> dict[str, None]:
-    """Return the ids in their order, for looking up."""
-    return {id_: None for each in each_with_id if isinstance(id_ := each.get("id"), str)}
+def _ids(parts: Iterable[dict[str, Any]]) -> dict[str, None]:
+    """Return the ids in their order, as a dict for fast lookup."""
+    return {id_: None for part in parts if isinstance(id_ := part.get("id"), str)}
 
 
 def _successor(id_: str, retired: dict[str, Any]) -> str | None:
-    """Return the first of those that replace a retired item which is not retired itself."""
-    passed: set[str] = set()
-    while id_ in retired and id_ not in passed:
-        passed.add(id_)
-        if not isinstance(after := retired[id_], str):
+    """Follow the replacements of a retired item to the first one that is not retired."""
+    visited: set[str] = set()
+    while id_ in retired and id_ not in visited:
+        visited.add(id_)
+        if not isinstance(replacement := retired[id_], str):
             return None
-        id_ = after
+        id_ = replacement
     return id_ if id_ not in retired else None
 
 
-def _repeated(what: str, places: list[tuple[Place, Any]], line_of: LineOf) -> Iterator[Finding]:
-    seen: dict[str, Place] = {}
-    for place, id_ in places:
-        if isinstance(id_, str) and id_ in seen:
-            twice = f"the {what} id `{id_}` is used twice, first on line {line_of(seen[id_])}"
-            yield place, f"{twice}; every id stays with one {what} for ever"
+def _repeated_ids(what: str, ids: list[tuple[KeyPath, Any]], line_of: LineOf) -> Iterator[Finding]:
+    first_paths: dict[str, KeyPath] = {}
+    for path, id_ in ids:
+        if isinstance(id_, str) and id_ in first_paths:
+            sentence = f"the {what} id `{id_}` is used twice, first on line {line_of(first_paths[id_])}"
+            yield path, f"{sentence}; every id stays with one {what} for ever"
         if isinstance(id_, str):
-            seen.setdefault(id_, place)
+            first_paths.setdefault(id_, path)
 
 
-def _leads(offers: _Offers, what: str, id_: Any, known: Collection[str], place: Place) -> Iterator[Finding]:
-    if isinstance(id_, str) and id_ not in known:
-        near = offers.near(id_, known)
-        offer = f"did you mean `{near}`?" if near else "name one of this role, or leave it out"
-        yield place, f"there is no {what} `{id_ if len(id_) <= 60 else id_[:57] + '...'}`; {offer}"
-
-
-def _needs(
-    offers: _Offers, id_: Any, known: Collection[str], parents: Collection[str], retired: dict[str, Any], place: Place
+def _check_reference(
+    suggestions: Suggestions, what: str, id_: Any, known: Collection[str], path: KeyPath
 ) -> Iterator[Finding]:
-    """Refuse parents and retired items as well: never signed off, they could not hold anything back."""
-    yield from _leads(offers, "item", id_, known, place)
+    if isinstance(id_, str) and id_ not in known:
+        nearest = suggestions.nearest(id_, known)
+        advice = f"did you mean `{nearest}`?" if nearest else "name one of this role, or leave it out"
+        yield path, f"there is no {what} `{id_ if len(id_) <= 60 else id_[:57] + '...'}`; {advice}"
+
+
+def _check_prerequisite(
+    suggestions: Suggestions,
+    id_: Any,
+    known: Collection[str],
+    parents: Collection[str],
+    retired: dict[str, Any],
+    path: KeyPath,
+) -> Iterator[Finding]:
+    """Refuse unknown items, parents and retired items: the last two are never signed off."""
+    yield from _check_reference(suggestions, "item", id_, known, path)
     if isinstance(id_, str) and id_ in retired:
-        instead = (
-            f"name `{new}`, which replaces it" if (new := _successor(id_, retired)) else "name another, or leave it out"
-        )
-        yield place, f"`{id_}` is retired and holds nothing back; {instead}"
+        successor = _successor(id_, retired)
+        advice = f"name `{successor}`, which replaces it" if successor else "name another, or leave it out"
+        yield path, f"`{id_}` is retired and holds nothing back; {advice}"
     elif isinstance(id_, str) and id_ in parents:
-        yield place, f"`{id_}` follows from its children and is never signed off itself; name a child"
+        yield path, f"`{id_}` follows from its children and is never signed off itself; name a child"
 
 
-def _window(months: Any, place: Place) -> Iterator[Finding]:
+def _check_months(months: Any, path: KeyPath) -> Iterator[Finding]:
     first, until = _dict(months).get("from"), _dict(months).get("until")
     if number_of(until) <= number_of(first):
-        yield place, f"`until` ({until}) must be later than `from` ({first})"
+        yield path, f"`until` ({until}) must be later than `from` ({first})"
 
 
-def number_of(written: Any) -> float:
-    """Return the number that is written; not a number where none is."""
+def number_of(text: Any) -> float:
+    """Return a text as a number, NaN if it is none. NaN compares as false, and the shape check reports the text."""
     try:
-        return float(written)
+        return float(text)
     except (TypeError, ValueError):
-        return nan  # a fault of shape, told as such; it compares as false
+        return nan
 
 
-def _circles(role: dict[str, Any], entries: list[tuple[Place, dict[str, Any]]]) -> Iterator[Finding]:
-    """Yield each circle of prerequisites once, at its first item: nothing in it could ever be signed off."""
-    needs: dict[str, list[str]] = {}
-    where: dict[str, Place] = {}
-    for place, entry in entries:
-        if isinstance(id_ := entry.get("id"), str) and id_ not in needs:  # one used twice has a fault of its own
-            where[id_] = place
-            needs[id_] = [need for need in _list(entry.get("requires")) if isinstance(need, str)]
-    for n, task in dicts(role, "tasks"):
+def _cycles(role: dict[str, Any], entries: Entries) -> Iterator[Finding]:
+    """Yield each cycle of prerequisites once, at its first item. Nothing in it could ever be signed off."""
+    prerequisites: dict[str, list[str]] = {}
+    paths: dict[str, KeyPath] = {}
+    for path, entry in entries:
+        # An id used twice is another fault.
+        if isinstance(id_ := entry.get("id"), str) and id_ not in prerequisites:
+            paths[id_] = path
+            prerequisites[id_] = [required for required in _list(entry.get("requires")) if isinstance(required, str)]
+    for _, task in dicts(role, "tasks"):
         if isinstance(gate := task.get("gate"), str):
-            for _, entry in _expectations(task, n):
-                if isinstance(id_ := entry.get("id"), str) and id_ in needs:
-                    needs[id_].append(gate)
+            for _, entry in _expectations(task, ()):
+                if isinstance(id_ := entry.get("id"), str) and id_ in prerequisites:
+                    prerequisites[id_].append(gate)
     done: set[str] = set()
-    for start in needs:
-        # Depth first without recursion: the path being walked holds each item with what it still has to ask.
-        path: dict[str, Iterator[str]] = {} if start in done else {start: iter(needs[start])}
-        while path:
-            last = next(reversed(path))
-            following = next(path[last], None)
+    for start in prerequisites:
+        # Depth first without recursion. The current path holds each item with its prerequisites still to visit.
+        current: dict[str, Iterator[str]] = {} if start in done else {start: iter(prerequisites[start])}
+        while current:
+            last = next(reversed(current))
+            following = next(current[last], None)
             if following is None:
-                del path[last]
+                del current[last]
                 done.add(last)
-            elif following in path:
-                walked = list(path)
-                circle = [*walked[walked.index(following) :], following]
-                yield (
-                    where[following],
-                    f"a circle: {' needs '.join(circle)}; take one `requires` or `gate` out",
-                )
-            elif following in needs and following not in done:
-                path[following] = iter(needs[following])
+            elif following in current:
+                visited = list(current)
+                cycle = [*visited[visited.index(following) :], following]
+                yield paths[following], f"a circle: {' needs '.join(cycle)}; take one `requires` or `gate` out"
+            elif following in prerequisites and following not in done:
+                current[following] = iter(prerequisites[following])
 
 
-def entries_of(role: dict[str, Any], number: int) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """Yield every item of the role with the place of its id."""
+def entries_of(role: dict[str, Any], number: int) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+    """Yield every item of the role with the path of its id. ``number`` is the role's, from 0."""
     for n, task in dicts(role, "tasks"):
-        at: Place = ("roles", number, "tasks", n)
-        yield from ((("roles", number, *place), entry) for place, entry in _expectations(task, n))
-        for what in _ENTRY_LISTS:
-            yield from _nested(task.get(what), (*at, what))
+        path: KeyPath = ("roles", number, "tasks", n)
+        yield from _expectations(task, path)
+        for field in ITEM_LISTS:
+            yield from _nested(task.get(field), (*path, field))
     yield from _nested(role.get("qualifications"), ("roles", number, "qualifications"))
 
 
-def _expectations(task: dict[str, Any], number: int) -> Iterator[tuple[Place, dict[str, Any]]]:
+def _expectations(task: dict[str, Any], path: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
     for tier_id, entries in _dict(task.get("expectations")).items():
-        yield from _nested(entries, ("tasks", number, "expectations", tier_id))
+        yield from _nested(entries, (*path, "expectations", tier_id))
 
 
-def _nested(entries: Any, place: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
+def _nested(entries: Any, path: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
     for n, entry in enumerate(_list(entries)):
         if isinstance(entry, dict):
-            yield (*place, n, "id"), entry
-            yield from _nested(entry.get("children"), (*place, n, "children"))
+            yield (*path, n, "id"), entry
+            yield from _nested(entry.get("children"), (*path, n, "children"))
 
 
 def bare_words(text: Any) -> str:
-    """Return the words alone: capitals, blanks and a full stop at the end change none. Of what is no text, nothing."""
+    """Return a text without capitals, extra blanks and final full stops, for comparing. No text gives ""."""
     return " ".join(text.casefold().split()).rstrip(".") if isinstance(text, str) else ""
 
 
 def is_retired(entry: dict[str, Any]) -> bool:
-    """Whether the entry is marked as retired, in any of the words that are taken for true."""
+    """True if the entry is marked as retired, in any word that is read as true."""
     return str(entry.get("retired")).casefold() in {"true", "yes", "on", "1", "y", "t"}
 
 
 def dicts(parent: Any, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the entries of a list that have fields, with their numbers (from 0)."""
+    """Yield the dicts in a list field, each with its number from 0."""
     children = _list(_dict(parent).get(name))
     return ((n, child) for n, child in enumerate(children) if isinstance(child, dict))
 

@@ -1,7 +1,7 @@
-"""The catalogue's fields, each with what an author needs to know of it, and the JSON Schema that editors read.
+"""The description of every field of the catalogue, and the JSON Schema for editors.
 
-The shape comes from the models; the words stand here, since no command but the author's needs them. The page
-docs/catalogue.md is made of the same words.
+The shape comes from the models. The descriptions are kept here because only the author's commands need them.
+docs/catalogue.md is generated from the same descriptions.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ from ca_ladder.catalogue.models import (
 
 FILE_NAME = "ca-ladder.schema.json"
 
-# How a catalogue names its schema to VS Code and to PyCharm; both take draft 7.
+# How a catalogue names its schema, to VS Code and to PyCharm. Both read draft 7.
 SCHEMA_LINES = f"# yaml-language-server: $schema={FILE_NAME}\n# $schema: {FILE_NAME}\n"
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -119,21 +119,21 @@ FIELDS: dict[type[Struct], dict[str, str]] = {
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema of a catalogue's file, every field described."""
-    from ca_ladder.catalogue.shape import shape_of
+    """Return the JSON Schema of a catalogue file, with a description of every field."""
+    from ca_ladder.catalogue.shape import pydantic_model
 
-    whole = shape_of(Catalogue).model_json_schema()
-    shapes = {shape.__name__: shape for shape in FIELDS}
+    whole = pydantic_model(Catalogue).model_json_schema()
+    models = {model.__name__: model for model in FIELDS}
     for name, part in [("Catalogue", whole), *whole["$defs"].items()]:
-        title, about = ABOUT[shapes[name]]
+        title, about = ABOUT[models[name]]
         part |= {"title": title, "description": about}
-        for field, words in FIELDS[shapes[name]].items():
+        for field, words in FIELDS[models[name]].items():
             part["properties"][field] = _plain(part["properties"][field]) | {"description": words}
     return {"$schema": _DRAFT, **whole, "title": "ca-ladder catalogue"}
 
 
 def _plain(shape: dict[str, Any]) -> dict[str, Any]:
-    """Return a field's shape as an author may write it: left out or with a value, and any value of one line as text."""
+    """Return a field's schema as an author may write it: no null, and numbers and booleans count as text."""
     for alternative in shape.pop("anyOf", []):
         if alternative.get("type") != "null":
             shape |= alternative

@@ -1,4 +1,4 @@
-"""A catalogue file to frozen models, through one door: all faults are told at once, in an author's words."""
+"""Read a catalogue file into frozen models, or report all of its faults at once in an author's words."""
 
 import re
 from collections.abc import Iterator
@@ -22,15 +22,15 @@ from ca_ladder.catalogue.models import (
     Tier,
     Variant,
 )
-from ca_ladder.catalogue.references import Finding, findings
+from ca_ladder.catalogue.references import Finding, reference_findings
 from ca_ladder.catalogue.schema import ABOUT
 from ca_ladder.catalogue.shape import catalogue_of
-from ca_ladder.catalogue.syntax import SMART
-from ca_ladder.catalogue.yaml_reader import Place, Source, read_source
+from ca_ladder.catalogue.yaml_reader import KeyPath, Source, read_source
+from ca_ladder.catalogue.yaml_slips import SMART_QUOTES
 from ca_ladder.errors import CatalogueFaulty, Fault
 
-# What an entry of each list holds; every other list holds items.
-_HELD: dict[str, type[Struct]] = {
+# The model below each field. Below any other field it is an item.
+_MODEL_BELOW: dict[str, type[Struct]] = {
     "": Catalogue,
     "roles": Role,
     "variants": Variant,
@@ -43,11 +43,11 @@ _HELD: dict[str, type[Struct]] = {
 }
 MOST_FAULTS = 1_000
 _RANGES = {"from": "from 0 to 600 months", "until": "from 1 to 600 months", "revision": "from 1 on"}
-_NONE = {"no", "none", "null", "~", "-", "n/a", "false", ""}
+_WORDS_FOR_NONE = {"no", "none", "null", "~", "-", "n/a", "false", ""}
 
 
 class Validation(NamedTuple):
-    """A catalogue as it was read, with all its faults; ``catalogue`` is None when it has any."""
+    """A catalogue file with all its faults. ``catalogue`` is None if it has any."""
 
     source: Source
     catalogue: Catalogue | None
@@ -57,21 +57,21 @@ class Validation(NamedTuple):
 def load_catalogue(path: Path) -> Catalogue:
     """Return the catalogue in the file.
 
-    Raises CatalogueMissing when the file cannot be read, and CatalogueFaulty with every fault it has.
+    Raises CatalogueMissing if the file cannot be read, and CatalogueFaulty with all of its faults.
     """
     return parse_catalogue(read_catalogue_bytes(path), path)
 
 
 def parse_catalogue(data: bytes, path: Path) -> Catalogue:
     """Return the catalogue in these bytes of that file; raises CatalogueFaulty."""
-    found = validate(decode_catalogue(data, path))
-    if found.catalogue is None:
-        raise CatalogueFaulty(path, found.faults)
-    return found.catalogue
+    validation = validate(decode_catalogue(data, path))
+    if validation.catalogue is None:
+        raise CatalogueFaulty(path, validation.faults)
+    return validation.catalogue
 
 
 def decode_catalogue(data: bytes, path: Path) -> str:
-    """Return the text in these bytes of that file; raises CatalogueFaulty when they are none."""
+    """Return the text in these bytes of that file; raises CatalogueFaulty if they are not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -81,45 +81,46 @@ def decode_catalogue(data: bytes, path: Path) -> str:
 
 
 def validate(text: str) -> Validation:
-    """Read a catalogue's text, and find every fault of YAML, of shape and of meaning."""
+    """Read a catalogue's text and find all faults of its YAML, its shape and its references."""
     source = read_source(text)
-    faults: list[Fault] = list(source.faults)
-    found: list[Finding] = []
+    faults = set(source.faults)
+    faulty_lines = {fault.line for fault in faults}  # further faults there mostly follow from these
+    findings: list[Finding] = []
     catalogue = None
     if isinstance(source.tree, dict):
-        found += findings(source.tree, lambda place: source.spot(place).line)
+        findings += reference_findings(source.tree, lambda path: source.position(path).line)
         try:
             catalogue = catalogue_of(source.tree)
-        except ValidationError as problem:
-            found += _faults_of_shape(problem)
+        except ValidationError as invalid:
+            findings += _shape_findings(invalid)
     elif not faults:
-        faults.append(Fault(1, 1, "the file must hold `version:` and `roles:`"))
-    told = [Fault(*source.spot(place), sentence) for place, sentence in found]
-    faults += [each for each in told if each.line not in source.unread]  # the others follow from how it was read
-    return Validation(source, None if faults else catalogue, tuple(sorted(set(faults))))
+        faults.add(Fault(1, 1, "the file must hold `version:` and `roles:`"))
+    located = (Fault(*source.position(path), sentence) for path, sentence in findings)
+    faults |= {fault for fault in located if fault.line not in faulty_lines}
+    return Validation(source, None if faults else catalogue, tuple(sorted(faults)))
 
 
-def _faults_of_shape(problem: ValidationError) -> Iterator[Finding]:
-    errors = problem.errors(include_url=False, include_context=True)[:MOST_FAULTS]
+def _shape_findings(invalid: ValidationError) -> Iterator[Finding]:
+    errors = invalid.errors(include_url=False, include_context=True)[:MOST_FAULTS]
     misspelt = {
         (*error["loc"][:-1], near)
         for error in errors
         if error["type"] == "extra_forbidden" and (near := _nearest(tuple(error["loc"])))
     }
     for error in errors:
-        place = tuple(error["loc"])
+        path = tuple(error["loc"])
         if error["type"] == "too_short" and error["input"]:
-            continue  # not empty: pydantic left out the entries that have faults of their own
-        if error["type"] == "missing" and place in misspelt:
+            continue  # not empty: pydantic does not count entries with faults
+        if error["type"] == "missing" and path in misspelt:
             continue
-        yield place, _in_words(error["type"], place, error["input"], error.get("ctx", {}))
+        yield path, _sentence(error["type"], path, error["input"], error.get("ctx", {}))
 
 
-def _in_words(kind: str, place: Place, value: Any, context: dict[str, Any]) -> str:
-    """Say in an author's words what pydantic found."""
-    names = [part for part in place if isinstance(part, str)]
+def _sentence(kind: str, path: KeyPath, value: Any, context: dict[str, Any]) -> str:
+    """Return a sentence in an author's words for one of pydantic's error types."""
+    names = [part for part in path if isinstance(part, str)]
     holder = names[-2] if len(names) > 1 else ""
-    last = place[-1]
+    last = path[-1]
     name = f"entry {last + 1} of `{names[-1]}`" if isinstance(last, int) else f"`{last}`"
     shown = f'"{value if len(value) <= 60 else value[:57] + "..."}"' if isinstance(value, str) else "not a single text"
     if kind == "missing":
@@ -127,7 +128,7 @@ def _in_words(kind: str, place: Place, value: Any, context: dict[str, Any]) -> s
     if kind == "extra_forbidden":
         return _no_such_field(names[-1], holder, value)
     no_list = kind in {"tuple_type", "model_type", "dict_type"} and isinstance(last, str)
-    if no_list and isinstance(value, str) and value.strip().casefold() in _NONE:
+    if no_list and isinstance(value, str) and value.strip().casefold() in _WORDS_FOR_NONE:
         return f"{name} is {value or 'empty'}; {_remedy(holder, last)}"
     if kind == "tuple_type":
         short = f": write [{value}], or" if isinstance(value, str) and value and " " not in value else ","
@@ -135,7 +136,7 @@ def _in_words(kind: str, place: Place, value: Any, context: dict[str, Any]) -> s
     if kind == "model_type" and names[-1] in {"months", "begins"}:
         return f"{name} is {shown}; write the months as {{from: 0, until: 3}}"
     if kind in {"model_type", "dict_type"}:
-        needed = [f"`{each}`" for each, field in _fields(names[-1]).items() if field.required]
+        needed = [f"`{field_name}`" for field_name, field in _fields(names[-1]).items() if field.required]
         having = f" ({', '.join(needed)})" if needed and kind == "model_type" else ""
         return f"{name} must have fields of its own{having}, indented below it"
     if kind == "string_type" and isinstance(value, dict) and len(value) == 1 and isinstance(last, int):
@@ -160,15 +161,15 @@ def _remedy(holder: str, name: str | int) -> str:
     return "it has to stand" if field is not None and field.required else "write it or leave the field out"
 
 
-def _nearest(place: Place) -> str | None:
-    """Return the field that a misspelt one was meant to be."""
-    *names, name = [part for part in place if isinstance(part, str)]
+def _nearest(path: KeyPath) -> str | None:
+    """Return the field most similar to a misspelt one."""
+    *names, name = [part for part in path if isinstance(part, str)]
     near = get_close_matches(name[:60].casefold(), _fields(names[-1] if names else ""), n=1)
     return near[0] if near else None
 
 
 def _no_such_field(name: str, holder: str, value: Any) -> str:
-    """Offer what was meant: a field spelt nearly so, a text that a comma has cut, or a field of something else."""
+    """Suggest a similar field, quotes for a text that a comma has cut, or the object that the field belongs to."""
     known = _fields(holder)
     if holder == "tasks" and isinstance(value, list) and not get_close_matches(name, known, n=1, cutoff=0.75):
         return f"there is no field `{name}` here; if it is a tier, indent it to stand inside `expectations`"
@@ -178,9 +179,9 @@ def _no_such_field(name: str, holder: str, value: Any) -> str:
     if re.fullmatch(r"[a-z_]+:\S.*", name):
         return f"a blank is missing after the colon of `{name.partition(':')[0]}`"
     if " " in name:
-        smart = ", straight ones" if any(sign in name for sign in SMART) else ""
+        smart = ", straight ones" if any(sign in name for sign in SMART_QUOTES) else ""
         return f'a comma has made "{name}" a field; between {{ and }}, put a text with a comma between quotes{smart}'
-    owners = [called for shape, (called, _) in ABOUT.items() if name in fields_of(shape)]
+    owners = [title for model, (title, _) in ABOUT.items() if name in fields_of(model)]
     if 1 <= len(owners) <= 2:
         return f"`{name}` is a field of {' or '.join(owners)}, not of what it stands in; look at its indentation"
     comma = "; if a comma made it one, put the text between quotes" if value == "" else ""
@@ -188,10 +189,10 @@ def _no_such_field(name: str, holder: str, value: Any) -> str:
 
 
 def _fields(holder: str) -> dict[str, FieldInfo]:
-    """Return the fields of what stands under this field (the whole file under none)."""
-    return fields_of(_HELD.get(holder, Entry))
+    """Return the fields below this field; below "" are those of the file."""
+    return fields_of(_MODEL_BELOW.get(holder, Entry))
 
 
-def fields_of(shape: type[Struct]) -> dict[str, FieldInfo]:
-    """Return the fields of a model as the file writes them."""
-    return {field.encode_name: field for field in fields(shape)}
+def fields_of(model: type[Struct]) -> dict[str, FieldInfo]:
+    """Return the fields of a model by their names in the file."""
+    return {field.encode_name: field for field in fields(model)}

@@ -1,236 +1,157 @@
-"""YAML text as plain dicts, lists and strings: every scalar is text, nothing is shared, nothing is hidden.
+"""YAML text as plain dicts, lists and strings, with the position of every part.
 
-The file is read as a stream of libyaml's events, so that duplicate keys and aliases are seen (a plain load
-lets the last key win and follows an alias bomb), a file nested thousands deep cannot exhaust the stack, and
-everything keeps the place where its author finds it.
+Every scalar is text. Duplicate keys, aliases, tags, a second document and deep nesting are refused: a plain load lets
+the last key win and follows an alias bomb. The limits are checked on the parser's events, before anything is built.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import yaml
 
-from ca_ladder.catalogue.syntax import SWALLOWED, explained, hidden_rest, without_smart_quotes
+from ca_ladder.catalogue.yaml_slips import LINE_BREAK, MOST_SLIPS, syntax_faults, text_faults
 from ca_ladder.errors import Fault
 
-Place = tuple[str | int, ...]
-"""Where something stands in the tree: ``("roles", 0, "tasks", 2, "why")``."""
+KeyPath = tuple[str | int, ...]
+"""The way to a part of the tree: ``("roles", 0, "tasks", 2, "why")``."""
 
 MOST_DEPTH = 20
 MOST_NODES = 100_000
-MOST_MENDED = 20
-LARGEST_MENDED = 300_000  # characters: what is larger is read once, since nobody could wait for twenty times
 
-# libyaml gives up at a depth of its own, with words of its own, and before it tells of any bracket.
+# libyaml stops at a depth of its own, before it reports any bracket.
 _NESTED_TOO_DEEP = f"nested deeper than {MOST_DEPTH} levels; a catalogue needs fewer"
 _TOO_DEEP = re.compile(rf"(?:[\[{{][^\[{{\]}}]*+){{{MOST_DEPTH}}}(?P<last>[\[{{])")
 
-_HIDDEN = yaml.reader.Reader.NON_PRINTABLE
+_CONTROL_CHARACTER = yaml.reader.Reader.NON_PRINTABLE
 
-# libyaml's own loader is eight times faster; a PyYAML built without it reads the same, slowly.
+# libyaml's loader is eight times faster. A PyYAML built without it reads the same, slowly.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 class Position(NamedTuple):
-    """Where something stands in the file: line and column, both from 1."""
+    """A line and a column in the file, both from 1."""
 
     line: int
     column: int
 
 
-Found = TypeVar("Found", Position, Fault)
-
-
 @dataclass
 class Source:
-    """What was read: the tree (None when there is none), what is wrong with the YAML, and where everything stands.
-
-    ``unread`` are the lines that were read otherwise than they are written.
-    """
+    """What was read: the tree (None if the file cannot be read), the faults of its YAML, and all positions."""
 
     tree: Any = None
     faults: list[Fault] = field(default_factory=list)
-    positions: dict[Place, Position] = field(default_factory=dict)
-    unread: set[int] = field(default_factory=set)
+    positions: dict[KeyPath, Position] = field(default_factory=dict)
 
-    def spot(self, place: Place) -> Position:
-        """Return where the place is, or the nearest thing that holds it."""
-        while place not in self.positions:
-            place = place[:-1]
-        return self.positions[place]
+    def position(self, path: KeyPath) -> Position:
+        """Return the position of this path, or of the nearest part that contains it."""
+        while path not in self.positions:
+            path = path[:-1]
+        return self.positions[path]
 
 
 def read_source(text: str) -> Source:
-    """Return the document.
-
-    Where YAML cannot read on, the line is mended as its author most likely meant it, and all is read again: so the
-    faults below are told too.
-    """
-    unreadable = [_hidden(text, found) for found in islice(_HIDDEN.finditer(text), MOST_MENDED)]
-    mended = text = _HIDDEN.sub(" ", text)
-    last = 0
-    for _ in range(MOST_MENDED):
-        source, problem = _read(mended)
-        moved = _moved(text, mended)
-        if problem is None:
-            break
-        fault, meant = explained(problem, mended)
-        source.faults = [each for each in source.faults if each.line != fault.line]
-        if fault.line <= last:  # it follows from one that could not be mended
-            break
-        last = fault.line
-        unreadable.append(_as_written(fault, moved))
-        if meant is None or len(text) > LARGEST_MENDED:
-            break
-        mended = meant
-    else:
-        unreadable.append(Fault(last, 1, f"{MOST_MENDED} such faults up to here; there may be more below"))
-    source.faults = [*(_as_written(each, moved) for each in source.faults), *unreadable]
-    source.unread = {each.line for each in unreadable}
-    source.positions = {place: _as_written(spot, moved) for place, spot in source.positions.items()}
+    """Return the document. After a syntax error, or beyond the limits, there is no tree."""
+    source = Source()
+    for match in islice(_CONTROL_CHARACTER.finditer(text), MOST_SLIPS):
+        sentence = f"the control character U+{ord(match[0]):04X} is not allowed; delete it"
+        source.faults.append(_fault_at(text, match.start(), sentence))
+    if source.faults:
+        return source
+    try:
+        node = yaml.compose(text, Loader=_LOADER) if _check_events(text, source.faults) else None
+    except yaml.composer.ComposerError as error:  # an alias without its anchor, or an anchor given twice
+        source.faults = source.faults or syntax_faults(error, text)
+        return source
+    except yaml.MarkedYAMLError as error:
+        if deep := _TOO_DEEP.search(text):
+            source.faults = [_fault_at(text, deep.start("last"), _NESTED_TOO_DEEP)]
+        else:
+            source.faults = _first_of_each_line([*syntax_faults(error, text), *source.faults])
+        return source
+    if node is not None:
+        source.tree = _plain(node, (), source, text, set())
     return source
 
 
-def _read(text: str) -> tuple[Source, yaml.MarkedYAMLError | None]:
-    """Return what can be read, and what YAML cannot read."""
-    source = Source()
-    try:
-        source.tree = _Reader(source, text).document()
-    except yaml.MarkedYAMLError as problem:
-        if deep := _TOO_DEEP.search(text):
-            source.faults = [
-                _fault_at(text, deep.end() - 1, f"nested deeper than {MOST_DEPTH} levels; a catalogue needs fewer")
-            ]
-            return source, None
-        return source, problem
-    return source, None
-
-
-def _hidden(text: str, found: re.Match[str]) -> Fault:
-    """Return the fault of a character that nobody sees and YAML refuses; a blank is read in its place."""
-    return _fault_at(text, found.start(), f"the control character U+{ord(found[0]):04X} is not allowed; delete it")
-
-
 def _fault_at(text: str, index: int, sentence: str) -> Fault:
-    line = re.split(r"\r\n|[\n\r\x85\u2028\u2029]", text[:index])
-    return Fault(len(line), len(line[-1]) + 1, sentence)
+    lines = LINE_BREAK.split(text[:index])
+    return Fault(len(lines), len(lines[-1]) + 1, sentence)
 
 
-def _moved(written: str, mended: str) -> dict[int, int]:
-    """Return by how much each line was moved to the right, to read on."""
-    if written == mended:
-        return {}
-    indents = [[len(line) - len(line.lstrip()) for line in text.splitlines()] for text in (written, mended)]
-    return {line: now - was for line, (was, now) in enumerate(zip(*indents, strict=False), start=1) if now != was}
+def _first_of_each_line(faults: list[Fault]) -> list[Fault]:
+    """Keep the leftmost fault of each line: the others mostly follow from it."""
+    first: dict[int, Fault] = {}
+    for fault in sorted(faults, key=lambda fault: fault.column):
+        first.setdefault(fault.line, fault)
+    return list(first.values())
 
 
-def _as_written(found: Found, moved: dict[int, int]) -> Found:
-    return found._replace(column=max(found.column - moved.get(found.line, 0), 1)) if moved else found
+def _check_events(text: str, faults: list[Fault]) -> bool:
+    """Add the faults that only the parser's events show. Return False if the document must not be built."""
+    depth = nodes = documents = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        position = _position(event)
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                faults.append(Fault(*position, "a second document starts here; a catalogue is one, without ---"))
+                return False
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.NodeEvent):
+            nodes += 1
+            if nodes > MOST_NODES:
+                sentence = f"more than {MOST_NODES:,} texts and lists up to here; a catalogue has far fewer"
+                faults.append(Fault(*position, sentence))
+                return False
+            if isinstance(event, yaml.AliasEvent):
+                advice = f'put "*{event.anchor}" between quotes, or write out what it stands for'
+                faults.append(Fault(*position, f"a text cannot begin with *; {advice}"))
+            elif (tag := getattr(event, "tag", None)) not in {None, "!"}:
+                sentence = f"the tag {tag} is not allowed; put the text between quotes, or leave the ! out"
+                faults.append(Fault(*position, sentence))
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MOST_DEPTH:
+                    faults.append(Fault(*position, _NESTED_TOO_DEEP))
+                    return False
+    if not documents:
+        faults.append(Fault(1, 1, "the file is empty; ca-ladder needs `version:` and `roles:`"))
+    return bool(documents)
 
 
-class _HopelessError(Exception):
-    """Nested deeper, or made of more parts, than any catalogue is."""
+def _plain(node: yaml.Node, path: KeyPath, source: Source, text: str, built: set[int]) -> Any:
+    """Return a node as text, list or dict. Add its positions and faults to the source.
+
+    ``built`` are the lists and dicts so far: one that an alias repeats is not built again.
+    """
+    source.positions.setdefault(path, _position(node))
+    if isinstance(node, yaml.ScalarNode):
+        names = [part for part in path if isinstance(part, str)]
+        source.faults += text_faults(node, names[-1] if names else "", text)
+        return node.value
+    if id(node) in built:
+        return ""
+    built.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child, (*path, number), source, text, built) for number, child in enumerate(node.value)]
+    values: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key, position = key_node.value, _position(key_node)
+        if not isinstance(key_node, yaml.ScalarNode):
+            source.faults.append(Fault(*position, "a field's name must be plain text"))
+        elif key in values:
+            first = source.positions[(*path, key)].line
+            source.faults.append(Fault(*position, f"`{key}` is written twice (first on line {first}); keep one"))
+        else:
+            source.positions[(*path, key)] = position
+            values[key] = _plain(value_node, (*path, key), source, text, built)
+    return values
 
 
-class _Reader:
-    def __init__(self, source: Source, text: str) -> None:
-        self._source = source
-        self._text = text
-        self._events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
-        self._nodes = 0
-
-    def document(self) -> Any:
-        next(self._events)  # the stream starts
-        first = next(self._events)
-        if isinstance(first, yaml.StreamEndEvent):
-            self._source.faults.append(Fault(1, 1, "the file is empty; ca-ladder needs `version:` and `roles:`"))
-            return None
-        try:
-            tree = self._value(next(self._events), ())
-        except _HopelessError:
-            return None
-        next(self._events)  # the document ends
-        rest = next(self._events)
-        if not isinstance(rest, yaml.StreamEndEvent):
-            self._fault(rest, "a second document starts here; a catalogue is one, without ---")
-        return tree
-
-    def _value(self, event: Any, place: Place) -> Any:
-        self._nodes += 1
-        if self._nodes > MOST_NODES:
-            self._fault(event, f"more than {MOST_NODES:,} texts and lists up to here; a catalogue has far fewer")
-            raise _HopelessError
-        self._source.positions.setdefault(place, _spot(event))
-        if isinstance(event, yaml.AliasEvent):
-            meant = f'put "*{event.anchor}" between quotes, or write out what it stands for'
-            self._fault(event, f"a text cannot begin with *; {meant}")
-            return str(event.anchor)
-        if event.tag is not None and event.tag != "!":
-            self._fault(event, f"the tag {event.tag} is not allowed; put the text between quotes, or leave the ! out")
-        if isinstance(event, yaml.ScalarEvent):
-            self._swallowed(event)
-            return event.value if event.style else self._plain(event, place)
-        if len(place) >= MOST_DEPTH:
-            self._fault(event, _NESTED_TOO_DEEP)
-            raise _HopelessError
-        return self._sequence(place) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(place)
-
-    def _swallowed(self, event: Any) -> None:
-        """Look through a text of several lines for a field that has become part of it."""
-        start, end = event.start_mark, event.end_mark
-        if not event.style or end.line == start.line:
-            return
-        rows = self._text[start.index : end.index].splitlines()[1:]
-        for line, row in enumerate(rows, start=start.line + 2):
-            if found := SWALLOWED.match(row):
-                told = f"`{found['key']}` has become part of the text that begins on line {start.line + 1}"
-                sentence = f"{told}; look at indentation and quotes there"
-                self._source.faults.append(Fault(line, found.start("key") + 1, sentence))
-                return
-
-    def _plain(self, event: Any, place: Place) -> str:
-        """Return a text without quotes, as it was most likely meant."""
-        end = event.end_mark
-        sentence = hidden_rest(event.value, place, self._text[end.index : end.index + 2])
-        if sentence:
-            self._source.faults.append(Fault(end.line + 1, end.column + 2, sentence))
-        value = without_smart_quotes(event.value or "#" if sentence else event.value)
-        if value != event.value and not sentence:
-            self._fault(event, "smart quotes become part of the text; use straight ones, or none")
-        return value
-
-    def _sequence(self, place: Place) -> list[Any]:
-        values: list[Any] = []
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            values.append(self._value(event, (*place, len(values))))
-        return values
-
-    def _mapping(self, place: Place) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        first_lines: dict[str, int] = {}
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = self._value(event, (*place, -1))
-            if not isinstance(key, str):
-                self._fault(event, "a field's name must be plain text")
-                self._value(next(self._events), (*place, -1))
-                continue
-            again = key in values
-            spot = _spot(event)
-            self._source.positions.setdefault((*place, key), spot)
-            value = self._value(next(self._events), (*place, -1 if again else key))
-            if again:
-                self._fault(event, f"`{key}` is written twice (first on line {first_lines[key]}); keep one")
-                continue
-            values[key] = value
-            first_lines[key] = spot.line
-        return values
-
-    def _fault(self, event: Any, sentence: str) -> None:
-        self._source.faults.append(Fault(*_spot(event), sentence))
-
-
-def _spot(event: Any) -> Position:
-    return Position(event.start_mark.line + 1, event.start_mark.column + 1)
+def _position(part: Any) -> Position:
+    """Return the position of an event or a node."""
+    return Position(part.start_mark.line + 1, part.start_mark.column + 1)

@@ -16,8 +16,8 @@ from ca_ladder.catalogue.importing.parser import MOST_MONTHS, Doubt, ItemOnPage,
 from ca_ladder.catalogue.importing.tokenizer import TierHeading, slug, unlike
 from ca_ladder.catalogue.models import Entry, Resource, Role, Task
 from ca_ladder.catalogue.schema import SCHEMA_LINES
-from ca_ladder.catalogue.syntax import without_smart_quotes
 from ca_ladder.catalogue.yaml_reader import MOST_NODES
+from ca_ladder.catalogue.yaml_slips import without_smart_quotes
 from ca_ladder.errors import PageUnreadable
 
 
@@ -91,9 +91,9 @@ def _nodes(tree: Any) -> int:
     return 1 + sum(map(_nodes, tree)) if isinstance(tree, list) else 1
 
 
-def _tiers(found: dict[str, TierHeading], doubts: list[Doubt]) -> Iterator[dict[str, Any]]:
+def _tiers(headings: dict[str, TierHeading], doubts: list[Doubt]) -> Iterator[dict[str, Any]]:
     """Yield the tiers by their numbers, or in the order of the page, with the months that they cover."""
-    tiers = list(found.values())
+    tiers = list(headings.values())
     if all(tier.order is not None for tier in tiers):
         tiers.sort(key=lambda tier: tier.order or 0)
     before = 0  # the month in which the tier before ends

@@ -150,13 +150,13 @@ def read_page(text: str) -> RoleOnPage:
 
 
 class _Reader:
-    """Goes down the page once. What a line fills follows from ``place``, the section that is open."""
+    """Goes down the page once. What a line fills follows from ``open_section``, the section that is open."""
 
     def __init__(self, lines: list[SourceLine], tiers: dict[str, TierHeading]) -> None:
         self.lines = lines
         self.role = RoleOnPage(tiers)
         self.tier_level = max(line.level for line in lines if line.what == "tier")
-        self.place, self.tier = "disclaimer", ""
+        self.open_section, self.tier = "disclaimer", ""
         self.waiting: dict[int, list[ItemOnPage]] = {}  # by their stars, which have not led to a footnote yet
         self.apart = False  # the section stands above the tasks, and not in the last of them
         self.untold = False  # an activity's heading stands above, and its words have not come yet
@@ -240,9 +240,9 @@ class _Reader:
     def _words(self, line: SourceLine, *, at_end: bool) -> None:
         """Take a line that has no bullet and is no heading of a task."""
         if line.level:
-            self._open("" if self.task or self.place != "disclaimer" else "disclaimer")
+            self._open("" if self.task or self.open_section != "disclaimer" else "disclaimer")
             self._doubt(line, "a heading of no known kind; left out")
-        elif self.place in {"disclaimer", "why", "notes", ""}:
+        elif self.open_section in {"disclaimer", "why", "notes", ""}:
             self._add(line)
         elif at_end and self.task and (self.task.lists or self.task.expectations):
             self.role.notes.append(line.text)
@@ -254,8 +254,8 @@ class _Reader:
     def _open_task(self, heading: SourceLine, why: list[SourceLine]) -> None:
         self._close_task()
         name, variant = heading.text.rstrip(": ") or heading.text, None
-        if (found := _SPECIFIC.search(name)) and (bare := (name[: found.start()] + name[found.end() :]).strip()):
-            of = found["of"] or found["alone"]
+        if (match := _SPECIFIC.search(name)) and (bare := (name[: match.start()] + name[match.end() :]).strip()):
+            of = match["of"] or match["alone"]
             first, *rest = re.split(" [-–—] ", of, maxsplit=1)
             of = first if self.role.name.casefold() in "".join(rest).casefold() else of
             name, variant = bare, slug(of, "variant")
@@ -291,9 +291,9 @@ class _Reader:
         for item in waiting:
             item.condition = id_
 
-    def _open(self, place: str, tier: str = "") -> None:
-        self.place, self.tier = place, tier
-        self.apart, self.untold, self.activity = False, place in _ACTIVITIES, None
+    def _open(self, open_section: str, tier: str = "") -> None:
+        self.open_section, self.tier = open_section, tier
+        self.apart, self.untold, self.activity = False, open_section in _ACTIVITIES, None
 
     def _open_tier(self, line: SourceLine) -> None:
         if not self.task:
@@ -366,33 +366,33 @@ class _Reader:
 
     def _add(self, line: SourceLine) -> ItemOnPage | None:
         """Take a line into the section that is open; return the item, where others can stand under it."""
-        place, text, task = self.place, line.text, None if self.apart else self.task
+        open_section, text, task = self.open_section, line.text, None if self.apart else self.task
         head, _, rest = text.partition(": ")
         if rest and _ACTIVITIES.intersection(kinds := sections_in(head)[:1]):
-            place, text = kinds[0], rest
-        if place == "disclaimer" or (place == "why" and not task):
+            open_section, text = kinds[0], rest
+        if open_section == "disclaimer" or (open_section == "why" and not task):
             self.role.disclaimer.append(text)
             if line.what == "bullet" or is_heading(line):
                 self._doubt(line, "stands above every task; put into the disclaimer")
-        elif place == "responsibilities":
+        elif open_section == "responsibilities":
             self.role.responsibilities.append(text)
-        elif place == "why" and task:
+        elif open_section == "why" and task:
             task.why.append(text)
-        elif place == "qualifications" or (not task and place in _FOUNDATIONS):
-            if place != "qualifications":
+        elif open_section == "qualifications" or (not task and open_section in _FOUNDATIONS):
+            if open_section != "qualifications":
                 self._doubt(line, "stands in no task; taken for a qualification")
             return self._item(line, text, self.role.qualifications)
-        elif task and place == "expectations":
+        elif task and open_section == "expectations":
             return None if self._is_beginning(line, task) else self._item(line, text, task.expectations[self.tier])
-        elif task and place == "resources":
-            self._resource(self._item(line, text, task.lists[place]))
-        elif task and place in _ACTIVITIES | _FOUNDATIONS:
-            item = self._item(line._replace(name=place), text, task.lists[place])
-            item.led_by = "mentor" if place == "activities" and _TO_SOMEBODY.search(text) else None
+        elif task and open_section == "resources":
+            self._resource(self._item(line, text, task.lists[open_section]))
+        elif task and open_section in _ACTIVITIES | _FOUNDATIONS:
+            item = self._item(line._replace(name=open_section), text, task.lists[open_section])
+            item.led_by = "mentor" if open_section == "activities" and _TO_SOMEBODY.search(text) else None
             return item
         else:
             (task or self.role).notes.append(text)
-            if task or place != "notes":
+            if task or open_section != "notes":
                 self._doubt(line, f"kept as a note on the {'task' if task else 'role'}")
         return None
 

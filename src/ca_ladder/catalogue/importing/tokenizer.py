@@ -154,14 +154,14 @@ def unlike(id_: str, taken: dict[str, int]) -> str:
 
 def number_in(text: str) -> int:
     """Return the first number that the text names, in digits or in a word; 0 when it names none."""
-    found = re.search(rf"\b({_NUMBER})\b", text, re.IGNORECASE)
-    return _number(found[1]) if found else 0
+    match = re.search(rf"\b({_NUMBER})\b", text, re.IGNORECASE)
+    return _number(match[1]) if match else 0
 
 
 def months_in(text: str) -> tuple[int, int | None] | None:
     """Return the months that a span of time in the text covers: "2-4 months", "8+ mos"."""
-    found = re.search(rf"\b(?:{_SPAN}|{_NUMBER})\s*{_TIME}(?!\w)", _plain_dashes(text), re.IGNORECASE)
-    return _months(*_span(found[0])) if found else None
+    match = re.search(rf"\b(?:{_SPAN}|{_NUMBER})\s*{_TIME}(?!\w)", _plain_dashes(text), re.IGNORECASE)
+    return _months(*_span(match[0])) if match else None
 
 
 def tier_in(line: SourceLine) -> TierHeading | None:
@@ -169,12 +169,12 @@ def tier_in(line: SourceLine) -> TierHeading | None:
     text = _plain_dashes(line.text).rstrip(": ")
     if len(text) > _LONGEST_HEADING or not re.search(rf"{_NUMBER}|{'|'.join(_ORDINALS)}", text, re.IGNORECASE):
         return None
-    found = next((match for shape in _TIER_HEADINGS if (match := shape.fullmatch(text))), None)
-    if not found:
+    match = next((match for shape in _TIER_HEADINGS if (match := shape.fullmatch(text))), None)
+    if not match:
         return None
-    title = (found["title"] or "").strip(" -:,") or text
-    unit, first, last = _span(found["window"])
-    one = first == last and not re.match("up to|under", found["window"], re.IGNORECASE)
+    title = (match["title"] or "").strip(" -:,") or text
+    unit, first, last = _span(match["window"])
+    one = first == last and not re.match("up to|under", match["window"], re.IGNORECASE)
     told = f"{first}" if one else f"{first}+" if last is None else f"{first}-{last}"
     if unit in _STEPS:
         return TierHeading(f"{unit}-{told}", title, line, first)
@@ -217,7 +217,7 @@ def _joined(text: str) -> list[SourceLine]:
     lines: list[SourceLine] = []
     after_blank = True
     raw_lines = re.split(r"\r\n|\r|\n", text)
-    marks = Counter(found["mark"] for raw in raw_lines if (found := _BULLET.match(raw.strip())) and found["mark"])
+    marks = Counter(match["mark"] for raw in raw_lines if (match := _BULLET.match(raw.strip())) and match["mark"])
     starred = marks["*"] < marks.total() / 2  # where the bullets are others, a star begins a footnote
     for number, raw in enumerate(raw_lines, start=1):
         visible = _UNSEEN.sub("", raw.expandtabs(4))
@@ -245,13 +245,13 @@ def _unmarked(number: int, visible: str, *, stars_are_footnotes: bool) -> Source
     if text.startswith("\\*") and text[1:].strip("* "):
         return SourceLine(number, text[1:], "footnote", indent=indent)
     text = _unemphasized(text)
-    found = _BULLET.match(text)
-    assert found is not None  # noqa: S101 - all of its parts may be missing
-    if text.startswith("*") and (stars_are_footnotes or not found[0]):
+    match = _BULLET.match(text)
+    assert match is not None  # noqa: S101 - all of its parts may be missing
+    if text.startswith("*") and (stars_are_footnotes or not match[0]):
         return SourceLine(number, text, "footnote", indent=indent) if text.strip("* ") else SourceLine(number, text)
-    if not found[0] or not text[found.end() :]:
+    if not match[0] or not text[match.end() :]:
         return SourceLine(number, text, indent=indent)
-    return SourceLine(number, text[found.end() :], "bullet", indent=indent)
+    return SourceLine(number, text[match.end() :], "bullet", indent=indent)
 
 
 def _unemphasized(text: str) -> str:

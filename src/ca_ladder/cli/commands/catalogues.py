@@ -56,7 +56,7 @@ def check(
     Each is told with its line and column. Without FILE, the catalogue in use is checked. An id that has changed under
     the same words is found by comparing with the catalogue in use and with the records in the store.
     """
-    from ca_ladder.catalogue.lint import review
+    from ca_ladder.catalogue.lint import lint
     from ca_ladder.renderers.json import check_json
     from ca_ladder.renderers.screens.catalogue_check import catalogue_summary, finding_lines, github_lines
 
@@ -64,7 +64,7 @@ def check(
         raise BadInput("Choose one of --json and --github.")
     path = file or context.catalogue_path
     in_use = _in_use(context, path)
-    found = review(path, context.today, _words_before(context, in_use), in_use)
+    found = lint(path, context.today, _words_before(context, in_use), in_use)
     if json:
         context.tell(check_json(path, found))
     else:

@@ -1,0 +1,269 @@
+"""What is wrong with a file that is not YAML, in an author's words.
+
+YAML's own messages speak of tokens and mappings, and it stops at its first error. So the author gets that error at its
+line, and every other line that shows one of the usual slips. Nothing is repaired: the file is read when it is YAML.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import yaml
+
+from ca_ladder.catalogue.models import MODELS
+from ca_ladder.errors import Fault
+
+MOST_SLIPS = 20
+SMART_QUOTES = "“”„‟‘’‚«»"
+LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # those of YAML 1.1
+
+_FIELDS = "|".join(sorted({name for shape in MODELS for name in shape.__struct_encode_fields__}, key=len, reverse=True))
+_LEAD = r"[ \t]*(?:- +)*"
+_FIELD_LINE = re.compile(rf"{_LEAD}(?:{_FIELDS}):(?:\s|$)")
+_ANY_KEY = re.compile(rf"{_LEAD}([\w.+-]+) *:")
+_KEY = re.compile(rf"{_LEAD}(?:\w[\w.+-]*:(?: +|$))?")
+_ODD_COLON = re.compile(
+    rf"{_LEAD}(?P<key>{_FIELDS})(?:(?P<glued>:)(?=\S)|(?P<late>\s+:)|(?P<other>\s*[=;：])|(?=\s|$))"
+)
+# A field with no text after its colon, or an id. No sentence looks like this.
+_SWALLOWED = re.compile(rf"\s*(?:- +)*(?P<key>(?:{_FIELDS})(?=: *(?:$|[\[{{]))|id(?=: *[a-z0-9][a-z0-9+.-]*$)):")
+# The fields that hold sentences. After an id or a number, a # begins a comment that the author meant.
+_PROSE = {"text", "why", "name", "title", "note", "notes", "disclaimer", "responsibilities", "parts"}
+_QUOTE_PAIRS = {"“": "”", "„": "“", "‘": "’", "‚": "‘", "«": "»", "»": "«"}
+_BRACKETS = {"{": "}", "[": "]"}
+_BLOCK_TEXT = re.compile(r"[|>][-+0-9]{0,2}(?:\s+#.*)?")
+_COMMENT = re.compile(r"\s*(?:#.*)?")
+_QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
+_HEX = "[0-9A-Fa-f]"
+_BAD_ESCAPE = re.compile(rf'\\(?![0abtnvfre "/\\N_LP\t]|x{_HEX}{{2}}|u{_HEX}{{4}}|U{_HEX}{{8}})')
+_NO_BREAK_SPACE = re.compile(r"(?:^ *|[:-] *)(\xa0)")
+_BULLET = re.compile(rf"[ \t]*([–—•·▪‣◦]|\*(?= ))\s*(?:\{{|(?:{_FIELDS}):\s)")
+_GLUED_DASH = re.compile(r"[ \t]*-(?=[A-Za-z{\[\"'“])")
+
+_USE_QUOTES = "put the text between quotes"
+_SMART = "smart quotes hold no text together; use straight ones"
+_NEITHER = (
+    "this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it"
+)
+_NEVER_CLOSED = "a quote opens here and is never closed; close it"
+_GOES_ON = "the text goes on after its closing quote; put all of it between quotes"
+_IN_BRACKETS = (
+    'between {} and {}, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields'
+)
+
+
+def syntax_faults(error: yaml.MarkedYAMLError, text: str) -> list[Fault]:
+    """Return the parser's first error and every line with a usual slip.
+
+    The error itself is left out where a slip explains it: on its line, the line above, or where its text began.
+    """
+    lines = [*LINE_BREAK.split(text), ""]
+    marks = [(mark.line, mark.column) for mark in (error.problem_mark, error.context_mark) if mark] or [(0, 0)]
+    row = marks[0][0]
+    above = next((number for number in range(row - 1, -1, -1) if lines[number].strip()), 0)
+    near = {above, *(line for line, _ in marks)}
+    slips: list[Fault] = []
+    for slip in _slips(lines, near):
+        if len(slips) == MOST_SLIPS:
+            slips.append(Fault(slip.line, 1, f"{MOST_SLIPS} such faults up to here; there may be more below"))
+            break
+        slips.append(slip)
+    explained = any(slip.line - 1 in near for slip in slips)
+    return slips if explained else [_first_error(lines, *marks[0], marks[-1]), *slips]
+
+
+def text_faults(node: yaml.ScalarNode, field: str, text: str) -> Iterator[Fault]:
+    """Yield what YAML reads without complaint and the author did not mean; ``field`` is the text's field."""
+    start, end = node.start_mark, node.end_mark
+    if not node.style:
+        if text[end.index : end.index + 2] == " #" and field in _PROSE:
+            yield Fault(end.line + 1, end.column + 2, _hidden_rest(node.value))
+        elif without_smart_quotes(node.value) != node.value:
+            sentence = "smart quotes become part of the text; use straight ones, or none"
+            yield Fault(start.line + 1, start.column + 1, sentence)
+    elif end.line > start.line:
+        rows = LINE_BREAK.split(text[start.index : end.index])[1:]
+        for line, row in enumerate(rows, start=start.line + 2):
+            if match := _SWALLOWED.match(row):
+                sentence = f"`{match['key']}` has become part of the text that begins on line {start.line + 1}"
+                yield Fault(line, match.start("key") + 1, f"{sentence}; look at indentation and quotes there")
+                return
+
+
+def without_smart_quotes(value: str) -> str:
+    """Return a text without smart quotes around the whole of it."""
+    inner = value[1:-1]
+    quoted = len(value) > 1 and (
+        _QUOTE_PAIRS.get(value[0]) == value[-1] or (value[0] in _QUOTE_PAIRS and value[-1] == '"')
+    )
+    return inner if quoted and not any(quote in inner for quote in (value[0], value[-1])) else value
+
+
+def _hidden_rest(value: str) -> str:
+    kept = value if len(value) <= 40 else f"... {value[-36:]}"
+    return (
+        f'a # after a blank hides the rest: the text is only "{kept}"; put it between quotes '
+        "(or, if a remark was meant, two blanks before the #)"
+    )
+
+
+def _first_error(lines: list[str], row: int, column: int, began: tuple[int, int]) -> Fault:
+    """Return the parser's error in an author's words, by the characters that it points at."""
+    line, (began_row, began_column) = lines[row], began
+    began_line = lines[began_row]
+    sign = began_line[began_column : began_column + 1]
+    if sign in _BRACKETS and row == began_row:
+        return Fault(row + 1, column + 1, _IN_BRACKETS.format(sign, _BRACKETS[sign]))
+    if sign in _BRACKETS and not began_line.partition(" #")[0].rstrip().endswith(_BRACKETS[sign]):
+        return _unclosed_bracket(began_line, began_row, began_column)
+    if not any(rest.strip() for rest in [line[column:], *lines[row + 1 :]]):
+        if sign in _QUOTED:
+            return Fault(began_row + 1, began_column + 1, _NEVER_CLOSED)
+        last = max((number for number in range(row + 1) if lines[number].strip()), default=0)
+        if bracket := re.search(r"[\[{][^\]}]*$", lines[last]):
+            return _unclosed_bracket(lines[last], last, bracket.start())
+    for at, text in ((began_column, began_line), (column, line)):
+        if text[at:].startswith(tuple("@`%*&!|>")):
+            return Fault((began_row if text is began_line else row) + 1, at + 1, _cannot_begin(text[at]))
+    if began_row < row and not _ANY_KEY.match(began_line) and not began_line.lstrip().startswith("- "):
+        return Fault(began_row + 1, began_column + 1, _NEITHER)
+    if field := _ANY_KEY.match(line):
+        sentence = "the indentation of this line fits nothing above it; align it with the fields it stands beside"
+        if column > field.start(1):
+            sentence = (
+                f"`{field[1]}` is indented deeper than the line above allows; align it with the field it stands "
+                "beside, or put the text that it goes on with between quotes"
+            )
+        return Fault(row + 1, field.start(1) + 1, sentence)
+    indent = len(line) - len(line.lstrip())
+    if line.lstrip().startswith("- "):
+        sentence = "the indentation of this entry fits nothing above it; align it with the dashes of its list"
+        return Fault(row + 1, indent + 1, sentence)
+    return Fault(row + 1, indent + 1, _NEITHER)
+
+
+def _unclosed_bracket(line: str, row: int, column: int) -> Fault:
+    bracket = line[column]
+    sentence = f"a {bracket} opens here and is never closed; close it with {_BRACKETS[bracket]}"
+    hint = " (a # after a blank hides the rest of the line)" if " #" in line else ""
+    return Fault(row + 1, column + 1, sentence + hint)
+
+
+def _cannot_begin(sign: str) -> str:
+    return f"a text cannot begin with {sign}; put the text between quotes"
+
+
+def _slips(lines: list[str], near: Iterable[int]) -> Iterator[Fault]:
+    """Yield the first slip of each line. The text of blocks and of quotes over several lines is passed over.
+
+    ``near`` are the lines that the parser points at: only there, a line without any colon is taken for a field.
+    """
+    block_indent: int | None = None
+    open_quote = ""
+    last_quote = {quote: row for row, line in enumerate(lines) for quote in _QUOTED if quote in line}
+    for row, line in enumerate(lines):
+        indent = len(line) - len(line.lstrip(" "))
+        if open_quote:
+            open_quote = "" if open_quote in line else open_quote
+            continue
+        if block_indent is not None and (indent > block_indent or not line.strip()):
+            continue
+        block_indent = None
+        key = _KEY.match(line)
+        start = key.end() if key else 0
+        value = line[start:].rstrip()
+        if _COMMENT.fullmatch(line):
+            continue
+        if _BLOCK_TEXT.fullmatch(value):
+            block_indent = indent
+        elif value[:1] in _QUOTED and not _QUOTED[value[0]].match(value):
+            following = lines[row + 1] if row + 1 < len(lines) else ""
+            if _FIELD_LINE.match(following) or row >= last_quote[value[0]]:
+                yield Fault(row + 1, start + 1, _NEVER_CLOSED)
+            else:
+                open_quote = value[0]
+            continue
+        if slip := _layout_slip(line, certain=row in near) or _text_slip(line, start, value):
+            column, sentence = slip
+            yield Fault(row + 1, column + 1, sentence)
+
+
+def _layout_slip(line: str, *, certain: bool) -> tuple[int, str] | None:
+    """Return the column (from 0) and sentence of a slip in the indentation, the dash or the colon of a line."""
+    if match := re.match(r" *-( *\t\s*)", line):
+        return match.start(1), "a tab cannot stand between the dash and what follows it; use a blank"
+    if match := re.match(r" *(\t)", line):
+        return match.start(1), "a tab cannot indent; use spaces"
+    if match := _NO_BREAK_SPACE.search(line):
+        return match.start(1), "this blank is a no-break space, which is none for YAML; type a plain one"
+    if match := _BULLET.match(line):
+        return match.start(1), f"an entry begins with a plain - and a blank, not with {match[1]}"
+    if match := _GLUED_DASH.match(line):
+        return match.end(), "a blank is missing after the dash"
+    if match := _ODD_COLON.match(line):
+        key, end = match["key"], match.end("key")
+        if match["glued"]:
+            return end + 1, f"a blank is missing after the colon of `{key}`"
+        if match["late"]:
+            return end, f"the colon stands right after the field: write `{key}: ...`"
+        if match["other"] or certain:
+            return end, f"a colon is missing after `{key}`: write `{key}: ...`"
+    return None
+
+
+def _text_slip(line: str, start: int, value: str) -> tuple[int, str] | None:
+    """Return the column (from 0) and sentence of a slip in the text of a line, which begins at ``start``."""
+    first = value[:1]
+    if not first or first == "#" or _BLOCK_TEXT.fullmatch(value):
+        return None
+    if first in _QUOTED:
+        return _quoted_slip(start, value)
+    if first in _BRACKETS:
+        return _bracket_slip(start, value)
+    if value.startswith("- "):
+        return start, f"an entry of a list stands on a line of its own; if the dash is part of the text, {_USE_QUOTES}"
+    if first in "@`%|>,]}" or re.match(r"[*&?] |[*&]\S+ +\S", value):
+        return start, _cannot_begin(first)
+    if first in SMART_QUOTES and (": " in value or without_smart_quotes(value) != value):
+        return start, _SMART
+    if value.endswith("}") and "{" not in line:
+        lead = re.match(_LEAD, line)
+        return (lead.end() if lead else 0), "a { is missing here, or the } at the end of the line is too many"
+    if colon := re.search(r":(?: |$)", value.partition(" #")[0]):
+        return start + colon.start(), f'there is a ": " inside a text; {_USE_QUOTES}'
+    field = line[:start].strip("- \t:")
+    if (hidden := re.search(r"(?<! ) #", value)) and field in _PROSE:
+        return start + hidden.start() + 1, _hidden_rest(value[: hidden.start()])
+    return None
+
+
+def _quoted_slip(start: int, value: str) -> tuple[int, str] | None:
+    match = _QUOTED[value[0]].match(value)
+    if match is None:
+        return None
+    if value[0] == '"' and (escape := _BAD_ESCAPE.search(match[0])):
+        return start + escape.start(), r"a \ between double quotes has a meaning of its own; write \\ for it"
+    rest = value[match.end() :]
+    if _COMMENT.fullmatch(rest) or rest.startswith(":"):
+        return None
+    if value[0] == "'" and rest.endswith("'"):
+        return start + match.end(), "an apostrophe ends a text between single quotes; put double quotes around it"
+    return start + len(value) - len(rest.lstrip()), _GOES_ON
+
+
+def _bracket_slip(start: int, value: str) -> tuple[int, str] | None:
+    """Find what follows after the bracket that closes, and a bracket closed by the wrong one."""
+    opened: list[str] = []
+    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|(?<=[ ,\[{])\'(?:[^\']|\'\')*\'|[\[\]{}]', value):
+        sign = match[0]
+        if sign in _BRACKETS:
+            opened.append(sign)
+        elif sign in _BRACKETS.values():
+            expected = _BRACKETS[opened.pop()]
+            if sign != expected:
+                return start + match.start(), f"a {expected} is missing before this {sign}"
+            if not opened:
+                rest = value[match.end() :]
+                if rest[:1] in _BRACKETS.values():
+                    return start + match.end(), f"there is a {rest[0]} too many; delete it"
+                return None if _COMMENT.fullmatch(rest) else (start, _cannot_begin(value[0]))
+    return None
