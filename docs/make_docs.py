@@ -118,9 +118,11 @@ def status_picture() -> str:
 
 
 def _commands(group: Any, before: str = "") -> Iterator[str]:
-    for name, command in group.commands.items():
+    context = typer.Context(group)
+    for name in group.list_commands(context):
         yield before + name
-        if hasattr(command, "commands"):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
             yield from _commands(command, f"{before}{name} ")
 
 

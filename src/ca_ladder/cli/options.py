@@ -8,7 +8,7 @@ from ca_ladder.cli.completion import complete_ids, complete_ids_and_tasks, compl
 
 IdsArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids, show_default=False),
+    typer.Argument(metavar="[ID]...", hidden=True, autocompletion=complete_ids, show_default=False),
 ]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids)]
 OptionalIdArgument = Annotated[

@@ -13,11 +13,11 @@ import typer
 from ca_ladder.catalogue.lookup import find_role
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.catalogue.validation import load_catalogue
-from ca_ladder.cli.as_typed import CommandGroup
 from ca_ladder.cli.completion import complete_roles
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.options import JsonOption
 from ca_ladder.cli.output import PAGE, OutputOption, deliver, format_of, ready_to_begin, ready_to_write
+from ca_ladder.cli.parsing import CommandGroup
 from ca_ladder.cli.team_records import at_hand, measure_impact, report_unreadable
 from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees
 from ca_ladder.renderers.display import Display

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ca_ladder.catalogue.files import shipped_path
-from ca_ladder.cli.as_typed import CommandGroup
 from ca_ladder.cli.completion import complete_backups
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.options import YesOption
+from ca_ladder.cli.parsing import CommandGroup
 from ca_ladder.cli.paths import backups_folder
 from ca_ladder.cli.prompts import agreed
 from ca_ladder.cli.repository import entries
@@ -41,7 +41,7 @@ records = typer.Typer(cls=CommandGroup, rich_markup_mode=None)
 app = typer.Typer()
 app.add_typer(records, name="record")
 
-FilesArgument = Annotated[list[Path] | None, typer.Argument(metavar="FILE", hidden=True, show_default=False)]
+FilesArgument = Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", hidden=True, show_default=False)]
 ToOption = Annotated[Path | None, typer.Option("--to", metavar="FILE", help="The file to write; a new one.")]
 ExpectOption = Annotated[
     str | None,
