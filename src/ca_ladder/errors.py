@@ -5,28 +5,57 @@ Exit codes: 1 problems found or not possible now, 2 usage or bad input, 3 store 
 """
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
+
+
+class Command(NamedTuple):
+    """A command that an error offers, without the program's name in front.
+
+    ``about`` says whether it reads one trainee's record, the whole store or neither: a run adds its own --store and
+    --trainee accordingly. The line may hold placeholders such as ID, so it is not split into words.
+    """
+
+    line: str
+    about: Literal["trainee", "store", "neither"] = "trainee"
+
+    def __str__(self) -> str:
+        return f"ca-ladder {self.line}"
 
 
 class LadderError(Exception):
-    """Something a person can cause and put right; ``str()`` is what to tell them."""
+    """Something a person can cause and put right: a sentence, and often the command to type next.
+
+    ``path`` is the file that the sentence names, if it names one.
+    """
 
     exit_code: ClassVar[int] = 1
+    path: Path | None = None
 
-    def lines(self) -> list[str]:
-        """Return the sentence, one entry for each line of the screen."""
-        return [str(self)]
+    def __init__(self, sentence: str, command: Command | None = None) -> None:
+        super().__init__(sentence)
+        self.command = command
+
+    def __str__(self) -> str:
+        return self.sentence()
+
+    def sentence(self, command_line: Callable[[Command], str] = str) -> str:
+        """Return the sentence, ending in the command as ``command_line`` writes it."""
+        return f"{self.args[0]}: {command_line(self.command)}" if self.command else str(self.args[0])
+
+    def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
+        """Return the sentence and its details, one entry for each line of the screen."""
+        return [self.sentence(command_line)]
 
     def __reduce__(self) -> tuple[object, ...]:
-        # From one process to another goes the sentence, not what it was made from.
-        return _again, (type(self), self.args), self.__dict__
+        # The arguments of a subclass are not kept, so it is rebuilt from its sentence.
+        return _rebuilt, (type(self), self.args), self.__dict__
 
 
-def _again(kind: type[LadderError], said: tuple[object, ...]) -> LadderError:
-    return kind.__new__(kind, *said)
+def _rebuilt(kind: type[LadderError], args: tuple[object, ...]) -> LadderError:
+    return kind.__new__(kind, *args)
 
 
 # --- 2: bad input ---------------------------------------------------------------------------------------------
@@ -39,11 +68,13 @@ class BadInput(LadderError):
 
 
 class Unknown(BadInput):
-    """A name or id that does not exist; the nearest ones are offered."""
+    """A name or id that does not exist. The nearest ones are offered, or else ``where`` and the command."""
 
-    def __init__(self, what: str, typed: str, near: Sequence[str] = (), where: str = "") -> None:
+    def __init__(
+        self, what: str, typed: str, near: Sequence[str] = (), where: str = "", command: Command | None = None
+    ) -> None:
         offer = f"Did you mean {' or '.join(near)}?" if near else where
-        super().__init__(f'There is no {what} "{typed}". {offer}'.rstrip())
+        super().__init__(f'There is no {what} "{typed}". {offer}'.rstrip(), None if near else command)
 
 
 class BadDate(BadInput):
@@ -65,10 +96,10 @@ class FutureDate(BadInput):
 
 
 class Missing(BadInput):
-    """Something must be said and was not; ``how`` names the option that says it."""
+    """Something has to be given and was not. ``how`` and the command say how to give it."""
 
-    def __init__(self, what: str, how: str) -> None:
-        super().__init__(f"{what} is missing. Add {how}")
+    def __init__(self, what: str, how: str, command: Command | None = None) -> None:
+        super().__init__(f"{what} is missing. Add {how}", command)
 
 
 class BadName(BadInput):
@@ -141,12 +172,14 @@ class Fault(NamedTuple):
 class CatalogueFaulty(BadInput):
     """A catalogue with faults: all of them, in the order of their lines."""
 
+    path: Path
+
     def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
         self.path = path
         self.faults = sorted(set(faults))
         super().__init__(f"The catalogue {path} has {len(self.faults)} fault(s)")
 
-    def lines(self) -> list[str]:
+    def lines(self, _command_line: Callable[[Command], str] = str) -> list[str]:
         """Return one line for each fault."""
         return [fault.within(self.path) for fault in self.faults]
 
@@ -160,6 +193,8 @@ class NotPossible(LadderError):
 
 class NoRecord(NotPossible):
     """There is no record yet."""
+
+    path: Path
 
     def __init__(self, path: Path, remedy: str = "") -> None:
         self.path = path
@@ -257,7 +292,7 @@ class NotHigher(NotPossible):
     """A trainee is promoted to a role further up the ladder."""
 
     def __init__(self, role: str, now: str) -> None:
-        super().__init__(f"{role} is not above {now} on the ladder. See: ca-ladder catalogue roles")
+        super().__init__(f"{role} is not above {now} on the ladder. See", Command("catalogue roles", "neither"))
 
 
 class NoManagerNamed(NotPossible):
@@ -265,7 +300,7 @@ class NoManagerNamed(NotPossible):
 
     def __init__(self, mentors: Sequence[str]) -> None:
         super().__init__(
-            f'The record names no manager. Name one first: ca-ladder init --manager "NAME" --by "{mentors[0]}"'
+            "The record names no manager. Name one first", Command(f'init --manager "NAME" --by "{mentors[0]}"')
         )
 
 
@@ -290,7 +325,7 @@ class Blocked(NotPossible):
     """Something else has to be signed off first."""
 
     def __init__(self, item: str, by: Sequence[str]) -> None:
-        super().__init__(f"{item} cannot be signed off before {' and '.join(by)}. See: ca-ladder show {by[0]}")
+        super().__init__(f"{item} cannot be signed off before {' and '.join(by)}. See", Command(f"show {by[0]}"))
 
 
 class FollowsFromChildren(NotPossible):
@@ -303,8 +338,8 @@ class FollowsFromChildren(NotPossible):
 class InvalidState(NotPossible):
     """The item is in that state already, or in one where this makes no sense."""
 
-    def __init__(self, item: str, state: str, instead: str) -> None:
-        super().__init__(f"{item} is {'signed off' if state == 'signed' else state}. {instead}")
+    def __init__(self, item: str, state: str, instead: str, command: Command | None = None) -> None:
+        super().__init__(f"{item} is {'signed off' if state == 'signed' else state}. {instead}", command)
 
 
 class NotOnLadder(NotPossible):
@@ -318,7 +353,7 @@ class ChangedMeanwhile(NotPossible):
     """Somebody changed what the person was looking at before their decision was saved."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what} has changed meanwhile. Look again: ca-ladder log")
+        super().__init__(f"{what} has changed meanwhile. Look again", Command("log"))
 
 
 class SignersStay(NotPossible):
@@ -336,22 +371,23 @@ class RoleGone(NotPossible):
     def __init__(self, role: str, version: str) -> None:
         super().__init__(
             f'The record is for the role "{role}", which the catalogue (version {version}) does not have. '
-            "Name a catalogue that has it: --catalogue FILE. What was signed: ca-ladder log"
+            "Name a catalogue that has it: --catalogue FILE. What was signed",
+            Command("log"),
         )
 
 
 class NothingToUndo(NotPossible):
     """The account has written nothing that can be undone."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"Nothing to undo: {why}.")
+    def __init__(self, why: str, command: Command | None = None) -> None:
+        super().__init__(f"Nothing to undo: {why}{'' if command else '.'}", command)
 
 
 class NothingToRestore(NotPossible):
     """There is no backup to go back to, or no need to."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"Nothing was restored: {why}.")
+    def __init__(self, why: str, command: Command | None = None) -> None:
+        super().__init__(f"Nothing was restored: {why}{'' if command else '.'}", command)
 
 
 class FileExists(NotPossible):
@@ -370,15 +406,17 @@ class StdoutFailed(LadderError):
     exit_code = 5
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"The answer could not be printed: {why}. What was saved stays saved: ca-ladder log")
+        super().__init__(f"The answer could not be printed: {why}. What was saved stays saved", Command("log"))
 
 
 class StoreUnreadable(LadderError):
     """The record file is there but cannot be read; it is never overwritten."""
 
     exit_code = 3
+    path: Path
 
     def __init__(self, path: Path, why: str) -> None:
+        self.path = path
         super().__init__(f"The record {path} cannot be read: {why}. It was left as it is.")
 
 
@@ -387,13 +425,12 @@ class StoreDamaged(StoreUnreadable):
 
     def __init__(self, path: Path, why: str, remedy: str = "") -> None:
         super().__init__(path, why)
-        self.path = path
         self.why = why
         self.remedy = remedy
 
-    def lines(self) -> list[str]:
+    def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
         """Return what is wrong, and what to do."""
-        return [f"{self} {self.remedy}".rstrip()]
+        return [f"{self.sentence(command_line)} {self.remedy}".rstrip()]
 
 
 class StoreLocked(LadderError):
@@ -402,6 +439,7 @@ class StoreLocked(LadderError):
     exit_code = 4
 
     def __init__(self, path: Path, seconds: float) -> None:
+        self.path = path
         super().__init__(
             f"The record {path} is in use by another ca-ladder (waited {seconds:g} s). Nothing was changed: try again."
         )
@@ -413,8 +451,10 @@ class StoreWriteFailed(LadderError):
     exit_code = 5
 
     def __init__(self, path: Path, why: str) -> None:
+        self.path = path
         self.why = why
-        super().__init__(f"Cannot write {path}: {why}. Nothing was changed.")
+        self.cause = f"Cannot write {path}: {why}."
+        super().__init__(f"{self.cause} Nothing was changed.")
 
 
 class OutputWriteFailed(LadderError):
@@ -432,7 +472,8 @@ class SavedUnconfirmed(LadderError):
     exit_code = 5
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"Saved to {path}, but the disk did not confirm it ({why}). Look with: ca-ladder log")
+        self.path = path
+        super().__init__(f"Saved to {path}, but the disk did not confirm it ({why}). Look with", Command("log"))
 
 
 class StoreNewer(LadderError):
@@ -441,6 +482,7 @@ class StoreNewer(LadderError):
     exit_code = 6
 
     def __init__(self, path: Path, schema: int) -> None:
+        self.path = path
         super().__init__(
             f"The record {path} was written by a newer ca-ladder (schema {schema}). Update ca-ladder to open it; "
             "it was left as it is."
@@ -457,8 +499,9 @@ class RecordAltered(VerificationFailed):
     """Nobody could merge a copy of a record that is not as it was written."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         super().__init__(
-            f"{path} is not as it was written, and no copy of it is given away. See: ca-ladder record verify"
+            f"{path} is not as it was written, and no copy of it is given away. See", Command("record verify")
         )
 
 
@@ -470,9 +513,9 @@ class MergeRejected(VerificationFailed):
         which = "it" if found == path else f"the record {found}"
         super().__init__(f"{path} was not merged, nothing was changed: {which} is not as it was written.")
 
-    def lines(self) -> list[str]:
+    def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
         """Return the sentence, then each problem."""
-        return [str(self), *self.problems]
+        return [*super().lines(command_line), *self.problems]
 
 
 class OtherRecord(NotPossible):
@@ -489,6 +532,6 @@ class SameIdOtherContent(VerificationFailed):
         self.both = [f"here:  {here}", f"there: {there}", altered]
         super().__init__(f"{path} was not merged, nothing was changed: the {about} does not say the same in both.")
 
-    def lines(self) -> list[str]:
+    def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
         """Return the sentence, then what each copy says, and which of them was altered."""
-        return [str(self), *self.both]
+        return [*super().lines(command_line), *self.both]

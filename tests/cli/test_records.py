@@ -1070,7 +1070,7 @@ def test_a_folder_for_backups_that_cannot_be_written_stops_nobody(maria: Cli) ->
 def test_restore_when_in_order(maria: Cli) -> None:
     """A good record is not replaced by accident."""
     assert refused(maria, "record", "restore", code=1) == (
-        "Error: Nothing was restored: the record is in order. To go back all the same: ca-ladder record restore ID.\n"
+        "Error: Nothing was restored: the record is in order. To go back all the same: ca-ladder record restore ID\n"
     )
 
 
@@ -1183,7 +1183,7 @@ def test_restore_refused(maria: Cli) -> None:
         )
     maria.store.write_bytes(b"{")
     assert refused(maria, "record", "restore", code=1) == (
-        "Error: Nothing was restored: no backup is whole. See: ca-ladder record backups.\n"
+        "Error: Nothing was restored: no backup is whole. See: ca-ladder record backups\n"
     )
     shutil.rmtree("data")
     assert refused(maria, "record", "restore", code=1) == (

@@ -95,8 +95,8 @@ class LadderGroup(CommandGroup):
             return super().invoke(ctx)
         except LadderError as problem:
             context = ctx.meta.get(CONTEXT_KEY)
-            said, *data = problem.lines()
-            raise fail([context.repeated(said) if context else said, *data], problem.exit_code) from None
+            lines = problem.lines(context.command_line) if context else problem.lines()
+            raise fail(lines, problem.exit_code) from None
         except (typer.Abort, KeyboardInterrupt):  # Ctrl-C, or the end of the input at a question
             typer.echo("\nStopped. What was saved before stays saved.", err=True)
             raise typer.Exit(130) from None

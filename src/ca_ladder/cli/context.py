@@ -2,7 +2,6 @@
 
 import inspect
 import os
-import re
 import shlex
 import sys
 from collections.abc import Callable, Iterable
@@ -22,7 +21,7 @@ from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.paths import cache_folder, catalogue_path, is_folder, store_path
 from ca_ladder.cli.repository import RecordRepository
 from ca_ladder.cli.streams import let_go
-from ca_ladder.errors import BadInput, RoleGone, StdoutFailed, system_words
+from ca_ladder.errors import BadInput, Command, RoleGone, StdoutFailed, system_words
 from ca_ladder.record.events import Event, Stamp
 from ca_ladder.record.names import clean_name
 from ca_ladder.record.record import Record
@@ -381,18 +380,12 @@ class CommandContext:
         whom = f" --trainee {shlex.quote(self.trainee)}" if self.trainee else ""
         return f"{command}{where}{whom}"
 
-    def repeated(self, line: str) -> str:
-        """Return what an error says so that the command at its end, if it names one, works on this same store.
-
-        Typed as it stood there, it would look into one's own record, or change that.
-        """
-        said, found, command = line.rpartition(": ca-ladder ")
-        ends_here = ". " not in re.sub(r'"[^"]*"', '""', command)
-        whole = " --store " in command or " --trainee " in command or command.startswith("catalogue ")
-        if not found or not ends_here or whole or self.hints_as_it_is:
-            return line
-        about = replace(self, trainee=None) if command == "report" else self  # of whoever is unknown, all are shown
-        return f"{said}: {about.on_this_store(f'ca-ladder {command}'.removesuffix('.'))}"
+    def command_line(self, command: Command) -> str:
+        """Return a command that an error offers so that it works on this same store and trainee."""
+        if command.about == "neither":
+            return str(command)
+        about = replace(self, trainee=None) if command.about == "store" else self
+        return about.on_this_store(str(command))
 
 
 def fail(lines: Iterable[str], exit_code: int) -> typer.Exit:

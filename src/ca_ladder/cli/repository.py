@@ -162,7 +162,7 @@ class RecordRepository:
         try:
             return store.archive(self.store, copy)
         except StoreWriteFailed as problem:
-            self.aside(f"The copy {copy.name} could not be moved to {store.ARCHIVE}. {_of_the_record_nothing(problem)}")
+            self.aside(f"The copy {copy.name} could not be moved to {store.ARCHIVE}. {problem.cause}")
             return copy
 
     @contextmanager
@@ -210,7 +210,7 @@ class RecordRepository:
             except OSError as problem:
                 refused(f"{folder}: {system_words(problem)}.", state)
             except LadderError as problem:
-                refused(_of_the_record_nothing(problem), state)
+                refused(problem.cause if isinstance(problem, StoreWriteFailed) else str(problem), state)
 
         def refused(why: str, state: StoredRecord) -> None:
             if state.schema < store.SCHEMA:  # what an older version wrote is never replaced without a copy
@@ -225,8 +225,3 @@ class RecordRepository:
 def entries(count: int) -> str:
     """Return so many entries, in words: "1 entry", "3 entries"."""
     return f"{count} entr{'y' if count == 1 else 'ies'}"
-
-
-def _of_the_record_nothing(problem: LadderError) -> str:
-    """Return what is told of another file that could not be written: the record may well have changed."""
-    return str(problem).removesuffix(" Nothing was changed.")

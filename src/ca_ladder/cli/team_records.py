@@ -14,6 +14,7 @@ from ca_ladder.cli.parallel import Made, Work, outcomes, read
 from ca_ladder.cli.paths import backups_folder, own_store
 from ca_ladder.errors import (
     BeforeFirstEvent,
+    Command,
     LadderError,
     NoTrainees,
     OtherTrainee,
@@ -63,7 +64,7 @@ def chosen(place: Path, typed: str | None, now: datetime, *, in_folder: bool) ->
     if not meant:
         near = get_close_matches((typed or "").casefold(), {name.casefold(): name for name in names.values()}, n=2)
         known = {name.casefold(): name for name in names.values()}
-        raise Unknown("trainee", typed or "", [known[each] for each in near], "See: ca-ladder report")
+        raise Unknown("trainee", typed or "", [known[each] for each in near], "See", Command("report", "store"))
     return meant[0]
 
 
@@ -210,7 +211,8 @@ def why(path: Path, problem: LadderError) -> str:
     told = " ".join(problem.lines())
     if isinstance(problem, StoreDamaged):
         told = f"{problem} If it is none, move it out of the folder. {problem.remedy}".rstrip()
-    return told if path.name in told else f"{path.name}: {told}"
+    names_it = problem.path is not None and problem.path.name == path.name
+    return told if names_it else f"{path.name}: {told}"
 
 
 def report_unreadable(unreadable: Sequence[Unreadable]) -> None:

@@ -11,7 +11,7 @@ from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import ByOption, EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
 from ca_ladder.cli.prompts import agreed, pick
-from ca_ladder.errors import Missing
+from ca_ladder.errors import Command, Missing
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.events import Event, Leave, Person
 from ca_ladder.record.names import clean_name
@@ -85,7 +85,9 @@ def check(
 def uncheck(context: CommandContext, ids: IdsArgument = None) -> None:
     """Take back the check of items."""
     if not ids:
-        raise Missing("The ID of an item", "it: ca-ladder uncheck ID. The checked ones: ca-ladder list --state checked")
+        raise Missing(
+            "The ID of an item", "it: ca-ladder uncheck ID. The checked ones", Command("list --state checked")
+        )
     record, events = context.change(
         lambda record, ladder: Actor(ladder, context.stamp, trainee(record)).uncheck(record, found(ladder, ids))
     )
@@ -97,7 +99,7 @@ def uncheck(context: CommandContext, ids: IdsArgument = None) -> None:
 def note(context: CommandContext, id_: IdArgument, text: TextArgument, by: ByOption = None) -> None:
     """Add words to an item, for everybody to see."""
     if not text.strip():
-        raise Missing("The text", f'it: ca-ladder note {id_} "TEXT"')
+        raise Missing("The text", "it", Command(f'note {id_} "TEXT"'))
 
     def change(record: Record, ladder: Ladder) -> Record:
         who = person(record, clean_name(by) if by is not None else record.enrolment.name)
@@ -165,7 +167,7 @@ def leave(
 
 def _chosen(context: CommandContext) -> list[str]:
     if not context.may_ask:
-        raise Missing("The ID of an item", "it: ca-ladder check ID. What is open: ca-ladder next")
+        raise Missing("The ID of an item", "it: ca-ladder check ID. What is open", Command("next"))
     items = next_items(context.progress(context.record()))
     return pick(context, "What can you do now?", items) if items else []
 

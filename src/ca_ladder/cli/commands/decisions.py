@@ -24,7 +24,16 @@ from ca_ladder.cli.options import (
 )
 from ca_ladder.cli.prompts import agreed, ask
 from ca_ladder.cli.team_records import records, why
-from ca_ladder.errors import BadInput, LadderError, Missing, NobodyToSignFor, NotAMentor, NotPossible, SelfSignOff
+from ca_ladder.errors import (
+    BadInput,
+    Command,
+    LadderError,
+    Missing,
+    NobodyToSignFor,
+    NotAMentor,
+    NotPossible,
+    SelfSignOff,
+)
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.names import clean_name
@@ -63,7 +72,9 @@ def signoff(
     if ids and many:
         raise BadInput("Give IDs, or --task, --tier or --all, not both.")
     if not ids and not many and (dry_run or observed or not context.may_ask):
-        raise Missing("The ID of an item", "it, or --task, --tier or --all. What waits: ca-ladder list --state checked")
+        raise Missing(
+            "The ID of an item", "it, or --task, --tier or --all. What waits", Command("list --state checked")
+        )
     if not ids and not many:
         broken: list[str] = []
         _review(_desk(context, by, day, broken), context, note)
@@ -141,7 +152,7 @@ def _decide(
     decide: Callable[[Actor, Record, Sequence[Item], str], Record],
 ) -> None:
     if not ids:
-        raise Missing("The ID of an item", f"it: ca-ladder {name} ID")
+        raise Missing("The ID of an item", "it", Command(f"{name} ID"))
     record = context.record_to_change()
     items = found(context.ladder(record), ids)
     actor = Actor(context.ladder(record), context.stamp, signer(context, record, by))

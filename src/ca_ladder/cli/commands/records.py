@@ -18,6 +18,7 @@ from ca_ladder.cli.prompts import agreed
 from ca_ladder.cli.repository import entries
 from ca_ladder.errors import (
     BadInput,
+    Command,
     FileExists,
     LadderError,
     Missing,
@@ -126,7 +127,7 @@ def merge(context: CommandContext, files: FilesArgument = None) -> None:
     Such as the one that a mentor sent back. Nothing is lost on either side.
     """
     if not files:
-        raise Missing("The copy", "its file: ca-ladder record merge FILE")
+        raise Missing("The copy", "its file", Command("record merge FILE"))
     for each in files:
         if not store.exists(each):
             raise BadInput(f"There is no file {each}. Give the copy's file, such as the one that was sent back.")
@@ -145,7 +146,7 @@ def merge(context: CommandContext, files: FilesArgument = None) -> None:
 def export(context: CommandContext, to: ToOption = None) -> None:
     """Write a copy for a mentor at another computer, to send by e-mail."""
     if to is None:
-        raise Missing("The file", "it: ca-ladder record export --to FILE")
+        raise Missing("The file", "it", Command("record export --to FILE"))
     record = context.record()
     if record.altered:
         raise RecordAltered(context.store)
@@ -214,17 +215,17 @@ def _chosen(context: CommandContext, id_: str | None) -> "Backup":
     if id_ is not None:
         found = next((each for each in kept if each.id == id_.strip()), None)
         if found is None:
-            raise Unknown("backup", id_, where="See: ca-ladder record backups")
+            raise Unknown("backup", id_, where="See", command=Command("record backups"))
         if found.quality == "damaged":
             raise NothingToRestore(f"the backup {found.id} is damaged itself")
         if found.quality == "newer":
             raise NothingToRestore(f"the backup {found.id} was written by a newer ca-ladder; update ca-ladder first")
         return found
     if store.exists(context.store) and is_whole(store.read(context.store), context.here.now):
-        raise NothingToRestore("the record is in order. To go back all the same: ca-ladder record restore ID")
+        raise NothingToRestore("the record is in order. To go back all the same", Command("record restore ID"))
     whole = newest_whole(kept, resolved(context.store))
     if whole is None:
-        raise NothingToRestore("no backup is whole. See: ca-ladder record backups")
+        raise NothingToRestore("no backup is whole. See", Command("record backups"))
     return whole
 
 
