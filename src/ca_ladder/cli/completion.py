@@ -8,10 +8,11 @@ import typer
 
 from ca_ladder.catalogue.cache import read_catalogue
 from ca_ladder.catalogue.models import Ladder, Role
-from ca_ladder.cli.paths import cache_folder, catalogue_path, is_folder, store_path
+from ca_ladder.cli.paths import backups_folder, cache_folder, catalogue_path, is_folder, store_path
 from ca_ladder.cli.repository import RecordRepository, entries
 from ca_ladder.errors import LadderError
 from ca_ladder.record import store
+from ca_ladder.record.folder import find_trainee_record, trainee_names
 from ca_ladder.renderers.display import visible
 
 Offers = list[tuple[str, str]]
@@ -35,10 +36,8 @@ def complete_backups(ctx: typer.Context, incomplete: str) -> Offers:
 
 def complete_trainees(ctx: typer.Context, incomplete: str) -> Offers:
     """Offer the files of a team's records, each with the trainee's name."""
-    from ca_ladder.cli.team_records import names_in
-
     try:
-        return _offers(((path.stem, name) for path, name in names_in(_place(ctx)).items()), incomplete)
+        return _offers(((path.stem, name) for path, name in trainee_names(_place(ctx)).items()), incomplete)
     except LadderError:
         return []
 
@@ -96,12 +95,9 @@ def _place(ctx: typer.Context) -> Path:
 
 def _store(ctx: typer.Context) -> Path:
     """Return the file of the trainee whom the command so far is about; raises LadderError."""
-    place, trainee, in_folder = _place(ctx), ctx.params.get("trainee"), is_folder(ctx.params.get("store"))
-    if trainee is None and not in_folder:
-        return place
-    from ca_ladder.cli.team_records import chosen
-
-    return chosen(place, trainee, datetime.now().astimezone(), in_folder=in_folder)
+    in_folder = is_folder(ctx.params.get("store"))
+    now = datetime.now().astimezone()
+    return find_trainee_record(_place(ctx), ctx.params.get("trainee"), backups_folder(), now, in_folder=in_folder)
 
 
 def _offers(offered: Iterable[tuple[str, str]], incomplete: str) -> Offers:

@@ -18,11 +18,12 @@ from ca_ladder.catalogue.lookup import choose, find_task, find_tier
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.cli.completion import complete_trainees
 from ca_ladder.cli.dates import parse_date
-from ca_ladder.cli.paths import cache_folder, catalogue_path, is_folder, store_path
+from ca_ladder.cli.paths import backups_folder, cache_folder, catalogue_path, is_folder, store_path
 from ca_ladder.cli.repository import RecordRepository
 from ca_ladder.cli.streams import let_go
 from ca_ladder.errors import BadInput, Command, RoleGone, StdoutFailed, system_words
 from ca_ladder.record.events import Event, Stamp
+from ca_ladder.record.folder import find_trainee_record
 from ca_ladder.record.names import clean_name
 from ca_ladder.record.record import Record
 from ca_ladder.renderers.display import Display
@@ -183,11 +184,9 @@ class CommandContext:
     @cached_property
     def store(self) -> Path:
         """The file of the one trainee whom the command is about; raises WhichTrainee, Unknown or OtherTrainee."""
-        if self.file or (self.trainee is None and not self.in_folder):
-            return self.file or self.place
-        from ca_ladder.cli.team_records import chosen
-
-        return chosen(self.place, self.trainee, self.here.now, in_folder=self.in_folder)
+        return self.file or find_trainee_record(
+            self.place, self.trainee, backups_folder(), self.here.now, in_folder=self.in_folder
+        )
 
     @property
     def hints_as_it_is(self) -> bool:

@@ -3,31 +3,17 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.cli.context import CommandContext, fail
 from ca_ladder.cli.parallel import Made, Work, outcomes, read
-from ca_ladder.cli.paths import backups_folder, own_store
-from ca_ladder.errors import (
-    BeforeFirstEvent,
-    Command,
-    LadderError,
-    NoTrainees,
-    OtherTrainee,
-    SeveralTrainees,
-    StoreDamaged,
-    Unknown,
-    WhichTrainee,
-)
+from ca_ladder.cli.paths import own_store
+from ca_ladder.errors import BeforeFirstEvent, LadderError, NoTrainees, StoreDamaged, Unknown
 from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
 from ca_ladder.record import store
-from ca_ladder.record.atomic_file import resolved
-from ca_ladder.record.names import file_stem, same_person
 from ca_ladder.record.record import Record
 
 if TYPE_CHECKING:
@@ -37,69 +23,6 @@ if TYPE_CHECKING:
 PATIENCE = 1.0
 
 Each = TypeVar("Each")
-
-
-def names_in(folder: Path) -> dict[Path, str]:
-    """Return the records in a folder, each with its trainee's name; of one that says none, the file's."""
-    return {path: store.name_at(path) or path.stem for path in store.record_files(folder)}
-
-
-def chosen(place: Path, typed: str | None, now: datetime, *, in_folder: bool) -> Path:
-    """Return the record of the trainee meant, in a folder, or else the file itself if it is theirs."""
-    if not in_folder:
-        name = store.load(place).enrolment.name
-        if not (_meant(typed or "", {place: name}) or _beginning(typed or "", {place: name})):
-            raise OtherTrainee(name, place)
-        return place
-    names = names_in(place)
-    if typed is None and len(names) > 1:
-        raise WhichTrainee(list(names.values()))
-    meant = list(names)
-    if typed is not None:  # a whole name, also of a record that is gone, comes before the beginning of another
-        meant = _meant(typed, names) or _lost(typed, place, now) or _beginning(typed, names)
-    if not names and not meant:
-        raise NoTrainees(place)
-    if len(meant) > 1:
-        raise SeveralTrainees(typed or "", [path.stem for path in meant])
-    if not meant:
-        near = get_close_matches((typed or "").casefold(), {name.casefold(): name for name in names.values()}, n=2)
-        known = {name.casefold(): name for name in names.values()}
-        raise Unknown("trainee", typed or "", [known[each] for each in near], "See", Command("report", "store"))
-    return meant[0]
-
-
-def _meant(typed: str, names: dict[Path, str]) -> list[Path]:
-    """Return the records that are meant by the whole name of the trainee or of the file."""
-    whole = [path for path, name in names.items() if same_person(name, typed) or path.stem == typed.strip()]
-    both = [path for path in whole if path.stem == typed.strip() and same_person(names[path].replace(" ", "-"), typed)]
-    return both if len(whole) > 1 and both else whole
-
-
-def _beginning(typed: str, names: dict[Path, str]) -> list[Path]:
-    """Return the records of which what was typed is the beginning of a word of the name."""
-    words = " " + " ".join(typed.casefold().replace("-", " ").split())
-    return [
-        path
-        for path, name in names.items()
-        if words.strip() and any(words in f" {each.casefold().replace('-', ' ')}" for each in (name, path.stem))
-    ]
-
-
-def _lost(typed: str, folder: Path, now: datetime) -> list[Path]:
-    """Return the places of records that are gone, and of which there are backups of the trainee meant."""
-    from ca_ladder.record.backups import listed_of_place
-
-    stem = file_stem(typed)
-    places = [folder / f"{each}.json" for each in (stem, *(f"{stem}-{number}" for number in range(2, 10)))]
-    return [
-        place
-        for place in places
-        if not place.exists()
-        and any(
-            each.record and (same_person(each.record.enrolment.name, typed) or typed.strip() == place.stem)
-            for each in listed_of_place(backups_folder(), resolved(place), now)
-        )
-    ]
 
 
 def records(context: CommandContext) -> Iterator[tuple[CommandContext, Record | LadderError]]:
