@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner
 
 from ca_ladder.cli.app import app
-from ca_ladder.cli.context import RunEnvironment
+from ca_ladder.cli.environment import RunEnvironment
 
 # A busy machine is no failure: no test is timed, and none is refused for being slow.
 settings.register_profile("ca-ladder", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -19,8 +19,8 @@ ALWAYS = """
     ca_ladder.catalogue ca_ladder.catalogue.cache ca_ladder.catalogue.files ca_ladder.catalogue.lookup
     ca_ladder.catalogue.models
     ca_ladder.cli ca_ladder.cli.app ca_ladder.cli.commands ca_ladder.cli.completion ca_ladder.cli.context
-    ca_ladder.cli.dates ca_ladder.cli.main ca_ladder.cli.options ca_ladder.cli.parsing ca_ladder.cli.paths
-    ca_ladder.cli.repository ca_ladder.cli.streams
+    ca_ladder.cli.dates ca_ladder.cli.environment ca_ladder.cli.main ca_ladder.cli.options ca_ladder.cli.parsing
+    ca_ladder.cli.paths ca_ladder.cli.printing ca_ladder.cli.repository ca_ladder.cli.streams
     ca_ladder.progress ca_ladder.progress.clock ca_ladder.progress.pace ca_ladder.progress.results
     ca_ladder.progress.trainee
     ca_ladder.record ca_ladder.record.atomic_file ca_ladder.record.causality ca_ladder.record.events

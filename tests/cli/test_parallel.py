@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ca_ladder.cli.context import CommandContext, RunEnvironment
+from ca_ladder.cli.context import CommandContext
+from ca_ladder.cli.environment import RunEnvironment
 from ca_ladder.cli.parallel import Outcome, Work, outcomes, processes_for
 from ca_ladder.cli.team_records import for_each_progress
 from ca_ladder.errors import LadderError

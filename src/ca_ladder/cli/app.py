@@ -9,8 +9,9 @@ import typer
 from typer.completion import get_completion_inspect_parameters
 
 from ca_ladder import __version__
-from ca_ladder.cli.context import CONTEXT_KEY, fail, open_context
+from ca_ladder.cli.context import CONTEXT_KEY, open_context
 from ca_ladder.cli.parsing import CommandGroup, LadderCommand
+from ca_ladder.cli.printing import fail
 from ca_ladder.errors import LadderError
 
 # In the order of --help: a person's way through the program.

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ca_ladder.catalogue.models import Catalogue
-from ca_ladder.cli.context import CommandContext, fail
+from ca_ladder.cli.context import CommandContext
 from ca_ladder.cli.parallel import Made, Work, outcomes, read
 from ca_ladder.cli.paths import own_store
+from ca_ladder.cli.printing import fail
 from ca_ladder.errors import BeforeFirstEvent, LadderError, NoTrainees, StoreDamaged, Unknown
 from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.progress.team import TeamProgress, Unreadable, team

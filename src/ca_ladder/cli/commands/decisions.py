@@ -10,7 +10,7 @@ import typer
 from ca_ladder.catalogue.lookup import find_task, find_tier
 from ca_ladder.catalogue.models import Item, Ladder
 from ca_ladder.cli.commands.checks import found, item_ids
-from ca_ladder.cli.context import CommandContext, command, fail
+from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import (
     BecauseOption,
@@ -22,6 +22,7 @@ from ca_ladder.cli.options import (
     TierOption,
     YesOption,
 )
+from ca_ladder.cli.printing import fail
 from ca_ladder.cli.prompts import agreed, ask
 from ca_ladder.cli.team_records import records, why
 from ca_ladder.errors import (
