@@ -196,11 +196,11 @@ class NoRecord(NotPossible):
 
     path: Path
 
-    def __init__(self, path: Path, remedy: str = "") -> None:
+    def __init__(self, path: Path, restore_hint: str = "") -> None:
         self.path = path
-        missing = f"There is no record at {path} any more. {remedy}"
+        missing = f"There is no record at {path} any more. {restore_hint}"
         begin = f"There is no record yet at {path}. Start one with: ca-ladder init. For one that was sent to you, add "
-        super().__init__(missing if remedy else f"{begin}its file: --store FILE")
+        super().__init__(missing if restore_hint else f"{begin}its file: --store FILE")
 
 
 class BeforeFirstEvent(NotPossible):
@@ -421,16 +421,16 @@ class StoreUnreadable(LadderError):
 
 
 class StoreDamaged(StoreUnreadable):
-    """The file can be read, but is no whole record; ``remedy`` says what brings the record back."""
+    """The file can be read, but is no whole record; ``restore_hint`` says what brings the record back."""
 
-    def __init__(self, path: Path, why: str, remedy: str = "") -> None:
+    def __init__(self, path: Path, why: str, restore_hint: str = "") -> None:
         super().__init__(path, why)
         self.why = why
-        self.remedy = remedy
+        self.restore_hint = restore_hint
 
     def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
         """Return what is wrong, and what to do."""
-        return [f"{self.sentence(command_line)} {self.remedy}".rstrip()]
+        return [f"{self.sentence(command_line)} {self.restore_hint}".rstrip()]
 
 
 class StoreLocked(LadderError):

@@ -926,7 +926,9 @@ def test_a_copy_that_vanishes_meanwhile_is_passed_over(maria: Cli) -> None:
         told.append(line)
         gone.unlink()
 
-    record, taken = RecordRepository(maria.store, maria.now, UTC, aside, str).gathered(load_catalogue(shipped_path()))
+    record, taken = RecordRepository(maria.store, maria.now, UTC, aside, str).merge_copies(
+        load_catalogue(shipped_path())
+    )
     assert [line.split(" beside ")[0] for line in told] == ["The copy record-PC1.json"]
     assert [merged.path.name for merged, _ in taken] == ["record-PC3.json"]
     assert (good.exists(), len(record.events)) == (False, 4)

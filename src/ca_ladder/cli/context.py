@@ -43,13 +43,13 @@ def open_context(
 ) -> "CommandContext":
     """Return the context of a run with these options, which all commands share."""
     del debug  # read by main(), which reports bugs
-    here = ctx.obj if isinstance(ctx.obj, RunEnvironment) else current_environment()
+    environment = ctx.obj if isinstance(ctx.obj, RunEnvironment) else current_environment()
     return CommandContext(
-        here=here,
-        place=store_path(store),
+        environment=environment,
+        store_path=store_path(store),
         catalogue_path=catalogue_path(catalogue),
         color=choose("colour", color, ["auto", "always", "never"]),
-        may_ask=here.interactive and not no_input,
+        interactive=environment.interactive and not no_input,
         store_option=store,
         in_folder=is_folder(store),
         trainee=trainee,
@@ -96,7 +96,7 @@ class CommandContext(Printer):
     ``store_option`` and ``trainee`` are as they were typed. ``file`` is set for one record of a team.
     """
 
-    place: Path
+    store_path: Path
     catalogue_path: Path
     store_option: str | None
     in_folder: bool
@@ -107,10 +107,10 @@ class CommandContext(Printer):
     @property
     def today(self) -> date:
         """The date where the person is."""
-        return self.here.now.date()
+        return self.environment.now.date()
 
     @property
-    def of_team(self) -> bool:
+    def is_team(self) -> bool:
         """True if the command is about every trainee whose record is in a folder."""
         return self.file is None and self.trainee is None and self.in_folder
 
@@ -118,7 +118,7 @@ class CommandContext(Printer):
     def store(self) -> Path:
         """The file of the one trainee whom the command is about; raises WhichTrainee, Unknown or OtherTrainee."""
         return self.file or find_trainee_record(
-            self.place, self.trainee, backups_folder(), self.here.now, in_folder=self.in_folder
+            self.store_path, self.trainee, backups_folder(), self.environment.now, in_folder=self.in_folder
         )
 
     @cached_property
@@ -127,14 +127,14 @@ class CommandContext(Printer):
         return self.loaded_catalogue or read_catalogue(self.catalogue_path, cache_folder())
 
     @cached_property
-    def keeper(self) -> RecordRepository:
+    def repository(self) -> RecordRepository:
         """The store, read and written with its backups."""
-        return RecordRepository(self.store, self.here.now, self.here.zone, self.say_aside, self.on_this_store)
+        return RecordRepository(self.store, self.environment.now, self.environment.zone, self.warn, self.on_this_store)
 
     @cached_property
     def stamp(self) -> Stamp:
         """The moment, account and computer that new events carry."""
-        return Stamp(self.here.now, *(self.here.origin or system_origin()))
+        return Stamp(self.environment.now, *(self.environment.origin or system_origin()))
 
     @property
     def user(self) -> str | None:
@@ -153,20 +153,20 @@ class CommandContext(Printer):
 
     def record(self, as_of: str | None = None) -> Record:
         """Return the record to read: as it is, or as it was known on the day that was typed."""
-        record = self.keeper.looked_at()
+        record = self.repository.load_and_report_copies()
         day = self.day(as_of)
-        return record.as_of(day, self.here.zone) if day < self.today else record
+        return record.as_of(day, self.environment.zone) if day < self.today else record
 
     def record_to_change(self) -> Record:
         """Return the record to change, after the copies beside it are merged into it."""
-        record, taken = self.keeper.gathered(self.catalogue)
+        record, taken = self.repository.merge_copies(self.catalogue)
         for merged, archived in taken:
-            for line in self.told_of(merged, record):
-                self.say_aside(line)
-            self.say_aside(f"The copy is now in {archived}.")
+            for line in self.merge_lines(merged, record):
+                self.warn(line)
+            self.warn(f"The copy is now in {archived}.")
         return record
 
-    def told_of(self, merged: "Merged", record: Record) -> list[str]:
+    def merge_lines(self, merged: "Merged", record: Record) -> list[str]:
         """Return the sentences on what a copy added to the record."""
         from ca_ladder.renderers.phrases import merge_lines
 
@@ -187,7 +187,7 @@ class CommandContext(Printer):
         from ca_ladder.progress.trainee import measure
 
         day = self.day(as_of)
-        known = record.as_of(day, self.here.zone) if day < self.today else record
+        known = record.as_of(day, self.environment.zone) if day < self.today else record
         ladder = self.ladder(known)
         return measure(
             ladder,
@@ -212,21 +212,21 @@ class CommandContext(Printer):
             count_before = len(before.events)
             return change(before)
 
-        record = self.keeper.update(change_and_count)
+        record = self.repository.update(change_and_count)
         return record, record.events[count_before:]
 
     def _preload(self) -> tuple[Catalogue, Stamp]:
         """Get now what a change needs: under the lock, others would wait for it."""
         return self.catalogue, self.stamp
 
-    def say_of(self, record: Record, line: str) -> None:
+    def print_line_about(self, record: Record, line: str) -> None:
         """Print a line about one record, with the trainee's name when the store is a team's folder."""
-        self.say(f"{record.enrolment.name}: {line}" if self.in_folder else line)
+        self.print_line(f"{record.enrolment.name}: {line}" if self.in_folder else line)
 
     def hint(self, line: str) -> None:
         """Print what to do next, at a terminal only. Commands in it are separated by four blanks."""
-        if self.here.terminal:
-            self.say("    ".join(map(self.on_this_store, line.split("    "))))
+        if self.environment.terminal:
+            self.print_line("    ".join(map(self.on_this_store, line.split("    "))))
 
     def on_this_store(self, command: str) -> str:
         """Return a command with the --store and --trainee of this run."""
@@ -235,7 +235,7 @@ class CommandContext(Printer):
         return f"{command}{store}{trainee}"
 
     @property
-    def hints_as_it_is(self) -> bool:
+    def is_default_store(self) -> bool:
         """True if hints need no --store or --trainee."""
         return self.on_this_store("") == ""
 

@@ -80,19 +80,19 @@ def deliver(context: CommandContext, what: str, answer: "Answer", output: Path |
     """
     if output is None:
         if isinstance(answer, Iterator):
-            context.tell_all(answer)
+            context.print_pieces(answer)
         elif isinstance(answer, str):
-            context.tell(answer.rstrip("\n"))
+            context.print_raw(answer.rstrip("\n"))
         elif not isinstance(answer, bytes):
-            context.show(answer)
+            context.print_screen(answer)
         return
     try:
         write_atomically(resolved(output), _data(answer))
     except StoreWriteFailed as problem:
         raise OutputWriteFailed(output, problem.why) from None
-    context.say(f"{what} is in {output}.")
+    context.print_line(f"{what} is in {output}.")
     if open_ and typer.launch(str(resolved(output))):
-        context.say("It could not be opened from here. Open it from its folder.")
+        context.print_line("It could not be opened from here. Open it from its folder.")
 
 
 def _data(answer: "Answer") -> bytes | Iterator[bytes]:

@@ -23,30 +23,33 @@ _UNBOUNDED = 10_000
 
 @dataclass(frozen=True)
 class Printer:
-    """The two streams of a run. ``color`` is auto, always or never; ``may_ask`` is false with --no-input."""
+    """The two streams of a run.
 
-    here: RunEnvironment
+    ``color`` is auto, always or never. ``interactive`` says whether questions may be asked.
+    """
+
+    environment: RunEnvironment
     color: str
-    may_ask: bool
+    interactive: bool
 
     @cached_property
-    def display(self) -> Display:
+    def stdout(self) -> Display:
         """What stdout can show."""
-        return Display(encoding=encoding_of(sys.stdout), width=self._width(), terminal=self.here.terminal)
+        return Display(encoding=encoding_of(sys.stdout), width=self._width(), terminal=self.environment.terminal)
 
     @cached_property
-    def aside(self) -> Display:
+    def stderr(self) -> Display:
         """What stderr can show."""
-        return Display(encoding=encoding_of(sys.stderr), width=self._width(), terminal=self.may_ask)
+        return Display(encoding=encoding_of(sys.stderr), width=self._width(), terminal=self.interactive)
 
     @cached_property
-    def out(self) -> "Console":
+    def console(self) -> "Console":
         """Rich's console on stdout."""
         from rich.console import Console
 
         return Console(
             file=sys.stdout,
-            width=self.display.width,
+            width=self.stdout.width,
             highlight=False,
             markup=False,
             emoji=False,
@@ -54,15 +57,15 @@ class Printer:
             no_color={"always": False, "never": True}.get(self.color),
         )
 
-    def say(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Print a line on stdout. Control characters in it are escaped."""
-        self.tell(_wrapped(self.display.text(line), self.display))
+        self.print_raw(_wrapped(self.stdout.text(line), self.stdout))
 
-    def tell(self, text: str) -> None:
+    def print_raw(self, text: str) -> None:
         """Print text and a line break on stdout, unchanged where its encoding allows."""
-        self.tell_all([text, "\n"])
+        self.print_pieces([text, "\n"])
 
-    def tell_all(self, pieces: Iterable[str]) -> None:
+    def print_pieces(self, pieces: Iterable[str]) -> None:
         """Print pieces of text one after the other on stdout, unchanged where its encoding allows."""
         if sys.stdout is None:
             return
@@ -77,31 +80,31 @@ class Printer:
             let_go(sys.stdout)
             raise StdoutFailed(system_words(problem)) from None
 
-    def show(self, screen: "RenderableType") -> None:
+    def print_screen(self, screen: "RenderableType") -> None:
         """Print a screen on stdout. When it is redirected, the blanks that fill a table's last column are left out."""
-        if self.here.terminal:
-            self.out.print(screen)
+        if self.environment.terminal:
+            self.console.print(screen)
             return
-        with self.out.capture() as captured:
-            self.out.print(screen)
-        self.tell("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
+        with self.console.capture() as captured:
+            self.console.print(screen)
+        self.print_raw("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
 
-    def say_aside(self, line: str) -> None:
+    def warn(self, line: str) -> None:
         """Print a line on stderr."""
         # sys.stderr is looked up now: a progress bar puts its own stream there.
-        typer.echo(_wrapped(self.aside.text(line), self.aside), file=sys.stderr)
+        typer.echo(_wrapped(self.stderr.text(line), self.stderr), file=sys.stderr)
 
-    def show_aside(self, screen: "RenderableType") -> None:
+    def print_screen_to_stderr(self, screen: "RenderableType") -> None:
         """Print a screen on stderr, to go with a question."""
         from rich.console import Console
 
-        Console(stderr=True, width=self.aside.width, highlight=False, markup=False, emoji=False).print(screen)
+        Console(stderr=True, width=self.stderr.width, highlight=False, markup=False, emoji=False).print(screen)
 
     def _width(self) -> int:
         columns = os.environ.get("COLUMNS", "")
-        if self.here.width:
-            return self.here.width
-        if self.here.terminal:
+        if self.environment.width:
+            return self.environment.width
+        if self.environment.terminal:
             return max(typer.get_terminal_size().columns, 20)
         return max(int(columns), 20) if columns.isdecimal() and int(columns[:5]) else _UNBOUNDED
 

@@ -70,7 +70,7 @@ def for_each_progress(
     ``processes`` says how many work on so many records; for what they need, see `outcomes`. Whoever had no record yet
     on that day, or has no such tier, is left out. Raises what keeps all of them out.
     """
-    if not context.of_team:
+    if not context.is_team:
         take(make(context.progress(context.record(), tier, as_of=as_of)))
         return ()
     context.day(as_of)  # what is no date is told before anything is read
@@ -83,7 +83,7 @@ def for_each_progress(
     with closing(outcomes(Work(context, tier, as_of, make), files, processes(len(files)))) as found:
         for path, name, told, came in _watched(context, found, len(files)):
             for line in told:
-                context.say_aside(line)
+                context.warn(line)
             if isinstance(came, BeforeFirstEvent):
                 early.append(came)
                 later.append(name)
@@ -96,22 +96,22 @@ def for_each_progress(
                 take(came)
     if (unknown or early) and len(files) == len(unreadable) + len(early) + len(unknown):
         for each in unreadable:
-            context.say_aside(each.why)
+            context.warn(each.why)
         raise unknown[0] if unknown else min(early, key=lambda each: each.first)
     if unknown:
-        context.say_aside(f"Left out, since their role has no such tier: {', '.join(elsewhere)}.")
+        context.warn(f"Left out, since their role has no such tier: {', '.join(elsewhere)}.")
     if early:
-        context.say_aside(f"Left out, since nothing was recorded of them by then: {', '.join(later)}.")
+        context.warn(f"Left out, since nothing was recorded of them by then: {', '.join(later)}.")
     return tuple(unreadable)
 
 
 def at_hand(context: CommandContext) -> Iterator[tuple[CommandContext, Record | LadderError]]:
     """Yield the records in the store, as `records` does; none, where no store is named and none begun."""
-    if context.of_team:
+    if context.is_team:
         yield from records(context)
-    elif context.place != own_store() or store.exists(context.place):
+    elif context.store_path != own_store() or store.exists(context.store_path):
         try:
-            yield context, context.keeper.alone()
+            yield context, context.repository.load()
         except LadderError as problem:
             yield context, problem
 
@@ -134,7 +134,7 @@ def why(path: Path, problem: LadderError) -> str:
     """Return why a file of the folder could not be read or measured, and what to do with one that is no record."""
     told = " ".join(problem.lines())
     if isinstance(problem, StoreDamaged):
-        told = f"{problem} If it is none, move it out of the folder. {problem.remedy}".rstrip()
+        told = f"{problem} If it is none, move it out of the folder. {problem.restore_hint}".rstrip()
     names_it = problem.path is not None and problem.path.name == path.name
     return told if names_it else f"{path.name}: {told}"
 
@@ -147,15 +147,15 @@ def report_unreadable(unreadable: Sequence[Unreadable]) -> None:
 
 def _files(context: CommandContext) -> dict[Path, list[Path]]:
     """Return the records of the team, each with its copies; raises NoTrainees."""
-    files = store.record_files(context.place)
+    files = store.record_files(context.store_path)
     if not files:
-        raise NoTrainees(context.place)
+        raise NoTrainees(context.store_path)
     return files
 
 
 def _watched(context: CommandContext, each: Iterable[Each], total: int) -> Iterator[Each]:
     """Yield each of so many; at a terminal, once it takes long, show on stderr how many there were."""
-    if not context.may_ask:
+    if not context.interactive:
         yield from each
         return
     begun = time.monotonic()

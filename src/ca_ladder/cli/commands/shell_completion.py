@@ -29,5 +29,5 @@ def completion(context: CommandContext, shell: ShellArgument) -> None:
     """
     chosen = choose("shell", shell, SHELLS)
     script = get_completion_script(prog_name="ca-ladder", complete_var="_CA_LADDER_COMPLETE", shell=chosen)
-    context.tell(script)
+    context.print_raw(script)
     context.hint(f"# To keep it, {_INTO[chosen]}")
