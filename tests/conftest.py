@@ -1,4 +1,4 @@
-"""The one way tests run the program: surroundings are arguments, success is asserted unless told otherwise."""
+"""Runs the program for tests: the environment is an argument, and exit code 0 is asserted by default."""
 
 import hashlib
 import json
@@ -26,8 +26,8 @@ settings.load_profile("ca-ladder")
 
 def forged_id(raw: dict[str, Any]) -> str:
     """Return the id that fits these plain values of an event, by the rule in docs/store.md alone."""
-    said = {name: value for name, value in raw.items() if name != "id"}
-    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    content = {name: value for name, value in raw.items() if name != "id"}
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
 
@@ -64,7 +64,7 @@ class Cli:
     def __call__(self, *args: str, code: int = 0, answers: str | None = None, as_: str | None = None) -> Said:
         """Run the program with these arguments; ``answers`` are typed at its questions, one a line."""
         self.now += timedelta(seconds=1)
-        here = RunEnvironment(
+        surroundings = RunEnvironment(
             now=self.now,
             origin=(as_ or self.account, self.computer),
             terminal=self.terminal,
@@ -82,13 +82,13 @@ class Cli:
             "TERM": "dumb",
         }
         result = CliRunner(charset=self.charset).invoke(
-            app, list(args), obj=here, input=answers, env={**environment, **self.env}, prog_name="ca-ladder"
+            app, list(args), obj=surroundings, input=answers, env={**environment, **self.env}, prog_name="ca-ladder"
         )
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
-        said = Said(_trimmed(result.stdout), _trimmed(result.stderr), result.exit_code)
-        assert said.exit_code == code, f"exit {said.exit_code}, not {code}\n{said.stdout}\n{said.stderr}"
-        return said
+        run = Said(_trimmed(result.stdout), _trimmed(result.stderr), result.exit_code)
+        assert run.exit_code == code, f"exit {run.exit_code}, not {code}\n{run.stdout}\n{run.stderr}"
+        return run
 
 
 def masked(text: str) -> str:
@@ -127,12 +127,12 @@ def catalogue(tmp_path: Path) -> Callable[[str], Path]:
 
 def tool(name: str) -> str:
     """Return the path of a program a test needs; without it the test is skipped, or fails where all are promised."""
-    found = shutil.which(name)
-    if found is None and os.environ.get("CA_LADDER_ALL_TOOLS"):
+    path = shutil.which(name)
+    if path is None and os.environ.get("CA_LADDER_ALL_TOOLS"):
         pytest.fail(f"{name} is missing, and CA_LADDER_ALL_TOOLS promises it")
-    if found is None:
+    if path is None:
         pytest.skip(f"needs {name}")
-    return found
+    return path
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""What can go wrong for a person: each error owns its sentence and its exit code.
+"""The errors that a person can cause. Each has its sentence, its exit code and often a command to type next.
 
 Exit codes: 1 problems found or not possible now, 2 usage or bad input, 3 store unreadable, 4 store locked,
 5 cannot write, 6 written by a newer version, 7 verification failed.
@@ -82,10 +82,10 @@ class BadDate(BadInput):
 
     def __init__(self, typed: str, readings: Sequence[date] = ()) -> None:
         if readings:
-            told = f"could be {' or '.join(d.isoformat() for d in readings)}: write one of these."
+            problem = f"could be {' or '.join(d.isoformat() for d in readings)}: write one of these."
         else:
-            told = "is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday."
-        super().__init__(f'"{typed}" {told}')
+            problem = "is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday."
+        super().__init__(f'"{typed}" {problem}')
 
 
 class FutureDate(BadInput):
@@ -106,8 +106,8 @@ class BadName(BadInput):
     """A name without a single visible character, or longer than any name."""
 
     def __init__(self, typed: str) -> None:
-        told = "is empty" if not typed.strip() else "is longer than 200 characters"
-        super().__init__(f"The name {told}. Give the name people use in the office.")
+        problem = "is empty" if not typed.strip() else "is longer than 200 characters"
+        super().__init__(f"The name {problem}. Give the name people use in the office.")
 
 
 class BadFingerprint(BadInput):
@@ -120,7 +120,7 @@ class BadFingerprint(BadInput):
 
 
 class CatalogueMissing(BadInput):
-    """There is no catalogue file at the place named."""
+    """The catalogue file cannot be read."""
 
     def __init__(self, path: Path, why: str) -> None:
         where = "Check its name after the command, or in CA_LADDER_CATALOGUE."
@@ -128,21 +128,21 @@ class CatalogueMissing(BadInput):
 
 
 class CatalogueFileExists(BadInput):
-    """A new file was named, and there is one by that name."""
+    """A new catalogue would overwrite a file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path} is there already, and was left as it is. Name a new file.")
 
 
 class PageUnreadable(BadInput):
-    """A role page that cannot be made into a catalogue; ``why`` says what is wrong with its file."""
+    """A role page whose file cannot be read."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"The page {path} cannot be read: {why}. Name a text or Markdown file, such as role.md.")
 
 
 class NoLadderOnPage(BadInput):
-    """A role page on which no tier can be seen."""
+    """A role page without a tier heading."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -152,25 +152,25 @@ class NoLadderOnPage(BadInput):
 
 
 def system_words(problem: Exception) -> str:
-    """Return what the operating system said, to stand inside a sentence."""
-    said = getattr(problem, "strerror", None) or "it is not a name for a file"
-    return str(said[:1].lower() + said[1:])
+    """Return the operating system's message, for use inside a sentence."""
+    message = getattr(problem, "strerror", None) or "it is not a name for a file"
+    return str(message[:1].lower() + message[1:])
 
 
 class Fault(NamedTuple):
-    """One thing wrong in a catalogue, with the line and column (both from 1) where its author finds it."""
+    """One fault in a catalogue, with its line and column, both from 1."""
 
     line: int
     column: int
     sentence: str
 
     def within(self, path: Path, level: str = "") -> str:
-        """Return it as editors read it: ``file:line:column: what is wrong, and what would be right``."""
+        """Return the fault as editors read it: ``file:line:column: sentence``."""
         return f"{path}:{self.line}:{self.column}: {level}{self.sentence}"
 
 
 class CatalogueFaulty(BadInput):
-    """A catalogue with faults: all of them, in the order of their lines."""
+    """A catalogue with all its faults, in the order of their lines."""
 
     path: Path
 
@@ -188,7 +188,7 @@ class CatalogueFaulty(BadInput):
 
 
 class NotPossible(LadderError):
-    """Understood, but the record as it stands does not allow it."""
+    """The record does not allow it now."""
 
 
 class NoRecord(NotPossible):
@@ -204,7 +204,7 @@ class NoRecord(NotPossible):
 
 
 class BeforeFirstEvent(NotPossible):
-    """A view as of a day before the record began."""
+    """A view was asked for as of a day before the record began."""
 
     def __init__(self, asked: date, first: date) -> None:
         self.first = first
@@ -220,14 +220,14 @@ class WhichTrainee(BadInput):
 
 
 class SeveralTrainees(BadInput):
-    """What was typed may mean several trainees of a team; each is told by the file that is theirs alone."""
+    """What was typed matches several trainees of a team. Each is listed by the name of their file."""
 
     def __init__(self, typed: str, meant: Sequence[str]) -> None:
         super().__init__(f'"{typed}" may be several. Say which: --trainee {" or --trainee ".join(meant)}')
 
 
 class NoTrainees(NotPossible):
-    """A folder without a single record, or one that is not there."""
+    """A folder that has no record or does not exist."""
 
     def __init__(self, folder: Path) -> None:
         begin = f"ca-ladder init --store {shlex.quote(f'{folder}/')}"
@@ -245,28 +245,28 @@ class SameName(NotPossible):
 
 
 class OtherTrainee(NotPossible):
-    """A record belongs to one trainee for good."""
+    """The record belongs to another trainee, and cannot be changed to this one."""
 
     def __init__(self, name: str, path: Path) -> None:
         super().__init__(f"{path} is the record of {name}. Use another file for someone else: --store PATH")
 
 
 class AlreadyEnrolled(NotPossible):
-    """Enrolling again with nothing to change."""
+    """The trainee is enrolled already, and nothing would change."""
 
     def __init__(self, name: str, start: date, path: Path, see: str) -> None:
         super().__init__(f"{name} is already enrolled, starting {start}, in {path}. See: {see}")
 
 
 class SelfSignOff(NotPossible):
-    """A trainee never signs for themself."""
+    """A trainee cannot sign off their own items."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is the trainee and cannot decide on their own items. A mentor or the manager does.")
 
 
 class NobodyToSignFor(NotPossible):
-    """No record of a team names this person as one who signs off."""
+    """No record of the team names this person as mentor or manager."""
 
     def __init__(self, name: str, near: Sequence[str], named: Sequence[str]) -> None:
         offer = f"Did you mean {' or '.join(near)}?" if near else f"Those who do: {', '.join(named)}."
@@ -274,7 +274,7 @@ class NobodyToSignFor(NotPossible):
 
 
 class NotAMentor(NotPossible):
-    """The record names who may sign, and this person is not among them."""
+    """The record names its mentors, and this person is not one of them."""
 
     def __init__(self, name: str, trainee: str, named: Sequence[str]) -> None:
         allowed = " or ".join(named)
@@ -282,21 +282,21 @@ class NotAMentor(NotPossible):
 
 
 class NotTheManager(NotPossible):
-    """A tier or a role is concluded by the manager whom the record names."""
+    """Only the manager named in the record concludes a tier or a role."""
 
     def __init__(self, name: str, trainee: str, manager: str) -> None:
         super().__init__(f"{name} is not the manager of {trainee}: the record names {manager}.")
 
 
 class NotHigher(NotPossible):
-    """A trainee is promoted to a role further up the ladder."""
+    """The role of a promotion is not higher on the ladder."""
 
     def __init__(self, role: str, now: str) -> None:
         super().__init__(f"{role} is not above {now} on the ladder. See", Command("catalogue roles", "neither"))
 
 
 class NoManagerNamed(NotPossible):
-    """The record names who signs off, and no manager to conclude a tier or a role."""
+    """The record names mentors, but no manager to conclude a tier or a role."""
 
     def __init__(self, mentors: Sequence[str]) -> None:
         super().__init__(
@@ -305,38 +305,38 @@ class NoManagerNamed(NotPossible):
 
 
 class NotComplete(NotPossible):
-    """A tier gets its final sign-off when nothing in it, or below it, is missing."""
+    """A tier cannot get its final sign-off before every item in it and below it is signed off."""
 
     def __init__(self, tier: str, missing: Sequence[str], most: int = 12) -> None:
         self.missing = missing
         more = f" and {len(missing) - most} more" if len(missing) > most else ""
-        told = f"not signed off yet: {', '.join(missing[:most])}{more}" if missing else "there is nothing to sign off"
-        super().__init__(f"Tier {tier} cannot get its final sign-off, {told}.")
+        reason = f"not signed off yet: {', '.join(missing[:most])}{more}" if missing else "there is nothing to sign off"
+        super().__init__(f"Tier {tier} cannot get its final sign-off, {reason}.")
 
 
 class NotChecked(NotPossible):
-    """Only a checked item is signed off, unless the mentor saw it done."""
+    """An item is not checked, so it can only be signed off with --observed."""
 
     def __init__(self, item: str, state: str) -> None:
         super().__init__(f"{item} is {state}, not checked by the trainee. If you saw it done yourself, add --observed.")
 
 
 class Blocked(NotPossible):
-    """Something else has to be signed off first."""
+    """Another item has to be signed off first."""
 
     def __init__(self, item: str, by: Sequence[str]) -> None:
         super().__init__(f"{item} cannot be signed off before {' and '.join(by)}. See", Command(f"show {by[0]}"))
 
 
 class FollowsFromChildren(NotPossible):
-    """A parent item has no state of its own."""
+    """The state of a parent item follows from its children."""
 
     def __init__(self, item: str, children: Sequence[str]) -> None:
         super().__init__(f"{item} follows from {', '.join(children)}. Use those ids.")
 
 
 class InvalidState(NotPossible):
-    """The item is in that state already, or in one where this makes no sense."""
+    """The item's state does not allow the change."""
 
     def __init__(self, item: str, state: str, instead: str, command: Command | None = None) -> None:
         super().__init__(f"{item} is {'signed off' if state == 'signed' else state}. {instead}", command)
@@ -350,14 +350,14 @@ class NotOnLadder(NotPossible):
 
 
 class ChangedMeanwhile(NotPossible):
-    """Somebody changed what the person was looking at before their decision was saved."""
+    """Somebody else changed the item after the person saw it."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} has changed meanwhile. Look again", Command("log"))
 
 
 class SignersStay(NotPossible):
-    """Who signs off is not for the trainee to change, once it is named."""
+    """The trainee cannot change who signs off once somebody is named."""
 
     def __init__(self, name: str, named: Sequence[str]) -> None:
         super().__init__(
@@ -391,7 +391,7 @@ class NothingToRestore(NotPossible):
 
 
 class FileExists(NotPossible):
-    """A new file is never written over an old one."""
+    """An export would overwrite a file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path} is there already. Name a new file, such as {path.stem}-2{path.suffix}.")
@@ -401,7 +401,7 @@ class FileExists(NotPossible):
 
 
 class StdoutFailed(LadderError):
-    """The answer could not be printed; what was saved stays saved."""
+    """The answer could not be printed. What was saved stays saved."""
 
     exit_code = 5
 
@@ -410,7 +410,7 @@ class StdoutFailed(LadderError):
 
 
 class StoreUnreadable(LadderError):
-    """The record file is there but cannot be read; it is never overwritten."""
+    """The record file exists but cannot be read. It is never overwritten."""
 
     exit_code = 3
     path: Path
@@ -421,7 +421,7 @@ class StoreUnreadable(LadderError):
 
 
 class StoreDamaged(StoreUnreadable):
-    """The file can be read, but is no whole record; ``restore_hint`` says what brings the record back."""
+    """The file is not a whole record. ``restore_hint`` says how to restore it."""
 
     def __init__(self, path: Path, why: str, restore_hint: str = "") -> None:
         super().__init__(path, why)
@@ -434,7 +434,7 @@ class StoreDamaged(StoreUnreadable):
 
 
 class StoreLocked(LadderError):
-    """Somebody else is writing."""
+    """Another run holds the lock."""
 
     exit_code = 4
 
@@ -446,7 +446,7 @@ class StoreLocked(LadderError):
 
 
 class StoreWriteFailed(LadderError):
-    """The disk or folder refused; the old record stands."""
+    """A record could not be written; the old one is unchanged. ``cause`` is the sentence without that promise."""
 
     exit_code = 5
 
@@ -458,7 +458,7 @@ class StoreWriteFailed(LadderError):
 
 
 class OutputWriteFailed(LadderError):
-    """A report could not be written; what was there is as it was, and so is what a record says."""
+    """A report could not be written. An older file is unchanged."""
 
     exit_code = 5
 
@@ -467,7 +467,7 @@ class OutputWriteFailed(LadderError):
 
 
 class SavedUnconfirmed(LadderError):
-    """The new record is in place, but the disk would not confirm that it lasts."""
+    """The new record was written, but the disk did not confirm it."""
 
     exit_code = 5
 
@@ -477,7 +477,7 @@ class SavedUnconfirmed(LadderError):
 
 
 class StoreNewer(LadderError):
-    """Written by a newer version of the program."""
+    """The record was written by a newer version of the program."""
 
     exit_code = 6
 
@@ -490,13 +490,13 @@ class StoreNewer(LadderError):
 
 
 class VerificationFailed(LadderError):
-    """A record that is not what its own ids and rules say it must be."""
+    """A record breaks its own ids or rules."""
 
     exit_code = 7
 
 
 class RecordAltered(VerificationFailed):
-    """Nobody could merge a copy of a record that is not as it was written."""
+    """An altered record is not exported: nobody could merge the copy."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -506,11 +506,11 @@ class RecordAltered(VerificationFailed):
 
 
 class MergeRejected(VerificationFailed):
-    """A copy, or the record itself, is not whole and unaltered: nothing is taken over. ``found`` is which of them."""
+    """Nothing was merged, since the file ``altered`` is damaged or altered: the copy, or the record itself."""
 
-    def __init__(self, path: Path, found: Path, problems: Sequence[str]) -> None:
+    def __init__(self, path: Path, altered: Path, problems: Sequence[str]) -> None:
         self.problems = problems
-        which = "it" if found == path else f"the record {found}"
+        which = "it" if altered == path else f"the record {altered}"
         super().__init__(f"{path} was not merged, nothing was changed: {which} is not as it was written.")
 
     def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
@@ -526,12 +526,12 @@ class OtherRecord(NotPossible):
 
 
 class SameIdOtherContent(VerificationFailed):
-    """Two copies have an event under the same id, and it does not say the same."""
+    """Two copies have an event with the same id but other content."""
 
     def __init__(self, path: Path, about: str, here: str, there: str, altered: str) -> None:
         self.both = [f"here:  {here}", f"there: {there}", altered]
         super().__init__(f"{path} was not merged, nothing was changed: the {about} does not say the same in both.")
 
     def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
-        """Return the sentence, then what each copy says, and which of them was altered."""
+        """Return the sentence, the content in each copy, and which copy was altered."""
         return [*super().lines(command_line), *self.both]

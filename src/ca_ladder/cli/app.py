@@ -1,4 +1,4 @@
-"""The program's command group: loads only the module of the command that is asked for, translates errors once."""
+"""The program's commands. Only the module of the command that runs is imported; errors are printed here."""
 
 import os
 from importlib import import_module
@@ -15,7 +15,7 @@ from ca_ladder.cli.printing import fail
 from ca_ladder.errors import LadderError
 
 # In the order of --help: a person's way through the program.
-_HOMES = {
+_MODULES = {
     "init": "enrol",
     "demo": "enrol",
     "status": "views",
@@ -45,8 +45,8 @@ COMPLETE_VARIABLE = "_CA_LADDER_COMPLETE"  # set by the script of `ca-ladder com
 
 
 def _build(name: str) -> Any:
-    """Build one command, and none of its neighbours: with all of them, every run would wait for them."""
-    module = import_module(f"ca_ladder.cli.commands.{_HOMES[name]}")
+    """Build one command only. Building all of its module's commands would slow down every run."""
+    module = import_module(f"ca_ladder.cli.commands.{_MODULES[name]}")
     only = typer.Typer(add_completion=False, rich_markup_mode=None)
     for registered in module.app.registered_commands:
         if (registered.name or registered.callback.__name__) == name:
@@ -65,12 +65,12 @@ class LadderGroup(CommandGroup):
 
     def list_commands(self, _ctx: Any) -> list[str]:
         """Return the names of the commands, in the order of --help."""
-        return list(_HOMES)
+        return list(_MODULES)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of this name, or None."""
         name = _ALIASES.get(cmd_name, cmd_name)
-        if name in _HOMES and name not in self.commands:
+        if name in _MODULES and name not in self.commands:
             self.add_command(_build(name), name)
         return super().get_command(ctx, name)
 
@@ -82,7 +82,7 @@ class LadderGroup(CommandGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what comes before the command: nothing but --help and --version."""
-        named = next((word for word in args if word in _HOMES), None)
+        named = next((word for word in args if word in _MODULES), None)
         if named and args[0].startswith("-"):
             raise fail([f"Options stand after the command: ca-ladder {named} {args[0]} ..."], 2)
         try:

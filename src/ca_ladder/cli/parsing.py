@@ -55,10 +55,9 @@ def _plain_words(ctx: Any) -> Iterator[None]:
             sentence = f"There is no option {option}."
             near = get_close_matches(option, problem.possibilities or [], n=1, cutoff=0.7)
         elif option is not None:
-            flags = {
-                name for each in ctx.command.get_params(ctx) if getattr(each, "is_flag", False) for name in each.opts
-            }
-            sentence = f"{option} takes no value." if option in flags else f"{option} needs a value after it."
+            known = next((known for known in ctx.command.get_params(ctx) if option in known.opts), None)
+            takes_value = not getattr(known, "is_flag", False)
+            sentence = f"{option} needs a value after it." if takes_value else f"{option} takes no value."
         elif parameter is not None and not problem.message:
             sentence = f"{parameter.metavar} is missing."
         else:
