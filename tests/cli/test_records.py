@@ -20,7 +20,7 @@ from ca_ladder.record import store
 from ca_ladder.record.events import Person, Wording, new_event
 from ca_ladder.record.record import Record
 from tests.cli.test_completion import asked
-from tests.conftest import Cli, Said, masked
+from tests.conftest import Cli, RunResult, masked
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def items_of(cli: Cli) -> list[tuple[str, str | None]]:
     return [(event["kind"], event.get("item")) for event in cli("log", "--json").json["events"]]
 
 
-def typed(cli: Cli, command: str) -> Said:
+def typed(cli: Cli, command: str) -> RunResult:
     """Type a command as it was printed."""
     program, *args = shlex.split(command)
     assert program == "ca-ladder"
