@@ -1,4 +1,4 @@
-"""The one way tests run the program: surroundings are arguments, success is asserted unless told otherwise."""
+"""Runs the program for tests: the environment is an argument, and exit code 0 is asserted by default."""
 
 import hashlib
 import json
@@ -17,17 +17,17 @@ from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner
 
 from ca_ladder.cli.app import app
-from ca_ladder.cli.context import RunEnvironment
+from ca_ladder.cli.environment import RunEnvironment
 
-# A busy machine is no failure: no test is timed, and none is refused for being slow.
+# A slow machine must not fail a test.
 settings.register_profile("ca-ladder", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ca-ladder")
 
 
 def forged_id(raw: dict[str, Any]) -> str:
     """Return the id that fits these plain values of an event, by the rule in docs/store.md alone."""
-    said = {name: value for name, value in raw.items() if name != "id"}
-    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    content = {name: value for name, value in raw.items() if name != "id"}
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
 
@@ -35,8 +35,8 @@ NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)  # a Monday
 
 
 @dataclass
-class Said:
-    """What a run printed; trailing blanks, which no reader sees, are left out."""
+class RunResult:
+    """What a run printed, without trailing blanks."""
 
     stdout: str
     stderr: str
@@ -50,7 +50,7 @@ class Said:
 
 @dataclass
 class Cli:
-    """Runs commands on one store, as one account, at one moment; each run is a second after the one before."""
+    """Runs commands on one store as one account. Each run is a second later than the one before."""
 
     store: Path
     now: datetime = NOON
@@ -61,10 +61,10 @@ class Cli:
     charset: str = "utf-8"
     env: dict[str, str | None] = field(default_factory=dict)
 
-    def __call__(self, *args: str, code: int = 0, answers: str | None = None, as_: str | None = None) -> Said:
-        """Run the program with these arguments; ``answers`` are typed at its questions, one a line."""
+    def __call__(self, *args: str, code: int = 0, answers: str | None = None, as_: str | None = None) -> RunResult:
+        """Run the program with these arguments. ``answers`` are typed at its questions, one per line."""
         self.now += timedelta(seconds=1)
-        here = RunEnvironment(
+        surroundings = RunEnvironment(
             now=self.now,
             origin=(as_ or self.account, self.computer),
             terminal=self.terminal,
@@ -82,17 +82,17 @@ class Cli:
             "TERM": "dumb",
         }
         result = CliRunner(charset=self.charset).invoke(
-            app, list(args), obj=here, input=answers, env={**environment, **self.env}, prog_name="ca-ladder"
+            app, list(args), obj=surroundings, input=answers, env={**environment, **self.env}, prog_name="ca-ladder"
         )
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
-        said = Said(_trimmed(result.stdout), _trimmed(result.stderr), result.exit_code)
-        assert said.exit_code == code, f"exit {said.exit_code}, not {code}\n{said.stdout}\n{said.stderr}"
-        return said
+        run = RunResult(_trimmed(result.stdout), _trimmed(result.stderr), result.exit_code)
+        assert run.exit_code == code, f"exit {run.exit_code}, not {code}\n{run.stdout}\n{run.stderr}"
+        return run
 
 
 def masked(text: str) -> str:
-    """Return text with each fingerprint replaced: a new record has a number of its own, and so other fingerprints."""
+    """Return text with its fingerprints replaced. They differ for every new record."""
     return re.sub(r"\d+(-[0-9a-f]{4}){5}", "FINGERPRINT", text)
 
 
@@ -102,13 +102,13 @@ def _trimmed(text: str) -> str:
 
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
-    """The program on an empty place for a store."""
+    """The program without a record."""
     return Cli(store=tmp_path / "record.json")
 
 
 @pytest.fixture
 def maria(cli: Cli) -> Cli:
-    """The program on a record: Maria Lopez, Middle Market, started on 5 January 2026."""
+    """The program with the record of Maria Lopez, Middle Market, who started on 5 January 2026."""
     cli("init", "--name", "Maria Lopez", "--start", "2026-01-05", "--variant", "middle-market")
     return cli
 
@@ -117,34 +117,34 @@ def maria(cli: Cli) -> Cli:
 def catalogue(tmp_path: Path) -> Callable[[str], Path]:
     """Write a catalogue's text to a file and return its path."""
 
-    def written(text: str) -> Path:
+    def write(text: str) -> Path:
         path = tmp_path / "catalogue.yaml"
         path.write_text(text, encoding="utf-8")
         return path
 
-    return written
+    return write
 
 
 def tool(name: str) -> str:
-    """Return the path of a program a test needs; without it the test is skipped, or fails where all are promised."""
-    found = shutil.which(name)
-    if found is None and os.environ.get("CA_LADDER_ALL_TOOLS"):
+    """Return the path of a program. Without it the test is skipped, or fails if CA_LADDER_ALL_TOOLS is set."""
+    path = shutil.which(name)
+    if path is None and os.environ.get("CA_LADDER_ALL_TOOLS"):
         pytest.fail(f"{name} is missing, and CA_LADDER_ALL_TOOLS promises it")
-    if found is None:
+    if path is None:
         pytest.skip(f"needs {name}")
-    return found
+    return path
 
 
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep every test out of the data and cache folders of whoever runs it."""
+    """Keep every test out of the data and cache folders of the user who runs it."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data-home")))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache-home")))
 
 
 @pytest.fixture
 def shared() -> Iterator[Path]:
-    """Return a folder that every user reaches; pytest's own is closed to all but its owner."""
+    """Return a folder that every user can enter. Only the owner can enter pytest's own."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     yield folder

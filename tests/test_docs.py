@@ -24,7 +24,7 @@ from ca_ladder.progress.impact import EFFECTS
 from ca_ladder.record.events import Enrolment, Event, Graduation, Leave, Person, Wording
 from ca_ladder.record.record import PastRole
 from ca_ladder.record.store import FORMAT, SCHEMA
-from tests.conftest import Cli, Said
+from tests.conftest import Cli, RunResult
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -79,7 +79,7 @@ def matches(shown: str, printed: str) -> bool:
     return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
 
 
-def screen(said: Said, answers: list[str]) -> str:
+def screen(said: RunResult, answers: list[str]) -> str:
     """Return what a terminal shows: first the questions, each with the answer typed, then the output."""
     if not answers:
         return said.stdout + said.stderr

@@ -1,32 +1,61 @@
-"""What can go wrong for a person: each error owns its sentence and its exit code.
+"""The errors that a person can cause. Each has its sentence, its exit code and often a command to type next.
 
 Exit codes: 1 problems found or not possible now, 2 usage or bad input, 3 store unreadable, 4 store locked,
 5 cannot write, 6 written by a newer version, 7 verification failed.
 """
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
+
+
+class Command(NamedTuple):
+    """A command that an error offers, without the program's name in front.
+
+    ``about`` says whether it reads one trainee's record, the whole store or neither: a run adds its own --store and
+    --trainee accordingly. The line may hold placeholders such as ID, so it is not split into words.
+    """
+
+    line: str
+    about: Literal["trainee", "store", "neither"] = "trainee"
+
+    def __str__(self) -> str:
+        return f"ca-ladder {self.line}"
 
 
 class LadderError(Exception):
-    """Something a person can cause and put right; ``str()`` is what to tell them."""
+    """Something a person can cause and put right: a sentence, and often the command to type next.
+
+    ``path`` is the file that the sentence names, if it names one.
+    """
 
     exit_code: ClassVar[int] = 1
+    path: Path | None = None
 
-    def lines(self) -> list[str]:
-        """Return the sentence, one entry for each line of the screen."""
-        return [str(self)]
+    def __init__(self, sentence: str, command: Command | None = None) -> None:
+        super().__init__(sentence)
+        self.command = command
+
+    def __str__(self) -> str:
+        return self.sentence()
+
+    def sentence(self, command_line: Callable[[Command], str] = str) -> str:
+        """Return the sentence, ending in the command as ``command_line`` writes it."""
+        return f"{self.args[0]}: {command_line(self.command)}" if self.command else str(self.args[0])
+
+    def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
+        """Return the sentence and its details, one entry for each line of the screen."""
+        return [self.sentence(command_line)]
 
     def __reduce__(self) -> tuple[object, ...]:
-        # From one process to another goes the sentence, not what it was made from.
-        return _again, (type(self), self.args), self.__dict__
+        # The arguments of a subclass are not kept, so it is rebuilt from its sentence.
+        return _rebuilt, (type(self), self.args), self.__dict__
 
 
-def _again(kind: type[LadderError], said: tuple[object, ...]) -> LadderError:
-    return kind.__new__(kind, *said)
+def _rebuilt(kind: type[LadderError], args: tuple[object, ...]) -> LadderError:
+    return kind.__new__(kind, *args)
 
 
 # --- 2: bad input ---------------------------------------------------------------------------------------------
@@ -39,11 +68,13 @@ class BadInput(LadderError):
 
 
 class Unknown(BadInput):
-    """A name or id that does not exist; the nearest ones are offered."""
+    """A name or id that does not exist. The nearest ones are offered, or else ``where`` and the command."""
 
-    def __init__(self, what: str, typed: str, near: Sequence[str] = (), where: str = "") -> None:
+    def __init__(
+        self, what: str, typed: str, near: Sequence[str] = (), where: str = "", command: Command | None = None
+    ) -> None:
         offer = f"Did you mean {' or '.join(near)}?" if near else where
-        super().__init__(f'There is no {what} "{typed}". {offer}'.rstrip())
+        super().__init__(f'There is no {what} "{typed}". {offer}'.rstrip(), None if near else command)
 
 
 class BadDate(BadInput):
@@ -51,10 +82,10 @@ class BadDate(BadInput):
 
     def __init__(self, typed: str, readings: Sequence[date] = ()) -> None:
         if readings:
-            told = f"could be {' or '.join(d.isoformat() for d in readings)}: write one of these."
+            problem = f"could be {' or '.join(d.isoformat() for d in readings)}: write one of these."
         else:
-            told = "is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday."
-        super().__init__(f'"{typed}" {told}')
+            problem = "is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday."
+        super().__init__(f'"{typed}" {problem}')
 
 
 class FutureDate(BadInput):
@@ -65,18 +96,18 @@ class FutureDate(BadInput):
 
 
 class Missing(BadInput):
-    """Something must be said and was not; ``how`` names the option that says it."""
+    """Something has to be given and was not. ``how`` and the command say how to give it."""
 
-    def __init__(self, what: str, how: str) -> None:
-        super().__init__(f"{what} is missing. Add {how}")
+    def __init__(self, what: str, how: str, command: Command | None = None) -> None:
+        super().__init__(f"{what} is missing. Add {how}", command)
 
 
 class BadName(BadInput):
     """A name without a single visible character, or longer than any name."""
 
     def __init__(self, typed: str) -> None:
-        told = "is empty" if not typed.strip() else "is longer than 200 characters"
-        super().__init__(f"The name {told}. Give the name people use in the office.")
+        problem = "is empty" if not typed.strip() else "is longer than 200 characters"
+        super().__init__(f"The name {problem}. Give the name people use in the office.")
 
 
 class BadFingerprint(BadInput):
@@ -89,7 +120,7 @@ class BadFingerprint(BadInput):
 
 
 class CatalogueMissing(BadInput):
-    """There is no catalogue file at the place named."""
+    """The catalogue file cannot be read."""
 
     def __init__(self, path: Path, why: str) -> None:
         where = "Check its name after the command, or in CA_LADDER_CATALOGUE."
@@ -97,21 +128,21 @@ class CatalogueMissing(BadInput):
 
 
 class CatalogueFileExists(BadInput):
-    """A new file was named, and there is one by that name."""
+    """A new catalogue would overwrite a file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path} is there already, and was left as it is. Name a new file.")
 
 
 class PageUnreadable(BadInput):
-    """A role page that cannot be made into a catalogue; ``why`` says what is wrong with its file."""
+    """A role page whose file cannot be read."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"The page {path} cannot be read: {why}. Name a text or Markdown file, such as role.md.")
 
 
 class NoLadderOnPage(BadInput):
-    """A role page on which no tier can be seen."""
+    """A role page without a tier heading."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -121,32 +152,34 @@ class NoLadderOnPage(BadInput):
 
 
 def system_words(problem: Exception) -> str:
-    """Return what the operating system said, to stand inside a sentence."""
-    said = getattr(problem, "strerror", None) or "it is not a name for a file"
-    return str(said[:1].lower() + said[1:])
+    """Return the operating system's message, for use inside a sentence."""
+    message = getattr(problem, "strerror", None) or "it is not a name for a file"
+    return str(message[:1].lower() + message[1:])
 
 
 class Fault(NamedTuple):
-    """One thing wrong in a catalogue, with the line and column (both from 1) where its author finds it."""
+    """One fault in a catalogue, with its line and column, both from 1."""
 
     line: int
     column: int
     sentence: str
 
     def within(self, path: Path, level: str = "") -> str:
-        """Return it as editors read it: ``file:line:column: what is wrong, and what would be right``."""
+        """Return the fault as editors read it: ``file:line:column: sentence``."""
         return f"{path}:{self.line}:{self.column}: {level}{self.sentence}"
 
 
 class CatalogueFaulty(BadInput):
-    """A catalogue with faults: all of them, in the order of their lines."""
+    """A catalogue with all its faults, in the order of their lines."""
+
+    path: Path
 
     def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
         self.path = path
         self.faults = sorted(set(faults))
         super().__init__(f"The catalogue {path} has {len(self.faults)} fault(s)")
 
-    def lines(self) -> list[str]:
+    def lines(self, _command_line: Callable[[Command], str] = str) -> list[str]:
         """Return one line for each fault."""
         return [fault.within(self.path) for fault in self.faults]
 
@@ -155,21 +188,23 @@ class CatalogueFaulty(BadInput):
 
 
 class NotPossible(LadderError):
-    """Understood, but the record as it stands does not allow it."""
+    """The record does not allow it now."""
 
 
 class NoRecord(NotPossible):
     """There is no record yet."""
 
-    def __init__(self, path: Path, remedy: str = "") -> None:
+    path: Path
+
+    def __init__(self, path: Path, restore_hint: str = "") -> None:
         self.path = path
-        missing = f"There is no record at {path} any more. {remedy}"
+        missing = f"There is no record at {path} any more. {restore_hint}"
         begin = f"There is no record yet at {path}. Start one with: ca-ladder init. For one that was sent to you, add "
-        super().__init__(missing if remedy else f"{begin}its file: --store FILE")
+        super().__init__(missing if restore_hint else f"{begin}its file: --store FILE")
 
 
 class BeforeFirstEvent(NotPossible):
-    """A view as of a day before the record began."""
+    """A view was asked for as of a day before the record began."""
 
     def __init__(self, asked: date, first: date) -> None:
         self.first = first
@@ -185,14 +220,14 @@ class WhichTrainee(BadInput):
 
 
 class SeveralTrainees(BadInput):
-    """What was typed may mean several trainees of a team; each is told by the file that is theirs alone."""
+    """What was typed matches several trainees of a team. Each is listed by the name of their file."""
 
     def __init__(self, typed: str, meant: Sequence[str]) -> None:
         super().__init__(f'"{typed}" may be several. Say which: --trainee {" or --trainee ".join(meant)}')
 
 
 class NoTrainees(NotPossible):
-    """A folder without a single record, or one that is not there."""
+    """A folder that has no record or does not exist."""
 
     def __init__(self, folder: Path) -> None:
         begin = f"ca-ladder init --store {shlex.quote(f'{folder}/')}"
@@ -210,28 +245,28 @@ class SameName(NotPossible):
 
 
 class OtherTrainee(NotPossible):
-    """A record belongs to one trainee for good."""
+    """The record belongs to another trainee, and cannot be changed to this one."""
 
     def __init__(self, name: str, path: Path) -> None:
         super().__init__(f"{path} is the record of {name}. Use another file for someone else: --store PATH")
 
 
 class AlreadyEnrolled(NotPossible):
-    """Enrolling again with nothing to change."""
+    """The trainee is enrolled already, and nothing would change."""
 
     def __init__(self, name: str, start: date, path: Path, see: str) -> None:
         super().__init__(f"{name} is already enrolled, starting {start}, in {path}. See: {see}")
 
 
 class SelfSignOff(NotPossible):
-    """A trainee never signs for themself."""
+    """A trainee cannot sign off their own items."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is the trainee and cannot decide on their own items. A mentor or the manager does.")
 
 
 class NobodyToSignFor(NotPossible):
-    """No record of a team names this person as one who signs off."""
+    """No record of the team names this person as mentor or manager."""
 
     def __init__(self, name: str, near: Sequence[str], named: Sequence[str]) -> None:
         offer = f"Did you mean {' or '.join(near)}?" if near else f"Those who do: {', '.join(named)}."
@@ -239,7 +274,7 @@ class NobodyToSignFor(NotPossible):
 
 
 class NotAMentor(NotPossible):
-    """The record names who may sign, and this person is not among them."""
+    """The record names its mentors, and this person is not one of them."""
 
     def __init__(self, name: str, trainee: str, named: Sequence[str]) -> None:
         allowed = " or ".join(named)
@@ -247,64 +282,64 @@ class NotAMentor(NotPossible):
 
 
 class NotTheManager(NotPossible):
-    """A tier or a role is concluded by the manager whom the record names."""
+    """Only the manager named in the record concludes a tier or a role."""
 
     def __init__(self, name: str, trainee: str, manager: str) -> None:
         super().__init__(f"{name} is not the manager of {trainee}: the record names {manager}.")
 
 
 class NotHigher(NotPossible):
-    """A trainee is promoted to a role further up the ladder."""
+    """The role of a promotion is not higher on the ladder."""
 
     def __init__(self, role: str, now: str) -> None:
-        super().__init__(f"{role} is not above {now} on the ladder. See: ca-ladder catalogue roles")
+        super().__init__(f"{role} is not above {now} on the ladder. See", Command("catalogue roles", "neither"))
 
 
 class NoManagerNamed(NotPossible):
-    """The record names who signs off, and no manager to conclude a tier or a role."""
+    """The record names mentors, but no manager to conclude a tier or a role."""
 
     def __init__(self, mentors: Sequence[str]) -> None:
         super().__init__(
-            f'The record names no manager. Name one first: ca-ladder init --manager "NAME" --by "{mentors[0]}"'
+            "The record names no manager. Name one first", Command(f'init --manager "NAME" --by "{mentors[0]}"')
         )
 
 
 class NotComplete(NotPossible):
-    """A tier gets its final sign-off when nothing in it, or below it, is missing."""
+    """A tier cannot get its final sign-off before every item in it and below it is signed off."""
 
     def __init__(self, tier: str, missing: Sequence[str], most: int = 12) -> None:
         self.missing = missing
         more = f" and {len(missing) - most} more" if len(missing) > most else ""
-        told = f"not signed off yet: {', '.join(missing[:most])}{more}" if missing else "there is nothing to sign off"
-        super().__init__(f"Tier {tier} cannot get its final sign-off, {told}.")
+        reason = f"not signed off yet: {', '.join(missing[:most])}{more}" if missing else "there is nothing to sign off"
+        super().__init__(f"Tier {tier} cannot get its final sign-off, {reason}.")
 
 
 class NotChecked(NotPossible):
-    """Only a checked item is signed off, unless the mentor saw it done."""
+    """An item is not checked, so it can only be signed off with --observed."""
 
     def __init__(self, item: str, state: str) -> None:
         super().__init__(f"{item} is {state}, not checked by the trainee. If you saw it done yourself, add --observed.")
 
 
 class Blocked(NotPossible):
-    """Something else has to be signed off first."""
+    """Another item has to be signed off first."""
 
     def __init__(self, item: str, by: Sequence[str]) -> None:
-        super().__init__(f"{item} cannot be signed off before {' and '.join(by)}. See: ca-ladder show {by[0]}")
+        super().__init__(f"{item} cannot be signed off before {' and '.join(by)}. See", Command(f"show {by[0]}"))
 
 
 class FollowsFromChildren(NotPossible):
-    """A parent item has no state of its own."""
+    """The state of a parent item follows from its children."""
 
     def __init__(self, item: str, children: Sequence[str]) -> None:
         super().__init__(f"{item} follows from {', '.join(children)}. Use those ids.")
 
 
 class InvalidState(NotPossible):
-    """The item is in that state already, or in one where this makes no sense."""
+    """The item's state does not allow the change."""
 
-    def __init__(self, item: str, state: str, instead: str) -> None:
-        super().__init__(f"{item} is {'signed off' if state == 'signed' else state}. {instead}")
+    def __init__(self, item: str, state: str, instead: str, command: Command | None = None) -> None:
+        super().__init__(f"{item} is {'signed off' if state == 'signed' else state}. {instead}", command)
 
 
 class NotOnLadder(NotPossible):
@@ -315,14 +350,14 @@ class NotOnLadder(NotPossible):
 
 
 class ChangedMeanwhile(NotPossible):
-    """Somebody changed what the person was looking at before their decision was saved."""
+    """Somebody else changed the item after the person saw it."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what} has changed meanwhile. Look again: ca-ladder log")
+        super().__init__(f"{what} has changed meanwhile. Look again", Command("log"))
 
 
 class SignersStay(NotPossible):
-    """Who signs off is not for the trainee to change, once it is named."""
+    """The trainee cannot change who signs off once somebody is named."""
 
     def __init__(self, name: str, named: Sequence[str]) -> None:
         super().__init__(
@@ -336,26 +371,27 @@ class RoleGone(NotPossible):
     def __init__(self, role: str, version: str) -> None:
         super().__init__(
             f'The record is for the role "{role}", which the catalogue (version {version}) does not have. '
-            "Name a catalogue that has it: --catalogue FILE. What was signed: ca-ladder log"
+            "Name a catalogue that has it: --catalogue FILE. What was signed",
+            Command("log"),
         )
 
 
 class NothingToUndo(NotPossible):
     """The account has written nothing that can be undone."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"Nothing to undo: {why}.")
+    def __init__(self, why: str, command: Command | None = None) -> None:
+        super().__init__(f"Nothing to undo: {why}{'' if command else '.'}", command)
 
 
 class NothingToRestore(NotPossible):
     """There is no backup to go back to, or no need to."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"Nothing was restored: {why}.")
+    def __init__(self, why: str, command: Command | None = None) -> None:
+        super().__init__(f"Nothing was restored: {why}{'' if command else '.'}", command)
 
 
 class FileExists(NotPossible):
-    """A new file is never written over an old one."""
+    """An export would overwrite a file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path} is there already. Name a new file, such as {path.stem}-2{path.suffix}.")
@@ -365,60 +401,64 @@ class FileExists(NotPossible):
 
 
 class StdoutFailed(LadderError):
-    """The answer could not be printed; what was saved stays saved."""
+    """The answer could not be printed. What was saved stays saved."""
 
     exit_code = 5
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"The answer could not be printed: {why}. What was saved stays saved: ca-ladder log")
+        super().__init__(f"The answer could not be printed: {why}. What was saved stays saved", Command("log"))
 
 
 class StoreUnreadable(LadderError):
-    """The record file is there but cannot be read; it is never overwritten."""
+    """The record file exists but cannot be read. It is never overwritten."""
 
     exit_code = 3
+    path: Path
 
     def __init__(self, path: Path, why: str) -> None:
+        self.path = path
         super().__init__(f"The record {path} cannot be read: {why}. It was left as it is.")
 
 
 class StoreDamaged(StoreUnreadable):
-    """The file can be read, but is no whole record; ``remedy`` says what brings the record back."""
+    """The file is not a whole record. ``restore_hint`` says how to restore it."""
 
-    def __init__(self, path: Path, why: str, remedy: str = "") -> None:
+    def __init__(self, path: Path, why: str, restore_hint: str = "") -> None:
         super().__init__(path, why)
-        self.path = path
         self.why = why
-        self.remedy = remedy
+        self.restore_hint = restore_hint
 
-    def lines(self) -> list[str]:
+    def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
         """Return what is wrong, and what to do."""
-        return [f"{self} {self.remedy}".rstrip()]
+        return [f"{self.sentence(command_line)} {self.restore_hint}".rstrip()]
 
 
 class StoreLocked(LadderError):
-    """Somebody else is writing."""
+    """Another run holds the lock."""
 
     exit_code = 4
 
     def __init__(self, path: Path, seconds: float) -> None:
+        self.path = path
         super().__init__(
             f"The record {path} is in use by another ca-ladder (waited {seconds:g} s). Nothing was changed: try again."
         )
 
 
 class StoreWriteFailed(LadderError):
-    """The disk or folder refused; the old record stands."""
+    """A record could not be written; the old one is unchanged. ``cause`` is the sentence without that promise."""
 
     exit_code = 5
 
     def __init__(self, path: Path, why: str) -> None:
+        self.path = path
         self.why = why
-        super().__init__(f"Cannot write {path}: {why}. Nothing was changed.")
+        self.cause = f"Cannot write {path}: {why}."
+        super().__init__(f"{self.cause} Nothing was changed.")
 
 
 class OutputWriteFailed(LadderError):
-    """A report could not be written; what was there is as it was, and so is what a record says."""
+    """A report could not be written. An older file is unchanged."""
 
     exit_code = 5
 
@@ -427,20 +467,22 @@ class OutputWriteFailed(LadderError):
 
 
 class SavedUnconfirmed(LadderError):
-    """The new record is in place, but the disk would not confirm that it lasts."""
+    """The new record was written, but the disk did not confirm it."""
 
     exit_code = 5
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"Saved to {path}, but the disk did not confirm it ({why}). Look with: ca-ladder log")
+        self.path = path
+        super().__init__(f"Saved to {path}, but the disk did not confirm it ({why}). Look with", Command("log"))
 
 
 class StoreNewer(LadderError):
-    """Written by a newer version of the program."""
+    """The record was written by a newer version of the program."""
 
     exit_code = 6
 
     def __init__(self, path: Path, schema: int) -> None:
+        self.path = path
         super().__init__(
             f"The record {path} was written by a newer ca-ladder (schema {schema}). Update ca-ladder to open it; "
             "it was left as it is."
@@ -448,31 +490,32 @@ class StoreNewer(LadderError):
 
 
 class VerificationFailed(LadderError):
-    """A record that is not what its own ids and rules say it must be."""
+    """A record breaks its own ids or rules."""
 
     exit_code = 7
 
 
 class RecordAltered(VerificationFailed):
-    """Nobody could merge a copy of a record that is not as it was written."""
+    """An altered record is not exported: nobody could merge the copy."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         super().__init__(
-            f"{path} is not as it was written, and no copy of it is given away. See: ca-ladder record verify"
+            f"{path} is not as it was written, and no copy of it is given away. See", Command("record verify")
         )
 
 
 class MergeRejected(VerificationFailed):
-    """A copy, or the record itself, is not whole and unaltered: nothing is taken over. ``found`` is which of them."""
+    """Nothing was merged, since the file ``altered`` is damaged or altered: the copy, or the record itself."""
 
-    def __init__(self, path: Path, found: Path, problems: Sequence[str]) -> None:
+    def __init__(self, path: Path, altered: Path, problems: Sequence[str]) -> None:
         self.problems = problems
-        which = "it" if found == path else f"the record {found}"
+        which = "it" if altered == path else f"the record {altered}"
         super().__init__(f"{path} was not merged, nothing was changed: {which} is not as it was written.")
 
-    def lines(self) -> list[str]:
+    def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
         """Return the sentence, then each problem."""
-        return [str(self), *self.problems]
+        return [*super().lines(command_line), *self.problems]
 
 
 class OtherRecord(NotPossible):
@@ -483,12 +526,12 @@ class OtherRecord(NotPossible):
 
 
 class SameIdOtherContent(VerificationFailed):
-    """Two copies have an event under the same id, and it does not say the same."""
+    """Two copies have an event with the same id but other content."""
 
     def __init__(self, path: Path, about: str, here: str, there: str, altered: str) -> None:
         self.both = [f"here:  {here}", f"there: {there}", altered]
         super().__init__(f"{path} was not merged, nothing was changed: the {about} does not say the same in both.")
 
-    def lines(self) -> list[str]:
-        """Return the sentence, then what each copy says, and which of them was altered."""
-        return [str(self), *self.both]
+    def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
+        """Return the sentence, the content in each copy, and which copy was altered."""
+        return [*super().lines(command_line), *self.both]

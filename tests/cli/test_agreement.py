@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.models import KINDS, Item, Role, Task
 from ca_ladder.catalogue.validation import load_catalogue
-from tests.conftest import Cli, Said, masked
+from tests.conftest import Cli, RunResult, masked
 
 # Every kind; a gate (m-gate), prerequisites (m-2, m-7, f-2), a parent (m-3) with a retired child, a variant (night),
 # a task that has nothing in one tier (desk) or is not required there (files).
@@ -683,7 +683,7 @@ class Office(RuleBasedStateMachine):
 
     def attempt(
         self, account: str, *args: str, model: Callable[[Model], None], writes: bool = True, code: int = 0
-    ) -> Said:
+    ) -> RunResult:
         """Run a command and let the model follow; what the model refuses exits with 1 and leaves every byte."""
         before = self.cli.store.read_bytes()
         after = replace(self.model, stands=dict(self.model.stands), commands=list(self.model.commands))
@@ -722,7 +722,7 @@ def _options(enrolled: Enrolled) -> list[str]:
     return options + (["--manager", enrolled.manager] if enrolled.manager else [])
 
 
-def _signed_off(said: Said) -> set[str]:
+def _signed_off(said: RunResult) -> set[str]:
     """Return the ids that the program says it signed off, or would."""
     named = re.search(r"^(?:Signed|Would sign) off (.*?) (?:by|as) ", said.stdout, re.MULTILINE)
     return set(named[1].split(", ")) if named else set()

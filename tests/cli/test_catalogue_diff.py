@@ -18,7 +18,7 @@ from ca_ladder.errors import (
     RoleGone,
     VerificationFailed,
 )
-from tests.conftest import Cli, Said
+from tests.conftest import Cli, RunResult
 
 OLD = """\
 version: "1"
@@ -817,6 +817,6 @@ def test_the_changes_of_the_shipped_catalogue_are_told(cli: Cli, catalogue: Call
     text = shipped_path().read_text("utf-8")
     edited = catalogue(re.sub(r"Point out which information is relevant", "Point out what is relevant", text, count=1))
     cli.env = {"CA_LADDER_STORE": None}
-    said: Said = cli("catalogue", "diff", str(shipped_path()), str(edited))
+    said: RunResult = cli("catalogue", "diff", str(shipped_path()), str(edited))
     assert "was: Point out which information is relevant" in said.stdout
     assert ": 1 change\n" in said.stdout

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tests.conftest import Cli, Said, masked
+from tests.conftest import Cli, RunResult, masked
 
 TABLES = [
     [],
@@ -81,7 +81,7 @@ def filled(cli: Cli, name: str, note: str) -> Cli:
     return cli
 
 
-def assert_harmless(said: Said) -> None:
+def assert_harmless(said: RunResult) -> None:
     """Assert that nothing which a terminal obeys, or nobody sees, was printed."""
     for char in set(said.stdout + said.stderr) - {"\n"}:
         assert unicodedata.category(char)[0] != "C", f"{char!r} was printed as it is"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ca_ladder.cli.context import CommandContext, RunEnvironment
+from ca_ladder.cli.context import CommandContext
+from ca_ladder.cli.environment import RunEnvironment
 from ca_ladder.cli.parallel import Outcome, Work, outcomes, processes_for
 from ca_ladder.cli.team_records import for_each_progress
 from ca_ladder.errors import LadderError
@@ -81,11 +82,11 @@ def office(cli: Cli, catalogue: Callable[[str], Path]) -> CommandContext:
     cli("init", "--name=Late Lee", "--start=2026-01-05")
     here = RunEnvironment(datetime(2026, 6, 16, 12, tzinfo=UTC), terminal=False, interactive=False, zone=UTC)
     return CommandContext(
-        here=here,
-        place=cli.store,
+        environment=here,
+        store_path=cli.store,
         catalogue_path=Path(str(cli.env["CA_LADDER_CATALOGUE"])),
         color="auto",
-        may_ask=False,
+        interactive=False,
         store_option=str(cli.store),
         in_folder=True,
         trainee=None,
@@ -117,7 +118,7 @@ def test_several_processes_tell_what_one_tells(
 ) -> None:
     """Of each record the same, in the same order: what was made of it, or why nothing was, and what else to tell."""
     work = Work(office, tier, as_of, json_pieces)
-    files = store.record_files(office.place)
+    files = store.record_files(office.store_path)
     alone = said(outcomes(work, files, 1))
     assert said(outcomes(work, files, 2, start)) == alone
     assert len(alone) == len(files) == 34
@@ -147,7 +148,7 @@ def test_the_report_of_several_processes_is_that_of_one(
 
 def test_a_process_that_is_ended_keeps_nobody_from_the_report(office: CommandContext) -> None:
     """What it did not do is done by the one that asked."""
-    files = store.record_files(office.place)
+    files = store.record_files(office.store_path)
     work = Work(office, None, None, fingerprint_at_home)
     alone = [str(each.came) for each in outcomes(work, files, 1)]
     assert [str(each.came) for each in outcomes(work, files, 2)] == alone
@@ -155,7 +156,7 @@ def test_a_process_that_is_ended_keeps_nobody_from_the_report(office: CommandCon
 
 def test_whoever_stops_reading_leaves_no_process_behind(office: CommandContext) -> None:
     """A report that ends early, as on Ctrl-C, ends all that worked on it."""
-    found = outcomes(Work(office, None, None, csv_pieces), store.record_files(office.place), 2)
+    found = outcomes(Work(office, None, None, csv_pieces), store.record_files(office.store_path), 2)
     next(found)
     assert active_children()
     found.close()

@@ -20,7 +20,7 @@ from ca_ladder.record import store
 from ca_ladder.record.events import Person, Wording, new_event
 from ca_ladder.record.record import Record
 from tests.cli.test_completion import asked
-from tests.conftest import Cli, Said, masked
+from tests.conftest import Cli, RunResult, masked
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def items_of(cli: Cli) -> list[tuple[str, str | None]]:
     return [(event["kind"], event.get("item")) for event in cli("log", "--json").json["events"]]
 
 
-def typed(cli: Cli, command: str) -> Said:
+def typed(cli: Cli, command: str) -> RunResult:
     """Type a command as it was printed."""
     program, *args = shlex.split(command)
     assert program == "ca-ladder"
@@ -926,7 +926,9 @@ def test_a_copy_that_vanishes_meanwhile_is_passed_over(maria: Cli) -> None:
         told.append(line)
         gone.unlink()
 
-    record, taken = RecordRepository(maria.store, maria.now, UTC, aside, str).gathered(load_catalogue(shipped_path()))
+    record, taken = RecordRepository(maria.store, maria.now, UTC, aside, str).merge_copies(
+        load_catalogue(shipped_path())
+    )
     assert [line.split(" beside ")[0] for line in told] == ["The copy record-PC1.json"]
     assert [merged.path.name for merged, _ in taken] == ["record-PC3.json"]
     assert (good.exists(), len(record.events)) == (False, 4)
@@ -1070,7 +1072,7 @@ def test_a_folder_for_backups_that_cannot_be_written_stops_nobody(maria: Cli) ->
 def test_restore_when_in_order(maria: Cli) -> None:
     """A good record is not replaced by accident."""
     assert refused(maria, "record", "restore", code=1) == (
-        "Error: Nothing was restored: the record is in order. To go back all the same: ca-ladder record restore ID.\n"
+        "Error: Nothing was restored: the record is in order. To go back all the same: ca-ladder record restore ID\n"
     )
 
 
@@ -1183,7 +1185,7 @@ def test_restore_refused(maria: Cli) -> None:
         )
     maria.store.write_bytes(b"{")
     assert refused(maria, "record", "restore", code=1) == (
-        "Error: Nothing was restored: no backup is whole. See: ca-ladder record backups.\n"
+        "Error: Nothing was restored: no backup is whole. See: ca-ladder record backups\n"
     )
     shutil.rmtree("data")
     assert refused(maria, "record", "restore", code=1) == (

@@ -26,7 +26,7 @@ from ca_ladder.errors import (
     Unknown,
     WhichTrainee,
 )
-from tests.conftest import Cli, Said
+from tests.conftest import Cli, RunResult
 
 OFFICE = """\
 version: "7"
@@ -550,7 +550,7 @@ def test_a_day_on_which_some_had_no_record(office: Cli) -> None:
 # --- hints ----------------------------------------------------------------------------------------------------
 
 
-def hinted(said: Said) -> list[list[str]]:
+def hinted(said: RunResult) -> list[list[str]]:
     """Return the commands that the last lines of a screen offer, as a shell would read them when pasted."""
     lines = [line for line in said.stdout.splitlines() if re.match(r"[A-Z][^:]*: ca-ladder ", line)]
     offered = [part.partition(": ")[2] for line in lines for part in line.split("    ")]
@@ -614,7 +614,7 @@ def test_the_hints_of_the_home_work(waiting: Cli) -> None:
 # --- the mentor's queue ---------------------------------------------------------------------------------------
 
 
-def asked(said: Said) -> list[tuple[str, str]]:
+def asked(said: RunResult) -> list[tuple[str, str]]:
     """Return the items that were put before the mentor, in their order, each with its trainee."""
     items = re.findall(r"^\d+ of \d+  (\S+) ", said.stderr, re.MULTILINE)
     return list(zip(re.findall(r"^  Trainee  (.*)$", said.stderr, re.MULTILINE), items, strict=True))

@@ -13,7 +13,7 @@ from threading import Event
 from typing import NamedTuple
 
 from ca_ladder.errors import StoreLocked
-from tests.conftest import NOON, Cli, Said
+from tests.conftest import NOON, Cli, RunResult
 
 WRITERS, ITEMS = 16, 5
 
@@ -76,14 +76,14 @@ def items_of(writer: int) -> list[str]:
     return [f"i-{writer}-{number}" for number in range(ITEMS)]
 
 
-def write_much(office: Office, writer: int) -> list[Said]:
+def write_much(office: Office, writer: int) -> list[RunResult]:
     """Run all the commands on this writer's own items, one by one (runs in a process of its own)."""
     cli = office.cli(f"writer-{writer}", seconds=60 * (writer + 1))
     lines = [line.replace("{}", item) for item in items_of(writer) for line in COMMANDS.splitlines()]
     return [until_its_turn(cli, *line.split()) for line in lines]
 
 
-def until_its_turn(cli: Cli, *args: str) -> Said:
+def until_its_turn(cli: Cli, *args: str) -> RunResult:
     """Run a command, and again where it says that nothing was changed since others write (a busy machine)."""
     while True:
         try:
@@ -128,7 +128,7 @@ def test_eight_hundred_changes_by_sixteen_programs_lose_nothing(
 TRAINEES = ("Ann", "Ben", "Cem")
 
 
-def work_for_the_team(office: Office, writer: int) -> list[Said]:
+def work_for_the_team(office: Office, writer: int) -> list[RunResult]:
     """Check and sign off this writer's items of every trainee (runs in a process of its own)."""
     cli = replace(office.cli(f"writer-{writer}", seconds=3600 * (writer + 1)), store=office.folder / "team")
     said = []
@@ -139,10 +139,10 @@ def work_for_the_team(office: Office, writer: int) -> list[Said]:
     return said
 
 
-def report_until(office: Office, done: Event, formats: Sequence[str]) -> list[tuple[str, Said]]:
+def report_until(office: Office, done: Event, formats: Sequence[str]) -> list[tuple[str, RunResult]]:
     """Report in a loop, in one format after the other, until the writers are done (runs in a process of its own)."""
     cli = replace(office.cli("kim", seconds=7200), store=office.folder / "team")
-    said: list[tuple[str, Said]] = []
+    said: list[tuple[str, RunResult]] = []
     while not done.is_set():
         for format_ in formats:
             said += [(format_, cli("report", "--format", format_))]

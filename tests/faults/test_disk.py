@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Cli, Said, tool
+from tests.conftest import Cli, RunResult, tool
 from tests.users import ordinary_user, other_user
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="mounts as Linux has them")
@@ -275,7 +275,7 @@ class User:
     umask: int
     cli: Cli
 
-    def __call__(self, *args: str, code: int = 0) -> Said:
+    def __call__(self, *args: str, code: int = 0) -> RunResult:
         """Run the program as this user."""
         with other_user(self.number, self.group, self.umask):
             return self.cli(*args, code=code)

@@ -6,26 +6,28 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from ca_ladder.catalogue.models import Catalogue, Item, Role, Task, Tier, Variant
-from ca_ladder.errors import Unknown
+from ca_ladder.errors import Command, Unknown
 
 
 def find_role(catalogue: Catalogue, typed: str) -> Role:
     """Return the role with this id or name; raises Unknown."""
     roles = {role.id: role for role in catalogue.roles}
-    return roles[_find("role", typed, {role.id: role.name for role in catalogue.roles}, "ca-ladder catalogue roles")]
+    return roles[
+        _find("role", typed, {role.id: role.name for role in catalogue.roles}, Command("catalogue roles", "neither"))
+    ]
 
 
 def find_variant(role: Role, typed: str) -> Variant:
     """Return the variant with this id or name; raises Unknown."""
     variants = {variant.id: variant for variant in role.variants}
     names = {variant.id: variant.name for variant in role.variants}
-    return variants[_find("variant", typed, names, "ca-ladder catalogue roles")]
+    return variants[_find("variant", typed, names, Command("catalogue roles", "neither"))]
 
 
 def find_task(tasks: Sequence[Task], typed: str) -> Task:
     """Return the task with this id or name, or with a word that no other name has; raises Unknown."""
     by_id = {task.id: task for task in tasks}
-    return by_id[_find("task", typed, {task.id: task.name for task in tasks}, "ca-ladder status")]
+    return by_id[_find("task", typed, {task.id: task.name for task in tasks}, Command("status"))]
 
 
 def find_tier(role: Role, typed: str) -> Tier:
@@ -50,11 +52,11 @@ def find_item(role: Role, typed: str, ids: Iterable[str] = ()) -> Item:
     if plain in role.items:
         return role.items[plain]
     if any(task.id == plain for task in role.tasks):
-        raise Unknown("item", typed, where=f"It is a task: ca-ladder show {plain}")
+        raise Unknown("item", typed, where="It is a task", command=Command(f"show {plain}"))
     known = list(ids) or list(role.items)
     same_number = [id_ for id_ in known if _unpadded(id_) == _unpadded(plain)]
     near = same_number or get_close_matches(plain, known, n=3, cutoff=0.6)
-    raise Unknown("item", typed, near, "All ids: ca-ladder list")
+    raise Unknown("item", typed, near, "All ids", Command("list"))
 
 
 def choose(what: str, typed: str, choices: Sequence[str]) -> str:
@@ -66,7 +68,7 @@ def choose(what: str, typed: str, choices: Sequence[str]) -> str:
     raise Unknown(what, typed, near, f"Choose from: {', '.join(choices)}.")
 
 
-def _find(what: str, typed: str, names: dict[str, str], where: str, plain: str = "") -> str:
+def _find(what: str, typed: str, names: dict[str, str], where: str | Command, plain: str = "") -> str:
     """Return the id that matches by id or name, or the only one with a word that begins with ``typed``."""
     plain = plain or _fold(typed)
     folded = {_fold(name): id_ for id_, name in names.items()} | {_fold(id_): id_ for id_ in names}
@@ -77,7 +79,10 @@ def _find(what: str, typed: str, names: dict[str, str], where: str, plain: str =
     if len(beginning) == 1:
         return beginning.pop()
     near = dict.fromkeys(folded[match] for match in get_close_matches(plain, list(folded), n=3))
-    raise Unknown(what, typed, sorted(beginning) or list(near), where if where.endswith(".") else f"See: {where}")
+    offered = sorted(beginning) or list(near)
+    if isinstance(where, Command):
+        raise Unknown(what, typed, offered, "See", where)
+    raise Unknown(what, typed, offered, where)
 
 
 def _unpadded(id_: str) -> str:

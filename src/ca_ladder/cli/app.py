@@ -1,21 +1,21 @@
-"""The program's command group: loads only the module of the command that is asked for, translates errors once."""
+"""The program's commands. Only the module of the command that runs is imported; errors are printed here."""
 
-import re
-from collections.abc import Iterator, MutableMapping
-from difflib import get_close_matches
+import os
 from importlib import import_module
 from itertools import chain
 from typing import Annotated, Any
 
 import typer
+from typer.completion import get_completion_inspect_parameters
 
 from ca_ladder import __version__
-from ca_ladder.cli.as_typed import CommandGroup, LadderCommand
-from ca_ladder.cli.context import CONTEXT_KEY, fail, open_context
+from ca_ladder.cli.context import CONTEXT_KEY, open_context
+from ca_ladder.cli.parsing import CommandGroup, LadderCommand
+from ca_ladder.cli.printing import fail
 from ca_ladder.errors import LadderError
 
 # In the order of --help: a person's way through the program.
-_HOMES = {
+_MODULES = {
     "init": "enrol",
     "demo": "enrol",
     "status": "views",
@@ -41,38 +41,12 @@ _HOMES = {
     "completion": "shell_completion",
 }
 _ALIASES = {"catalog": "catalogue"}
-
-
-class _Commands(MutableMapping[str, Any]):
-    """The commands by name; each is built when it is first asked for."""
-
-    def __init__(self) -> None:
-        self._built: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        name = _ALIASES.get(name, name)
-        if name not in self._built:
-            if name not in _HOMES:
-                raise KeyError(name)
-            self._built[name] = _build(name)
-        return self._built[name]
-
-    def __setitem__(self, name: str, built: Any) -> None:
-        self._built[name] = built
-
-    def __delitem__(self, name: str) -> None:
-        del self._built[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_HOMES)
-
-    def __len__(self) -> int:
-        return len(_HOMES)
+COMPLETE_VARIABLE = "_CA_LADDER_COMPLETE"  # set by the script of `ca-ladder completion` while Tab is pressed
 
 
 def _build(name: str) -> Any:
-    """Build one command, and none of its neighbours: with all of them, every run would wait for them."""
-    module = import_module(f"ca_ladder.cli.commands.{_HOMES[name]}")
+    """Build one command only. Building all of its module's commands would slow down every run."""
+    module = import_module(f"ca_ladder.cli.commands.{_MODULES[name]}")
     only = typer.Typer(add_completion=False, rich_markup_mode=None)
     for registered in module.app.registered_commands:
         if (registered.name or registered.callback.__name__) == name:
@@ -86,49 +60,35 @@ def _build(name: str) -> Any:
     return typer.main.get_command(only)
 
 
-_TYPERS_WORDS = (
-    (r"No such option: (\S+).*", r"There is no option \1."),
-    (r"No such command '(.*?)'\.(?: Did you mean '(.*)'\?)?", r'There is no command "\1".'),
-    (r"Got unexpected extra arguments? ?(?:\(s\) )?\((.*)\)", r"That is more than the command takes: \1."),
-    (r"Option '(.+)' requires an argument\.", r"\1 needs a value after it."),
-    (r"Missing argument '(.+)'\.", r"\1 is missing."),
-    (r"Option '(.+)' does not take a value\.", r"\1 takes no value."),
-)
-
-
-def _in_words(problem: typer.TyperException) -> str:
-    """Say in plain words what Typer could not understand, and where to look."""
-    said = problem.format_message()
-    for pattern, words in _TYPERS_WORDS:
-        if found := re.fullmatch(pattern, said):
-            said = found.expand(words)
-            break
-    typed = getattr(problem, "option_name", "") or said
-    known = getattr(problem, "possibilities", None) or []
-    context = getattr(problem, "ctx", None)
-    if '"' in said and "command" in said and context:
-        typed, known = said.split('"')[1], list(context.command.commands)
-    near = get_close_matches(typed, known, n=1, cutoff=0.7)
-    path = context.command_path if context else "ca-ladder"
-    return f"{said} Did you mean {near[0]}?" if near else f"{said} See: {path} --help"
-
-
 class LadderGroup(CommandGroup):
-    """Typer's group with lazy commands; every error becomes one line and an exit code, here and nowhere else."""
+    """All commands, each built when it is asked for. Every error becomes one line and an exit code here."""
 
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        self.commands = _Commands()
+    def list_commands(self, _ctx: Any) -> list[str]:
+        """Return the names of the commands, in the order of --help."""
+        return list(_MODULES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command of this name, or None."""
+        name = _ALIASES.get(cmd_name, cmd_name)
+        if name in _MODULES and name not in self.commands:
+            self.add_command(_build(name), name)
+        return super().get_command(ctx, name)
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the program, or answer the Tab key."""
+        if COMPLETE_VARIABLE in os.environ:
+            get_completion_inspect_parameters()  # this registers the shells; Typer does it only for its own options
+        return super().main(*args, **options)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse what stands before the command: nothing but --help and --version."""
-        asked = next((each for each in args if each in _HOMES), None)
-        if asked and args[0].startswith("-"):
-            raise fail([f"Options stand after the command: ca-ladder {asked} {args[0]} ..."], 2)
+        """Parse what comes before the command: nothing but --help and --version."""
+        named = next((word for word in args if word in _MODULES), None)
+        if named and args[0].startswith("-"):
+            raise fail([f"Options stand after the command: ca-ladder {named} {args[0]} ..."], 2)
         try:
             return super().parse_args(ctx, args)
-        except typer.TyperException as problem:
-            raise fail([_in_words(problem)], problem.exit_code) from None
+        except LadderError as problem:
+            raise fail(problem.lines(), problem.exit_code) from None
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -136,19 +96,11 @@ class LadderGroup(CommandGroup):
             return super().invoke(ctx)
         except LadderError as problem:
             context = ctx.meta.get(CONTEXT_KEY)
-            said, *data = problem.lines()
-            raise fail([context.repeated(said) if context else said, *data], problem.exit_code) from None
-        except typer.TyperException as problem:
-            raise fail([_in_words(problem)], problem.exit_code) from None
+            lines = problem.lines(context.command_line) if context else problem.lines()
+            raise fail(lines, problem.exit_code) from None
         except (typer.Abort, KeyboardInterrupt):  # Ctrl-C, or the end of the input at a question
             typer.echo("\nStopped. What was saved before stays saved.", err=True)
             raise typer.Exit(130) from None
-
-    def _main_shell_completion(self, *args: Any, **options: Any) -> None:
-        from typer._completion_classes import completion_init
-
-        completion_init()
-        super()._main_shell_completion(*args, **options)
 
 
 app = typer.Typer(

@@ -1,4 +1,4 @@
-"""What the Tab key offers: ids with their text, tasks, tiers. It never fails, and touches no record."""
+"""What the Tab key offers: ids with their text, tasks, tiers. Errors offer nothing, and no record is changed."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,10 +8,11 @@ import typer
 
 from ca_ladder.catalogue.cache import read_catalogue
 from ca_ladder.catalogue.models import Ladder, Role
-from ca_ladder.cli.paths import cache_folder, catalogue_path, is_folder, store_path
+from ca_ladder.cli.paths import backups_folder, cache_folder, catalogue_path, is_folder, store_path
 from ca_ladder.cli.repository import RecordRepository, entries
 from ca_ladder.errors import LadderError
 from ca_ladder.record import store
+from ca_ladder.record.folder import find_trainee_record, trainee_names
 from ca_ladder.renderers.display import visible
 
 Offers = list[tuple[str, str]]
@@ -23,22 +24,22 @@ def complete_ids(ctx: typer.Context, incomplete: str) -> Offers:
 
 
 def complete_backups(ctx: typer.Context, incomplete: str) -> Offers:
-    """Offer the kept states of the record, the latest first, with how much is in each."""
+    """Offer the backups of the record, the latest first, with the number of entries."""
     try:
-        keeper = RecordRepository(_store(ctx), datetime.now().astimezone(), None, lambda _: None, str)
-        kept = keeper.backups()
+        repository = RecordRepository(_record_path(ctx), datetime.now().astimezone(), None, lambda _: None, str)
+        backups = repository.backups()
     except (LadderError, OSError):
         return []
-    offered = ((each.id, f"{keeper.kept_at(each)}, {each.quality}, {entries(each.events)}") for each in kept)
-    return _offers(offered, incomplete)
+    return _offers(
+        ((saved.id, f"{repository.kept_at(saved)}, {saved.quality}, {entries(saved.events)}") for saved in backups),
+        incomplete,
+    )
 
 
 def complete_trainees(ctx: typer.Context, incomplete: str) -> Offers:
     """Offer the files of a team's records, each with the trainee's name."""
-    from ca_ladder.cli.team_records import names_in
-
     try:
-        return _offers(((path.stem, name) for path, name in names_in(_place(ctx)).items()), incomplete)
+        return _offers(((path.stem, name) for path, name in trainee_names(_store_path(ctx)).items()), incomplete)
     except LadderError:
         return []
 
@@ -83,37 +84,34 @@ def _catalogue(ctx: typer.Context) -> tuple[Role, ...]:
 
 def _ladder(ctx: typer.Context) -> Ladder | None:
     try:
-        enrolment = store.load(_store(ctx)).enrolment
+        enrolment = store.load(_record_path(ctx)).enrolment
         catalogue = read_catalogue(catalogue_path(ctx.params.get("catalogue")), cache_folder())
         return catalogue.ladder(enrolment.role, enrolment.variants)
     except LadderError:
         return None
 
 
-def _place(ctx: typer.Context) -> Path:
+def _store_path(ctx: typer.Context) -> Path:
     return store_path(ctx.params.get("store"))
 
 
-def _store(ctx: typer.Context) -> Path:
+def _record_path(ctx: typer.Context) -> Path:
     """Return the file of the trainee whom the command so far is about; raises LadderError."""
-    place, trainee, in_folder = _place(ctx), ctx.params.get("trainee"), is_folder(ctx.params.get("store"))
-    if trainee is None and not in_folder:
-        return place
-    from ca_ladder.cli.team_records import chosen
-
-    return chosen(place, trainee, datetime.now().astimezone(), in_folder=in_folder)
+    in_folder = is_folder(ctx.params.get("store"))
+    now = datetime.now().astimezone()
+    return find_trainee_record(_store_path(ctx), ctx.params.get("trainee"), backups_folder(), now, in_folder=in_folder)
 
 
 def _offers(offered: Iterable[tuple[str, str]], incomplete: str) -> Offers:
-    """Return what begins as typed, its text on one short line.
+    """Return the offers that begin as typed, with the text on one short line.
 
-    Typer takes the text for Rich markup and wraps it; the shells read quotes, backslashes and more as their own.
+    Typer reads the text as Rich markup and wraps it, and shells interpret quotes and backslashes.
     """
     plain = str.maketrans({"[": "(", "]": ")", "\\": "/", "`": "'"})
-    room = min(typer.get_terminal_size().columns - 1, 70)
-    # As it was typed: Typer offers nothing whose first letters are of another size.
+    width = min(typer.get_terminal_size().columns - 1, 70)
+    # The first letters stay as they were typed: Typer drops offers that differ in case.
     return [
-        (incomplete + id_[len(incomplete) :], visible(text).translate(plain)[:room])
+        (incomplete + id_[len(incomplete) :], visible(text).translate(plain)[:width])
         for id_, text in offered
         if id_.startswith(incomplete.lower())
     ]

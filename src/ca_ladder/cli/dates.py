@@ -1,4 +1,4 @@
-"""A date as people type it: 2026-03-31, today, yesterday, 3 days ago, monday, 31/3/2026 where it is clear."""
+"""Dates as people type them: 2026-03-31, today, yesterday, 3 days ago, monday, or 31/3/2026 if that is clear."""
 
 import re
 from datetime import date, timedelta
@@ -10,7 +10,10 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 
 def parse_date(typed: str, today: date) -> date:
-    """Return the day meant; a weekday is the latest one, today included. Raises BadDate, also when two days fit."""
+    """Return the day that was typed. A weekday is the latest one, today included.
+
+    Raises BadDate, also when the text fits two days.
+    """
     text = " ".join(typed.casefold().split())
     if text in {"today", "yesterday"}:
         return today - timedelta(days=text == "yesterday")
@@ -22,18 +25,18 @@ def parse_date(typed: str, today: date) -> date:
     if weekday:
         return today - timedelta(days=(today.weekday() - weekday[0]) % 7)
     if iso := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
-        return _first([_day(*map(int, iso.groups()))], typed)
+        return _only([_day(*map(int, iso.groups()))], typed)
     if other := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text):
         one, two, year = map(int, other.groups())
-        return _first([_day(year, one, two), _day(year, two, one)], typed)
+        return _only([_day(year, one, two), _day(year, two, one)], typed)
     if short := re.fullmatch(r"(\d{1,2})[./](\d{1,2})", text):
         one, two = map(int, short.groups())
-        return _first([_day(today.year, one, two), _day(today.year, two, one)], typed)
+        return _only([_day(today.year, one, two), _day(today.year, two, one)], typed)
     raise BadDate(typed)
 
 
 def first_day(typed: str, today: date) -> date:
-    """Return a first day in a role: it may lie ahead, but not by more than a year."""
+    """Return the first day in a role, at most a year ahead; raises BadDate or BadInput."""
     start = parse_date(typed, today)
     if (start - today).days > 366:
         raise BadInput(f"{start} is more than a year ahead. Give the first day in the role.")
@@ -47,8 +50,8 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _first(readings: list[date | None], typed: str) -> date:
-    found = sorted({day for day in readings if day})
-    if len(found) == 1:
-        return found[0]
-    raise BadDate(typed, found)
+def _only(readings: list[date | None], typed: str) -> date:
+    days = sorted({day for day in readings if day})
+    if len(days) == 1:
+        return days[0]
+    raise BadDate(typed, days)

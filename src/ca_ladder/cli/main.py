@@ -1,4 +1,4 @@
-"""The entry point: runs the program, and ends it in one line when the system or a bug stops it."""
+"""The entry point. A failure of the system or a bug ends the program with one line."""
 
 import os
 import sys
@@ -8,44 +8,41 @@ from ca_ladder.cli.streams import let_go
 
 
 def main() -> None:
-    """Run the program; a real bug says that it is one, and ``--debug`` shows its trace."""
+    """Run the program. A bug is reported as one; ``--debug`` shows its trace."""
     from ca_ladder.cli.app import app
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # never die of a character the terminal lacks
+            stream.reconfigure(errors="backslashreplace")  # characters that the terminal lacks are escaped
     try:
         app()
     except (SystemExit, KeyboardInterrupt):
         import signal
 
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # who presses Ctrl-C twice was heard the first time
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C changes nothing
         raise
-    except (OSError, ImportError, MemoryError) as refusal:  # the system, in the middle of it; no mistake of ours
+    except (OSError, ImportError, MemoryError) as problem:  # the system failed, not the program
         if "--debug" in sys.argv:
             raise
-        told = f"{type(refusal).__name__}: {refusal}".splitlines()[0]
-        _end(f"Error: The system refused to go on ({told}). What was saved stays saved: ca-ladder log", 5)
-    except Exception as bug:  # outside of Typer: its own exits have become SystemExit by now
+        reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
+        _end(f"Error: The system refused to go on ({reason}). What was saved stays saved: ca-ladder log", 5)
+    except Exception as bug:  # Typer has turned its own exits into SystemExit already
         if "--debug" in sys.argv:
             raise
-        told = f"{type(bug).__name__}: {bug}".splitlines()[0]
-        _end(f"This is a bug in ca-ladder, not your mistake ({told}). Add --debug to see its trace.", 1)
+        reason = f"{type(bug).__name__}: {bug}".splitlines()[0]
+        _end(f"This is a bug in ca-ladder, not your mistake ({reason}). Add --debug to see its trace.", 1)
 
 
-def _end(told: str, exit_code: int) -> NoReturn:
-    """Say on stderr why the run ends, and end it."""
+def _end(message: str, exit_code: int) -> NoReturn:
+    """Print why the run ends on stderr, and end it."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError:
         let_go(sys.stdout)
     try:
-        sys.stderr.write(f"{told}\n")
+        sys.stderr.write(f"{message}\n")
         sys.stderr.flush()
-    except (
-        OSError,
-        AttributeError,
-    ):  # nobody can be told: the exit code alone says it, where Python would try stderr again and fail
-        os._exit(exit_code)
+    except (OSError, AttributeError):
+        os._exit(exit_code)  # stderr is closed or full: Python would flush it again at exit, and change the exit code
     sys.exit(exit_code)

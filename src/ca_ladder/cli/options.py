@@ -1,14 +1,38 @@
-"""The options and arguments that several commands share, declared once."""
+"""Options and arguments that several commands share."""
 
 from typing import Annotated
 
 import typer
 
-from ca_ladder.cli.completion import complete_ids, complete_ids_and_tasks, complete_tasks, complete_tiers
+from ca_ladder.cli.completion import (
+    complete_ids,
+    complete_ids_and_tasks,
+    complete_tasks,
+    complete_tiers,
+    complete_trainees,
+)
 
+# Options of every command.
+StoreOption = Annotated[
+    str | None, typer.Option("--store", metavar="PATH", help="The record's file, or a team's folder.")
+]
+TraineeOption = Annotated[
+    str | None,
+    typer.Option("--trainee", metavar="NAME", help="Which one of a team.", autocompletion=complete_trainees),
+]
+CatalogueOption = Annotated[
+    str | None, typer.Option("--catalogue", metavar="FILE", help="Another catalogue than the one that ships.")
+]
+ColorOption = Annotated[
+    str, typer.Option("--color", metavar="WHEN", show_default=False, help="Colour: auto, always or never.")
+]
+NoInputOption = Annotated[bool, typer.Option("--no-input", help="Never ask anything.")]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show the trace of a bug.")]
+
+# Options and arguments of several commands.
 IdsArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids, show_default=False),
+    typer.Argument(metavar="[ID]...", hidden=True, autocompletion=complete_ids, show_default=False),
 ]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids)]
 OptionalIdArgument = Annotated[

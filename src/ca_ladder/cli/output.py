@@ -1,4 +1,4 @@
-"""Where a report goes: to the screen, or whole into a file, in the form that its ending or --format asks for."""
+"""Print a report, or write it to a file, in the format of --format or of the file's ending."""
 
 import io
 from collections.abc import Iterator, Mapping
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 OutputOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it to this file.")]
 OpenOption = Annotated[bool, typer.Option("--open", help="Open the file when it is written.")]
 
-# How a text file looks: as wide as a printed page, with glyphs, without colour.
+# A text file is as wide as a printed page, with glyphs and without colour.
 PAGE = Display(encoding="utf-8", width=120, terminal=False)
 
 
 def format_of(output: Path | None, typed: str | None, endings: Mapping[str, str]) -> str:
-    """Return the format asked for: by --format, else by the file's ending; on the screen, a table.
+    """Return the format: from --format, else from the file's ending, else a table for the screen.
 
-    A file whose ending is that of another format is refused: what it is would not be what it is called.
+    Raises BadInput, also when --format and the ending disagree.
     """
     if output and not output.name:
         raise BadInput("Name the file after -o.")
     if typed is not None:
         chosen = choose("format", typed, tuple(endings.values()))
-        own = next(ending for ending, name in endings.items() if name == chosen)
-        if output and output.suffix.lower() != own:
-            raise BadInput(f"{output} is no name for {chosen}. End it with {own}")
+        ending = next(ending for ending, name in endings.items() if name == chosen)
+        if output and output.suffix.lower() != ending:
+            raise BadInput(f"{output} is no name for {chosen}. End it with {ending}")
         return chosen
     ending = output.suffix.lower() if output else ".txt"
     if ending not in endings:
@@ -46,17 +46,17 @@ def format_of(output: Path | None, typed: str | None, endings: Mapping[str, str]
 
 
 def ready_to_write(output: Path | None, chosen: str, *, open_: bool) -> None:
-    """Raise what would keep an answer from its file, before anything else is done."""
+    """Check before any work that the answer can be written; raises BadInput or OutputWriteFailed."""
     if output is None:
         if open_ or chosen == "xlsx":
             raise BadInput("Say which file to write: -o FILE")
         return
     try:
-        target = resolved(output)  # a link, or a way around, may lead to a record
-        no_file = target.exists() and not target.is_file()
+        target = resolved(output)  # a link may lead to a record
+        is_other = target.exists() and not target.is_file()
     except (OSError, StoreWriteFailed) as problem:
         raise OutputWriteFailed(output, system_words(problem)) from None
-    if no_file:
+    if is_other:
         raise BadInput(f"{output} is not a file. Name a file.")
     if holds_record(target):
         raise BadInput(f"{output} is a trainee's record. Name another file.")
@@ -65,7 +65,7 @@ def ready_to_write(output: Path | None, chosen: str, *, open_: bool) -> None:
 
 
 def ready_to_begin(file: Path) -> None:
-    """Raise what would keep a new catalogue from being written; FileThere where there is a file by that name."""
+    """Check that a new catalogue can be written; raises BadInput, or CatalogueFileExists."""
     if file.suffix.lower() not in {".yaml", ".yml"}:
         raise BadInput(f"{file} is no name for a catalogue. End it with .yaml")
     ready_to_write(file, "new", open_=False)
@@ -74,38 +74,38 @@ def ready_to_begin(file: Path) -> None:
 
 
 def deliver(context: CommandContext, what: str, answer: "Answer", output: Path | None, *, open_: bool) -> None:
-    """Print the answer, or write it to the file and open that; ``what`` it is, is told.
+    """Print the answer, or write it to the file and open it. ``what`` names it in the line that is printed then.
 
-    Text may come in pieces, the last of which ends its line.
+    Text may come in pieces; the last piece ends with a line break.
     """
     if output is None:
         if isinstance(answer, Iterator):
-            context.tell_all(answer)
+            context.print_pieces(answer)
         elif isinstance(answer, str):
-            context.tell(answer.rstrip("\n"))
+            context.print_raw(answer.rstrip("\n"))
         elif not isinstance(answer, bytes):
-            context.show(answer)
+            context.print_screen(answer)
         return
     try:
         write_atomically(resolved(output), _data(answer))
     except StoreWriteFailed as problem:
         raise OutputWriteFailed(output, problem.why) from None
-    context.say(f"{what} is in {output}.")
+    context.print_line(f"{what} is in {output}.")
     if open_ and typer.launch(str(resolved(output))):
-        context.say("It could not be opened from here. Open it from its folder.")
+        context.print_line("It could not be opened from here. Open it from its folder.")
 
 
 def _data(answer: "Answer") -> bytes | Iterator[bytes]:
-    """Return an answer as a file holds it."""
+    """Return the bytes of an answer for a file."""
     if isinstance(answer, bytes):
         return answer
     if isinstance(answer, Iterator):
-        return (each.encode("utf-8") for each in answer)
+        return (piece.encode("utf-8") for piece in answer)
     return (answer if isinstance(answer, str) else _drawn(answer)).encode("utf-8")
 
 
 def _drawn(screen: "RenderableType") -> str:
-    """Return a screen as a file holds it."""
+    """Return the text of a screen for a file."""
     from rich.console import Console
 
     text = io.StringIO()

@@ -48,7 +48,7 @@ class Work(NamedTuple, Generic[Made]):
         """Return what came of a record that has these copies."""
         path, copies = file
         own, told = self.context.about(path), list[str]()
-        own.keeper.aside = told.append
+        own.repository.warn = told.append
         name = path.stem
         try:
             record = read(own, copies)
@@ -60,7 +60,7 @@ class Work(NamedTuple, Generic[Made]):
 
 def read(own: CommandContext, copies: Iterable[Path]) -> Record:
     """Return a record of the team; tell of the copies beside it that hold more."""
-    record = own.keeper.alone()
+    record = own.repository.load()
     for copy in copies:
         _tell_of_copy(own, record, copy)
     return record
@@ -142,4 +142,4 @@ def _tell_of_copy(own: CommandContext, record: Record, copy: Path) -> None:
     if more:
         what = f"with {entries(more)} more" if more > 0 else "that cannot be read. To see why"
         merge = own.on_this_store(f"ca-ladder record merge {shlex.quote(str(copy))}")
-        own.keeper.aside(f"Beside {own.store.name} lies a copy {what}: {merge}")
+        own.repository.warn(f"Beside {own.store.name} lies a copy {what}: {merge}")

@@ -1,4 +1,4 @@
-"""Where the record and the catalogue lie: as an option says, else the environment, else in their usual places."""
+"""The paths of the record and the catalogue: from an option, else the environment, else the default."""
 
 import os
 from pathlib import Path
@@ -9,20 +9,20 @@ from ca_ladder.errors import BadInput
 
 def store_path(given: str | None) -> Path:
     """Return the record's file: --store, CA_LADDER_STORE, or the user's own data folder; raises BadInput."""
-    if given is not None and not given.strip():  # a variable that is not set, where a team's record was meant
+    if given is not None and not given.strip():  # such as --store "$TEAM" with the variable unset
         raise BadInput("After --store stands nothing. Name a file or a folder.")
     named = given or os.environ.get("CA_LADDER_STORE")
     return Path(named) if named else own_store()
 
 
 def is_folder(given: str | None) -> bool:
-    """Whether the store is a team's folder: one that is there, or a path that ends as a folder's does."""
+    """Return whether the store is a team's folder: an existing one, or a path that ends in a slash."""
     named = given or os.environ.get("CA_LADDER_STORE") or ""
     return named.endswith(("/", os.sep)) or store_path(given).is_dir()
 
 
 def own_store() -> Path:
-    """Return the record's file in the user's own data folder, where nobody else looks."""
+    """Return the record's file in the user's own data folder, which nobody else reads."""
     return _data_folder() / "record.json"
 
 
@@ -33,12 +33,12 @@ def catalogue_path(given: str | None) -> Path:
 
 
 def backups_folder() -> Path:
-    """Return the folder for earlier states of the records that this user writes: never beside a shared store."""
+    """Return the folder for this user's backups. It is never beside a shared store."""
     return _data_folder() / "backups"
 
 
 def cache_folder() -> Path:
-    """Return the folder for what can be made again at any time."""
+    """Return the folder for cached files."""
     from platformdirs import user_cache_path
 
     return user_cache_path("ca-ladder", appauthor=False)

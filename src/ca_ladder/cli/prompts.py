@@ -21,13 +21,13 @@ def ask(
 ) -> Answer:
     """Ask until the answer is understood."""
     while True:
-        shown = None if default is None else context.aside.text(default)
-        typed = typer.prompt(context.aside.text(question), default=shown, show_default=bool(default), err=True)
+        shown = None if default is None else context.stderr.text(default)
+        typed = typer.prompt(context.stderr.text(question), default=shown, show_default=bool(default), err=True)
         typed = default if default is not None and typed == shown else typed
         try:
             return understood(typed)
         except LadderError as problem:
-            context.say_aside(str(problem))
+            context.warn(str(problem))
 
 
 def agreed(context: CommandContext, question: str) -> bool:
@@ -49,11 +49,11 @@ def pick(context: CommandContext, question: str, items: Sequence[ItemProgress]) 
     from prompt_toolkit.output import create_output
 
     choices = [
-        questionary.Choice(title=context.aside.text(f"{each.item.id}  {each.item.text}"), value=each.item.id)
+        questionary.Choice(title=context.stderr.text(f"{each.item.id}  {each.item.text}"), value=each.item.id)
         for each in items
     ]
     picked = questionary.checkbox(
-        context.aside.text(question),
+        context.stderr.text(question),
         choices=choices,
         instruction="(type to narrow, arrows to move, space to choose, Enter when done)",
         use_search_filter=True,
@@ -67,7 +67,7 @@ def pick(context: CommandContext, question: str, items: Sequence[ItemProgress]) 
 
 def _pick_by_number(context: CommandContext, question: str, items: Sequence[ItemProgress]) -> list[str]:
     for number, each in enumerate(items, start=1):
-        context.say_aside(f"{number:>3}  {each.item.id}  {STATE_LABELS[each.state]}  {each.item.text}")
+        context.warn(f"{number:>3}  {each.item.id}  {STATE_LABELS[each.state]}  {each.item.text}")
 
     def numbers(typed: str) -> list[str]:
         chosen: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""The store as commands use it: read, written with its backups, united with the copies that lie beside it."""
+"""One store: read it, write it with its backups, merge the copies that lie beside it."""
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
@@ -24,102 +24,108 @@ if TYPE_CHECKING:
 
 @dataclass
 class RecordRepository:
-    """Reads and writes one store, at one moment; what a person should know beside the answer goes to ``aside``."""
+    """Reads and writes one store at one moment.
+
+    ``warn`` prints a line on stderr. ``on_this_store`` adds the run's --store and --trainee to a command.
+    """
 
     store: Path
     now: datetime
     zone: tzinfo | None
-    aside: Callable[[str], None]
+    warn: Callable[[str], None]
     on_this_store: Callable[[str], str]
-    _warned: bool = field(default=False, init=False)
-    _altered_told: bool = field(default=False, init=False)
-    _left: set[Path] = field(default_factory=set, init=False)
+    _warned_of_backup: bool = field(default=False, init=False)
+    _warned_of_alteration: bool = field(default=False, init=False)
+    _rejected: set[Path] = field(default_factory=set, init=False)
 
-    def looked_at(self) -> Record:
-        """Return the record, to look at; tell of copies beside it that hold more."""
-        record = self.alone()
+    def load_and_report_copies(self) -> Record:
+        """Return the record, and warn of copies beside it that hold more."""
+        record = self.load()
         for copy, what in self._copies(record):
             merge = self.on_this_store(f"ca-ladder record merge {shlex.quote(str(copy))}")
-            self.aside(f"Beside the record lies a copy {what}: {merge}")
+            self.warn(f"Beside the record lies a copy {what}: {merge}")
         return record
 
-    def alone(self) -> Record:
-        """Return the record, whatever lies beside it."""
-        record = self._loaded()
-        self._tell_of_alteration(record)
+    def load(self) -> Record:
+        """Return the record, without its copies. Warn once if it was altered."""
+        record = self._load()
+        if record.altered and not self._warned_of_alteration:
+            verify = self.on_this_store("ca-ladder record verify")
+            self.warn(f"The record is not as it was written. See what was altered: {verify}")
+            self._warned_of_alteration = True
         return record
 
-    def gathered(self, catalogue: Catalogue) -> "tuple[Record, list[tuple[MergeResult, Path]]]":
-        """Take over the copies beside the store; return the record, and what each brought and where it is now.
+    def merge_copies(self, catalogue: Catalogue) -> "tuple[Record, list[tuple[MergeResult, Path]]]":
+        """Merge the copies beside the store; return the record, and for each copy the result and its new path.
 
-        A copy that cannot be taken over is told of, and left alone.
+        A copy that cannot be merged is only a warning.
         """
-        record = self.alone()
-        taken = []
+        record = self.load()
+        merges = []
         for copy, _ in self._copies(record):
             try:
                 record, (merged,) = self.merge([copy], catalogue)
-                place = self._archived(copy)
-                taken.append((merged, place))
-                record, (late,) = self.merge([place], catalogue)  # what somebody wrote to it before it was moved
-                taken += [(late, place)] if late.new else []
-            except NoRecord:  # somebody else has just taken it over
+                archived = self._archive(copy)
+                merges.append((merged, archived))
+                record, (late,) = self.merge([archived], catalogue)  # what was written to it before it was moved
+                merges += [(late, archived)] if late.new else []
+            except NoRecord:  # another run has just merged it
                 continue
             except StoreLocked:
                 raise
             except LadderError as problem:
-                if copy not in self._left:  # once, however often a review saves
-                    self.aside(f"The copy {copy.name} beside the record was left alone. {' '.join(problem.lines())}")
-                self._left.add(copy)
-        return record, taken
+                if copy not in self._rejected:  # a review saves often, but one warning is enough
+                    self.warn(f"The copy {copy.name} beside the record was left alone. {' '.join(problem.lines())}")
+                self._rejected.add(copy)
+        return record, merges
 
     def merge(self, paths: Sequence[Path], catalogue: Catalogue) -> "tuple[Record, list[MergeResult]]":
-        """Take over what these copies of the record hold, all or none; return the record and what each brought."""
+        """Merge these copies of the record, all or none; return the record and the result of each merge."""
         from ca_ladder.record.merging import merge
         from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
 
-        record = self._loaded()  # what takes time is done before others have to wait
+        record = self._load()  # the slow checks are done before the lock is taken
         trusted = [(path, load_verified_copy(record, self.store, path, self.now, catalogue)) for path in paths]
-        found: list[MergeResult] = []
+        results: list[MergeResult] = []
 
         def change(record: Record) -> Record:
             for path, copy in trusted:
                 refuse_disagreement(record, copy, path)
-                record, brought = merge(record, copy, path)
-                found.append(brought)
+                record, result = merge(record, copy, path)
+                results.append(result)
             return record
 
-        return self.update(change), found
+        return self.update(change), results
 
     def create(self, record: Record) -> None:
         """Write a new record; in the user's own folder nobody else can read it."""
         store.create(self.store, record, self._keep(), private=self.private)
 
     def update(self, change: Change) -> Record:
-        """Change the record under its lock, and keep the state before and after."""
+        """Change the record under its lock, and back up the state before and after."""
         return store.update(self.store, change, self._keep())
 
     def backups(self) -> "list[Backup]":
-        """Return the kept states of the record in the store, then those of records that were there before."""
+        """Return the backups of the record, latest first, then those of other records that were at this path."""
         from ca_ladder.record.backups import backups_of_record, backups_of_store
 
         id_ = store.id_at(self.store)
-        own = backups_of_record(backups_folder(), id_, self.now) if id_ else []
-        others = backups_of_store(backups_folder(), resolved(self.store), self.now)
-        return own + [each for each in others if each not in own]
+        of_record = backups_of_record(backups_folder(), id_, self.now) if id_ else []
+        of_path = backups_of_store(backups_folder(), resolved(self.store), self.now)
+        return of_record + [backup for backup in of_path if backup not in of_record]
 
     def whole_backups(self) -> "list[tuple[Backup, Record]]":
-        """Return the whole ones of the kept states of the record in the store, each with the record in it."""
+        """Return the undamaged backups of the record, each with the record in it."""
         id_ = store.id_at(self.store)
-        whole = [each for each in self.backups() if each.quality == "whole"]
-        return [(each, each.record) for each in whole if each.record and each.record.id == id_]
+        whole = [backup for backup in self.backups() if backup.quality == "whole"]
+        return [(backup, backup.record) for backup in whole if backup.record and backup.record.id == id_]
 
     def kept_at(self, backup: "Backup") -> str:
-        """Return when a state was kept, where the person is."""
+        """Return the local time of a backup."""
         return backup.kept.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def restore(self, backup: "Backup") -> Path | None:
-        """Let a kept state take the store's place; what was there is kept, and where is returned."""
+        """Replace the store by a backup; return the backup of what was there, or None if nothing was."""
         from ca_ladder.record import backups
 
         kept: list[Path] = []
@@ -130,8 +136,8 @@ class RecordRepository:
         store.replace_content(self.store, store.read(backup.path), keep, private=self.private)
         return kept[0] if kept else None
 
-    def remedy(self) -> str:
-        """Return which backup brings a damaged or lost record back, and how; empty when there is none."""
+    def restore_hint(self) -> str:
+        """Return the sentence on how to restore a damaged or lost record; empty when there is no good backup."""
         from ca_ladder.record.backups import newest_whole
 
         whole = newest_whole(self.backups(), resolved(self.store))
@@ -141,92 +147,81 @@ class RecordRepository:
         return f"The newest good backup is of {self.kept_at(whole)}, with {entries(whole.events)}. To use it: {restore}"
 
     def problems(self, catalogue: Catalogue) -> "list[Problem]":
-        """Return all that is wrong with the record as it lies in the file."""
+        """Return all problems of the record in the file."""
         from ca_ladder.record.verification import problems
 
-        with self._remedied():
+        with self._with_restore_hint():
             return problems(store.read(self.store), self.store, self.now, catalogue)
 
-    def _tell_of_alteration(self, record: Record) -> None:
-        if record.altered and not self._altered_told:
-            verify = self.on_this_store("ca-ladder record verify")
-            self.aside(f"The record is not as it was written. See what was altered: {verify}")
-            self._altered_told = True
-
-    def _loaded(self) -> Record:
-        with self._remedied():
+    def _load(self) -> Record:
+        with self._with_restore_hint():
             return store.load(self.store)
 
-    def _archived(self, copy: Path) -> Path:
-        """Move a copy that was taken over out of the way, and return where it is; that it has to stay does no harm."""
+    def _archive(self, copy: Path) -> Path:
+        """Move a merged copy to the archive and return its path. A copy that cannot be moved is only a warning."""
         try:
             return store.archive(self.store, copy)
         except StoreWriteFailed as problem:
-            self.aside(f"The copy {copy.name} could not be moved to {store.ARCHIVE}. {_of_the_record_nothing(problem)}")
+            self.warn(f"The copy {copy.name} could not be moved to {store.ARCHIVE}. {problem.cause}")
             return copy
 
     @contextmanager
-    def _remedied(self) -> Iterator[None]:
-        """Where the record is damaged or gone, say which backup brings it back."""
+    def _with_restore_hint(self) -> Iterator[None]:
+        """Add to the error of a damaged or lost record how to restore it."""
         try:
             yield
         except StoreDamaged as problem:
-            raise StoreDamaged(problem.path, problem.why, self.remedy()) from None
+            raise StoreDamaged(problem.path, problem.why, self.restore_hint()) from None
         except NoRecord as problem:
-            raise NoRecord(problem.path, self.remedy()) from None
+            raise NoRecord(problem.path, self.restore_hint()) from None
 
     def _copies(self, record: Record) -> list[tuple[Path, str]]:
-        """Return the copies beside the store that hold more, or that nobody can tell of, with what is said of them."""
-        found = []
+        """Return the copies beside the store that hold more or cannot be trusted, each with what to print about it."""
+        reported = []
         for copy in store.copies(self.store, record):
             try:
-                there = store.load(copy)
-            except NoRecord:  # somebody else has just taken it over
+                copied = store.load(copy)
+            except NoRecord:  # another run has just merged it
                 continue
             except LadderError:
-                found.append((copy, "that cannot be read. To see why"))
+                reported.append((copy, "that cannot be read. To see why"))
                 continue
-            more = sum(id_ not in record.by_id for id_ in there.by_id)
-            if there.altered:
-                found.append((copy, "that is not as it was written. To see what was altered"))
+            more = sum(id_ not in record.by_id for id_ in copied.by_id)
+            if copied.altered:
+                reported.append((copy, "that is not as it was written. To see what was altered"))
             elif more:
-                found.append((copy, f"with {entries(more)} more than the record. The next change merges it, or now"))
-        return found
+                reported.append((copy, f"with {entries(more)} more than the record. The next change merges it, or now"))
+        return reported
 
     @property
     def private(self) -> bool:
-        """Whether the record is nobody else's to read."""
+        """True if only the user may read the record: it is in the user's own folder."""
         return resolved(self.store) == resolved(own_store())
 
     def _keep(self) -> Callable[[StoredRecord], None]:
-        """Return what keeps a state of the store; that this is not possible keeps nobody from working."""
-        from ca_ladder.record import backups  # loaded before the lock is taken: others wait no longer than they must
+        """Return a callback that saves a backup. A failed backup is only a warning."""
+        from ca_ladder.record import backups  # imported before the lock is taken, so that others wait less
 
-        folder, place = backups_folder(), resolved(self.store)
+        folder, path = backups_folder(), resolved(self.store)
 
         def keep(state: StoredRecord) -> None:
             try:
-                backups.keep(folder, state, place, self.now)
+                backups.keep(folder, state, path, self.now)
             except OSError as problem:
-                refused(f"{folder}: {system_words(problem)}.", state)
+                failed(f"{folder}: {system_words(problem)}.", state)
             except LadderError as problem:
-                refused(_of_the_record_nothing(problem), state)
+                failed(problem.cause if isinstance(problem, StoreWriteFailed) else str(problem), state)
 
-        def refused(why: str, state: StoredRecord) -> None:
-            if state.schema < store.SCHEMA:  # what an older version wrote is never replaced without a copy
+        def failed(why: str, state: StoredRecord) -> None:
+            if state.schema < store.SCHEMA:  # an older schema is never replaced without a backup
                 raise StoreWriteFailed(self.store, f"no copy could be kept of what an older ca-ladder wrote; {why}")
-            if not self._warned:
-                self.aside(f"No backup was kept. {why}")
-            self._warned = True
+            if not self._warned_of_backup:
+                self.warn(f"No backup was kept. {why}")
+            self._warned_of_backup = True
 
         return keep
 
 
 def entries(count: int) -> str:
-    """Return so many entries, in words: "1 entry", "3 entries"."""
+    """Return a count in words: "1 entry", "3 entries"."""
     return f"{count} entr{'y' if count == 1 else 'ies'}"
-
-
-def _of_the_record_nothing(problem: LadderError) -> str:
-    """Return what is told of another file that could not be written: the record may well have changed."""
-    return str(problem).removesuffix(" Nothing was changed.")

@@ -1,4 +1,4 @@
-"""The streams of a run: what to do with one that nobody reads any more."""
+"""Discard what a stream could not write."""
 
 import os
 from contextlib import suppress
@@ -6,8 +6,8 @@ from typing import TextIO
 
 
 def let_go(stream: TextIO) -> None:
-    """Let what could not be written go nowhere: Python would try once more at the end, and fail in its own words."""
-    with suppress(OSError, ValueError):  # no file at all
-        place, nowhere = stream.fileno(), os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, place)
-        os.close(nowhere)
+    """Send what is left in the stream to the null device. Python would try to write it again at exit, and fail."""
+    with suppress(OSError, ValueError):  # the stream has no file
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)

@@ -3,30 +3,18 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ca_ladder.catalogue.models import Catalogue
-from ca_ladder.cli.context import CommandContext, fail
+from ca_ladder.cli.context import CommandContext
 from ca_ladder.cli.parallel import Made, Work, outcomes, read
-from ca_ladder.cli.paths import backups_folder, own_store
-from ca_ladder.errors import (
-    BeforeFirstEvent,
-    LadderError,
-    NoTrainees,
-    OtherTrainee,
-    SeveralTrainees,
-    StoreDamaged,
-    Unknown,
-    WhichTrainee,
-)
+from ca_ladder.cli.paths import own_store
+from ca_ladder.cli.printing import fail
+from ca_ladder.errors import BeforeFirstEvent, LadderError, NoTrainees, StoreDamaged, Unknown
 from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
 from ca_ladder.record import store
-from ca_ladder.record.atomic_file import resolved
-from ca_ladder.record.names import file_stem, same_person
 from ca_ladder.record.record import Record
 
 if TYPE_CHECKING:
@@ -36,69 +24,6 @@ if TYPE_CHECKING:
 PATIENCE = 1.0
 
 Each = TypeVar("Each")
-
-
-def names_in(folder: Path) -> dict[Path, str]:
-    """Return the records in a folder, each with its trainee's name; of one that says none, the file's."""
-    return {path: store.name_at(path) or path.stem for path in store.record_files(folder)}
-
-
-def chosen(place: Path, typed: str | None, now: datetime, *, in_folder: bool) -> Path:
-    """Return the record of the trainee meant, in a folder, or else the file itself if it is theirs."""
-    if not in_folder:
-        name = store.load(place).enrolment.name
-        if not (_meant(typed or "", {place: name}) or _beginning(typed or "", {place: name})):
-            raise OtherTrainee(name, place)
-        return place
-    names = names_in(place)
-    if typed is None and len(names) > 1:
-        raise WhichTrainee(list(names.values()))
-    meant = list(names)
-    if typed is not None:  # a whole name, also of a record that is gone, comes before the beginning of another
-        meant = _meant(typed, names) or _lost(typed, place, now) or _beginning(typed, names)
-    if not names and not meant:
-        raise NoTrainees(place)
-    if len(meant) > 1:
-        raise SeveralTrainees(typed or "", [path.stem for path in meant])
-    if not meant:
-        near = get_close_matches((typed or "").casefold(), {name.casefold(): name for name in names.values()}, n=2)
-        known = {name.casefold(): name for name in names.values()}
-        raise Unknown("trainee", typed or "", [known[each] for each in near], "See: ca-ladder report")
-    return meant[0]
-
-
-def _meant(typed: str, names: dict[Path, str]) -> list[Path]:
-    """Return the records that are meant by the whole name of the trainee or of the file."""
-    whole = [path for path, name in names.items() if same_person(name, typed) or path.stem == typed.strip()]
-    both = [path for path in whole if path.stem == typed.strip() and same_person(names[path].replace(" ", "-"), typed)]
-    return both if len(whole) > 1 and both else whole
-
-
-def _beginning(typed: str, names: dict[Path, str]) -> list[Path]:
-    """Return the records of which what was typed is the beginning of a word of the name."""
-    words = " " + " ".join(typed.casefold().replace("-", " ").split())
-    return [
-        path
-        for path, name in names.items()
-        if words.strip() and any(words in f" {each.casefold().replace('-', ' ')}" for each in (name, path.stem))
-    ]
-
-
-def _lost(typed: str, folder: Path, now: datetime) -> list[Path]:
-    """Return the places of records that are gone, and of which there are backups of the trainee meant."""
-    from ca_ladder.record.backups import backups_of_store
-
-    stem = file_stem(typed)
-    places = [folder / f"{each}.json" for each in (stem, *(f"{stem}-{number}" for number in range(2, 10)))]
-    return [
-        place
-        for place in places
-        if not place.exists()
-        and any(
-            each.record and (same_person(each.record.enrolment.name, typed) or typed.strip() == place.stem)
-            for each in backups_of_store(backups_folder(), resolved(place), now)
-        )
-    ]
 
 
 def records(context: CommandContext) -> Iterator[tuple[CommandContext, Record | LadderError]]:
@@ -145,7 +70,7 @@ def for_each_progress(
     ``processes`` says how many work on so many records; for what they need, see `outcomes`. Whoever had no record yet
     on that day, or has no such tier, is left out. Raises what keeps all of them out.
     """
-    if not context.of_team:
+    if not context.is_team:
         take(make(context.progress(context.record(), tier, as_of=as_of)))
         return ()
     context.day(as_of)  # what is no date is told before anything is read
@@ -158,7 +83,7 @@ def for_each_progress(
     with closing(outcomes(Work(context, tier, as_of, make), files, processes(len(files)))) as found:
         for path, name, told, came in _watched(context, found, len(files)):
             for line in told:
-                context.say_aside(line)
+                context.warn(line)
             if isinstance(came, BeforeFirstEvent):
                 early.append(came)
                 later.append(name)
@@ -171,22 +96,22 @@ def for_each_progress(
                 take(came)
     if (unknown or early) and len(files) == len(unreadable) + len(early) + len(unknown):
         for each in unreadable:
-            context.say_aside(each.why)
+            context.warn(each.why)
         raise unknown[0] if unknown else min(early, key=lambda each: each.first)
     if unknown:
-        context.say_aside(f"Left out, since their role has no such tier: {', '.join(elsewhere)}.")
+        context.warn(f"Left out, since their role has no such tier: {', '.join(elsewhere)}.")
     if early:
-        context.say_aside(f"Left out, since nothing was recorded of them by then: {', '.join(later)}.")
+        context.warn(f"Left out, since nothing was recorded of them by then: {', '.join(later)}.")
     return tuple(unreadable)
 
 
 def at_hand(context: CommandContext) -> Iterator[tuple[CommandContext, Record | LadderError]]:
     """Yield the records in the store, as `records` does; none, where no store is named and none begun."""
-    if context.of_team:
+    if context.is_team:
         yield from records(context)
-    elif context.place != own_store() or store.exists(context.place):
+    elif context.store_path != own_store() or store.exists(context.store_path):
         try:
-            yield context, context.keeper.alone()
+            yield context, context.repository.load()
         except LadderError as problem:
             yield context, problem
 
@@ -209,8 +134,9 @@ def why(path: Path, problem: LadderError) -> str:
     """Return why a file of the folder could not be read or measured, and what to do with one that is no record."""
     told = " ".join(problem.lines())
     if isinstance(problem, StoreDamaged):
-        told = f"{problem} If it is none, move it out of the folder. {problem.remedy}".rstrip()
-    return told if path.name in told else f"{path.name}: {told}"
+        told = f"{problem} If it is none, move it out of the folder. {problem.restore_hint}".rstrip()
+    names_it = problem.path is not None and problem.path.name == path.name
+    return told if names_it else f"{path.name}: {told}"
 
 
 def report_unreadable(unreadable: Sequence[Unreadable]) -> None:
@@ -221,15 +147,15 @@ def report_unreadable(unreadable: Sequence[Unreadable]) -> None:
 
 def _files(context: CommandContext) -> dict[Path, list[Path]]:
     """Return the records of the team, each with its copies; raises NoTrainees."""
-    files = store.record_files(context.place)
+    files = store.record_files(context.store_path)
     if not files:
-        raise NoTrainees(context.place)
+        raise NoTrainees(context.store_path)
     return files
 
 
 def _watched(context: CommandContext, each: Iterable[Each], total: int) -> Iterator[Each]:
     """Yield each of so many; at a terminal, once it takes long, show on stderr how many there were."""
-    if not context.may_ask:
+    if not context.interactive:
         yield from each
         return
     begun = time.monotonic()

@@ -17,6 +17,7 @@ from ca_ladder.errors import (
     BadInput,
     Blocked,
     ChangedMeanwhile,
+    Command,
     FollowsFromChildren,
     FutureDate,
     InvalidState,
@@ -93,7 +94,7 @@ def go_on_leave(record: Record, stamp: Stamp, by: Person, leave: Leave, note: st
     after = record.with_event(_event(record.heads, "leave", stamp, by, leave=leave, note=note))
     if after.leaves == record.leaves:
         state = "not in the record" if leave.cancelled else "in the record already"
-        raise InvalidState("The leave", state, "See: ca-ladder status")
+        raise InvalidState("The leave", state, "See", Command("status"))
     return after
 
 
@@ -107,7 +108,7 @@ def graduate(record: Record, ladder: Ladder, stamp: Stamp, by: Person, tier: Tie
     if missing or not total:
         raise NotComplete(tier.id, missing)
     if last := final_sign_off(record, ladder, tier):
-        raise InvalidState(f"Tier {tier.id}", f"signed off by {last.by.name} on {last.on}", "See: ca-ladder status")
+        raise InvalidState(f"Tier {tier.id}", f"signed off by {last.by.name} on {last.on}", "See", Command("status"))
     graduation = Graduation(
         role=ladder.role.id,
         tier=tier.id,
@@ -148,9 +149,9 @@ class Actor:
         for item in items:
             state = self._state(record, item)
             if state in {"checked", "signed"}:
-                raise InvalidState(item.id, state, f"To add words to it: ca-ladder note {item.id} TEXT")
+                raise InvalidState(item.id, state, "To add words to it", Command(f"note {item.id} TEXT"))
             if state == "waived":
-                raise InvalidState(item.id, state, f"Why: ca-ladder show {item.id}")
+                raise InvalidState(item.id, state, "Why", Command(f"show {item.id}"))
             record = self._add(record, "check", item, self._wording(item), note=note, evidence=tuple(evidence))
         return record
 
@@ -159,7 +160,7 @@ class Actor:
         for item in items:
             state = self._state(record, item)
             if state == "signed":
-                raise InvalidState(item.id, state, f"A mentor takes it back with: ca-ladder revoke {item.id}")
+                raise InvalidState(item.id, state, "A mentor takes it back with", Command(f"revoke {item.id}"))
             if state != "checked":
                 raise InvalidState(item.id, state, "Only a checked item can be unchecked.")
             record = self._add(record, "uncheck", item)
@@ -192,9 +193,9 @@ class Actor:
             for item in ready:
                 state = self._state(record, item)
                 if state == "signed":
-                    raise InvalidState(item.id, "already signed off", f"See: ca-ladder show {item.id}")
+                    raise InvalidState(item.id, "already signed off", "See", Command(f"show {item.id}"))
                 if state == "waived":
-                    raise InvalidState(item.id, state, f"To take the waiver back: ca-ladder revoke {item.id}")
+                    raise InvalidState(item.id, state, "To take the waiver back", Command(f"revoke {item.id}"))
                 if state != "checked" and not observed:
                     raise NotChecked(item.id, state)
                 record = self._add(record, "sign-off", item, self._wording(item), note=note, observed=observed)
@@ -207,7 +208,7 @@ class Actor:
         for item in items:
             state = self._state(record, item)
             if state == "signed":
-                raise InvalidState(item.id, state, f"To take the sign-off back: ca-ladder revoke {item.id}")
+                raise InvalidState(item.id, state, "To take the sign-off back", Command(f"revoke {item.id}"))
             if state != "checked":
                 raise InvalidState(item.id, state, "Only a checked item can be returned.")
             record = self._add(record, "return", item, because=reason(because))
@@ -230,7 +231,7 @@ class Actor:
         for item in items:
             state = self._state(record, item)
             if record.status(item).settled:
-                raise InvalidState(item.id, state, f"To take that back: ca-ladder revoke {item.id}")
+                raise InvalidState(item.id, state, "To take that back", Command(f"revoke {item.id}"))
             record = self._add(record, "waive", item, because=reason(because))
         return record
 
@@ -241,7 +242,7 @@ class Actor:
         """
         events = last_command(record, self.stamp)
         if announced is not None and events != announced:
-            raise NothingToUndo("the record has changed meanwhile; look at it with: ca-ladder log")
+            raise NothingToUndo("the record has changed meanwhile; look at it with", Command("log"))
         after = record
         for event in events:
             after = after.with_event(_event(after.heads, "undo", self.stamp, self.by, item=event.item, of=event.id))

@@ -13,11 +13,11 @@ import typer
 from ca_ladder.catalogue.lookup import find_role
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.catalogue.validation import load_catalogue
-from ca_ladder.cli.as_typed import CommandGroup
 from ca_ladder.cli.completion import complete_roles
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.options import JsonOption
 from ca_ladder.cli.output import PAGE, OutputOption, deliver, format_of, ready_to_begin, ready_to_write
+from ca_ladder.cli.parsing import CommandGroup
 from ca_ladder.cli.team_records import at_hand, measure_impact, report_unreadable
 from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees
 from ca_ladder.renderers.display import Display
@@ -66,15 +66,15 @@ def check(
     in_use = _in_use(context, path)
     found = lint(path, context.today, _words_before(context, in_use), in_use)
     if json:
-        context.tell(check_json(path, found))
+        context.print_raw(check_json(path, found))
     else:
         for line in (github_lines if github else finding_lines)(path, found):
-            (context.tell if github else context.say)(line)
+            (context.print_raw if github else context.print_line)(line)
     if found.faults:
-        context.say_aside(catalogue_summary(path, found))
+        context.warn(catalogue_summary(path, found))
         raise typer.Exit(1)
     if not json and not github:
-        context.say(catalogue_summary(path, found))
+        context.print_line(catalogue_summary(path, found))
 
 
 def _in_use(context: CommandContext, path: Path) -> Catalogue | None:
@@ -95,7 +95,7 @@ def _words_before(context: CommandContext, in_use: Catalogue | None) -> "Iterato
             if isinstance(record, NoRecord):
                 continue
             if isinstance(record, LadderError):
-                context.say_aside(f"Not compared with {own.store.name}: {record}")
+                context.warn(f"Not compared with {own.store.name}: {record}")
                 continue
             roles = [record.enrolment.role, *(each.role for each in record.past_roles)]
             told = [event for event in record.events if event.item and event.wording]
@@ -149,9 +149,9 @@ def import_(context: CommandContext, file: PageArgument, output: OutputOption = 
     draft = draft_of(text)
     deliver(context, "The draft", draft_yaml(draft, file), target, open_=False)
     _write_schema_beside(context, target)
-    context.say(draft_summary(load_catalogue(target).roles[0]))
+    context.print_line(draft_summary(load_catalogue(target).roles[0]))
     for line in doubt_lines(file, draft.doubts):
-        context.say(line)
+        context.print_line(line)
     context.hint(f"Next: ca-ladder catalogue check {shlex.quote(str(target))}")
 
 
@@ -188,7 +188,7 @@ def roles(context: CommandContext) -> None:
         Ladder(role, frozenset(variant.id for variant in role.variants), context.catalogue.version)
         for role in context.catalogue.roles
     ]
-    context.show(roles_table(every, context.display))
+    context.print_screen(roles_table(every, context.stdout))
     context.hint("Next: ca-ladder init --role ROLE")
 
 
@@ -210,11 +210,11 @@ def diff(context: CommandContext, old: OldArgument, new: NewArgument, json: Json
     found = changes(before, after)
     effects = measure_impact(replace(context, catalogue_path=new), before, after)
     if json:
-        context.tell(diff_json(found, effects, old, new))
+        context.print_raw(diff_json(found, effects, old, new))
     else:
-        context.show(diff_screen(found, effects, old, new, context.display))
+        context.print_screen(diff_screen(found, effects, old, new, context.stdout))
         if effects.trainees:
-            view = "report" if context.of_team else "status"
+            view = "report" if context.is_team else "status"
             context.hint(f"Next, to try it: ca-ladder {view} --catalogue {shlex.quote(str(new))}")
     report_unreadable(effects.unreadable)
 
@@ -243,7 +243,7 @@ def show(
     chosen = format_of(output, format_, LADDER_ENDINGS)
     ready_to_write(output, chosen, open_=False)
     pages = role_pages(context.catalogue, find_role(context.catalogue, role) if role is not None else None)
-    display = PAGE if output else context.display
+    display = PAGE if output else context.stdout
     deliver(context, "The ladder", _ladder(pages, chosen, display), output, open_=False)
     if chosen == "table" and not output:
         context.hint("To print it, add: -o ladder.html")

@@ -11,7 +11,7 @@ from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import ByOption, EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
 from ca_ladder.cli.prompts import agreed, pick
-from ca_ladder.errors import Missing
+from ca_ladder.errors import Command, Missing
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.events import Event, Leave, Person
 from ca_ladder.record.names import clean_name
@@ -59,7 +59,7 @@ def check(
     day = parse_date(on, context.today) if on is not None else None
     chosen = ids or _chosen(context)
     if not chosen:
-        context.say("Nothing was chosen, nothing was changed.")
+        context.print_line("Nothing was chosen, nothing was changed.")
         return
 
     def change(record: Record, ladder: Ladder) -> Record:
@@ -76,9 +76,9 @@ def check(
     free = [event for event in events if event.item not in held_up]
     which = item_ids(free) if held_up else "They" if len(free) > 1 else "It"
     waits = f" {which} wait{'s' * (len(free) == 1)} for {_mentors(record)}." if free else ""
-    context.say_of(record, f"Checked {item_ids(events)}.{waits}")
+    context.print_line_about(record, f"Checked {item_ids(events)}.{waits}")
     for need, blocked in needs.items():
-        context.say(f"Needed before {', '.join(blocked)} can be signed off: {need}, {ladder.items[need].text}.")
+        context.print_line(f"Needed before {', '.join(blocked)} can be signed off: {need}, {ladder.items[need].text}.")
     context.hint("Next: ca-ladder next    Undo: ca-ladder undo")
 
 
@@ -86,11 +86,13 @@ def check(
 def uncheck(context: CommandContext, ids: IdsArgument = None) -> None:
     """Take back the check of items."""
     if not ids:
-        raise Missing("The ID of an item", "it: ca-ladder uncheck ID. The checked ones: ca-ladder list --state checked")
+        raise Missing(
+            "The ID of an item", "it: ca-ladder uncheck ID. The checked ones", Command("list --state checked")
+        )
     record, events = context.change(
         lambda record, ladder: Actor(ladder, context.stamp, trainee(record)).uncheck(record, found(ladder, ids))
     )
-    context.say_of(record, f"Unchecked {item_ids(events)}.")
+    context.print_line_about(record, f"Unchecked {item_ids(events)}.")
     context.hint("Undo: ca-ladder undo")
 
 
@@ -98,14 +100,14 @@ def uncheck(context: CommandContext, ids: IdsArgument = None) -> None:
 def note(context: CommandContext, id_: IdArgument, text: TextArgument, by: ByOption = None) -> None:
     """Add words to an item, for everybody to see."""
     if not text.strip():
-        raise Missing("The text", f'it: ca-ladder note {id_} "TEXT"')
+        raise Missing("The text", "it", Command(f'note {id_} "TEXT"'))
 
     def change(record: Record, ladder: Ladder) -> Record:
         who = identify(record, clean_name(by) if by is not None else record.enrolment.name)
         return Actor(ladder, context.stamp, who).note(record, found(ladder, [id_])[0], text)
 
     record, events = context.change(change)
-    context.say_of(record, f"Noted for {events[-1].item}.")
+    context.print_line_about(record, f"Noted for {events[-1].item}.")
     context.hint("Undo: ca-ladder undo")
 
 
@@ -120,11 +122,13 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
     events = last_command(record, context.stamp)
     first = events[0]
     what = event_list(record, events)
-    written = first.at.astimezone(context.here.zone).date()
+    written = first.at.astimezone(context.environment.zone).date()
     whose = record.enrolment.name
-    context.say(f"In {whose}'s record, the last command from this account, on {written}: {what}, by {first.by.name}.")
-    if context.may_ask and not yes and not agreed(context, "Take it back?"):
-        context.say("Nothing was changed.")
+    context.print_line(
+        f"In {whose}'s record, the last command from this account, on {written}: {what}, by {first.by.name}."
+    )
+    if context.interactive and not yes and not agreed(context, "Take it back?"):
+        context.print_line("Nothing was changed.")
         return
 
     def change(record: Record, ladder: Ladder) -> Record:
@@ -132,7 +136,7 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
         return Actor(ladder, context.stamp, who).undo(record, events)
 
     context.change(change)
-    context.say(f"Taken back: {what}. The log keeps both.")
+    context.print_line(f"Taken back: {what}. The log keeps both.")
     context.hint("Undo, which brings it back: ca-ladder undo")
 
 
@@ -156,17 +160,19 @@ def leave(
     gone = ", ".join(leave_days(each) for each in subtract_leaves(record.leaves, after.leaves))
     name = record.enrolment.name
     if cancel:
-        context.say(f"{name} is there after all: {gone}.")
+        context.print_line(f"{name} is there after all: {gone}.")
     else:
         count = (days.last - days.first).days + 1
         instead = f", no longer {gone}" if gone else ""
-        context.say(f"{name} is on leave {leave_days(days)}{instead}: {count} day(s) in which nothing comes due.")
+        context.print_line(
+            f"{name} is on leave {leave_days(days)}{instead}: {count} day(s) in which nothing comes due."
+        )
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")
 
 
 def _chosen(context: CommandContext) -> list[str]:
-    if not context.may_ask:
-        raise Missing("The ID of an item", "it: ca-ladder check ID. What is open: ca-ladder next")
+    if not context.interactive:
+        raise Missing("The ID of an item", "it: ca-ladder check ID. What is open", Command("next"))
     items = next_items(context.progress(context.record()))
     return pick(context, "What can you do now?", items) if items else []
 

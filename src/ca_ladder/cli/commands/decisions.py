@@ -10,7 +10,7 @@ import typer
 from ca_ladder.catalogue.lookup import find_task, find_tier
 from ca_ladder.catalogue.models import Item, Ladder
 from ca_ladder.cli.commands.checks import found, item_ids
-from ca_ladder.cli.context import CommandContext, command, fail
+from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import (
     BecauseOption,
@@ -22,9 +22,19 @@ from ca_ladder.cli.options import (
     TierOption,
     YesOption,
 )
+from ca_ladder.cli.printing import fail
 from ca_ladder.cli.prompts import agreed, ask
 from ca_ladder.cli.team_records import records, why
-from ca_ladder.errors import BadInput, LadderError, Missing, NobodyToSignFor, NotAMentor, NotPossible, SelfSignOff
+from ca_ladder.errors import (
+    BadInput,
+    Command,
+    LadderError,
+    Missing,
+    NobodyToSignFor,
+    NotAMentor,
+    NotPossible,
+    SelfSignOff,
+)
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.names import clean_name
@@ -62,8 +72,10 @@ def signoff(
     many = all_ or task is not None or tier is not None
     if ids and many:
         raise BadInput("Give IDs, or --task, --tier or --all, not both.")
-    if not ids and not many and (dry_run or observed or not context.may_ask):
-        raise Missing("The ID of an item", "it, or --task, --tier or --all. What waits: ca-ladder list --state checked")
+    if not ids and not many and (dry_run or observed or not context.interactive):
+        raise Missing(
+            "The ID of an item", "it, or --task, --tier or --all. What waits", Command("list --state checked")
+        )
     if not ids and not many:
         broken: list[str] = []
         _review(_desk(context, by, day, broken), context, note)
@@ -76,16 +88,16 @@ def signoff(
     may_decide(record, actor.by)
     items = found(ladder, ids) if ids else _many(context, record, task, tier, observed)
     if not items:
-        context.say("Nothing here can be signed off now. What waits: ca-ladder list --state checked")
+        context.print_line("Nothing here can be signed off now. What waits: ca-ladder list --state checked")
         return
     preview = actor.sign_off(record, items, note, observed=observed)
     if dry_run:
-        context.say(
+        context.print_line(
             f"Would sign off {item_ids(preview.events[len(record.events) :])} as {actor.by.name}. Nothing was changed."
         )
         return
     if many and not yes and not _agreed_to_many(context, items, actor.by):
-        context.say("Nothing was changed.")
+        context.print_line("Nothing was changed.")
         return
 
     def change(now: Record, _: Ladder) -> Record:
@@ -93,7 +105,7 @@ def signoff(
         return actor.sign_off(now, items, note, observed=observed)
 
     _, events = context.change(change)
-    context.say_of(record, f"Signed off {item_ids(events)} by {actor.by.name}{_from_where(actor, record)}.")
+    context.print_line_about(record, f"Signed off {item_ids(events)} by {actor.by.name}{_from_where(actor, record)}.")
     context.hint("Undo: ca-ladder undo")
     _send_back(context)
 
@@ -124,7 +136,7 @@ def signer(
     context: CommandContext, record: Record, by: str | None, question: str = "Your name (the mentor's)"
 ) -> Person:
     """Return who decides: the name given, or asked for at a terminal."""
-    if by is None and not context.may_ask:
+    if by is None and not context.interactive:
         raise Missing("Who decides", '--by "NAME" (or set CA_LADDER_USER)')
     if by is None:
         by = ask(context, question, clean_name)
@@ -141,14 +153,14 @@ def _decide(
     decide: Callable[[Actor, Record, Sequence[Item], str], Record],
 ) -> None:
     if not ids:
-        raise Missing("The ID of an item", f"it: ca-ladder {name} ID")
+        raise Missing("The ID of an item", "it", Command(f"{name} ID"))
     record = context.record_to_change()
     items = found(context.ladder(record), ids)
     actor = Actor(context.ladder(record), context.stamp, signer(context, record, by))
     decide(
         actor, record, items, because or "asked below"
     )  # what is not possible is told before the reason is asked for
-    if because is None and context.may_ask:
+    if because is None and context.interactive:
         because = ask(context, "The reason", reason)
     because = reason(because or "")
 
@@ -157,12 +169,14 @@ def _decide(
         return decide(actor, now, items, because)
 
     after, events = context.change(change)
-    context.say_of(record, f"{done} {item_ids(events)} by {actor.by.name}{_from_where(actor, record)}: {because}")
+    context.print_line_about(
+        record, f"{done} {item_ids(events)} by {actor.by.name}{_from_where(actor, record)}: {because}"
+    )
     for item in items:
         was, still = record.status(item).last, after.status(item).last
         if decide is Actor.revoke and was and still and still.kind in {"sign-off", "waive"}:
             how = _how_still(after, was, still)
-            context.say(f"{item.id} is still {STATE_LABELS[after.status(item).state]} by {still.by.name}{how}.")
+            context.print_line(f"{item.id} is still {STATE_LABELS[after.status(item).state]} by {still.by.name}{how}.")
     context.hint("Undo: ca-ladder undo")
     _send_back(context)
 
@@ -190,7 +204,7 @@ def _many(context: CommandContext, record: Record, task: str | None, tier: str |
     ]
     ready, blocked = signable(record, ladder, items)
     if blocked:
-        context.say(_left_out(record, ladder, blocked))
+        context.print_line(_left_out(record, ladder, blocked))
     return ready
 
 
@@ -202,10 +216,10 @@ def _left_out(record: Record, ladder: Ladder, blocked: Sequence[Item]) -> str:
 
 
 def _agreed_to_many(context: CommandContext, items: Sequence[Item], by: Person) -> bool:
-    if not context.may_ask:
+    if not context.interactive:
         raise BadInput(f"This would sign off {len(items)} item(s). Add --yes to do it, or --dry-run to see them.")
     for item in items:
-        context.say_aside(f"  {item.id}  {item.text}")
+        context.warn(f"  {item.id}  {item.text}")
     return agreed(context, f"Sign off these {len(items)} as {by.name}?")
 
 
@@ -223,7 +237,7 @@ def _desk(context: CommandContext, by: str | None, day: date | None, broken: lis
 
     Why a record of the team cannot be read is added to ``broken``. Raises NobodyToSignFor.
     """
-    if not context.of_team:
+    if not context.is_team:
         record = context.record_to_change()
         actor = Actor(context.ladder(record), context.stamp, signer(context, record, by), day)
         may_decide(record, actor.by)
@@ -265,7 +279,7 @@ def _of_one(context: CommandContext, record: Record, actor: Actor) -> list[_Wait
     ready, blocked = signable(record, actor.ladder, [each.item for each in checked])
     if blocked:
         whose = f"{record.enrolment.name}: " if context.in_folder else ""
-        context.say_aside(f"{whose}{_left_out(record, actor.ladder, blocked)}")
+        context.warn(f"{whose}{_left_out(record, actor.ladder, blocked)}")
     return [_Waiting(context, record, actor, each) for each in checked if each.item in ready]
 
 
@@ -283,27 +297,27 @@ def _review(waiting: Sequence[_Waiting], context: CommandContext, note: str | No
     """Go through what waits, item by item; each decision is saved as it is made, all are undone together."""
     made: dict[CommandContext, list[Event]] = {each.context: [] for each in waiting}
     for place, each in enumerate(waiting, start=1):
-        whose = each.record.enrolment.name if context.of_team else ""
-        context.show_aside(review_screen(each.item, place, len(waiting), whose, context.aside))
+        whose = each.record.enrolment.name if context.is_team else ""
+        context.print_screen_to_stderr(review_screen(each.item, place, len(waiting), whose, context.stderr))
         decision = ask(context, "[s]ign, [r]eturn, s[k]ip or [q]uit?", _decision, default="skip")
         if decision == "quit":
             break
         if decision != "skip":
             made[each.context] += _saved(each, decision, note)
     if not waiting:
-        whose = "your trainees" if context.of_team else context.record().enrolment.name
-        context.say(f"Nothing of {whose} waits for sign-off.")
+        whose = "your trainees" if context.is_team else context.record().enrolment.name
+        context.print_line(f"Nothing of {whose} waits for sign-off.")
         return
-    names = {each.context: f"{each.record.enrolment.name}: " if context.of_team else "" for each in waiting}
+    names = {each.context: f"{each.record.enrolment.name}: " if context.is_team else "" for each in waiting}
     left = f"Still waiting: {len(waiting) - sum(map(len, made.values()))}."
     for own, events in made.items():
         signed = item_ids([event for event in events if event.kind == "sign-off"])
         returned = item_ids([event for event in events if event.kind == "return"])
         told = f"{names[own]}Signed off: {signed or 'none'}. Returned: {returned or 'none'}."
-        if events or not context.of_team:
-            context.say(told if context.of_team else f"{told} {left}")
-    if context.of_team:
-        context.say(left)
+        if events or not context.is_team:
+            context.print_line(told if context.is_team else f"{told} {left}")
+    if context.is_team:
+        context.print_line(left)
     for own in [own for own, events in made.items() if events]:
         own.hint(f"Undo ({names[own]}the whole review): ca-ladder undo")
         _send_back(context)
@@ -321,17 +335,17 @@ def _saved(each: _Waiting, decision: str, note: str | None) -> tuple[Event, ...]
     try:
         _, events = context.change(change)
     except NotPossible as problem:
-        context.say_aside(str(problem))
+        context.warn(str(problem))
         return ()
     done = "Returned" if because else "Signed off"
-    context.say_aside(f"{done} {item.id}{_from_where(each.actor, each.record)}.")
+    context.warn(f"{done} {item.id}{_from_where(each.actor, each.record)}.")
     return events
 
 
 def _send_back(context: CommandContext) -> None:
     """Say what comes next where the record is a file that was named, and may have come by e-mail."""
-    if context.here.terminal and context.store_option and not context.in_folder:
-        context.say(f"If {context.store.name} was sent to you, send it back now.")
+    if context.environment.terminal and context.store_option and not context.in_folder:
+        context.print_line(f"If {context.store.name} was sent to you, send it back now.")
 
 
 def _from_where(actor: Actor, record: Record) -> str:

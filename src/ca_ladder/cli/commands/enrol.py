@@ -59,31 +59,31 @@ All commands:          ca-ladder --help"""
 
 def home_screen(context: CommandContext) -> None:
     """Show where the trainee is and what comes next, or a welcome while there is no record; of a team, who is where."""
-    count = len(store.record_files(context.place)) if context.of_team else 1
+    count = len(store.record_files(context.store_path)) if context.is_team else 1
     if not count:
-        context.tell(WELCOME)
-        context.say(f"The folder {context.place} is for the records of a team, and holds none yet.")
+        context.print_raw(WELCOME)
+        context.print_line(f"The folder {context.store_path} is for the records of a team, and holds none yet.")
         return
     if count > 1:
         team = measured(context, None, None, unfinished_only)
         from ca_ladder.renderers.screens.team_report import overview_screen
 
-        context.show(overview_screen(team, context.display))
+        context.print_screen(overview_screen(team, context.stdout))
         context.hint("All of it: ca-ladder report    What waits for you: ca-ladder signoff")
         report_unreadable(team.unreadable)
         return
     if not store.exists(context.store):
-        if remedy := context.keeper.remedy():
-            context.say(f"There is no record at {context.store} any more.")
-            context.say(remedy)
+        if remedy := context.repository.restore_hint():
+            context.print_line(f"There is no record at {context.store} any more.")
+            context.print_line(remedy)
             context.hint("To begin anew: ca-ladder init")
             return
-        context.tell(WELCOME)
+        context.print_raw(WELCOME)
         if os.environ.get("CA_LADDER_STORE"):
-            context.say(f"CA_LADDER_STORE says that the record is {context.store}, and nothing is there.")
+            context.print_line(f"CA_LADDER_STORE says that the record is {context.store}, and nothing is there.")
         return
     progress = context.progress(context.record())
-    context.show(items.home_screen(progress, next_items(progress)[:3], context.display))
+    context.print_screen(items.home_screen(progress, next_items(progress)[:3], context.stdout))
     context.hint("Next: ca-ladder check ID    More: ca-ladder next    All: ca-ladder status")
 
 
@@ -103,7 +103,7 @@ def init(
     At a terminal it asks for what is missing. Once the record exists, it changes the start date, variants, mentors or
     manager that are given.
     """
-    if context.of_team:
+    if context.is_team:
         name = _given(context, name, "The trainee's name", '--name "NAME"')
         context = context.about(_new_file(context, name))
     elif not context.store.suffix and not store.exists(context.store):
@@ -112,12 +112,12 @@ def init(
     if store.exists(context.store):
         _enrol_again(context, name, start, role, variant, mentor, manager, by)
         return
-    if (remedy := context.keeper.remedy()) and not _anew(context, remedy):
-        context.say("Nothing was changed.")
+    if (remedy := context.repository.restore_hint()) and not _anew(context, remedy):
+        context.print_line("Nothing was changed.")
         return
-    asked = context.may_ask and (name is None or start is None)
+    asked = context.interactive and (name is None or start is None)
     if asked:
-        context.say_aside("A new record. Press Ctrl-C to stop; nothing is written before the last answer.")
+        context.warn("A new record. Press Ctrl-C to stop; nothing is written before the last answer.")
     today = context.today
     trainee = _given(context, name, "The trainee's name", '--name "NAME"')
     begins = _given_start(context, start, today)
@@ -142,8 +142,8 @@ def init(
         manager=head,
     )
     context = _created(context, record)
-    context.say(f"{trainee} is enrolled as {chosen.name}, starting {begins}. The record: {context.store}")
-    context.hint("Next: ca-ladder" if context.hints_as_it_is else "Next: ca-ladder status")
+    context.print_line(f"{trainee} is enrolled as {chosen.name}, starting {begins}. The record: {context.store}")
+    context.hint("Next: ca-ladder" if context.is_default_store else "Next: ca-ladder status")
 
 
 @command(app.command())
@@ -158,10 +158,12 @@ def demo(context: CommandContext) -> None:
     record = example(context.catalogue, context.stamp)
     store.create(place, record)
     progress = context.progress(record)
-    context.say("An example: Maria Lopez, three and a half months in, with mentor Pat Lee and manager Kim Novak.")
-    context.tell("")
-    context.show(tables.status_screen(progress, context.display))
-    context.tell(
+    context.print_line(
+        "An example: Maria Lopez, three and a half months in, with mentor Pat Lee and manager Kim Novak."
+    )
+    context.print_raw("")
+    context.print_screen(tables.status_screen(progress, context.stdout))
+    context.print_raw(
         f"""
 Try it yourself; it touches no record of your own. First say
 where the example is. In Windows PowerShell:
@@ -208,7 +210,7 @@ def _enrol_again(
     who = identify(record, clean_name(by) if by is not None else now.name)
     context.change(lambda record, _: enrol_again(record, context.stamp, who, **changes))
     told = "; ".join(f"{_FIELDS[field]} {_told(value)}" for field, value in changes.items())
-    context.say(f"{now.name}: {told}.")
+    context.print_line(f"{now.name}: {told}.")
     context.hint("Undo: ca-ladder undo")
 
 
@@ -217,14 +219,14 @@ def _new_file(context: CommandContext, name: str) -> Path:
 
     Raises SameName, and what keeps a file that is named so from being read: it may well be theirs.
     """
-    folder, stem = context.place, file_stem(name)
+    folder, stem = context.store_path, file_stem(name)
     files = store.record_files(folder)
     for path in files:
         each = store.name_at(path)
         if each and same_person(name, each):
             raise SameName(each, path)
         if each is None and path.stem == stem:
-            context.about(path).keeper.alone()
+            context.about(path).repository.load()
     stems = [stem, *(f"{stem}-{number}" for number in range(2, len(files) + 3))]
     return next(path for each in stems if not store.exists(path := folder / f"{each}.json"))
 
@@ -233,7 +235,7 @@ def _created(context: CommandContext, record: Record) -> CommandContext:
     """Write a new record; where somebody else was faster with the same name for a file, under the next one."""
     while True:
         try:
-            context.keeper.create(record)
+            context.repository.create(record)
         except StoreUnreadable:
             if not context.in_folder:
                 raise
@@ -244,14 +246,14 @@ def _created(context: CommandContext, record: Record) -> CommandContext:
 
 def _anew(context: CommandContext, remedy: str) -> bool:
     """Return whether to begin a new record where there was one before; its backups can still be restored then."""
-    context.say_aside(f"There was another record here before. {remedy}")
-    return not context.may_ask or agreed(context, "Begin a new record all the same?")
+    context.warn(f"There was another record here before. {remedy}")
+    return not context.interactive or agreed(context, "Begin a new record all the same?")
 
 
 def _given(context: CommandContext, typed: str | None, question: str, option: str) -> str:
     if typed is not None:
         return clean_name(typed)
-    if not context.may_ask:
+    if not context.interactive:
         raise Missing(question, option)
     return ask(context, question, clean_name)
 
@@ -259,7 +261,7 @@ def _given(context: CommandContext, typed: str | None, question: str, option: st
 def _given_start(context: CommandContext, typed: str | None, today: date) -> date:
     if typed is not None:
         return first_day(typed, today)
-    if not context.may_ask:
+    if not context.interactive:
         raise Missing("The first day in the role", "--start DATE, such as --start 2026-03-31")
     return ask(context, "The first day in the role (2026-03-31, today, monday)", lambda t: first_day(t, today), "today")
 

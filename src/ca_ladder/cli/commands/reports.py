@@ -99,7 +99,7 @@ def _whole(
         return report_markdown(team)
     from ca_ladder.renderers.screens.team_report import report_screen
 
-    return report_screen(team, PAGE if to_file else context.display)
+    return report_screen(team, PAGE if to_file else context.stdout)
 
 
 def _in_pieces(
@@ -148,7 +148,7 @@ def agenda(
     last = parse_date(since, context.today) if since is not None else None
     if last and last > progress.as_of:
         raise FutureDate(last, progress.as_of)
-    sheet = measured_agenda(progress, record, last, context.here.zone)
+    sheet = measured_agenda(progress, record, last, context.environment.zone)
     deliver(context, "The sheet", _sheet(context, sheet, chosen, to_file=output is not None), output, open_=open_)
 
 
@@ -164,7 +164,7 @@ def _sheet(context: CommandContext, sheet: "Agenda", chosen: str, *, to_file: bo
         return agenda_markdown(sheet)
     from ca_ladder.renderers.screens.one_to_one import agenda_screen
 
-    return agenda_screen(sheet, PAGE if to_file else context.display)
+    return agenda_screen(sheet, PAGE if to_file else context.stdout)
 
 
 RoleArgument = Annotated[str, typer.Argument(metavar="ROLE", hidden=True, autocompletion=complete_roles)]
@@ -197,7 +197,7 @@ def graduate(
     if new:
         record = _graduated(context, record, wanted, _manager(context, record, by))
         if output:  # told before anything can go wrong with the file
-            context.say(f"{record.enrolment.name} has the final sign-off of tier {wanted.id}.")
+            context.print_line(f"{record.enrolment.name} has the final sign-off of tier {wanted.id}.")
     progress = context.progress(record)
     card = _card(context, progress, wanted.id, chosen, to_file=output is not None)
     deliver(context, "The card", card, output, open_=open_)
@@ -217,7 +217,7 @@ def _graduated(context: CommandContext, record: Record, tier: Tier, manager: Per
     except NotComplete as problem:
         from ca_ladder.renderers.screens.items import missing_screen
 
-        context.show(missing_screen(context.progress(record), problem.missing, context.display))
+        context.print_screen(missing_screen(context.progress(record), problem.missing, context.stdout))
         raise
 
 
@@ -248,12 +248,12 @@ def promote(
     change(record)  # what is not possible is told before anything is asked
     name = record.enrolment.name
     if left := _left_open(context, record):
-        context.say(f"{left} They will be asked for no longer, and stay in the record.")
-        if context.may_ask and not yes and not agreed(context, f"Is {name} {after.name} from {start}?"):
-            context.say("Nothing was changed.")
+        context.print_line(f"{left} They will be asked for no longer, and stay in the record.")
+        if context.interactive and not yes and not agreed(context, f"Is {name} {after.name} from {start}?"):
+            context.print_line("Nothing was changed.")
             return
     context.write(change)
-    context.say(f"{name} is {after.name} from {start}.")
+    context.print_line(f"{name} is {after.name} from {start}.")
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")
 
 
@@ -282,4 +282,4 @@ def _card(
         return card_html(progress, own)
     from ca_ladder.renderers.screens.items import card_screen
 
-    return card_screen(progress, own, PAGE if to_file else context.display)
+    return card_screen(progress, own, PAGE if to_file else context.stdout)

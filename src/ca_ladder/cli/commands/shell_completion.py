@@ -1,9 +1,12 @@
 """Tab completion: prints the script for a shell; changes nobody's profile."""
 
+import io
+from contextlib import redirect_stdout
 from typing import Annotated
 
 import typer
-from typer._completion_shared import get_completion_script
+from typer.completion import get_completion_inspect_parameters, shell_complete
+from typer.core import TyperCommand
 
 from ca_ladder.catalogue.lookup import choose
 from ca_ladder.cli.context import CommandContext, command
@@ -28,6 +31,14 @@ def completion(context: CommandContext, shell: ShellArgument) -> None:
     With it, Tab completes commands, ids with their text, tasks and tiers in your shell.
     """
     chosen = choose("shell", shell, SHELLS)
-    script = get_completion_script(prog_name="ca-ladder", complete_var="_CA_LADDER_COMPLETE", shell=chosen)
-    context.tell(script)
+    context.print_raw(_script(chosen))
     context.hint(f"# To keep it, {_INTO[chosen]}")
+
+
+def _script(shell: str) -> str:
+    """Return the script for a shell. Typer's public function prints it, so it is captured."""
+    get_completion_inspect_parameters()  # this registers the shells
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        shell_complete(TyperCommand("ca-ladder"), {}, "ca-ladder", "_CA_LADDER_COMPLETE", f"source_{shell}")
+    return printed.getvalue().strip()

@@ -43,11 +43,11 @@ def status(
     if json:
         from ca_ladder.renderers.json import status_json
 
-        context.tell(status_json(progress))
+        context.print_raw(status_json(progress))
         return
     from ca_ladder.renderers.screens.status import status_screen
 
-    context.show(status_screen(progress, context.display))
+    context.print_screen(status_screen(progress, context.stdout))
     context.hint("Next: ca-ladder next")
 
 
@@ -61,9 +61,9 @@ def next_(context: CommandContext, n: CountOption = "5", as_of: AsOfOption = Non
     if json:
         from ca_ladder.renderers.json import next_json
 
-        context.tell(next_json(following))
+        context.print_raw(next_json(following))
         return
-    context.show(items.next_screen(progress, following, context.display))
+    context.print_screen(items.next_screen(progress, following, context.stdout))
     if following:
         context.hint(f"Next: ca-ladder show {following[0].item.id}    When you can do it: ca-ladder check ID")
 
@@ -96,9 +96,9 @@ def list_(
     if json:
         from ca_ladder.renderers.json import list_json
 
-        context.tell(list_json(found))
+        context.print_raw(list_json(found))
         return
-    context.show(items.list_screen(found, context.display))
+    context.print_screen(items.list_screen(found, context.stdout))
     context.hint("Next: ca-ladder show ID")
 
 
@@ -115,9 +115,9 @@ def show(context: CommandContext, what: IdOrTaskArgument, as_of: AsOfOption = No
     elif json:
         from ca_ladder.renderers.json import show_json
 
-        context.tell(show_json(item))
+        context.print_raw(show_json(item))
     else:
-        context.show(items.item_screen(item, context.display))
+        context.print_screen(items.item_screen(item, context.stdout))
         context.hint(_after(item))
 
 
@@ -137,14 +137,14 @@ def log(
     if json:
         from ca_ladder.renderers.json import log_json
 
-        context.tell(log_json(lines))
+        context.print_raw(log_json(lines))
         return
     if lines:
-        context.show(items.log_table(lines, context.display))
+        context.print_screen(items.log_table(lines, context.stdout))
     else:
-        context.say(f"Nothing was written about {id_} yet.")
+        context.print_line(f"Nothing was written about {id_} yet.")
     for line in _absence(context, record, id_) if id_ else ():
-        context.say(line)
+        context.print_line(line)
 
 
 def _number(typed: str) -> int:
@@ -177,9 +177,9 @@ def _show_task(context: CommandContext, progress: TraineeProgress, what: str, js
     if json:
         from ca_ladder.renderers.json import task_json
 
-        context.tell(task_json(task, own))
+        context.print_raw(task_json(task, own))
         return
-    context.show(items.task_screen(task, own, context.display))
+    context.print_screen(items.task_screen(task, own, context.stdout))
     context.hint("Next: ca-ladder show ID")
 
 

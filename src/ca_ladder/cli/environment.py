@@ -1,0 +1,54 @@
+"""What a run takes from the system: the moment, the account, and what kind of streams it has."""
+
+import os
+import sys
+from datetime import datetime, tzinfo
+from typing import NamedTuple, TextIO
+
+
+class RunEnvironment(NamedTuple):
+    """The moment (aware, local), the account and the terminal of a run.
+
+    ``origin`` is the account and computer, and ``zone`` the time zone of dates; None means to ask the system.
+    ``width`` overrides the width of the output.
+    """
+
+    now: datetime
+    terminal: bool
+    interactive: bool
+    origin: tuple[str, str] | None = None
+    width: int | None = None
+    zone: tzinfo | None = None
+
+
+def current_environment() -> RunEnvironment:
+    """Return the environment of this process."""
+    return RunEnvironment(
+        now=datetime.now().astimezone(),
+        terminal=is_terminal(sys.stdout),
+        interactive=is_terminal(sys.stdin) and is_terminal(sys.stderr),
+    )
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a stream is a terminal. A closed stream is None."""
+    return stream is not None and stream.isatty()
+
+
+def encoding_of(stream: TextIO | None) -> str:
+    """Return the encoding of a stream. A closed stream is None."""
+    return (stream.encoding if stream is not None else None) or "ascii"
+
+
+def system_origin() -> tuple[str, str]:
+    """Return the account and the computer's name, as the operating system reports them."""
+    import getpass
+    import platform
+
+    try:
+        import pwd
+
+        account = pwd.getpwuid(os.getuid()).pw_name  # getpass would believe the environment
+    except (ImportError, KeyError):  # Windows, or an account without a name, as in some containers
+        account = getpass.getuser() if os.name == "nt" else str(os.getuid())
+    return account, platform.node() or "unknown"

@@ -1,0 +1,66 @@
+"""Commands that report what Typer could not understand as an error of this program, in plain words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from ca_ladder.errors import BadInput, Unknown
+
+
+class LadderCommand(TyperCommand):
+    """A command."""
+
+    allow_extra_args = True  # they are refused below, where they are still known one by one
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the options and arguments; raises BadInput."""
+        with _plain_words(ctx):
+            extra = super().parse_args(ctx, args)
+        if extra and not ctx.resilient_parsing:
+            raise BadInput(f"That is more than the command takes: {' '.join(extra)}. See: {ctx.command_path} --help")
+        return extra
+
+
+class CommandGroup(TyperGroup):
+    """Several commands under one name."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the options before the command; raises BadInput."""
+        with _plain_words(ctx):
+            return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that was typed; raises Unknown."""
+        if args and not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
+            near = get_close_matches(args[0], self.list_commands(ctx), n=1, cutoff=0.7)
+            raise Unknown("command", args[0], near, f"See: {ctx.command_path} --help")
+        return super().resolve_command(ctx, args)
+
+
+@contextmanager
+def _plain_words(ctx: Any) -> Iterator[None]:
+    """Raise Typer's errors as BadInput."""
+    try:
+        yield
+    except typer.TyperException as problem:
+        # Of Typer's error classes only two have public names. The others are told apart by what they carry.
+        option = getattr(problem, "option_name", None)
+        parameter = getattr(problem, "param", None)
+        near: list[str] = []
+        if option is not None and hasattr(problem, "possibilities"):
+            sentence = f"There is no option {option}."
+            near = get_close_matches(option, problem.possibilities or [], n=1, cutoff=0.7)
+        elif option is not None:
+            known = next((known for known in ctx.command.get_params(ctx) if option in known.opts), None)
+            takes_value = not getattr(known, "is_flag", False)
+            sentence = f"{option} needs a value after it." if takes_value else f"{option} takes no value."
+        elif parameter is not None and not problem.message:
+            sentence = f"{parameter.metavar} is missing."
+        else:
+            sentence = problem.format_message()
+        hint = f"Did you mean {near[0]}?" if near else f"See: {ctx.command_path} --help"
+        raise BadInput(f"{sentence} {hint}") from None

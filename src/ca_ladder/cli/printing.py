@@ -1,0 +1,134 @@
+"""Print answers on stdout, and warnings, questions and errors on stderr."""
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import typer
+
+from ca_ladder.cli.environment import RunEnvironment, encoding_of, is_terminal
+from ca_ladder.cli.streams import let_go
+from ca_ladder.errors import StdoutFailed, system_words
+from ca_ladder.renderers.display import Display
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+# Redirected output has no width of its own: one row stays one line, unless COLUMNS asks for a width.
+_UNBOUNDED = 10_000
+
+
+@dataclass(frozen=True)
+class Printer:
+    """The two streams of a run.
+
+    ``color`` is auto, always or never. ``interactive`` says whether questions may be asked.
+    """
+
+    environment: RunEnvironment
+    color: str
+    interactive: bool
+
+    @cached_property
+    def stdout(self) -> Display:
+        """What stdout can show."""
+        return Display(encoding=encoding_of(sys.stdout), width=self._width(), terminal=self.environment.terminal)
+
+    @cached_property
+    def stderr(self) -> Display:
+        """What stderr can show."""
+        return Display(encoding=encoding_of(sys.stderr), width=self._width(), terminal=self.interactive)
+
+    @cached_property
+    def console(self) -> "Console":
+        """Rich's console on stdout."""
+        from rich.console import Console
+
+        return Console(
+            file=sys.stdout,
+            width=self.stdout.width,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            force_terminal=True if self.color == "always" else None,
+            no_color={"always": False, "never": True}.get(self.color),
+        )
+
+    def print_line(self, line: str) -> None:
+        """Print a line on stdout. Control characters in it are escaped."""
+        self.print_raw(_wrapped(self.stdout.text(line), self.stdout))
+
+    def print_raw(self, text: str) -> None:
+        """Print text and a line break on stdout, unchanged where its encoding allows."""
+        self.print_pieces([text, "\n"])
+
+    def print_pieces(self, pieces: Iterable[str]) -> None:
+        """Print pieces of text one after the other on stdout, unchanged where its encoding allows."""
+        if sys.stdout is None:
+            return
+        encoding = encoding_of(sys.stdout)
+        try:
+            for piece in pieces:
+                sys.stdout.write(piece.encode(encoding, "backslashreplace").decode(encoding))
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader has closed the pipe: Typer ends the run quietly
+            raise
+        except OSError as problem:
+            let_go(sys.stdout)
+            raise StdoutFailed(system_words(problem)) from None
+
+    def print_screen(self, screen: "RenderableType") -> None:
+        """Print a screen on stdout. When it is redirected, the blanks that fill a table's last column are left out."""
+        if self.environment.terminal:
+            self.console.print(screen)
+            return
+        with self.console.capture() as captured:
+            self.console.print(screen)
+        self.print_raw("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
+
+    def warn(self, line: str) -> None:
+        """Print a line on stderr."""
+        # sys.stderr is looked up now: a progress bar puts its own stream there.
+        typer.echo(_wrapped(self.stderr.text(line), self.stderr), file=sys.stderr)
+
+    def print_screen_to_stderr(self, screen: "RenderableType") -> None:
+        """Print a screen on stderr, to go with a question."""
+        from rich.console import Console
+
+        Console(stderr=True, width=self.stderr.width, highlight=False, markup=False, emoji=False).print(screen)
+
+    def _width(self) -> int:
+        columns = os.environ.get("COLUMNS", "")
+        if self.environment.width:
+            return self.environment.width
+        if self.environment.terminal:
+            return max(typer.get_terminal_size().columns, 20)
+        return max(int(columns), 20) if columns.isdecimal() and int(columns[:5]) else _UNBOUNDED
+
+
+def fail(lines: Iterable[str], exit_code: int) -> typer.Exit:
+    """Print errors on stderr, and return the exit to raise."""
+    terminal = is_terminal(sys.stderr)
+    width = typer.get_terminal_size().columns if terminal else _UNBOUNDED
+    display = Display(encoding=encoding_of(sys.stderr), width=width, terminal=terminal)
+    for line in lines:
+        typer.echo(_wrapped(f"Error: {display.text(line)}", display), err=True)
+    return typer.Exit(exit_code)
+
+
+def _wrapped(line: str, display: Display) -> str:
+    """Break a line between words where a terminal would break it within one."""
+    if not display.terminal or (line.isascii() and len(line) <= display.width):
+        return line
+    from rich.cells import cell_len
+
+    rows: list[str] = []
+    for word in line.split(" "):
+        if rows and (not rows[-1].strip() or cell_len(rows[-1]) + 1 + cell_len(word) <= display.width):
+            rows[-1] += f" {word}"
+        else:
+            rows.append(word)
+    return "\n".join(row.rstrip() for row in rows)
