@@ -35,6 +35,7 @@ def tables(lines: list[str]) -> dict[str, Table]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="it binds a command to one core, as Linux does")
 def test_each_command_has_its_row_and_each_row_its_figures() -> None:
     """The tables have a row for all that was run, and a figure in each place; of what was not run, they say so."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -26,6 +27,8 @@ from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.models import KINDS, Item, Role, Task
 from ca_ladder.catalogue.validation import load_catalogue
 from tests.conftest import Cli, Said, masked
+
+pytestmark = pytest.mark.slow
 
 # Every kind; a gate (m-gate), prerequisites (m-2, m-7, f-2), a parent (m-3) with a retired child, a variant (night),
 # a task that has nothing in one tier (desk) or is not required there (files).

@@ -12,8 +12,12 @@ from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 
+import pytest
+
 from ca_ladder.errors import StoreLocked
 from tests.conftest import NOON, Cli, Said
+
+pytestmark = pytest.mark.slow
 
 WRITERS, ITEMS = 16, 5
 

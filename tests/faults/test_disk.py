@@ -16,6 +16,8 @@ import pytest
 from tests.conftest import Cli, Said, tool
 from tests.users import ordinary_user, other_user
 
+pytestmark = pytest.mark.slow
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="mounts as Linux has them")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
 

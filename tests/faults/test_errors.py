@@ -12,7 +12,10 @@ from tests.conftest import tool
 from tests.faults.harness import Call, Run, Undisturbed, each, failed, let_go, lost, undisturbed
 from tests.faults.test_kill import COMMANDS, at, entries, life_goes_on, prepared
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="strace is a tool of Linux")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="strace is a tool of Linux"),
+]
 
 ERRORS = ("EIO", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EMFILE", "EINTR", "ENOLCK")
 

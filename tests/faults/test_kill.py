@@ -20,7 +20,10 @@ from ca_ladder.record.verification import problems
 from tests.conftest import Cli, tool
 from tests.faults.harness import FOLDER, ChangedObject, Corrupt, each, killed, let_go, lost, undisturbed
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="strace is a tool of Linux")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="strace is a tool of Linux"),
+]
 
 COPY = "record-PC2.json"
 MEMORY = {"brk", "madvise", "mmap", "mremap", "munmap"}

@@ -19,6 +19,8 @@ from ca_ladder.record.verification import problems
 from tests.conftest import Cli, tool
 from tests.faults.disk import TRACED, Call, Disk, State, built, calls_in
 
+pytestmark = pytest.mark.slow
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="strace is a tool of Linux")
 
 PROGRAM = ("-m", "ca_ladder")

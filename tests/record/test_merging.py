@@ -29,7 +29,7 @@ from ca_ladder.record.events import Person, Stamp, new_event
 from ca_ladder.record.merging import ConcurrentChange, Merged, differing, disagreements, meetings, merged, united
 from ca_ladder.record.record import ENROLMENT, ItemStatus, Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again
-from tests.conftest import forged_id
+from tests.conftest import forged_id, many_examples
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = MORNING + timedelta(days=30)
@@ -115,7 +115,7 @@ def written_apart(steps: Sequence[tuple[int, str, str]]) -> list[Record]:
     return copies
 
 
-@settings(max_examples=3000, deadline=None)
+@many_examples
 @given(MIGRATIONS)
 def test_it_does_not_matter_who_takes_over_whose_copy(steps: list[tuple[int, str, str]]) -> None:
     """Commutative: from either side, two copies become the same record, entry by entry, and the same enrolment."""
@@ -124,7 +124,7 @@ def test_it_does_not_matter_who_takes_over_whose_copy(steps: list[tuple[int, str
     assert united(one, other).enrolment == united(other, one).enrolment
 
 
-@settings(max_examples=3000, deadline=None)
+@many_examples
 @given(MIGRATIONS)
 def test_it_does_not_matter_in_which_order_copies_meet(steps: list[tuple[int, str, str]]) -> None:
     """Associative: three copies become the same record, and every item stands the same, in all six orders."""
@@ -139,7 +139,7 @@ def test_it_does_not_matter_in_which_order_copies_meet(steps: list[tuple[int, st
         assert (again.enrolment, again.heads) == (record.enrolment, record.heads)
 
 
-@settings(max_examples=2000, deadline=None)
+@many_examples
 @given(MIGRATIONS)
 def test_what_was_taken_over_brings_nothing_the_second_time(steps: list[tuple[int, str, str]]) -> None:
     """Idempotent: the same copy again, or one that is behind, changes nothing."""
@@ -150,7 +150,7 @@ def test_what_was_taken_over_brings_nothing_the_second_time(steps: list[tuple[in
         assert united(record, copy) == united(copy, record) == record
 
 
-@settings(max_examples=2000, deadline=None)
+@many_examples
 @given(MIGRATIONS)
 def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]]) -> None:
     """The union has every entry of every copy, once, as it was, each copy's own in the order they had there."""

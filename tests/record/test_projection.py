@@ -15,6 +15,7 @@ from ca_ladder.record.events import Event, Person, Stamp, new_event
 from ca_ladder.record.merging import united
 from ca_ladder.record.record import STATES, ItemStatus, Record, State, fold, folded_together
 from ca_ladder.record.rules import Actor, enrol, enrol_again
+from tests.conftest import many_examples
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -449,7 +450,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@many_examples
 @given(CHANGES)
 def test_the_enrolment_is_what_was_changed_change_by_change(steps: list[tuple[int, str]]) -> None:
     """Held against a list of what each command changed on its copy, put together in the order of the events."""
