@@ -99,7 +99,7 @@ class Figures:
     pace: dict[Place, Row] = field(default_factory=dict)
 
     def add(self, place: Place, cells: Sequence[Any]) -> None:
-        """Add a row of cells: seven counts (`n/a` stands for no items), then expected and ahead where it has them."""
+        """Add a row of cells: seven counts (`n/a` means no items), then expected and ahead if it has them."""
         empty = cells[0] == "n/a"
         self.counts[place] = (0,) * 7 if empty else tuple(int(cell) for cell in cells[:7])
         paced = () if empty or not int(cells[0]) else cells[7:]
@@ -182,8 +182,8 @@ def compare_sentences(text: str, figures: Figures) -> None:
         assert pace == words
     late = sum(row[-1] for (_, task), row in figures.counts.items() if task == "Total")
     named = 0
-    for told in re.findall(r"^Overdue, .*?: (.*)$", text, re.MULTILINE):
-        ids, _, more = told.partition(" and ")
+    for names in re.findall(r"^Overdue, .*?: (.*)$", text, re.MULTILINE):
+        ids, _, more = names.partition(" and ")
         named += len(ids.split(", ")) + int((more or "0").split()[0])
     assert named == late
 
@@ -234,8 +234,8 @@ class Enrolled:
 
 
 @dataclass(frozen=True)
-class Stand:
-    """Where an item stands: the trainee's claim (open, checked, returned), and over it a decision (signed, waived)."""
+class ItemState:
+    """The state of an item: the trainee's claim (open, checked, returned), and over it a decision (signed, waived)."""
 
     claim: str = "open"
     decision: str = ""
@@ -248,11 +248,11 @@ class Stand:
 
 @dataclass(frozen=True)
 class Command:
-    """What a command replaced, and with what: undo puts the first back where the second still stands."""
+    """What a command replaced, and with what: undo puts the first back if the second is still there."""
 
     account: str
     by: str
-    items: Mapping[str, tuple[Stand, Stand]] = field(default_factory=dict)
+    items: Mapping[str, tuple[ItemState, ItemState]] = field(default_factory=dict)
     enrolled: tuple[Enrolled, Enrolled] | None = None
 
 
@@ -262,14 +262,14 @@ class Model:
 
     role: Role
     enrolled: Enrolled
-    stands: dict[str, Stand]
+    item_states: dict[str, ItemState]
     commands: list[Command]
 
     def tasks(self) -> list[Task]:
         """Return the tasks of the trainee's variants."""
         return [task for task in self.role.tasks if task.variant in {None, *self.enrolled.variants}]
 
-    def own(self) -> list[Item]:
+    def counted_items(self) -> list[Item]:
         """Return the items that count."""
         return [item for item in self.role.items.values() if self.has(item)]
 
@@ -277,16 +277,16 @@ class Model:
         """Whether the item can be checked and is counted."""
         return not item.children and not item.retired and (item.task is None or item.task in self.tasks())
 
-    def stand(self, id_: str) -> Stand:
-        """Return where an item of the ladder stands."""
+    def state_of(self, id_: str) -> ItemState:
+        """Return the state of an item of the ladder."""
         if not self.has(self.role.items[id_]):
             raise Refused
-        return self.stands[id_]
+        return self.item_states[id_]
 
     def write(self, account: str, by: str, ids: Iterable[str], **to: str) -> None:
         """Change the items' claim or decision."""
-        changed = {id_: (self.stands[id_], replace(self.stands[id_], **to)) for id_ in ids}
-        self.stands |= {id_: after for id_, (_, after) in changed.items()}
+        changed = {id_: (self.item_states[id_], replace(self.item_states[id_], **to)) for id_ in ids}
+        self.item_states |= {id_: after for id_, (_, after) in changed.items()}
         self.commands.append(Command(account, by, changed))
 
     def check(self, account: str, ids: Sequence[str]) -> None:
@@ -301,7 +301,7 @@ class Model:
 
     def note(self, account: str, id_: str) -> None:
         """A note changes no state."""
-        self.stand(id_)
+        self.state_of(id_)
         self.commands.append(Command(account, MARIA))
 
     def sign_off(self, account: str, by: str, ids: Sequence[str], *, observed: bool) -> None:
@@ -319,7 +319,7 @@ class Model:
         self.write(account, by, ids, claim="returned")
 
     def revoke(self, account: str, by: str, ids: Sequence[str]) -> None:
-        """Only a decision is revoked; the claim under it stands again."""
+        """Only a decision is revoked; the claim under it counts again."""
         self.may_decide(by)
         self._all_are(ids, {"signed", "waived"})
         self.write(account, by, ids, decision="")
@@ -340,19 +340,22 @@ class Model:
 
     def undo(self, account: str, user: str | None) -> None:
         """Put back what the account's last command replaced, unless somebody has built on it."""
-        own = [command for command in self.commands if command.account == account]
-        if not own or own[-1] is self.commands[0]:
+        commands = [command for command in self.commands if command.account == account]
+        if not commands or commands[-1] is self.commands[0]:
             raise Refused
-        last, by = own[-1], user or own[-1].by
-        if any(self.stands[id_] is not after for id_, (_, after) in last.items.items()):
+        last, by = commands[-1], user or commands[-1].by
+        if any(self.item_states[id_] is not after for id_, (_, after) in last.items.items()):
             raise Refused
         if last.enrolled and self.enrolled is not last.enrolled[1]:
             raise Refused
         if any(before.decision and not after.decision for before, after in last.items.values()):
             self.may_decide(by)  # a decision is given back
-        stood, self.stands = self.stands, self.stands | {id_: before for id_, (before, _) in last.items.items()}
-        if any(self.stands[id_].state == "signed" != stood[id_].state and self.needs(id_) for id_ in last.items):
-            self.stands = stood  # what came back is signed while its gate is open
+        before_undo = self.item_states
+        self.item_states = before_undo | {id_: before for id_, (before, _) in last.items.items()}
+        if any(
+            self.item_states[id_].state == "signed" != before_undo[id_].state and self.needs(id_) for id_ in last.items
+        ):
+            self.item_states = before_undo  # what came back is signed while its gate is open
             raise Refused
         self.enrolled = last.enrolled[0] if last.enrolled else self.enrolled
         back = {id_: (after, before) for id_, (before, after) in last.items.items()}
@@ -369,7 +372,7 @@ class Model:
         return {
             need
             for need in self.role.items[id_].requires
-            if self.has(self.role.items[need]) and not self.stands[need].decision
+            if self.has(self.role.items[need]) and not self.item_states[need].decision
         }
 
     def ready(self, task: str | None, tier: str | None, *, observed: bool) -> list[str]:
@@ -377,8 +380,8 @@ class Model:
         states = {"open", "checked", "returned"} if observed else {"checked"}
         fitting = {
             item.id
-            for item in self.own()
-            if self.stands[item.id].state in states
+            for item in self.counted_items()
+            if self.item_states[item.id].state in states
             and (task is None or (item.task and item.task.id == task))
             and (tier is None or (item.tier and item.tier.id == tier))
         }
@@ -389,7 +392,7 @@ class Model:
         return list(filter(can_be, fitting))
 
     def _all_are(self, ids: Sequence[str], states: Collection[str]) -> None:
-        if any(self.stand(id_).state not in states for id_ in ids):
+        if any(self.state_of(id_).state not in states for id_ in ids):
             raise Refused
 
 
@@ -406,7 +409,7 @@ BECAUSE = ("--because", "Not by this book")
 
 
 class Office(RuleBasedStateMachine):
-    """Two accounts do whatever comes to mind to one record; each command is held against the model."""
+    """Two accounts run random commands on one record; each command is compared with the model."""
 
     text: ClassVar[str | None] = None  # of the catalogue; without, the one that ships
     most: ClassVar[int] = 30  # ids in one command
@@ -441,9 +444,9 @@ class Office(RuleBasedStateMachine):
             manager="Kim Novak" if mentor else None,
         )
         self.cli("init", "--name", MARIA, *_options(enrolled))
-        stands = {id_: Stand() for id_ in self.role.items}
-        self.model = Model(self.role, enrolled, stands, [Command("maria", MARIA)])
-        ids = data.draw(st.lists(st.sampled_from([item.id for item in self.model.own()]), min_size=1))
+        item_states = {id_: ItemState() for id_ in self.role.items}
+        self.model = Model(self.role, enrolled, item_states, [Command("maria", MARIA)])
+        ids = data.draw(st.lists(st.sampled_from([item.id for item in self.model.counted_items()]), min_size=1))
         self.attempt("maria", "check", *ids, model=lambda model: model.check("maria", ids))
 
     @rule(account=ACCOUNTS, data=st.data(), on=st.sampled_from([(), (), ("--on", "3 days ago")]))
@@ -471,13 +474,13 @@ class Office(RuleBasedStateMachine):
     def sign_off(self, account: str, by: str, data: st.DataObject, observed: bool, dry: bool) -> None:
         """Items are signed off by their ids."""
         ids = self.some(data, *(STATES[:3] if observed else ["checked"]))
-        said = self.attempt(
+        result = self.attempt(
             account,
             *("signoff", *ids, "--by", by, *["--observed"] * observed, *["--dry-run"] * dry),
             model=lambda model: model.sign_off(account, by, ids, observed=observed),
             writes=not dry,
         )
-        assert said.exit_code or _signed_off(said) == set(ids)
+        assert result.exit_code or _signed_off(result) == set(ids)
 
     @rule(account=ACCOUNTS, by=SIGNERS, data=st.data(), observed=st.booleans(), how=HOW)
     def sign_off_many(self, account: str, by: str, data: st.DataObject, observed: bool, how: tuple[str, ...]) -> None:
@@ -487,14 +490,14 @@ class Office(RuleBasedStateMachine):
         which = [*(["--task", task] if task else []), *(["--tier", tier] if tier else [])] or ["--all"]
         ids = self.model.ready(task, tier, observed=observed)
         writes = bool(ids) and how == ("--yes",)
-        said = self.attempt(
+        result = self.attempt(
             account,
             *("signoff", *which, "--by", by, *["--observed"] * observed, *how),
             model=lambda model: model.sign_off(account, by, ids, observed=observed) if ids else model.may_decide(by),
             writes=writes,
             code=2 if ids and not how else 0,
         )
-        assert said.exit_code or _signed_off(said) == set(ids)
+        assert result.exit_code or _signed_off(result) == set(ids)
 
     @precondition(lambda self: self.status("checked"))
     @rule(account=ACCOUNTS, by=SIGNERS, data=st.data())
@@ -604,7 +607,7 @@ class Office(RuleBasedStateMachine):
         now = (self.cli.store.read_bytes(), self.cli.now.date())
         if now == self.compared:
             return
-        states = {item.id: self.model.stands[item.id].state for item in self.model.own()}
+        states = {item.id: self.model.item_states[item.id].state for item in self.model.counted_items()}
         compare_all(self.cli, self.path, states)
         self.compared = now
 
@@ -618,23 +621,23 @@ class Office(RuleBasedStateMachine):
 
     def status(self, *states: str) -> list[str]:
         """Return the ids of the ladder's items in these states."""
-        return [item.id for item in self.model.own() if self.model.stands[item.id].state in states]
+        return [item.id for item in self.model.counted_items() if self.model.item_states[item.id].state in states]
 
     def attempt(
         self, account: str, *args: str, model: Callable[[Model], None], writes: bool = True, code: int = 0
     ) -> Said:
         """Run a command and let the model follow; what the model refuses exits with 1 and leaves every byte."""
         before = self.cli.store.read_bytes()
-        after = replace(self.model, stands=dict(self.model.stands), commands=list(self.model.commands))
+        after = replace(self.model, item_states=dict(self.model.item_states), commands=list(self.model.commands))
         try:
             model(after)
         except Refused:
             writes, code = False, 1
-        said = self.cli(*args, as_=account, code=code)
+        result = self.cli(*args, as_=account, code=code)
         assert (self.cli.store.read_bytes() != before) == writes
         if writes:
             self.model = after
-        return said
+        return result
 
 
 class SmallOffice(Office):
@@ -645,7 +648,7 @@ class SmallOffice(Office):
 
 
 def test_formats_agree_on_the_catalogue_that_ships() -> None:
-    """Whatever two people do to a record in whatever order, all formats tell the one truth, then and later."""
+    """After any commands of two people, all formats show the same figures, that day and later."""
     run_state_machine_as_test(Office, settings=settings(SETTINGS, max_examples=8, stateful_step_count=12))
 
 
@@ -661,9 +664,9 @@ def _options(enrolled: Enrolled) -> list[str]:
     return options + (["--manager", enrolled.manager] if enrolled.manager else [])
 
 
-def _signed_off(said: Said) -> set[str]:
+def _signed_off(result: Said) -> set[str]:
     """Return the ids that the program says it signed off, or would."""
-    named = re.search(r"^(?:Signed|Would sign) off (.*?) (?:by|as) ", said.stdout, re.MULTILINE)
+    named = re.search(r"^(?:Signed|Would sign) off (.*?) (?:by|as) ", result.stdout, re.MULTILINE)
     return set(named[1].split(", ")) if named else set()
 
 
@@ -831,7 +834,7 @@ as_of,name,role,start,kind,tier,due,task,total,open,checked,returned,signed,waiv
 
 
 def test_every_format_tells_the_same_after_a_busy_spring(cli: Cli, catalogue: Callable[[str], Path]) -> None:
-    """The same figures stand on every screen, in every file, and for every program that reads them."""
+    """Every screen and every file shows the same figures."""
     path = catalogue(OFFICE)
     cli.env = {"CA_LADDER_CATALOGUE": str(path), "CA_LADDER_USER": "Pat Lee"}
     cli("init", "--name", "Maria Lopez", "--start", "2026-01-05", "--variant", "nights", "--mentor", "Pat Lee")
