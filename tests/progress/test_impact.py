@@ -434,6 +434,7 @@ def ids_of(progress: TraineeProgress, which: Callable[[ItemProgress], object]) -
     return {each.item.id for each in progress.items if which(each)}
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.data(), catalogues("1"), catalogues("2"))
 def test_what_is_foretold_is_what_is_measured(data: st.DataObject, old: Catalogue, new: Catalogue) -> None:
@@ -460,6 +461,7 @@ def test_what_is_foretold_is_what_is_measured(data: st.DataObject, old: Catalogu
         assert (each.effect == "history") == (each.before is None and each.after is None)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.data(), catalogues("1"), catalogues("2"))
 def test_what_comes_is_what_was_foretold(data: st.DataObject, old: Catalogue, new: Catalogue) -> None:
@@ -502,6 +504,7 @@ def test_what_comes_is_what_was_foretold(data: st.DataObject, old: Catalogue, ne
         assert known is None or known.absent == each.why
 
 
+@pytest.mark.slow
 @given(st.data(), catalogues("1"), catalogues("2"))
 def test_every_sign_off_has_exactly_one_outcome(data: st.DataObject, old: Catalogue, new: Catalogue) -> None:
     """Nobody's sign-off is without a word, nor told of twice, unless it was undone; and the log has it as it had."""
@@ -518,6 +521,7 @@ def test_every_sign_off_has_exactly_one_outcome(data: st.DataObject, old: Catalo
     assert list(found.counts) == list(EFFECTS)
 
 
+@pytest.mark.slow
 @given(st.data(), catalogues("1"))
 def test_the_same_catalogue_does_nothing(data: st.DataObject, same: Catalogue) -> None:
     """Where nothing is changed nothing is asked again, retired or newly asked, and every state is kept."""

@@ -18,6 +18,8 @@ import pytest
 from tests.conftest import Cli
 from tests.progress.oracle import COUNTS, KINDS, OWNERS, Expected, Team, Trainee, place, read_catalogue, read_team
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "data" / "expectations.yaml"
 BESIDE = (*KINDS.values(), "qualification")
