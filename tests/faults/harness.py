@@ -39,7 +39,7 @@ class Corrupt(Exception):
     """The data in a folder cannot be read, or is not what was written."""
 
 
-class ChangedObject(NamedTuple):
+class Subject(NamedTuple):
     """One command of a program, on data prepared in a folder; each run has a copy of it.
 
     ``argv`` and ``environment`` name that copy as ``{folder}``. The calls that matter begin with the first that has
@@ -103,7 +103,7 @@ class Undisturbed(NamedTuple):
     after: frozenset[str]
 
 
-def undisturbed(subject: ChangedObject) -> Undisturbed:
+def undisturbed(subject: Subject) -> Undisturbed:
     """Run the command twice without a fault, the first time to fill its caches; raises RuntimeError if it fails."""
     for _ in range(2):
         folder, trace = _copy(subject)
@@ -122,12 +122,12 @@ def kill_points(calls: Sequence[Call]) -> list[Call]:
     return [call for call in calls[:-1] if call.changes_files] + list(calls[-1:])
 
 
-def killed(subject: ChangedObject, call: Call) -> Run:
+def killed(subject: Subject, call: Call) -> Run:
     """Run the command on a copy of its data, and kill it as it makes the call."""
     return _disturbed(subject, call, lambda number: [f"--inject={call.name}:signal=SIGKILL:when={number}"])
 
 
-def failed(subject: ChangedObject, call: Call, error: str, *, once: bool) -> Run:
+def failed(subject: Subject, call: Call, error: str, *, once: bool) -> Run:
     """Run the command on a copy of its data, and let the call fail with the error, once or from then on."""
 
     def options(number: int) -> list[str]:
@@ -139,7 +139,7 @@ def failed(subject: ChangedObject, call: Call, error: str, *, once: bool) -> Run
     return _disturbed(subject, call, options)
 
 
-def data_loss(subject: ChangedObject, run: Run, plain: Undisturbed) -> str:
+def data_loss(subject: Subject, run: Run, plain: Undisturbed) -> str:
     """Return in words what the run has damaged or lost; empty if every entry is there that has to be."""
     try:
         now = subject.entries(run.folder)
@@ -174,7 +174,7 @@ def remove(run: Run) -> None:
     shutil.rmtree(run.folder.parent)
 
 
-def _disturbed(subject: ChangedObject, call: Call, options: Callable[[int], list[str]]) -> Run:
+def _disturbed(subject: Subject, call: Call, options: Callable[[int], list[str]]) -> Run:
     """Run the command with a fault at the call; run it again if this run made the call earlier or later."""
     number = call.number
     for attempt in range(TRIES):
@@ -189,7 +189,7 @@ def _disturbed(subject: ChangedObject, call: Call, options: Callable[[int], list
     return run
 
 
-def _number_now(subject: ChangedObject, call: Call) -> int:
+def _number_now(subject: Subject, call: Call) -> int:
     """Return the number that the call has in a new run."""
     folder, trace = _copy(subject)
     run = _run(subject, folder, trace, f"--trace={call.name}")
@@ -198,7 +198,7 @@ def _number_now(subject: ChangedObject, call: Call) -> int:
     return numbers[0] if numbers else call.number
 
 
-def _run(subject: ChangedObject, folder: Path, trace: Path, *options: str) -> Run:
+def _run(subject: Subject, folder: Path, trace: Path, *options: str) -> Run:
     strace = ["strace", "-f", "-qq", "-y", f"--output={trace}", *options]
     process = subprocess.run(
         [*strace, *(part.replace(FOLDER, str(folder)) for part in subject.argv)],
@@ -213,7 +213,7 @@ def _run(subject: ChangedObject, folder: Path, trace: Path, *options: str) -> Ru
     return Run(folder, process.returncode, process.stdout, process.stderr, met=False)
 
 
-def _copy(subject: ChangedObject) -> tuple[Path, Path]:
+def _copy(subject: Subject) -> tuple[Path, Path]:
     """Return a fresh copy of the subject's folder, and a path for the trace beside it."""
     parent = Path(tempfile.mkdtemp(dir=subject.folder.parent))
     copy = parent / subject.folder.name

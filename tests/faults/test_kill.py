@@ -21,8 +21,8 @@ from ca_ladder.record.verification import problems
 from tests.conftest import Cli, tool
 from tests.faults.harness import (
     FOLDER,
-    ChangedObject,
     Corrupt,
+    Subject,
     data_loss,
     in_parallel,
     kill_points,
@@ -114,7 +114,7 @@ def relocate(folder: Path) -> None:
         path.rename(path.with_name(f"{moment}_{place_of(folder / 'record.json')}_{rest}"))
 
 
-def prepared(folder: Path, name: str) -> ChangedObject:
+def prepared(folder: Path, name: str) -> Subject:
     """Return the command, ready to run on a record of Ann's with more than the ten backups that are always kept."""
     folder.mkdir()
     command, cli = COMMANDS[name], at(folder)
@@ -135,9 +135,7 @@ def prepared(folder: Path, name: str) -> ChangedObject:
             (folder / command.beside).write_bytes(there)
         kept = sorted(path.name[:15] for path in (folder / "data").rglob("*_*.json"))
         argv = argv.replace("BACKUP", kept[3])
-    return ChangedObject(
-        (*PROGRAM, *argv.split()), ENVIRONMENT, folder, ".record.json.lock", command.done, entries, relocate
-    )
+    return Subject((*PROGRAM, *argv.split()), ENVIRONMENT, folder, ".record.json.lock", command.done, entries, relocate)
 
 
 def check_next_command(folder: Path, name: str) -> None:
