@@ -1,19 +1,35 @@
-"""A command as a whole process: what it takes, beside others that take turns with it. And a page's printed part."""
+"""Run commands as whole processes, count what they use, and write the results into a page."""
 
+import re
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
-LAUNCHER = Path(__file__).with_name("launcher.py")
+# A process of its own starts each command: on Linux the peak memory of a command is never less than that of the process
+# that started it, so the starting process has to be small.
+LAUNCHER = """
+import os, sys, time
+_, cores, *command = sys.argv
+if cores == "one":
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+files = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+began = time.monotonic()
+child = os.posix_spawnp(command[0], command, os.environ, file_actions=files)
+_, status, used = os.wait4(child, 0)
+print(used.ru_utime + used.ru_stime, time.monotonic() - began, used.ru_maxrss)
+sys.exit(abs(os.waitstatus_to_exitcode(status)))
+"""
+CACHEGRIND = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
 
 
 class Used(NamedTuple):
-    """What a command took: CPU (user and system) and wall time in seconds, the peak of its largest process in MiB."""
+    """What a command used: CPU (user and system) and wall time in seconds, the peak of its largest process in MiB."""
 
     cpu: float
     wall: float
@@ -22,87 +38,57 @@ class Used(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """A command to measure, ``against`` the case of that name, or itself.
+    """A command to measure. ``before`` runs before each turn and is not measured."""
 
-    ``before`` is run before each turn, and not measured.
-    """
-
-    name: str
     argv: Sequence[str]
     environment: Mapping[str, str]
-    against: str = ""
     before: Callable[[], object] = lambda: None
     one_core: bool = False
 
 
-class Spread(NamedTuple):
-    """The quartiles of some figures: of single ones, all three are the same."""
-
-    low: float
-    middle: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Timed:
-    """What a command took in all its turns: medians and the highest peak, and turn by turn the ratio to another."""
-
-    HEADS: ClassVar = ("CPU, times", "quartiles", "wall time, times", "CPU", "wall time", "peak memory")
-
-    cpu_times: Spread
-    wall_times: Spread
-    cpu: float
-    wall: float
-    memory: float
-
-    def cells(self) -> tuple[str, ...]:
-        """Return the figures as they are shown."""
-        low, middle, high = self.cpu_times
-        times = (f"{middle:.2f}x", f"{low:.2f} to {high:.2f}", f"{self.wall_times.middle:.2f}x")
-        return (*times, f"{self.cpu:.3f} s", f"{self.wall:.3f} s", f"{self.memory:.0f} MiB")
-
-
 def run(argv: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    return subprocess.run(argv, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    """Run a command to its end; exit with its message if it fails."""
+    process = subprocess.run(
+        argv, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if process.returncode:
+        sys.exit(f"{shlex.join(argv)}: exit code {process.returncode}\n{process.stderr}")
+    return process
 
 
-def used(argv: Sequence[str], environment: Mapping[str, str], *, one_core: bool = False) -> Used:
-    """Run a command to its end and return what it took; where it fails there is nothing to tell."""
-    cores = "one" if one_core else "all"
-    done = run([sys.executable, "-I", "-S", str(LAUNCHER), cores, *argv], environment)
-    if done.returncode:
-        sys.exit(f"{shlex.join(argv)}: exit code {done.returncode}\n{done.stderr}")
-    cpu, wall, memory = map(float, done.stdout.split())
+def used(case: Case) -> Used:
+    """Run a command and return what it used."""
+    case.before()
+    cores = "one" if case.one_core else "all"
+    process = run([sys.executable, "-I", "-S", "-c", LAUNCHER, cores, *case.argv], case.environment)
+    cpu, wall, memory = map(float, process.stdout.split())
     return Used(cpu, wall, memory / 1024)
 
 
-def in_turns(cases: Sequence[Case], turns: int, *, warm: bool) -> dict[str, Timed]:
-    """Run the commands one after the other, so often all over; ``warm`` runs each once before, and forgets it."""
-    taken: dict[str, list[Used]] = {case.name: [] for case in cases}
-    for _ in range(turns + warm):
-        for case in cases:
-            case.before()
-            taken[case.name].append(used(case.argv, case.environment, one_core=case.one_core))
-    counted = {name: runs[warm:] for name, runs in taken.items()}
-    return {case.name: _timed(counted[case.name], counted[case.against or case.name]) for case in cases}
+def in_turns(cases: Mapping[str, Case], turns: int) -> dict[str, list[Used]]:
+    """Run the commands one after the other, ``turns`` times, after a first turn that does not count."""
+    results: dict[str, list[Used]] = {name: [] for name in cases}
+    for _ in range(turns + 1):
+        for name, case in cases.items():
+            results[name].append(used(case))
+    return {name: measured[1:] for name, measured in results.items()}
 
 
-def spread(figures: Iterable[float]) -> Spread:
-    """Return the quartiles."""
-    found = list(figures)
-    return Spread(*(statistics.quantiles(found, n=4, method="inclusive") if len(found) > 1 else found * 3))
+def ratio(ours: Iterable[float], theirs: Iterable[float]) -> float:
+    """Return the median of the ratios, turn by turn."""
+    return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
 
 
-def _timed(ours: Sequence[Used], theirs: Sequence[Used]) -> Timed:
-    turns = list(zip(ours, theirs, strict=True))
-    return Timed(
-        cpu_times=spread(one.cpu / other.cpu for one, other in turns),
-        wall_times=spread(one.wall / other.wall for one, other in turns),
-        cpu=statistics.median(each.cpu for each in ours),
-        wall=statistics.median(each.wall for each in ours),
-        memory=max(each.memory for each in ours),
-    )
+def instructions(case: Case) -> int | None:
+    """Return how many instructions a Python command runs, counted by valgrind; None if valgrind is not installed."""
+    if not shutil.which("valgrind"):
+        return None
+    environment = {**case.environment, "PYTHONHASHSEED": "0"}
+    case.before()
+    run(case.argv, environment)  # fills the caches
+    case.before()
+    refs = re.search(r"I +refs: +([\d,]+)", run((*CACHEGRIND, *case.argv), environment).stderr)
+    return int(refs[1].replace(",", "")) if refs else None
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
@@ -112,7 +98,7 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
 
 
 def put_into(page: Path, script: str, lines: Iterable[str]) -> None:
-    """Write what a script printed between its two marks on a page."""
+    """Write the output of a script between its two marks on a page."""
     begin, end = f"<!-- printed by benchmarks/{script} -->", "<!-- end of what was printed -->"
     before, _, rest = page.read_text(encoding="utf-8").partition(begin)
     after = rest.partition(end)[2]

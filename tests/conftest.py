@@ -19,9 +19,16 @@ from typer.testing import CliRunner
 from ca_ladder.cli.app import app
 from ca_ladder.cli.environment import RunEnvironment
 
-# A slow machine must not fail a test.
+# A busy machine must not fail a test, so Hypothesis sets no deadline.
 settings.register_profile("ca-ladder", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ca-ladder")
+NIGHTLY = bool(os.environ.get("CA_LADDER_NIGHTLY"))
+
+
+def many_examples(test: Callable[..., None]) -> Callable[..., None]:
+    """Mark a property test as slow and give it 500 examples, or 5,000 at night (`.ci/run --nightly`)."""
+    pytest.mark.slow(test)
+    return settings(max_examples=5000 if NIGHTLY else 500)(test)
 
 
 def forged_id(raw: dict[str, Any]) -> str:

@@ -63,6 +63,7 @@ def test_readme_has_exactly_two_commands() -> None:
     assert "pytest" in tests
 
 
+@pytest.mark.slow
 def test_demo_command_works_as_written(checkout: Path, tmp_path: Path) -> None:
     """The first command sets up and shows the demo, and leaves the user's own data folder alone."""
     data = tmp_path / "data"
@@ -73,6 +74,7 @@ def test_demo_command_works_as_written(checkout: Path, tmp_path: Path) -> None:
     assert list(data.rglob("record.json")) == []
 
 
+@pytest.mark.slow
 def test_tests_command_works_as_written(checkout: Path) -> None:
     """The second command sets up and runs the tests; here one small module of them."""
     printed = run_as_pasted(readme_commands()[1], checkout, PYTEST_ADDOPTS="tests/record/test_names.py")

@@ -495,6 +495,7 @@ def _aliased(content: Any) -> Any:
     return [_aliased(each) for each in content] if isinstance(content, list | tuple) else content
 
 
+@pytest.mark.slow
 @given(catalogues(), catalogues())
 def test_two_catalogues_differ_exactly_when_a_change_is_told(one: Catalogue, other: Catalogue) -> None:
     """Nothing goes unmentioned: there is a change where anything at all differs, and none where nothing does."""
@@ -502,6 +503,7 @@ def test_two_catalogues_differ_exactly_when_a_change_is_told(one: Catalogue, oth
     assert not changes(one, one).subjects
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_one_small_edit_never_goes_unmentioned(data: st.DataObject) -> None:
     """Whichever single field an author edits, whichever list they shorten or turn around: it is told."""
@@ -510,6 +512,7 @@ def test_one_small_edit_never_goes_unmentioned(data: st.DataObject) -> None:
     assert bool(changes(one, other).subjects) == (content_of(one) != content_of(other))
 
 
+@pytest.mark.slow
 @given(catalogues(), catalogues())
 def test_every_item_that_came_or_went_is_told_once(one: Catalogue, other: Catalogue) -> None:
     """Each id that only one of two catalogues has is told as new, gone or changed, and no subject stands twice."""

@@ -5,13 +5,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ca_ladder.catalogue.lint import KnownWording, lint
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.errors import CatalogueFaulty, CatalogueMissing
+from tests.conftest import many_examples
 
 GOOD = """\
 version: "1"
@@ -1010,7 +1011,7 @@ edits = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=5000)
+@many_examples
 @given(edits)
 def test_no_edit_of_a_catalogue_ends_in_anything_but_faults(
     tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[str, int, int, str]]

@@ -14,7 +14,10 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
 FOLDER = Path(sys.executable).parent
 posix = pytest.mark.skipif(os.name == "nt", reason="these shells are asked through a pseudo-terminal")
 # pexpect forks; xdist's threads are none of the child's business, it becomes another program at once.
-pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
 
 
 @pytest.fixture

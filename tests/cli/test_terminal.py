@@ -19,7 +19,10 @@ import pexpect
 import pyte
 
 # pexpect forks; xdist's threads are none of the child's business, it becomes another program at once.
-pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
 
 TODAY = date.today().isoformat()
 INTERRUPT = "\x03"

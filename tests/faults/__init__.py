@@ -1,1 +1,1 @@
-"""The faults a machine brings: killed programs, and many at once."""
+"""What happens to the data when a program is killed, a call fails, the power fails, or many write at once."""

@@ -1,9 +1,9 @@
-"""A disk that keeps nothing it was not asked to keep: what a power cut may leave of a program's system calls.
+"""A model of a disk: what a power cut may leave of the system calls of a program.
 
-The model is a POSIX file system without any promise of order. What was written to a file is certain once the file was
-synced; until then the disk may hold what was certain before, a part of any later content, or zeros in its place. A
-name made, moved or removed in a folder is certain once that folder was synced; until then each such change may have
-reached the disk or not, whatever became of the others.
+The model is a POSIX file system without any promise of order. The content of a file is certain once the file was
+synced. Until then the disk may hold what was certain before, a part of any later content, or zeros. A name that is
+created, renamed or removed in a folder is certain once that folder was synced. Until then each such change may have
+reached the disk or not, independently of the others.
 """
 
 import os
@@ -14,8 +14,8 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-# What the model follows, and what it must never meet because it would not know what that leaves: "?": not every
-# machine has each of them.
+# The calls that the model follows, and those that it cannot follow and refuses. "?" in the trace: not every machine has
+# each of them.
 FOLLOWED = (
     *("open", "openat", "creat", "close", "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "exit_group"),
     *("rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat"),
@@ -38,17 +38,17 @@ class Call(NamedTuple):
     arguments: tuple[str, ...]
     result: int
 
-    def path(self, place: int) -> Path:
+    def path(self, index: int) -> Path:
         """Return the path that is this argument."""
-        return Path(os.fsdecode(self.data(place)))
+        return Path(os.fsdecode(self.data(index)))
 
-    def data(self, place: int) -> bytes:
+    def data(self, index: int) -> bytes:
         """Return the bytes that are this argument."""
-        return bytes.fromhex(self.arguments[place].strip('"').replace("\\x", ""))
+        return bytes.fromhex(self.arguments[index].strip('"').replace("\\x", ""))
 
-    def number(self, place: int) -> int:
+    def number(self, index: int) -> int:
         """Return the number that is this argument."""
-        return int(self.arguments[place])
+        return int(self.arguments[index])
 
     def __str__(self) -> str:
         return f"{self.name}({', '.join(map(_readable, self.arguments))})"
@@ -59,9 +59,9 @@ def calls_in(trace: str) -> Iterator[Call]:
     for line in trace.splitlines():
         if "<unfinished" in line:
             raise ValueError(f"two threads at once: the order is not known: {line[:100]}")
-        found = re.fullmatch(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+|\?)(?: .*)?", line)
-        if found and not found[3].startswith("-"):
-            yield Call(found[1], tuple(found[2].split(", ")), 0 if found[3] == "?" else int(found[3]))
+        match = re.fullmatch(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+|\?)(?: .*)?", line)
+        if match and not match[3].startswith("-"):
+            yield Call(match[1], tuple(match[2].split(", ")), 0 if match[3] == "?" else int(match[3]))
 
 
 @dataclass(eq=False)
@@ -80,7 +80,7 @@ class File:
         """Make certain what is there now."""
         self.certain, self.since = self.now, []
 
-    def left(self) -> tuple[bytes, ...]:
+    def possible_states(self) -> tuple[bytes, ...]:
         """Return what a power cut may leave."""
         left = {self.certain: None}
         for content in self.since:
@@ -118,11 +118,12 @@ class Folder:
         """Make certain which names are there now."""
         self.certain, self.since = self.now, []
 
-    def left(self) -> tuple[Entries, ...]:
+    def possible_states(self) -> tuple[Entries, ...]:
         """Return what a power cut may leave: each of the changes may have reached the disk or not."""
-        chosen = product((False, True), repeat=len(self.since))
+        choices = product((False, True), repeat=len(self.since))
         return tuple(
-            self._with([change for change, reached in zip(self.since, each, strict=True) if reached]) for each in chosen
+            self._with([change for change, reached in zip(self.since, choice, strict=True) if reached])
+            for choice in choices
         )
 
     def _with(self, changes: list[Change]) -> Entries:
@@ -140,21 +141,21 @@ class Disk:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._nodes: list[File | Folder] = []
-        self._tree = self._found(root)
+        self._tree = self._read(root)
         self._open: dict[int, tuple[File | Folder, int]] = {}
 
     def apply(self, call: Call) -> None:
         """Do what the program did; raises ValueError for a call on these files that the model does not know."""
         match call.name:
             case "open" | "creat" | "openat":
-                self._opened(call)
+                self._open_file(call)
             case "close":
                 self._open.pop(call.number(0), None)
             case "write" | "pwrite64" | "ftruncate" | "fsync" | "fdatasync":
                 if call.number(0) in self._open:
                     self._through(call)
             case "rename" | "renameat" | "renameat2":
-                self._moved(call)
+                self._rename(call)
             case "unlink" | "rmdir" | "unlinkat":
                 self._change(call.path(call.name == "unlinkat"), None)
             case "mkdir" | "mkdirat":
@@ -168,20 +169,20 @@ class Disk:
         """Return what is there while the power is on: what the death of the program alone would leave."""
         return frozenset(self._state(self._tree, {node: node.now for node in self._nodes}))
 
-    def left(self) -> set[State]:
+    def possible_states(self) -> set[State]:
         """Return every state that a power cut may leave now."""
-        left: list[tuple[bytes | Entries, ...]] = [node.left() for node in self._nodes]
+        left: list[tuple[bytes | Entries, ...]] = [node.possible_states() for node in self._nodes]
         return {
             frozenset(self._state(self._tree, dict(zip(self._nodes, chosen, strict=True)))) for chosen in product(*left)
         }
 
-    def _found(self, path: Path) -> File | Folder:
+    def _read(self, path: Path) -> File | Folder:
         """Return what lies at a real path."""
         if path.is_symlink():
             raise ValueError(f"the model knows no links: {path}")
         node: File | Folder
         if path.is_dir():
-            node = Folder({each.name: self._found(each) for each in path.iterdir()})
+            node = Folder({child.name: self._read(child) for child in path.iterdir()})
         else:
             node = File(path.read_bytes())
         self._nodes.append(node)
@@ -196,10 +197,10 @@ class Disk:
             return
         if path:
             yield path, None
-        for name, each in content.items():
-            yield from self._state(each, chosen, f"{path}/{name}" if path else name)
+        for name, child in content.items():
+            yield from self._state(child, chosen, f"{path}/{name}" if path else name)
 
-    def _opened(self, call: Call) -> None:
+    def _open_file(self, call: Call) -> None:
         path = call.path(call.name == "openat")
         flags = "O_CREAT|O_TRUNC" if call.name == "creat" else call.arguments[1 + (call.name == "openat")]
         if not path.is_relative_to(self._root):
@@ -226,12 +227,12 @@ class Disk:
             node.since.append(node.now[: call.number(1)].ljust(call.number(1), b"\0"))
             return
         data = call.data(1)[: call.result]
-        place = call.number(3) if call.name == "pwrite64" else offset
-        node.since.append(node.now[:place].ljust(place, b"\0") + data + node.now[place + len(data) :])
+        position = call.number(3) if call.name == "pwrite64" else offset
+        node.since.append(node.now[:position].ljust(position, b"\0") + data + node.now[position + len(data) :])
         if call.name == "write":
             self._open[number] = (node, offset + len(data))
 
-    def _moved(self, call: Call) -> None:
+    def _rename(self, call: Call) -> None:
         old, new = call.path(call.name != "rename"), call.path(1 if call.name == "rename" else 3)
         node = self._at(old)
         if node is None:
@@ -273,7 +274,7 @@ class Disk:
         return node
 
     def _refuse_unless_elsewhere(self, call: Call) -> None:
-        words = [_readable(each) for each in call.arguments]
+        words = [_readable(argument) for argument in call.arguments]
         if any(str(self._root) in word for word in words) or any(word in map(str, self._open) for word in words):
             raise ValueError(f"the model does not know this call: {call}")
 
@@ -281,7 +282,7 @@ class Disk:
 def built(state: State, folder: Path) -> Path:
     """Write a state as real files into a folder, and return it."""
     folder.mkdir()
-    for path, content in sorted(state, key=lambda each: each[0].count("/")):
+    for path, content in sorted(state, key=lambda item: item[0].count("/")):
         if content is None:
             (folder / path).mkdir()
         else:

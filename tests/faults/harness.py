@@ -1,7 +1,7 @@
-"""A program killed, or refused by the system, at any call it makes: the harness for one command of any program.
+"""Kill a program, or let a system call fail, at any call that one of its commands makes.
 
-It knows nothing of ca-ladder. The command runs once undisturbed under strace; then, for each of its calls, it runs
-again on an equal copy of its data, and that call kills it, or fails.
+Nothing here knows ca-ladder. The command first runs undisturbed under strace. Then it runs again for each of its calls,
+on a fresh copy of its data, and that call kills it or fails.
 """
 
 import os
@@ -9,20 +9,29 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-FOLDER = "{folder}"  # stands for the data's folder, in a subject's command and environment and in a call's arguments
+FOLDER = "{folder}"  # replaced by the data folder of a run, in the command, the environment and the calls
 
-# No system interrupts the same call for ever, and a program that waited for its end would be right to.
+# No system interrupts the same call for ever, so a program may repeat an interrupted call until it succeeds.
 INTERRUPTIONS = 10
 SECONDS = 60
-TRIES = 12  # a call that was missed is looked for again and again: none may go untried
+TRIES = 12  # a call that the next run makes earlier or later is looked for again, so that none is left out
 
-Given = TypeVar("Given")
+# These calls change no file, so a kill at one of them leaves what a kill at the next call leaves.
+# A call that is not in this list counts as a change.
+READ_ONLY = {
+    *("access", "brk", "clock_gettime", "close", "dup", "epoll_create1", "faccessat", "faccessat2", "fstat", "fstatfs"),
+    *("futex", "getcwd", "getdents64", "getegid", "geteuid", "getgid", "getpid", "getrandom", "gettid", "getuid"),
+    *("ioctl", "lseek", "lstat", "madvise", "mmap", "mprotect", "mremap", "munmap", "newfstatat", "pread64", "read"),
+    *("readlink", "readlinkat", "rt_sigaction", "rt_sigprocmask", "stat", "statfs", "statx", "sysinfo", "uname"),
+}
+
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -30,13 +39,13 @@ class Corrupt(Exception):
     """The data in a folder cannot be read, or is not what was written."""
 
 
-class ChangedObject(NamedTuple):
+class Subject(NamedTuple):
     """One command of a program, on data prepared in a folder; each run has a copy of it.
 
     ``argv`` and ``environment`` name that copy as ``{folder}``. The calls that matter begin with the first that has
     ``begins`` in its arguments, such as the name of a lock. ``done`` is what the command prints once its work is
-    saved. ``entries`` reads all that a folder's data say, or raises Corrupt. ``moved`` is told of each copy, for a
-    program that keeps in mind where its data lie.
+    saved. ``entries`` reads all entries in a folder's data, or raises Corrupt. ``relocate`` adjusts a copy of the
+    folder, for a program that remembers the path of its data.
     """
 
     argv: tuple[str, ...]
@@ -45,11 +54,11 @@ class ChangedObject(NamedTuple):
     begins: str
     done: str
     entries: Callable[[Path], frozenset[str]]
-    moved: Callable[[Path], None] = lambda _: None
+    relocate: Callable[[Path], None] = lambda _: None
 
 
 class Call(NamedTuple):
-    """A system call: the so manieth of its name (from 1), and its arguments, descriptors with their files' names.
+    """A system call with its arguments. ``number`` counts the calls of its name from 1.
 
     ``turn`` counts the calls of its name on the same file: another run may have opened other files before.
     """
@@ -64,13 +73,20 @@ class Call(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The file that it is about, numbers, hashes and chance names left out; empty when it is about none."""
-        found = re.search(r'[<"](?=[/{])([^<>"]*)', self.arguments)
-        return re.sub(r"\btmp\w{8}\b|[0-9a-f]{4,}|\d+", "#", found[1]) if found else ""
+        """The file it is about, without numbers, hashes and random names; empty if there is none."""
+        match = re.search(r'[<"](?=[/{])([^<>"]*)', self.arguments)
+        return re.sub(r"\btmp\w{8}\b|[0-9a-f]{4,}|\d+", "#", match[1]) if match else ""
+
+    @property
+    def changes_files(self) -> bool:
+        """Whether the call may change a file, a name or a lock."""
+        if self.name in {"open", "openat"}:
+            return re.search("O_CREAT|O_TRUNC|O_TMPFILE", self.arguments) is not None
+        return self.name not in READ_ONLY
 
 
 class Run(NamedTuple):
-    """How a run ended, and the folder that it leaves; ``met`` says whether it was disturbed where it should be."""
+    """How a run ended, and the folder it leaves. ``met``: it reached the call that was to be disturbed."""
 
     folder: Path
     exit_code: int
@@ -80,38 +96,38 @@ class Run(NamedTuple):
 
 
 class Undisturbed(NamedTuple):
-    """The calls that matter of a run that nothing disturbed, and what the data said before and after."""
+    """The calls that matter of an undisturbed run, and the entries before and after it."""
 
     calls: list[Call]
     before: frozenset[str]
     after: frozenset[str]
 
 
-def calls(subject: ChangedObject) -> list[Call]:
-    """Return every call the command makes from the first that matters to its exit."""
-    return undisturbed(subject).calls
-
-
-def undisturbed(subject: ChangedObject) -> Undisturbed:
-    """Run the command twice with nothing in its way, once to warm its caches; raises where it does not succeed."""
+def undisturbed(subject: Subject) -> Undisturbed:
+    """Run the command twice without a fault, the first time to fill its caches; raises RuntimeError if it fails."""
     for _ in range(2):
         folder, trace = _copy(subject)
         run = _run(subject, folder, trace)
         if run.exit_code or subject.done not in run.stdout:
             raise RuntimeError(f"{subject.argv} fails undisturbed: {run}")
-        made = list(_traced(trace, folder))
+        calls = list(_traced(trace, folder))
         after = subject.entries(folder)
         shutil.rmtree(folder.parent)
-    first = next(place for place, call in enumerate(made) if subject.begins in call.arguments)
-    return Undisturbed(made[first:], subject.entries(subject.folder), after)
+    first = next(index for index, call in enumerate(calls) if subject.begins in call.arguments)
+    return Undisturbed(calls[first:], subject.entries(subject.folder), after)
 
 
-def killed(subject: ChangedObject, call: Call) -> Run:
+def kill_points(calls: Sequence[Call]) -> list[Call]:
+    """Return the calls to kill a program at: those that change files, and the last one."""
+    return [call for call in calls[:-1] if call.changes_files] + list(calls[-1:])
+
+
+def killed(subject: Subject, call: Call) -> Run:
     """Run the command on a copy of its data, and kill it as it makes the call."""
     return _disturbed(subject, call, lambda number: [f"--inject={call.name}:signal=SIGKILL:when={number}"])
 
 
-def failed(subject: ChangedObject, call: Call, error: str, *, once: bool) -> Run:
+def failed(subject: Subject, call: Call, error: str, *, once: bool) -> Run:
     """Run the command on a copy of its data, and let the call fail with the error, once or from then on."""
 
     def options(number: int) -> list[str]:
@@ -123,8 +139,8 @@ def failed(subject: ChangedObject, call: Call, error: str, *, once: bool) -> Run
     return _disturbed(subject, call, options)
 
 
-def lost(subject: ChangedObject, run: Run, plain: Undisturbed) -> str:
-    """Return what the run made of the data that it must not; empty when every entry is there that has to be."""
+def data_loss(subject: Subject, run: Run, plain: Undisturbed) -> str:
+    """Return in words what the run has damaged or lost; empty if every entry is there that has to be."""
     try:
         now = subject.entries(run.folder)
     except Corrupt as problem:
@@ -136,55 +152,55 @@ def lost(subject: ChangedObject, run: Run, plain: Undisturbed) -> str:
     return ""
 
 
-def each(action: Callable[[Given], Result], things: Iterable[Given]) -> Iterator[Result]:
-    """Yield what the action makes of each thing, in order; as many at a time as there are processors to share.
+def in_parallel(action: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Yield the result of the action for each item, in order, on all processors that this test process may use.
 
-    A program and the strace that stops it stay on one processor: between two, every stop would take twice as long.
+    A program and its strace stay on one processor: between two, every stop would take twice as long.
     """
     processors = sorted(os.sched_getaffinity(0))
-    neighbours = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    own = processors[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % len(processors) :: neighbours]
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    ours = processors[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % len(processors) :: workers]
     number = count()
 
-    def stay() -> None:
-        os.sched_setaffinity(0, {own[next(number) % len(own)]})  # of this thread, and of the programs it starts
+    def bind_to_one_processor() -> None:
+        os.sched_setaffinity(0, {ours[next(number) % len(ours)]})  # this thread and the programs it starts
 
-    with ThreadPoolExecutor(len(own), initializer=stay) as pool:
-        yield from pool.map(action, things)
+    with ThreadPoolExecutor(len(ours), initializer=bind_to_one_processor) as pool:
+        yield from pool.map(action, items)
 
 
-def let_go(run: Run) -> None:
-    """Remove what the run left."""
+def remove(run: Run) -> None:
+    """Delete the files of a run."""
     shutil.rmtree(run.folder.parent)
 
 
-def _disturbed(subject: ChangedObject, call: Call, options: Callable[[int], list[str]]) -> Run:
-    """Run the command; where it makes a call more or less than before, it is run again, and the call looked for."""
+def _disturbed(subject: Subject, call: Call, options: Callable[[int], list[str]]) -> Run:
+    """Run the command with a fault at the call; run it again if this run made the call earlier or later."""
     number = call.number
     for attempt in range(TRIES):
         folder, trace = _copy(subject)
         run = _run(subject, folder, trace, f"--trace={call.name}", *options(number))
-        there = next((each for each in _traced(trace, folder) if each.number == number), None)
-        if there and there.file == call.file:
+        reached = next((other for other in _traced(trace, folder) if other.number == number), None)
+        if reached and reached.file == call.file:
             return run._replace(met=True)
         if attempt < TRIES - 1:
-            let_go(run)
+            remove(run)
             number = _number_now(subject, call)
     return run
 
 
-def _number_now(subject: ChangedObject, call: Call) -> int:
-    """Return which of its name the call is when the command is run now."""
+def _number_now(subject: Subject, call: Call) -> int:
+    """Return the number that the call has in a new run."""
     folder, trace = _copy(subject)
     run = _run(subject, folder, trace, f"--trace={call.name}")
-    found = [each.number for each in _traced(trace, folder) if (each.file, each.turn) == (call.file, call.turn)]
-    let_go(run)
-    return found[0] if found else call.number
+    numbers = [other.number for other in _traced(trace, folder) if (other.file, other.turn) == (call.file, call.turn)]
+    remove(run)
+    return numbers[0] if numbers else call.number
 
 
-def _run(subject: ChangedObject, folder: Path, trace: Path, *options: str) -> Run:
+def _run(subject: Subject, folder: Path, trace: Path, *options: str) -> Run:
     strace = ["strace", "-f", "-qq", "-y", f"--output={trace}", *options]
-    done = subprocess.run(
+    process = subprocess.run(
         [*strace, *(part.replace(FOLDER, str(folder)) for part in subject.argv)],
         env={name: value.replace(FOLDER, str(folder)) for name, value in subject.environment.items()},
         stdin=subprocess.DEVNULL,
@@ -194,27 +210,27 @@ def _run(subject: ChangedObject, folder: Path, trace: Path, *options: str) -> Ru
         timeout=SECONDS,
         check=False,
     )
-    return Run(folder, done.returncode, done.stdout, done.stderr, met=False)
+    return Run(folder, process.returncode, process.stdout, process.stderr, met=False)
 
 
-def _copy(subject: ChangedObject) -> tuple[Path, Path]:
-    """Return a fresh copy of the subject's folder, and a place for a trace beside it."""
-    place = Path(tempfile.mkdtemp(dir=subject.folder.parent))
-    copy = place / subject.folder.name
+def _copy(subject: Subject) -> tuple[Path, Path]:
+    """Return a fresh copy of the subject's folder, and a path for the trace beside it."""
+    parent = Path(tempfile.mkdtemp(dir=subject.folder.parent))
+    copy = parent / subject.folder.name
     shutil.copytree(subject.folder, copy)
-    subject.moved(copy)
-    return copy, place / "trace"
+    subject.relocate(copy)
+    return copy, parent / "trace"
 
 
 def _traced(trace: Path, folder: Path) -> Iterator[Call]:
-    """Yield the calls of a trace, each as the so manieth of its name."""
-    made: dict[str, int] = {}
+    """Yield the calls of a trace, numbered by name."""
+    numbers: dict[str, int] = {}
     turns: dict[tuple[str, str], int] = {}
     for name, arguments in re.findall(r"^(?:\d+ +)?(\w+)\((.*)", trace.read_text(errors="replace"), re.MULTILINE):
-        made[name] = made.get(name, 0) + 1
-        here = re.sub(r"^AT_FDCWD<[^>]*>", "AT_FDCWD", arguments)
-        here = here.replace(str(folder), FOLDER).replace(str(folder.parent), "{beside}")
-        call = Call(name, made[name], here)
-        same = (name, call.file)
-        turns[same] = turns.get(same, 0) + 1
-        yield call._replace(turn=turns[same])
+        numbers[name] = numbers.get(name, 0) + 1
+        masked = re.sub(r"^AT_FDCWD<[^>]*>", "AT_FDCWD", arguments)
+        masked = masked.replace(str(folder), FOLDER).replace(str(folder.parent), "{beside}")
+        call = Call(name, numbers[name], masked)
+        key = (name, call.file)
+        turns[key] = turns.get(key, 0) + 1
+        yield call._replace(turn=turns[key])

@@ -1,4 +1,4 @@
-"""The program, spoilt: it saves as many a program does. Run as `python -m tests.faults.mutants MUTANT COMMAND...`."""
+"""The program with a mistake in how it saves. Run as `python -m tests.faults.mutants MUTANT COMMAND...`."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ def no_sync_of_the_file() -> None:
 
 
 def no_sync_of_the_folder() -> None:
-    """What was said to be saved may still stand under the old name."""
+    """What was reported as saved may still be missing under its name."""
     patch.object(files, "_fsync_folder", lambda _: None).start()
 
 
@@ -39,7 +39,7 @@ def written_in_place() -> None:
     patch.object(files, "write_whole", plainly).start()
 
 
-MUTANTS = {each.__name__: each for each in (no_sync_of_the_file, no_sync_of_the_folder, written_in_place)}
+MUTANTS = {mutant.__name__: mutant for mutant in (no_sync_of_the_file, no_sync_of_the_folder, written_in_place)}
 
 if __name__ == "__main__":
     MUTANTS[sys.argv.pop(1)]()

@@ -1,4 +1,4 @@
-"""Many programs on one record at the same time: each waits for its turn, and nobody's words are lost."""
+"""Many programs write to one record at the same time: each waits for its turn, and no entry is lost."""
 
 import os
 from collections import Counter
@@ -12,8 +12,12 @@ from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 
+import pytest
+
 from ca_ladder.errors import StoreLocked
 from tests.conftest import NOON, Cli, RunResult
+
+pytestmark = pytest.mark.slow
 
 WRITERS, ITEMS = 16, 5
 
@@ -104,9 +108,9 @@ def test_eight_hundred_changes_by_sixteen_programs_lose_nothing(
     office.cli("ann", seconds=0)("init", "--name", "Ann", "--start", "2026-01-05", "--mentor", "Pat")
     with ProcessPoolExecutor(WRITERS, mp_context=get_context("spawn")) as pool:
         writers = [pool.submit(write_much, office, writer) for writer in mine]
-        said = [each for writer in writers for each in writer.result()]  # a run that fails raises here
-    assert len(said) == 800
-    assert {each.stderr for each in said} == {""}
+        results = [result for writer in writers for result in writer.result()]  # a run that fails raises here
+    assert len(results) == 800
+    assert {result.stderr for result in results} == {""}
 
     cli = office.cli("ann", seconds=7200)
     events = cli("log", "--json").json["events"]
@@ -122,7 +126,9 @@ def test_eight_hundred_changes_by_sixteen_programs_lose_nothing(
     assert "in order: 801 entries, each as written." in cli("record", "verify").stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == [".record.json.lock", "catalogue.yaml", "record.json"]
     assert list(Path(os.environ["XDG_DATA_HOME"]).rglob("*.new")) == []
-    record_property(f"{WRITERS} programs at once", f"{len(said)} changes acknowledged, 0 lost, `record verify` clean")
+    record_property(
+        f"{WRITERS} programs at once", f"{len(results)} changes acknowledged, 0 lost, `record verify` clean"
+    )
 
 
 TRAINEES = ("Ann", "Ben", "Cem")
@@ -131,22 +137,22 @@ TRAINEES = ("Ann", "Ben", "Cem")
 def work_for_the_team(office: Office, writer: int) -> list[RunResult]:
     """Check and sign off this writer's items of every trainee (runs in a process of its own)."""
     cli = replace(office.cli(f"writer-{writer}", seconds=3600 * (writer + 1)), store=office.folder / "team")
-    said = []
+    results = []
     for item in items_of(writer):
         for name in TRAINEES:
-            said += [until_its_turn(cli, "check", item, "--trainee", name)]
-            said += [until_its_turn(cli, "signoff", item, "--by", "Pat", "--trainee", name)]
-    return said
+            results += [until_its_turn(cli, "check", item, "--trainee", name)]
+            results += [until_its_turn(cli, "signoff", item, "--by", "Pat", "--trainee", name)]
+    return results
 
 
 def report_until(office: Office, done: Event, formats: Sequence[str]) -> list[tuple[str, RunResult]]:
     """Report in a loop, in one format after the other, until the writers are done (runs in a process of its own)."""
     cli = replace(office.cli("kim", seconds=7200), store=office.folder / "team")
-    said: list[tuple[str, RunResult]] = []
+    results: list[tuple[str, RunResult]] = []
     while not done.is_set():
         for format_ in formats:
-            said += [(format_, cli("report", "--format", format_))]
-    return said
+            results += [(format_, cli("report", "--format", format_))]
+    return results
 
 
 def test_three_write_into_a_teams_folder_while_a_fourth_reports(tmp_path: Path) -> None:
@@ -166,15 +172,15 @@ def test_three_write_into_a_teams_folder_while_a_fourth_reports(tmp_path: Path) 
         reporting = pool.submit(report_until, office, done, ("json", "table", "csv", "html"))
         try:
             writers = [pool.submit(work_for_the_team, office, writer) for writer in range(3)]
-            written = [each for writer in writers for each in writer.result()]
+            written = [result for writer in writers for result in writer.result()]
         finally:
             done.set()
         reports = reporting.result()
     assert len(written) == 2 * 3 * ITEMS * len(TRAINEES)
-    assert {each.stderr for each in (*written, *(said for _, said in reports))} == {""}
+    assert {result.stderr for result in (*written, *(report for _, report in reports))} == {""}
     counted = [
-        {each["name"]: each["tiers"][0]["signed"] for each in said.json["trainees"]}
-        for format_, said in reports
+        {trainee["name"]: trainee["tiers"][0]["signed"] for trainee in report.json["trainees"]}
+        for format_, report in reports
         if format_ == "json"
     ]
     assert len(counted) > 1
@@ -182,5 +188,5 @@ def test_three_write_into_a_teams_folder_while_a_fourth_reports(tmp_path: Path) 
         assert all(earlier[name] <= later[name] for name in TRAINEES)
     for name in TRAINEES:
         assert "in order: 31 entries, each as written." in cli("record", "verify", "--trainee", name).stdout
-    tiers = [each["tiers"][0] for each in cli("report", "--format", "json").json["trainees"]]
-    assert [(each["total"], each["signed"]) for each in tiers] == [(3 * ITEMS, 3 * ITEMS)] * len(TRAINEES)
+    tiers = [trainee["tiers"][0] for trainee in cli("report", "--format", "json").json["trainees"]]
+    assert [(tier["total"], tier["signed"]) for tier in tiers] == [(3 * ITEMS, 3 * ITEMS)] * len(TRAINEES)

@@ -1,4 +1,4 @@
-"""The disk refuses, or is other people's too: what was there stays, one line tells, and rights stay as given."""
+"""A full disk, a read-only one, one shared with others: the record stays as it was, and one line says why."""
 
 import errno
 import os
@@ -15,6 +15,8 @@ import pytest
 
 from tests.conftest import Cli, RunResult, tool
 from tests.users import ordinary_user, other_user
+
+pytestmark = pytest.mark.slow
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="mounts as Linux has them")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
@@ -37,10 +39,10 @@ def not_here(why: str) -> None:
 
 
 @dataclass
-class Place:
-    """Where a record, the user's own folders and a copy lie, and how the program is run there.
+class Installation:
+    """The program with the paths of its record and of the user's folders.
 
-    ``around`` is put before the command, such as what enters a mount namespace.
+    ``around`` is put before the command, for example to enter a mount namespace.
     """
 
     store: Path
@@ -54,7 +56,7 @@ class Place:
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 
-    def tried(self, *args: str, own_place: bool = False) -> subprocess.CompletedProcess[str]:
+    def tried(self, *args: str, default_store: bool = False) -> subprocess.CompletedProcess[str]:
         """Run the program, whatever comes of it."""
         return subprocess.run(
             [*self.around, sys.executable, "-m", "ca_ladder", *args],
@@ -64,7 +66,7 @@ class Place:
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "XDG_DATA_HOME": str(self.home / "data"),
                 "XDG_CACHE_HOME": str(self.home / "cache"),
-                **({} if own_place else {"CA_LADDER_STORE": str(self.store)}),
+                **({} if default_store else {"CA_LADDER_STORE": str(self.store)}),
             },
             umask=self.umask,
             stdin=subprocess.DEVNULL,
@@ -139,9 +141,9 @@ def fill(folder: Path) -> None:
 
 
 def contents(folder: Path) -> Mapping[str, bytes | None]:
-    """Return all that is below a folder, but for the lock."""
-    found = sorted(path for path in folder.rglob("*") if path.suffix != ".lock")
-    return {str(path.relative_to(folder)): None if path.is_dir() else path.read_bytes() for path in found}
+    """Return all that is in a folder, without the lock."""
+    paths = sorted(path for path in folder.rglob("*") if path.suffix != ".lock")
+    return {str(path.relative_to(folder)): None if path.is_dir() else path.read_bytes() for path in paths}
 
 
 @linux
@@ -150,15 +152,15 @@ def test_on_a_full_disk_nothing_changes_and_one_line_tells(mounts: Mounts, tmp_p
     office = tmp_path / "office"
     office.mkdir()
     mounts.mount("-t", "tmpfs", "-o", "size=128k", "none", office)
-    run = Place(office / "ann.json", tmp_path, mounts.enter)
+    run = Installation(office / "ann.json", tmp_path, mounts.enter)
     commands = changes(run, tmp_path / "copy.json")
     seen = mounts.seen(office)
     fill(seen)
     before = contents(seen)
     for command in commands.values():
         done = run.tried(*command)
-        told = f"Error: Cannot write {run.store}: no space left on device. Nothing was changed.\n"
-        assert (done.returncode, done.stderr) == (5, told)
+        message = f"Error: Cannot write {run.store}: no space left on device. Nothing was changed.\n"
+        assert (done.returncode, done.stderr) == (5, message)
         assert contents(seen) == before
     (seen / "holiday.mov").unlink()
     for name in ("check", "signoff", "merge", "restore"):
@@ -171,7 +173,7 @@ def test_a_home_that_is_full_keeps_nobody_from_working(mounts: Mounts, tmp_path:
     home = tmp_path / "home"
     home.mkdir()
     mounts.mount("-t", "tmpfs", "-o", "size=128k", "none", home)
-    run = Place(tmp_path / "ann.json", home, mounts.enter)
+    run = Installation(tmp_path / "ann.json", home, mounts.enter)
     run(*INIT)
     fill(mounts.seen(home))
     before = contents(mounts.seen(home))
@@ -188,7 +190,7 @@ def test_where_home_and_record_share_a_full_disk_one_line_tells(mounts: Mounts, 
     disk = tmp_path / "disk"
     disk.mkdir()
     mounts.mount("-t", "tmpfs", "-o", "size=128k", "none", disk)
-    run = Place(disk / "ann.json", disk, mounts.enter)
+    run = Installation(disk / "ann.json", disk, mounts.enter)
     commands = changes(run, disk / "copy.json")
     fill(mounts.seen(disk))
     before = contents(mounts.seen(disk))
@@ -204,15 +206,15 @@ def test_a_read_only_mount_is_read_and_never_written(mounts: Mounts, tmp_path: P
     """Who may only read sees all there is; who tries to change it is told in one line, and nothing changes."""
     office = tmp_path / "office"
     office.mkdir()
-    run = Place(office / "ann.json", tmp_path, mounts.enter)
+    run = Installation(office / "ann.json", tmp_path, mounts.enter)
     commands = changes(run, tmp_path / "copy.json")
     mounts.mount("--bind", office, office)
     mounts.mount("-o", "remount,bind,ro", office)
     before = contents(office)
     for command in commands.values():
         done = run.tried(*command)
-        told = f"Error: Cannot write {run.store}: read-only file system. Nothing was changed.\n"
-        assert (done.returncode, done.stderr) == (5, told)
+        message = f"Error: Cannot write {run.store}: read-only file system. Nothing was changed.\n"
+        assert (done.returncode, done.stderr) == (5, message)
     for reading in READING:
         run(*reading)
     run("record", "export", "--to", str(tmp_path / "for-pat.json"))
@@ -224,7 +226,7 @@ def test_all_can_be_read_where_nothing_can_be_written(mounts: Mounts, tmp_path: 
     """A whole computer that is read-only, the user's own folders and all, still shows where the trainee stands."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    run = Place(disk / "ann.json", disk, mounts.enter)
+    run = Installation(disk / "ann.json", disk, mounts.enter)
     changes(run, disk / "copy.json")
     shutil.rmtree(disk / "cache")
     mounts.mount("--bind", disk, disk)
@@ -347,24 +349,24 @@ def test_where_each_file_is_its_owners_alone_nothing_changes(shared: Path) -> No
 @posix
 def test_a_record_in_its_usual_place_is_nobody_elses(tmp_path: Path) -> None:
     """In the user's own data folder, the record and its backups are the owner's alone, whatever the umask leaves."""
-    run = Place(tmp_path, tmp_path, umask=0)
+    run = Installation(tmp_path, tmp_path, umask=0)
     for command in (INIT, ("check", "cert-01")):
-        assert run.tried(*command, own_place=True).returncode == 0
-    own = tmp_path / "data" / "ca-ladder"
-    modes = {path.name: path.stat().st_mode & 0o777 for path in (own, own / "record.json", own / "backups")}
+        assert run.tried(*command, default_store=True).returncode == 0
+    folder = tmp_path / "data" / "ca-ladder"
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (folder, folder / "record.json", folder / "backups")}
     assert modes == {"ca-ladder": 0o700, "record.json": 0o600, "backups": 0o700}
-    kept = [path.stat().st_mode & 0o777 for path in (own / "backups").rglob("*.json")]
+    kept = [path.stat().st_mode & 0o777 for path in (folder / "backups").rglob("*.json")]
     assert kept == [0o600, 0o600]
 
 
 @posix
 def test_backups_made_first_leave_the_folder_to_its_owner(tmp_path: Path) -> None:
     """Whoever began with a shared record has a private place for the own one all the same."""
-    run = Place(tmp_path / "shared.json", tmp_path, umask=0)
+    run = Installation(tmp_path / "shared.json", tmp_path, umask=0)
     run(*INIT)
-    assert run.tried(*INIT, own_place=True).returncode == 0
-    own = tmp_path / "data" / "ca-ladder"
-    assert [path.stat().st_mode & 0o777 for path in (own, own / "record.json")] == [0o700, 0o600]
+    assert run.tried(*INIT, default_store=True).returncode == 0
+    folder = tmp_path / "data" / "ca-ladder"
+    assert [path.stat().st_mode & 0o777 for path in (folder, folder / "record.json")] == [0o700, 0o600]
 
 
 @posix

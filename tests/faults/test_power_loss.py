@@ -1,4 +1,4 @@
-"""The power fails: whatever the disk then holds of what was not yet certain, the record is the old or the new one."""
+"""The power fails at any moment: the record is the old or the new one."""
 
 import os
 import shutil
@@ -18,6 +18,8 @@ from ca_ladder.record.store import id_at, load
 from ca_ladder.record.verification import problems
 from tests.conftest import Cli, tool
 from tests.faults.disk import TRACED, Call, Disk, State, built, calls_in
+
+pytestmark = pytest.mark.slow
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="strace is a tool of Linux")
 
@@ -42,8 +44,8 @@ def call(name: str, *arguments: Path | bytes | str | int, result: int = 0) -> Ca
 def written(path: Path, content: bytes, *, synced: bool) -> list[Call]:
     """Return the calls that write a file, anew or in place."""
     sync = [call("fsync", 3)] if synced else []
-    made = call("openat", "AT_FDCWD", path, "O_WRONLY|O_CREAT|O_TRUNC", "0600", result=3)
-    return [made, call("write", 3, content, len(content), result=len(content)), *sync, call("close", 3)]
+    opened = call("openat", "AT_FDCWD", path, "O_WRONLY|O_CREAT|O_TRUNC", "0600", result=3)
+    return [opened, call("write", 3, content, len(content), result=len(content)), *sync, call("close", 3)]
 
 
 def synced(folder: Path) -> list[Call]:
@@ -51,39 +53,39 @@ def synced(folder: Path) -> list[Call]:
     return [call("openat", "AT_FDCWD", folder, "O_RDONLY", result=4), call("fsync", 4), call("close", 4)]
 
 
-def left_of(root: Path, *calls: Call) -> list[dict[str, bytes | None]]:
+def states_after(root: Path, *calls: Call) -> list[dict[str, bytes | None]]:
     """Return the states that a power cut may leave after these calls, in some order that is always the same."""
     disk = Disk(root)
-    for each in calls:
-        disk.apply(each)
-    return sorted((dict(sorted(state)) for state in disk.left()), key=repr)
+    for one in calls:
+        disk.apply(one)
+    return sorted((dict(sorted(state)) for state in disk.possible_states()), key=repr)
 
 
 def test_what_was_not_synced_may_be_old_or_cut_short_or_zeros(tmp_path: Path) -> None:
     """A file written in place is certain of nothing until it is synced, and of its new bytes from then on."""
     (tmp_path / "f").write_bytes(b"OLD")
     calls = written(tmp_path / "f", b"newer", synced=False)
-    assert {state["f"] for state in left_of(tmp_path, *calls)} == {
+    assert {state["f"] for state in states_after(tmp_path, *calls)} == {
         *(b"OLD", b"", b"ne", b"newe", b"newer", bytes(5)),
         *(b"neD",),  # the blocks of both
     }
-    assert left_of(tmp_path, *written(tmp_path / "f", b"newer", synced=True)) == [{"f": b"newer"}]
+    assert states_after(tmp_path, *written(tmp_path / "f", b"newer", synced=True)) == [{"f": b"newer"}]
 
 
 def test_a_name_is_certain_once_its_folder_is_synced(tmp_path: Path) -> None:
     """A synced file may still be nowhere: its bytes are on the disk, and nothing leads to them."""
     calls = written(tmp_path / "f", b"new", synced=True)
-    assert left_of(tmp_path, *calls) == [{"f": b"new"}, {}]
-    assert left_of(tmp_path, *calls, *synced(tmp_path)) == [{"f": b"new"}]
+    assert states_after(tmp_path, *calls) == [{"f": b"new"}, {}]
+    assert states_after(tmp_path, *calls, *synced(tmp_path)) == [{"f": b"new"}]
 
 
 def test_each_change_of_a_name_reaches_the_disk_or_not(tmp_path: Path) -> None:
     """A file is made and takes another's place: old or new stands there, with or without the passing name."""
     (tmp_path / "f").write_bytes(b"old")
     calls = [*written(tmp_path / "t", b"new", synced=True), call("rename", tmp_path / "t", tmp_path / "f")]
-    assert left_of(tmp_path, *calls) == [{"f": b"new"}, {"f": b"old", "t": b"new"}, {"f": b"old"}]
-    assert left_of(tmp_path, *calls, *synced(tmp_path)) == [{"f": b"new"}]
-    assert left_of(tmp_path, call("unlink", tmp_path / "f")) == [{"f": b"old"}, {}]
+    assert states_after(tmp_path, *calls) == [{"f": b"new"}, {"f": b"old", "t": b"new"}, {"f": b"old"}]
+    assert states_after(tmp_path, *calls, *synced(tmp_path)) == [{"f": b"new"}]
+    assert states_after(tmp_path, call("unlink", tmp_path / "f")) == [{"f": b"old"}, {}]
 
 
 def test_between_two_folders_either_half_may_be_lost(tmp_path: Path) -> None:
@@ -91,7 +93,7 @@ def test_between_two_folders_either_half_may_be_lost(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     (tmp_path / "a" / "f").write_bytes(b"x")
-    states = left_of(tmp_path, call("rename", tmp_path / "a" / "f", tmp_path / "b" / "f"))
+    states = states_after(tmp_path, call("rename", tmp_path / "a" / "f", tmp_path / "b" / "f"))
     assert {tuple(sorted(name for name in state if "f" in name)) for state in states} == {
         *(("a/f",), ("b/f",), ("a/f", "b/f"), ()),
     }
@@ -101,15 +103,15 @@ def test_what_is_in_a_folder_goes_with_its_name(tmp_path: Path) -> None:
     """A new folder that was never made certain in the one above it takes along all that was certain in itself."""
     folder = tmp_path / "d"
     calls = [call("mkdir", folder, "0700"), *written(folder / "f", b"x", synced=True), *synced(folder)]
-    assert left_of(tmp_path, *calls) == [{"d": None, "d/f": b"x"}, {}]
-    assert left_of(tmp_path, *calls, *synced(tmp_path)) == [{"d": None, "d/f": b"x"}]
+    assert states_after(tmp_path, *calls) == [{"d": None, "d/f": b"x"}, {}]
+    assert states_after(tmp_path, *calls, *synced(tmp_path)) == [{"d": None, "d/f": b"x"}]
 
 
 def test_a_call_the_model_does_not_know_is_no_silent_hole(tmp_path: Path) -> None:
     """What could change the files in a way that is not followed stops the test; elsewhere it is nobody's business."""
-    assert left_of(tmp_path, call("link", Path("/elsewhere/a"), Path("/elsewhere/b"))) == [{}]
+    assert states_after(tmp_path, call("link", Path("/elsewhere/a"), Path("/elsewhere/b"))) == [{}]
     with pytest.raises(ValueError, match="does not know this call: link"):
-        left_of(tmp_path, call("link", tmp_path / "a", tmp_path / "b"))
+        states_after(tmp_path, call("link", tmp_path / "a", tmp_path / "b"))
     with pytest.raises(ValueError, match="two threads"):
         list(calls_in('7 write(3, "\\x61", 1 <unfinished ...>'))
 
@@ -133,7 +135,7 @@ Kind = Literal["corrupt", "lost", "backup", "stuck"]
 
 
 class Fault(NamedTuple):
-    """What a state of the disk has spoilt or lost, and after which call the power failed.
+    """What is wrong in a state of the disk, and after which call the power failed.
 
     ``killed`` says that it needs no power cut: the death of the program alone leaves the same.
     """
@@ -161,7 +163,7 @@ class Machine:
         return self.disk / "office" / "records" / "ann.json"
 
     def run(self, *command: str, tracer: tuple[str, ...] = ()) -> str:
-        """Run a command as a person does, and return what it says."""
+        """Run a command and return what it prints."""
         done = subprocess.run(
             [*tracer, sys.executable, *command],
             env={
@@ -190,7 +192,7 @@ class Machine:
 
 @dataclass
 class PowerCuts:
-    """What is wrong on the disk when the power fails after any call of a command, and how much was looked at."""
+    """Cut the power after each call of a command and collect what is wrong on the disk then."""
 
     machine: Machine
     answer: str
@@ -211,64 +213,67 @@ class PowerCuts:
         # A command that takes over a copy first writes the record twice: what was between is kept as a backup.
         self._stages = {content for path, content in after if path not in before} | {self._old, self._new}
         judged: set[tuple[State, bool]] = set()
-        found: list[Fault] = []
-        locked = said = False
+        faults: list[Fault] = []
+        locked = acknowledged = False
         for call in calls:
             disk.apply(call)
             locked = locked or (call.name == "openat" and call.path(1).name == f".{self.machine.store.name}.lock")
             if not locked:
                 continue
-            said = said or (call.name == "write" and call.number(0) == 1 and self.answer.encode() in call.data(1))
-            left = disk.left()
+            acknowledged = acknowledged or (
+                call.name == "write" and call.number(0) == 1 and self.answer.encode() in call.data(1)
+            )
+            left = disk.possible_states()
             self.moments += 1
             self.cases += len(left)
             for state in left:
-                if (state, said) not in judged:
-                    judged.add((state, said))
-                    found += [Fault(*wrong, str(call), state == disk.now()) for wrong in self._wrong(state, said)]
+                if (state, acknowledged) not in judged:
+                    judged.add((state, acknowledged))
+                    wrong = self._wrong(state, acknowledged)
+                    faults += [Fault(*kind, str(call), state == disk.now()) for kind in wrong]
         self.states = {state for state, _ in judged}
-        assert said, f"it never said: {self.answer}"
+        assert acknowledged, f"it never printed: {self.answer}"
         assert disk.now() == after, "the model does not end where the real disk ended"
-        return found
+        return faults
 
-    def _wrong(self, state: State, said: bool) -> Iterator[tuple[Kind, str]]:
-        """Yield what is wrong in a state that the power cut left; ``said``: the change was told to be saved."""
-        place = built(state, self.machine.folder / "after-the-cut")
-        store = place / self.machine.store.relative_to(self.machine.disk)
+    def _wrong(self, state: State, acknowledged: bool) -> Iterator[tuple[Kind, str]]:
+        """Yield what is wrong in a state of the disk. ``acknowledged``: the program reported the change as saved."""
+        folder = built(state, self.machine.folder / "after-the-cut")
+        store = folder / self.machine.store.relative_to(self.machine.disk)
         try:
-            yield from self._wrong_record(store, said)
-            yield from self._wrong_backups(place / BACKUPS)
-            yield from self._stuck(store, place / "data")
+            yield from self._wrong_record(store, acknowledged)
+            yield from self._wrong_backups(folder / BACKUPS)
+            yield from self._stuck(store, folder / "data")
         finally:
-            shutil.rmtree(place)
+            shutil.rmtree(folder)
 
-    def _wrong_record(self, store: Path, said: bool) -> Iterator[tuple[Kind, str]]:
+    def _wrong_record(self, store: Path, acknowledged: bool) -> Iterator[tuple[Kind, str]]:
         content = None
         try:
             load(store)
             content = store.read_bytes()
-            for each in problems(content, store, datetime.now(UTC)):
-                yield "corrupt", str(each)
+            for problem in problems(content, store, datetime.now(UTC)):
+                yield "corrupt", str(problem)
         except NoRecord:
             pass
-        except LadderError as problem:
-            yield "corrupt", str(problem)
+        except LadderError as error:
+            yield "corrupt", str(error)
             return
         if content not in self._stages:
             yield "corrupt", "neither the old record nor the new one"
-        elif said and content != self._new:
-            yield "lost", "it was said to be saved, and is not there"
+        elif acknowledged and content != self._new:
+            yield "lost", "it was reported as saved, and is not there"
 
     def _wrong_backups(self, backups: Path) -> Iterator[tuple[Kind, str]]:
         """Yield the backups that hold what the record never was, and are not recognised as damaged."""
         backups_of_store(backups, self.machine.store, datetime.now(UTC))  # whatever lies there
         kept = backups_of_record(backups, id_at(self.machine.store) or "", datetime.now(UTC))
-        for each in kept:
-            if each.quality != "damaged" and each.path.read_bytes() not in self._genuine:
-                yield "backup", f"{each.path.name} is shown as {each.quality}"
+        for backup in kept:
+            if backup.quality != "damaged" and backup.path.read_bytes() not in self._genuine:
+                yield "backup", f"{backup.path.name} is shown as {backup.quality}"
 
     def _stuck(self, store: Path, data: Path) -> Iterator[tuple[Kind, str]]:
-        """Yield what stands in the way of the next command, or stays for ever."""
+        """Yield why the next command fails, and the temporary files that it leaves."""
         next_day = Cli(store, now=datetime.now(UTC), env={"XDG_DATA_HOME": str(data)})
         try:
             next_day(*(("note", "cert-09", "Go on") if store.exists() else INIT))
@@ -351,7 +356,7 @@ def test_a_power_cut_leaves_the_old_or_the_new_record(
 ) -> None:
     """After each call from the lock to the exit, in every state the disk may be in: nothing corrupt, nothing lost.
 
-    What was said to be saved is there, every backup is genuine or known to be damaged, and the next command works.
+    What was reported as saved is there, every backup is genuine or known to be damaged, and the next command works.
     """
     machine = Machine(tmp_path)
     more = given(machine)
@@ -359,8 +364,8 @@ def test_a_power_cut_leaves_the_old_or_the_new_record(
     assert cuts.faults(*PROGRAM, *command, *more) == []
     assert cuts.moments > 10
     assert len(cuts.states) > 5
-    told = f"cut after each of {cuts.moments} calls: {len(cuts.states)} different disks, 0 corrupt, 0 lost"
-    record_property(f"power cut, {' '.join(command[:2])} ({given.__name__.replace('_', ' ')})", told)
+    result = f"cut after each of {cuts.moments} calls: {len(cuts.states)} different disks, 0 corrupt, 0 lost"
+    record_property(f"power cut, {' '.join(command[:2])} ({given.__name__.replace('_', ' ')})", result)
 
 
 @linux
@@ -375,16 +380,16 @@ def test_a_power_cut_leaves_the_old_or_the_new_record(
 def test_a_program_that_saves_carelessly_is_caught(
     mutant: str, kind: Kind, by_a_kill: bool, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """Each of the three careless ways to save leaves a record that is corrupt, or lost though said to be saved.
+    """Each of the three careless ways to save leaves a record that is corrupt, or lost though reported as saved.
 
     Written in place, even the death of the program does, without a power cut; the others only a power cut shows.
     """
     machine = Machine(tmp_path)
     two_checks(machine)
-    found = PowerCuts(machine, "Checked").faults("-m", "tests.faults.mutants", mutant, "check", "cert-03")
-    caught = [fault for fault in found if fault.kind == kind]
+    faults = PowerCuts(machine, "Checked").faults("-m", "tests.faults.mutants", mutant, "check", "cert-03")
+    caught = [fault for fault in faults if fault.kind == kind]
     assert caught
-    assert any(fault.killed for fault in found) == by_a_kill
-    told = next((fault for fault in caught if fault.killed), caught[0])
-    where = f"{told.kind} after `{told.after.split('(')[0]}`"
-    record_property(f"careless program: {mutant.replace('_', ' ')}", f"caught on {len(found)} disks, such as {where}")
+    assert any(fault.killed for fault in faults) == by_a_kill
+    example = next((fault for fault in caught if fault.killed), caught[0])
+    where = f"{example.kind} after `{example.after.split('(')[0]}`"
+    record_property(f"careless program: {mutant.replace('_', ' ')}", f"caught on {len(faults)} disks, such as {where}")

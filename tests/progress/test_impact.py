@@ -435,6 +435,7 @@ def ids_if(progress: TraineeProgress, which: Callable[[ItemProgress], object]) -
     return {item.item.id for item in progress.items if which(item)}
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.data(), catalogues("1"), catalogues("2"))
 def test_what_is_foretold_is_what_is_measured(data: st.DataObject, old: Catalogue, new: Catalogue) -> None:
@@ -461,6 +462,7 @@ def test_what_is_foretold_is_what_is_measured(data: st.DataObject, old: Catalogu
         assert (item.effect == "history") == (item.before is None and item.after is None)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.data(), catalogues("1"), catalogues("2"))
 def test_what_comes_is_what_was_foretold(data: st.DataObject, old: Catalogue, new: Catalogue) -> None:
@@ -503,6 +505,7 @@ def test_what_comes_is_what_was_foretold(data: st.DataObject, old: Catalogue, ne
         assert known is None or known.absent == item.why
 
 
+@pytest.mark.slow
 @given(st.data(), catalogues("1"), catalogues("2"))
 def test_every_sign_off_has_exactly_one_outcome(data: st.DataObject, old: Catalogue, new: Catalogue) -> None:
     """Nobody's sign-off is without a word, nor told of twice, unless it was undone; and the log has it as it had."""
@@ -519,6 +522,7 @@ def test_every_sign_off_has_exactly_one_outcome(data: st.DataObject, old: Catalo
     assert list(found.counts) == list(EFFECTS)
 
 
+@pytest.mark.slow
 @given(st.data(), catalogues("1"))
 def test_the_same_catalogue_does_nothing(data: st.DataObject, same: Catalogue) -> None:
     """Where nothing is changed nothing is asked again, retired or newly asked, and every state is kept."""

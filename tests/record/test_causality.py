@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ca_ladder.record.causality import Causality, always_saw, topological_order, with_ancestors
 from ca_ladder.record.events import Event, Person, new_event
+from tests.conftest import many_examples
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -113,7 +114,7 @@ def test_the_same_event_twice_stands_once() -> None:
     assert topological_order([first, second, first, second]) == (first, second)
 
 
-@settings(max_examples=1000, deadline=None)
+@many_examples
 @given(WAYS, st.randoms(use_true_random=False), st.sets(st.integers(1, 13), max_size=2))
 def test_the_order_is_one_and_does_not_depend_on_how_the_events_came(
     ways: list[tuple[str | set[int], int]], random: Random, holes: set[int]
@@ -129,7 +130,7 @@ def test_the_order_is_one_and_does_not_depend_on_how_the_events_came(
     assert all(places.get(parent, -1) < places[each.id] for each in events for parent in each.parents)
 
 
-@settings(max_examples=1000, deadline=None)
+@many_examples
 @given(WAYS, st.sampled_from(range(15)))
 def test_the_order_of_what_a_copy_has_stays_when_more_is_added(
     ways: list[tuple[str | set[int], int]], place: int
@@ -142,7 +143,7 @@ def test_the_order_of_what_a_copy_has_stays_when_more_is_added(
     assert tuple(each for each in ordered if each.id in copy) == topological_order(known[id_] for id_ in copy)
 
 
-@settings(max_examples=2000, deadline=None)
+@many_examples
 @given(WAYS)
 def test_who_knew_what_is_what_a_slow_walk_finds(ways: list[tuple[str | set[int], int]]) -> None:
     """An author knew what the event was written on, directly or through others, and nothing else."""

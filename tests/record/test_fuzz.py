@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier
@@ -21,7 +21,7 @@ from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol
 from ca_ladder.record.verification import problems
-from tests.conftest import forged_id
+from tests.conftest import forged_id, many_examples
 from tests.record.builders import ANN, LATER, MO, stamp
 
 GATED = (Entry(id="a", text="Do a"), Entry(id="b", text="Do b", requires=("a",)))
@@ -190,7 +190,7 @@ def loaded(path: Path) -> Record | None:
         return None
 
 
-@settings(max_examples=5000, deadline=None)
+@many_examples
 @given(STORES)
 @example(WHOLE)
 @example(b"[" * 100_000)
@@ -304,7 +304,7 @@ def read(path: Path) -> tuple[Catalogue | None, list[Fault]]:
         return None, problem.faults
 
 
-@settings(max_examples=5000, deadline=None)
+@many_examples
 @given(CATALOGUES)
 @example(OFFICE.encode())
 @example(b"[" * 100_000)
@@ -331,7 +331,7 @@ def test_whatever_lies_in_the_catalogue_is_read_or_every_fault_has_its_line(path
 NOTES = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
-@settings(max_examples=5000, deadline=None)
+@many_examples
 @given(NOTES)
 @example("\u0000\x1b[31m\u202e\u2028\r\n\ufeff\U0001f469\u200d\U0001f4bb")
 @example('"}],"events":[')

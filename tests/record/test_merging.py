@@ -38,7 +38,7 @@ from ca_ladder.record.projection import ItemStatus
 from ca_ladder.record.record import Record, Subject
 from ca_ladder.record.rules import Actor, enrol, enrol_again
 from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
-from tests.conftest import forged_id
+from tests.conftest import forged_id, many_examples
 from tests.record.builders import ANN, CATALOGUE, LADDER, LATER, MO, MORNING, TASK, A, B, ann, mo, new_record, stamp
 
 ITEM_A = Subject("item", "a")
@@ -103,7 +103,7 @@ def written_apart(steps: Sequence[tuple[int, str, str]]) -> list[Record]:
     return copies
 
 
-@settings(max_examples=3000, deadline=None)
+@many_examples
 @given(STEPS)
 def test_it_does_not_matter_who_takes_over_whose_copy(steps: list[tuple[int, str, str]]) -> None:
     """Commutative: from either side, two copies become the same record, entry by entry, and the same enrolment."""
@@ -112,7 +112,7 @@ def test_it_does_not_matter_who_takes_over_whose_copy(steps: list[tuple[int, str
     assert union(one, other).enrolment == union(other, one).enrolment
 
 
-@settings(max_examples=3000, deadline=None)
+@many_examples
 @given(STEPS)
 def test_it_does_not_matter_in_which_order_copies_meet(steps: list[tuple[int, str, str]]) -> None:
     """Associative: three copies become the same record, and every item stands the same, in all six orders."""
@@ -127,7 +127,7 @@ def test_it_does_not_matter_in_which_order_copies_meet(steps: list[tuple[int, st
         assert (again.enrolment, again.heads) == (record.enrolment, record.heads)
 
 
-@settings(max_examples=2000, deadline=None)
+@many_examples
 @given(STEPS)
 def test_what_was_taken_over_brings_nothing_the_second_time(steps: list[tuple[int, str, str]]) -> None:
     """Idempotent: the same copy again, or one that is behind, changes nothing."""
@@ -138,7 +138,7 @@ def test_what_was_taken_over_brings_nothing_the_second_time(steps: list[tuple[in
         assert union(record, copy) == union(copy, record) == record
 
 
-@settings(max_examples=2000, deadline=None)
+@many_examples
 @given(STEPS)
 def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]]) -> None:
     """The union has every entry of every copy, once, as it was, each copy's own in the order they had there."""

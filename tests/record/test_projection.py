@@ -16,6 +16,7 @@ from ca_ladder.record.merging import union
 from ca_ladder.record.projection import STATES, ItemStatus, State, parent_state, project_item
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again
+from tests.conftest import many_examples
 from tests.record.builders import ANN, LADDER, MORNING, A, B, ann, mo, new_record, stamp
 
 
@@ -429,7 +430,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@many_examples
 @given(CHANGES)
 def test_the_enrolment_is_what_was_changed_change_by_change(steps: list[tuple[int, str]]) -> None:
     """Held against a list of what each command changed on its copy, put together in the order of the events."""

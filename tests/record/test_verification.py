@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -19,7 +19,7 @@ from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again, identify
 from ca_ladder.record.verification import Problem, problems
-from tests.conftest import forged_id
+from tests.conftest import forged_id, many_examples
 from tests.record.builders import ANN, LATER, MO, MORNING, stamp
 
 PATH = Path("ann.json")
@@ -716,7 +716,7 @@ def played(steps: list[tuple[int, str, str, str, bool, int]], mentors: tuple[str
     return copies
 
 
-@settings(max_examples=1000, deadline=None)
+@many_examples
 @given(STEPS, st.sampled_from([(), ("Mo",)]))
 @example(
     [

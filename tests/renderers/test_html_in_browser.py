@@ -28,6 +28,8 @@ from tests.conftest import tool
 from tests.renderers.test_html import FAY, TEAM, TODAY, trainee
 from tests.renderers.test_ladder import archive_of
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (1280, 390)
 FLAGS = (
     "--headless=new",
