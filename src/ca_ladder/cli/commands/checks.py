@@ -1,22 +1,20 @@
 """What the trainee does: check, uncheck, note, undo, leave."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from ca_ladder.catalogue.lookup import find_item
-from ca_ladder.catalogue.models import Item, Ladder
+from ca_ladder.catalogue.models import Ladder
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import ByOption, EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
 from ca_ladder.cli.prompts import agreed, pick
+from ca_ladder.cli.record_args import author, find_items, ids_of
 from ca_ladder.errors import Missing
 from ca_ladder.progress.trainee import next_items
-from ca_ladder.record.events import Event, Leave, Person
-from ca_ladder.record.names import clean_name
+from ca_ladder.record.events import Leave
 from ca_ladder.record.record import Record, days_only_in
-from ca_ladder.record.rules import Actor, author_of, blockers, deciders, go_on_leave, last_command, person
+from ca_ladder.record.rules import Actor, author_of, blockers, deciders, go_on_leave, last_command
 from ca_ladder.renderers.phrases import days_of, deeds
 
 app = typer.Typer()
@@ -25,22 +23,6 @@ FirstArgument = Annotated[str, typer.Argument(metavar="FROM", hidden=True)]
 LastArgument = Annotated[str, typer.Argument(metavar="TO", hidden=True)]
 CancelOption = Annotated[bool, typer.Option("--cancel", help="The trainee is there after all: no leave on these days.")]
 TextArgument = Annotated[str, typer.Argument(metavar="TEXT", hidden=True)]
-
-
-def found(ladder: Ladder, ids: Sequence[str]) -> list[Item]:
-    """Return the items with these ids, each once, in the order given."""
-    items = [find_item(ladder.role, id_, ladder.items) for id_ in ids]
-    return list({item.id: item for item in items}.values())
-
-
-def item_ids(events: Sequence[Event]) -> str:
-    """Return the ids of the items that these events are about."""
-    return ", ".join(event.item or "" for event in events)
-
-
-def trainee(record: Record) -> Person:
-    """Return the record's trainee as the author of an event."""
-    return person(record, record.enrolment.name)
 
 
 @command(app.command())
@@ -62,8 +44,8 @@ def check(
         return
 
     def change(record: Record, ladder: Ladder) -> Record:
-        actor = Actor(ladder, context.stamp, trainee(record), day)
-        return actor.check(record, found(ladder, chosen), note, evidence or ())
+        actor = Actor(ladder, context.stamp, author(record), day)
+        return actor.check(record, find_items(ladder, chosen), note, evidence or ())
 
     record, events = context.change(change)
     ladder = context.ladder(record)
@@ -73,9 +55,9 @@ def check(
             needs.setdefault(need, []).append(item.id)
     held_up = {id_ for blocked in needs.values() for id_ in blocked}
     free = [event for event in events if event.item not in held_up]
-    which = item_ids(free) if held_up else "They" if len(free) > 1 else "It"
+    which = ids_of(free) if held_up else "They" if len(free) > 1 else "It"
     waits = f" {which} wait{'s' * (len(free) == 1)} for {_mentors(record)}." if free else ""
-    context.say_of(record, f"Checked {item_ids(events)}.{waits}")
+    context.say_of(record, f"Checked {ids_of(events)}.{waits}")
     for need, blocked in needs.items():
         context.say(f"Needed before {', '.join(blocked)} can be signed off: {need}, {ladder.items[need].text}.")
     context.hint("Next: ca-ladder next    Undo: ca-ladder undo")
@@ -87,9 +69,9 @@ def uncheck(context: CommandContext, ids: IdsArgument = None) -> None:
     if not ids:
         raise Missing("The ID of an item", "it: ca-ladder uncheck ID. The checked ones: ca-ladder list --state checked")
     record, events = context.change(
-        lambda record, ladder: Actor(ladder, context.stamp, trainee(record)).uncheck(record, found(ladder, ids))
+        lambda record, ladder: Actor(ladder, context.stamp, author(record)).uncheck(record, find_items(ladder, ids))
     )
-    context.say_of(record, f"Unchecked {item_ids(events)}.")
+    context.say_of(record, f"Unchecked {ids_of(events)}.")
     context.hint("Undo: ca-ladder undo")
 
 
@@ -100,8 +82,7 @@ def note(context: CommandContext, id_: IdArgument, text: TextArgument, by: ByOpt
         raise Missing("The text", f'it: ca-ladder note {id_} "TEXT"')
 
     def change(record: Record, ladder: Ladder) -> Record:
-        who = person(record, clean_name(by) if by is not None else record.enrolment.name)
-        return Actor(ladder, context.stamp, who).note(record, found(ladder, [id_])[0], text)
+        return Actor(ladder, context.stamp, author(record, by)).note(record, find_items(ladder, [id_])[0], text)
 
     record, events = context.change(change)
     context.say_of(record, f"Noted for {events[-1].item}.")
@@ -127,7 +108,7 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
         return
 
     def change(record: Record, ladder: Ladder) -> Record:
-        who = person(record, clean_name(by)) if by is not None else author_of(record, first)
+        who = author(record, by) if by is not None else author_of(record, first)
         return Actor(ladder, context.stamp, who).undo(record, events)
 
     context.change(change)
@@ -150,7 +131,7 @@ def leave(
     """
     record = context.record_to_change()
     days = Leave(first=parse_date(first, context.today), last=parse_date(last, context.today), cancelled=cancel)
-    who = person(record, clean_name(by) if by is not None else record.enrolment.name)
+    who = author(record, by)
     after, _ = context.write(lambda record: go_on_leave(record, context.stamp, who, days, note))
     gone = ", ".join(days_of(each) for each in days_only_in(record.leaves, after.leaves))
     name = record.enrolment.name

@@ -7,7 +7,6 @@ import typer
 
 from ca_ladder.catalogue.lookup import find_role, find_tier, find_variant
 from ca_ladder.catalogue.models import Ladder, Tier
-from ca_ladder.cli.commands.decisions import signer
 from ca_ladder.cli.completion import complete_roles
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
@@ -15,6 +14,7 @@ from ca_ladder.cli.options import AsOfOption, ByOption, TierArgument, TierOption
 from ca_ladder.cli.output import PAGE, OpenOption, OutputOption, deliver, format_of, ready_to_write
 from ca_ladder.cli.parallel import processes_for
 from ca_ladder.cli.prompts import agreed
+from ca_ladder.cli.record_args import signer
 from ca_ladder.cli.team_records import for_each_progress, measured, report_unreadable
 from ca_ladder.errors import FutureDate, NotComplete
 from ca_ladder.progress.agenda import agenda as measured_agenda
