@@ -14,7 +14,7 @@ from ca_ladder.cli.options import AsOfOption, ByOption, TierArgument, TierOption
 from ca_ladder.cli.output import PAGE, OpenOption, OutputOption, deliver, format_of, ready_to_write
 from ca_ladder.cli.parallel import processes_for
 from ca_ladder.cli.prompts import agreed
-from ca_ladder.cli.record_args import signer
+from ca_ladder.cli.record_args import signer, write_decision
 from ca_ladder.cli.team_records import for_each_progress, measured, report_unreadable
 from ca_ladder.errors import FutureDate, NotComplete
 from ca_ladder.progress.agenda import agenda as measured_agenda
@@ -195,7 +195,7 @@ def graduate(
     wanted = find_tier(ladder.role, tier)
     new = final_sign_off(record, ladder, wanted) is None
     if new:
-        record = _graduated(context, record, wanted, _manager(context, record, by))
+        record = _final_sign_off(context, record, ladder, wanted, _manager(context, record, by))
         if output:  # told before anything can go wrong with the file
             context.say(f"{record.enrolment.name} has the final sign-off of tier {wanted.id}.")
     progress = context.progress(record)
@@ -205,15 +205,12 @@ def graduate(
         context.hint("Undo: ca-ladder undo")
 
 
-def _graduated(context: CommandContext, record: Record, tier: Tier, manager: Person) -> Record:
-    """Give the final sign-off; what is missing for it is listed."""
-
-    def change(now: Record, ladder: Ladder) -> Record:
-        refuse_if_changed(record, now, ())
-        return rules.graduate(now, ladder, context.stamp, manager, tier)
-
+def _final_sign_off(context: CommandContext, record: Record, ladder: Ladder, tier: Tier, manager: Person) -> Record:
+    """Save the final sign-off of a tier; print what is missing for it, and raise NotComplete."""
     try:
-        return context.change(change)[0]
+        return write_decision(
+            context, record, (), lambda now: rules.graduate(now, ladder, context.stamp, manager, tier)
+        )[0]
     except NotComplete as problem:
         from ca_ladder.renderers.screens.items import missing_screen
 
