@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.cli.context import CommandContext, fail
-from ca_ladder.cli.parallel import Made, Work, outcomes, read
+from ca_ladder.cli.parallel import MeasureJob, Value, measure_all, read_record
 from ca_ladder.cli.paths import backups_folder, own_store
 from ca_ladder.errors import (
     BeforeFirstEvent,
@@ -30,6 +30,8 @@ from ca_ladder.record.names import file_stem, same_person
 from ca_ladder.record.record import Record
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from ca_ladder.progress.impact import Impact, TraineeEffects
 
 # After so many seconds of reading, whoever waits at a terminal sees how far it is.
@@ -107,10 +109,10 @@ def records(context: CommandContext) -> Iterator[tuple[CommandContext, Record | 
     Tells of copies beside a record that hold more, and shows how far it is when it takes long.
     """
     files = _files(context)
-    for path in _watched(context, files, len(files)):
+    for path in _with_progress_bar(context, files, len(files)):
         own = context.about(path)
         try:
-            record = read(own, files[path])
+            record = read_record(own.keeper, files[path])
         except LadderError as problem:
             yield own, problem
             continue
@@ -136,47 +138,47 @@ def for_each_progress(
     context: CommandContext,
     tier: str | None,
     as_of: str | None,
-    make: Callable[[TraineeProgress], Made],
-    take: Callable[[Made], object],
-    processes: Callable[[int], int] = lambda _: 1,
+    convert: Callable[[TraineeProgress], Value],
+    take: Callable[[Value], object],
+    executor_for: "Callable[[int], Executor | None]" = lambda _: None,
 ) -> tuple[Unreadable, ...]:
-    """Give what is made of each trainee's progress to ``take``, and return what could not be read.
+    """Convert each trainee's progress, pass it to ``take``, and return the records that could not be read.
 
-    ``processes`` says how many work on so many records; for what they need, see `outcomes`. Whoever had no record yet
-    on that day, or has no such tier, is left out. Raises what keeps all of them out.
+    ``executor_for`` returns the processes for a number of records. Trainees who had no record yet on that day, or
+    whose role has no such tier, are left out; if that leaves nobody, their error is raised.
     """
     if not context.of_team:
-        take(make(context.progress(context.record(), tier, as_of=as_of)))
+        take(convert(context.progress(context.record(), tier, as_of=as_of)))
         return ()
-    context.day(as_of)  # what is no date is told before anything is read
+    day = context.day(as_of)  # a wrong date is an error before anything is read
     files = _files(context)
+    job = MeasureJob(context.catalogue, context.here.now, context.here.zone, day, tier, context.store_option, convert)
     unreadable: list[Unreadable] = []
-    early: list[BeforeFirstEvent] = []
-    unknown: list[Unknown] = []
-    elsewhere: list[str] = []
-    later: list[str] = []
-    with closing(outcomes(Work(context, tier, as_of, make), files, processes(len(files)))) as found:
-        for path, name, told, came in _watched(context, found, len(files)):
-            for line in told:
+    early: list[tuple[str, BeforeFirstEvent]] = []
+    no_tier: list[tuple[str, Unknown]] = []
+    executor = executor_for(len(files))
+    with executor or nullcontext(), closing(measure_all(job, files, executor)) as results:
+        for path, name, warnings, value in _with_progress_bar(context, results, len(files)):
+            for line in warnings:
                 context.say_aside(line)
-            if isinstance(came, BeforeFirstEvent):
-                early.append(came)
-                later.append(name)
-            elif isinstance(came, Unknown):
-                unknown.append(came)
-                elsewhere.append(name)
-            elif isinstance(came, LadderError):
-                unreadable.append(Unreadable(path.name, why(path, came)))
+            if isinstance(value, BeforeFirstEvent):
+                early.append((name, value))
+            elif isinstance(value, Unknown):
+                no_tier.append((name, value))
+            elif isinstance(value, LadderError):
+                unreadable.append(Unreadable(path.name, why(path, value)))
             else:
-                take(came)
-    if (unknown or early) and len(files) == len(unreadable) + len(early) + len(unknown):
-        for each in unreadable:
-            context.say_aside(each.why)
-        raise unknown[0] if unknown else min(early, key=lambda each: each.first)
-    if unknown:
-        context.say_aside(f"Left out, since their role has no such tier: {', '.join(elsewhere)}.")
-    if early:
-        context.say_aside(f"Left out, since nothing was recorded of them by then: {', '.join(later)}.")
+                take(value)
+    if (no_tier or early) and len(files) == len(unreadable) + len(early) + len(no_tier):
+        for file in unreadable:
+            context.say_aside(file.why)
+        raise no_tier[0][1] if no_tier else min((problem for _, problem in early), key=lambda problem: problem.first)
+    for reason, left_out in (
+        ("their role has no such tier", no_tier),
+        ("nothing was recorded of them by then", early),
+    ):
+        if left_out:
+            context.say_aside(f"Left out, since {reason}: {', '.join(name for name, _ in left_out)}.")
     return tuple(unreadable)
 
 
@@ -227,7 +229,7 @@ def _files(context: CommandContext) -> dict[Path, list[Path]]:
     return files
 
 
-def _watched(context: CommandContext, each: Iterable[Each], total: int) -> Iterator[Each]:
+def _with_progress_bar(context: CommandContext, each: Iterable[Each], total: int) -> Iterator[Each]:
     """Yield each of so many; at a terminal, once it takes long, show on stderr how many there were."""
     if not context.may_ask:
         yield from each

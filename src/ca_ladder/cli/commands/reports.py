@@ -12,7 +12,7 @@ from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import AsOfOption, ByOption, TierArgument, TierOption, YesOption
 from ca_ladder.cli.output import PAGE, OpenOption, OutputOption, deliver, format_of, ready_to_write
-from ca_ladder.cli.parallel import processes_for
+from ca_ladder.cli.parallel import executor_for
 from ca_ladder.cli.prompts import agreed
 from ca_ladder.cli.record_args import signer, write_decision
 from ca_ladder.cli.team_records import for_each_progress, measured, report_unreadable
@@ -109,11 +109,11 @@ def _in_pieces(
     if chosen == "json":
         from ca_ladder.renderers.json import json_pieces, report_json
 
-        unreadable = for_each_progress(context, tier, as_of, json_pieces, pieces.add, processes_for)
+        unreadable = for_each_progress(context, tier, as_of, json_pieces, pieces.add, executor_for)
         return report_json(context.day(as_of), pieces, unreadable), unreadable
     from ca_ladder.renderers.markdown import csv_pieces, report_csv
 
-    return report_csv(pieces), for_each_progress(context, tier, as_of, csv_pieces, pieces.add, processes_for)
+    return report_csv(pieces), for_each_progress(context, tier, as_of, csv_pieces, pieces.add, executor_for)
 
 
 AGENDA_ENDINGS = {".txt": "table", ".md": "markdown", ".html": "html"}
