@@ -15,7 +15,7 @@ from ca_ladder.cli.record_args import (
     signer,
     write_decision,
 )
-from ca_ladder.cli.team_records import records, why
+from ca_ladder.cli.team_records import explain, records
 from ca_ladder.errors import BadInput, LadderError, NobodyToSignFor, NotAMentor, NotPossible, SelfSignOff
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.record.events import Event
@@ -85,7 +85,7 @@ def _team_queue(context: CommandContext, by: str | None, day: date | None) -> tu
         except (SelfSignOff, NotAMentor):  # somebody else signs for this trainee
             continue
         except LadderError as problem:
-            unreadable.append(why(trainee.store, problem))
+            unreadable.append(explain(trainee.store, problem))
     if not may_sign and signers and not unreadable:
         raise NobodyToSignFor(mentor, _similar_names(mentor, signers), sorted(signers))
     return queue, unreadable

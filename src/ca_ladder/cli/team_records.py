@@ -1,4 +1,4 @@
-"""A team is a folder of records: which one a command is about, and all of them measured in one pass."""
+"""A team is a folder of records: find the record of one trainee, or read and measure all of them."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,103 +34,109 @@ if TYPE_CHECKING:
 
     from ca_ladder.progress.impact import Impact, TraineeEffects
 
-# After so many seconds of reading, whoever waits at a terminal sees how far it is.
+# Seconds of reading after which a progress bar appears at a terminal.
 PATIENCE = 1.0
 
-Each = TypeVar("Each")
+Item = TypeVar("Item")
 
 
 def names_in(folder: Path) -> dict[Path, str]:
-    """Return the records in a folder, each with its trainee's name; of one that says none, the file's."""
+    """Return the records in a folder with their trainees' names; if a file has none, its own name."""
     return {path: store.name_at(path) or path.stem for path in store.record_files(folder)}
 
 
 def chosen(place: Path, typed: str | None, now: datetime, *, in_folder: bool) -> Path:
-    """Return the record of the trainee meant, in a folder, or else the file itself if it is theirs."""
+    """Return the record of the trainee who was typed.
+
+    Raises OtherTrainee if a single record is somebody else's; in a folder WhichTrainee, NoTrainees, SeveralTrainees
+    or Unknown.
+    """
     if not in_folder:
         name = store.load(place).enrolment.name
-        if not (_meant(typed or "", {place: name}) or _beginning(typed or "", {place: name})):
+        if not (_exact_matches(typed or "", {place: name}) or _prefix_matches(typed or "", {place: name})):
             raise OtherTrainee(name, place)
         return place
     names = names_in(place)
     if typed is None and len(names) > 1:
         raise WhichTrainee(list(names.values()))
-    meant = list(names)
-    if typed is not None:  # a whole name, also of a record that is gone, comes before the beginning of another
-        meant = _meant(typed, names) or _lost(typed, place, now) or _beginning(typed, names)
-    if not names and not meant:
+    matches = list(names)
+    if typed is not None:  # an exact name, even of a lost record, comes before the beginning of another name
+        matches = _exact_matches(typed, names) or _lost_records(typed, place, now) or _prefix_matches(typed, names)
+    if not names and not matches:
         raise NoTrainees(place)
-    if len(meant) > 1:
-        raise SeveralTrainees(typed or "", [path.stem for path in meant])
-    if not meant:
-        near = get_close_matches((typed or "").casefold(), {name.casefold(): name for name in names.values()}, n=2)
+    if len(matches) > 1:
+        raise SeveralTrainees(typed or "", [path.stem for path in matches])
+    if not matches:
         known = {name.casefold(): name for name in names.values()}
-        raise Unknown("trainee", typed or "", [known[each] for each in near], "See: ca-ladder report")
-    return meant[0]
+        near = get_close_matches((typed or "").casefold(), known, n=2)
+        raise Unknown("trainee", typed or "", [known[name] for name in near], "See: ca-ladder report")
+    return matches[0]
 
 
-def _meant(typed: str, names: dict[Path, str]) -> list[Path]:
-    """Return the records that are meant by the whole name of the trainee or of the file."""
-    whole = [path for path, name in names.items() if same_person(name, typed) or path.stem == typed.strip()]
-    both = [path for path in whole if path.stem == typed.strip() and same_person(names[path].replace(" ", "-"), typed)]
-    return both if len(whole) > 1 and both else whole
+def _exact_matches(typed: str, names: dict[Path, str]) -> list[Path]:
+    """Return the records whose trainee name or file name matches exactly; if one matches both ways, only that."""
+    matches = [path for path, name in names.items() if same_person(name, typed) or path.stem == typed.strip()]
+    both = [
+        path for path in matches if path.stem == typed.strip() and same_person(names[path].replace(" ", "-"), typed)
+    ]
+    return both if len(matches) > 1 and both else matches
 
 
-def _beginning(typed: str, names: dict[Path, str]) -> list[Path]:
-    """Return the records of which what was typed is the beginning of a word of the name."""
+def _prefix_matches(typed: str, names: dict[Path, str]) -> list[Path]:
+    """Return the records with a word, in the trainee name or file name, that begins with what was typed."""
     words = " " + " ".join(typed.casefold().replace("-", " ").split())
     return [
         path
         for path, name in names.items()
-        if words.strip() and any(words in f" {each.casefold().replace('-', ' ')}" for each in (name, path.stem))
+        if words.strip() and any(words in f" {text.casefold().replace('-', ' ')}" for text in (name, path.stem))
     ]
 
 
-def _lost(typed: str, folder: Path, now: datetime) -> list[Path]:
-    """Return the places of records that are gone, and of which there are backups of the trainee meant."""
+def _lost_records(typed: str, folder: Path, now: datetime) -> list[Path]:
+    """Return the paths of records that are gone but have backups of the trainee who was typed."""
     from ca_ladder.record.backups import listed_of_place
 
     stem = file_stem(typed)
-    places = [folder / f"{each}.json" for each in (stem, *(f"{stem}-{number}" for number in range(2, 10)))]
+    paths = [folder / f"{name}.json" for name in (stem, *(f"{stem}-{number}" for number in range(2, 10)))]
     return [
-        place
-        for place in places
-        if not place.exists()
+        path
+        for path in paths
+        if not path.exists()
         and any(
-            each.record and (same_person(each.record.enrolment.name, typed) or typed.strip() == place.stem)
-            for each in listed_of_place(backups_folder(), resolved(place), now)
+            backup.record and (same_person(backup.record.enrolment.name, typed) or typed.strip() == path.stem)
+            for backup in listed_of_place(backups_folder(), resolved(path), now)
         )
     ]
 
 
 def records(context: CommandContext) -> Iterator[tuple[CommandContext, Record | LadderError]]:
-    """Yield the records of the team, each with a session of its own; of one that cannot be read, why.
+    """Yield the context and the record of each trainee in the team, or the error if it cannot be read.
 
-    Tells of copies beside a record that hold more, and shows how far it is when it takes long.
+    Prints warnings about copies, and shows a progress bar if it takes long.
     """
     files = _files(context)
     for path in _with_progress_bar(context, files, len(files)):
-        own = context.about(path)
+        trainee = context.about(path)
         try:
-            record = read_record(own.keeper, files[path])
+            record = read_record(trainee.keeper, files[path])
         except LadderError as problem:
-            yield own, problem
-            continue
-        yield own, record
+            yield trainee, problem
+        else:
+            yield trainee, record
 
 
 def measured(
     context: CommandContext,
     tier: str | None,
     as_of: str | None,
-    without_notes: Callable[[TraineeProgress], TraineeProgress],
+    reduce: Callable[[TraineeProgress], TraineeProgress],
 ) -> TeamProgress:
-    """Return the progress of the team, or of the one trainee whom the command is about, as a team of one.
+    """Return the progress of the team, or of one trainee as a team of one; see `for_each_progress`.
 
-    ``without_notes`` says what of each trainee is kept in memory. Leaves out and raises as `for_each_progress` does.
+    ``reduce`` drops what the answer does not need, to save memory.
     """
     trainees: list[TraineeProgress] = []
-    unreadable = for_each_progress(context, tier, as_of, without_notes, trainees.append)
+    unreadable = for_each_progress(context, tier, as_of, reduce, trainees.append)
     return team(context.day(as_of), trainees, unreadable)
 
 
@@ -166,7 +172,7 @@ def for_each_progress(
             elif isinstance(value, Unknown):
                 no_tier.append((name, value))
             elif isinstance(value, LadderError):
-                unreadable.append(Unreadable(path.name, why(path, value)))
+                unreadable.append(Unreadable(path.name, explain(path, value)))
             else:
                 take(value)
     if (no_tier or early) and len(files) == len(unreadable) + len(early) + len(no_tier):
@@ -182,8 +188,8 @@ def for_each_progress(
     return tuple(unreadable)
 
 
-def at_hand(context: CommandContext) -> Iterator[tuple[CommandContext, Record | LadderError]]:
-    """Yield the records in the store, as `records` does; none, where no store is named and none begun."""
+def available_records(context: CommandContext) -> Iterator[tuple[CommandContext, Record | LadderError]]:
+    """Yield the records of the team, or the one of this store; nothing if the user has not begun a record."""
     if context.of_team:
         yield from records(context)
     elif context.place != own_store() or store.exists(context.place):
@@ -194,31 +200,31 @@ def at_hand(context: CommandContext) -> Iterator[tuple[CommandContext, Record | 
 
 
 def measure_impact(context: CommandContext, old: Catalogue, new: Catalogue) -> "Impact":
-    """Return what another catalogue does to the records in the store; to none, where none is begun."""
+    """Return what changes for the available records when the new catalogue replaces the old one."""
     from ca_ladder.progress.impact import Impact, impact_on_record
 
-    found: list[TraineeEffects] = []
+    effects: list[TraineeEffects] = []
     unreadable: list[Unreadable] = []
-    for own, record in at_hand(context):
+    for trainee, record in available_records(context):
         if isinstance(record, LadderError):
-            unreadable.append(Unreadable(own.store.name, why(own.store, record)))
+            unreadable.append(Unreadable(trainee.store.name, explain(trainee.store, record)))
         else:
-            found.append(impact_on_record(record, old, new, context.today, own.store.name))
-    return Impact(tuple(found), tuple(unreadable))
+            effects.append(impact_on_record(record, old, new, context.today, trainee.store.name))
+    return Impact(tuple(effects), tuple(unreadable))
 
 
-def why(path: Path, problem: LadderError) -> str:
-    """Return why a file of the folder could not be read or measured, and what to do with one that is no record."""
-    told = " ".join(problem.lines())
+def explain(path: Path, problem: LadderError) -> str:
+    """Return why a file of the folder could not be used, with its name, and what to do if it is not a record."""
+    reason = " ".join(problem.lines())
     if isinstance(problem, StoreDamaged):
-        told = f"{problem} If it is none, move it out of the folder. {problem.remedy}".rstrip()
-    return told if path.name in told else f"{path.name}: {told}"
+        reason = f"{problem} If it is none, move it out of the folder. {problem.remedy}".rstrip()
+    return reason if path.name in reason else f"{path.name}: {reason}"
 
 
 def report_unreadable(unreadable: Sequence[Unreadable]) -> None:
-    """End with exit code 1 when records could not be read: they were reported on stderr, and hide no others."""
+    """End with exit code 1 and print the errors if records could not be read. Call it after the answer."""
     if unreadable:
-        raise fail([each.why for each in unreadable], 1)
+        raise fail([file.why for file in unreadable], 1)
 
 
 def _files(context: CommandContext) -> dict[Path, list[Path]]:
@@ -229,15 +235,15 @@ def _files(context: CommandContext) -> dict[Path, list[Path]]:
     return files
 
 
-def _with_progress_bar(context: CommandContext, each: Iterable[Each], total: int) -> Iterator[Each]:
-    """Yield each of so many; at a terminal, once it takes long, show on stderr how many there were."""
+def _with_progress_bar(context: CommandContext, items: Iterable[Item], total: int) -> Iterator[Item]:
+    """Yield the items; at a terminal, show a progress bar on stderr once it takes long."""
     if not context.may_ask:
-        yield from each
+        yield from items
         return
     begun = time.monotonic()
     with ExitStack() as stack:
         bar = None
-        for number, one in enumerate(each):
+        for number, item in enumerate(items):
             if bar is None and time.monotonic() - begun > PATIENCE:
                 from rich.console import Console
                 from rich.progress import Progress
@@ -246,4 +252,4 @@ def _with_progress_bar(context: CommandContext, each: Iterable[Each], total: int
                 reading = bar.add_task("Reading", total=total)
             if bar is not None:
                 bar.update(reading, completed=number)
-            yield one
+            yield item

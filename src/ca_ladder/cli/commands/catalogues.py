@@ -18,7 +18,7 @@ from ca_ladder.cli.completion import complete_roles
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.options import JsonOption
 from ca_ladder.cli.output import PAGE, OutputOption, deliver, format_of, ready_to_begin, ready_to_write
-from ca_ladder.cli.team_records import at_hand, measure_impact, report_unreadable
+from ca_ladder.cli.team_records import available_records, measure_impact, report_unreadable
 from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees
 from ca_ladder.renderers.display import Display
 from ca_ladder.renderers.role_page import RolePage, role_pages
@@ -91,7 +91,7 @@ def _words_before(context: CommandContext, in_use: Catalogue | None) -> "Iterato
     for role in in_use.roles if in_use else ():
         yield from (KnownWording(role.id, item.id, item.text) for item in role.items.values())
     with suppress(NoTrainees):
-        for own, record in at_hand(context):
+        for own, record in available_records(context):
             if isinstance(record, NoRecord):
                 continue
             if isinstance(record, LadderError):
