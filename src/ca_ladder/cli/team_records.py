@@ -45,27 +45,27 @@ def names_in(folder: Path) -> dict[Path, str]:
     return {path: store.name_at(path) or path.stem for path in store.record_files(folder)}
 
 
-def chosen(place: Path, typed: str | None, now: datetime, *, in_folder: bool) -> Path:
+def chosen(path: Path, typed: str | None, now: datetime, *, in_folder: bool) -> Path:
     """Return the record of the trainee who was typed.
 
     Raises OtherTrainee if a single record is somebody else's; in a folder WhichTrainee, NoTrainees, SeveralTrainees
     or Unknown.
     """
     if not in_folder:
-        name = store.load(place).enrolment.name
-        if not (_exact_matches(typed or "", {place: name}) or _prefix_matches(typed or "", {place: name})):
-            raise OtherTrainee(name, place)
-        return place
-    names = names_in(place)
+        name = store.load(path).enrolment.name
+        if not (_exact_matches(typed or "", {path: name}) or _prefix_matches(typed or "", {path: name})):
+            raise OtherTrainee(name, path)
+        return path
+    names = names_in(path)
     if typed is None and len(names) > 1:
         raise WhichTrainee(list(names.values()))
     matches = list(names)
     if typed is not None:  # an exact name, even of a lost record, comes before the beginning of another name
-        matches = _exact_matches(typed, names) or _lost_records(typed, place, now) or _prefix_matches(typed, names)
+        matches = _exact_matches(typed, names) or _lost_records(typed, path, now) or _prefix_matches(typed, names)
     if not names and not matches:
-        raise NoTrainees(place)
+        raise NoTrainees(path)
     if len(matches) > 1:
-        raise SeveralTrainees(typed or "", [path.stem for path in matches])
+        raise SeveralTrainees(typed or "", [match.stem for match in matches])
     if not matches:
         known = {name.casefold(): name for name in names.values()}
         near = get_close_matches((typed or "").casefold(), known, n=2)

@@ -1,4 +1,4 @@
-"""What the catalogue's author asks: catalogue check, new, schema, import, show, diff and roles."""
+"""The commands for authors of a catalogue: catalogue check, new, schema, import, show, diff and roles."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -64,42 +64,43 @@ def check(
         raise BadInput("Choose one of --json and --github.")
     path = file or context.catalogue_path
     in_use = _in_use(context, path)
-    found = review(path, context.today, _words_before(context, in_use), in_use)
+    report = review(path, context.today, _known_wordings(context, in_use), in_use)
     if json:
-        context.tell(check_json(path, found))
+        context.tell(check_json(path, report))
     else:
-        for line in (github_lines if github else finding_lines)(path, found):
+        for line in (github_lines if github else finding_lines)(path, report):
             (context.tell if github else context.say)(line)
-    if found.faults:
-        context.say_aside(in_brief(path, found))
+    if report.faults:
+        context.say_aside(in_brief(path, report))
         raise typer.Exit(1)
     if not json and not github:
-        context.say(in_brief(path, found))
+        context.say(in_brief(path, report))
 
 
 def _in_use(context: CommandContext, path: Path) -> Catalogue | None:
-    """Return the catalogue in use, if that is another file and in order."""
+    """Return the catalogue in use; None if it is the checked file itself or has faults."""
     with suppress(CatalogueFaulty, CatalogueMissing):
         return context.catalogue if realpath(path) != realpath(context.catalogue_path) else None
     return None
 
 
-def _words_before(context: CommandContext, in_use: Catalogue | None) -> "Iterator[KnownWording]":
-    """Yield the words that each id has had: in the catalogue in use, and in the records of the store."""
+def _known_wordings(context: CommandContext, in_use: Catalogue | None) -> "Iterator[KnownWording]":
+    """Yield the wordings of each id in the catalogue in use and in the available records."""
     from ca_ladder.catalogue.lint import KnownWording
 
     for role in in_use.roles if in_use else ():
         yield from (KnownWording(role.id, item.id, item.text) for item in role.items.values())
     with suppress(NoTrainees):
-        for own, record in available_records(context):
+        for trainee, record in available_records(context):
             if isinstance(record, NoRecord):
                 continue
             if isinstance(record, LadderError):
-                context.say_aside(f"Not compared with {own.store.name}: {record}")
+                context.say_aside(f"Not compared with {trainee.store.name}: {record}")
                 continue
-            roles = [record.enrolment.role, *(each.role for each in record.former)]
-            told = [event for event in record.events if event.item and event.wording]
-            yield from (KnownWording(role, e.item or "", e.wording.text) for role in roles for e in told if e.wording)
+            for role_id in (record.enrolment.role, *(past.role for past in record.former)):
+                for event in record.events:
+                    if event.item and event.wording:
+                        yield KnownWording(role_id, event.item, event.wording.text)
 
 
 NewFileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
@@ -125,8 +126,7 @@ def new(context: CommandContext, file: NewFileArgument, copy: CopyOption = False
     else:
         deliver(context, "A small catalogue to begin with", SCHEMA_LINES + starter(), file, open_=False)
     _write_schema_beside(context, file)
-    named = shlex.quote(str(file))
-    context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {named}")
+    context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {shlex.quote(str(file))}")
 
 
 PageArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
@@ -165,12 +165,12 @@ def schema(context: CommandContext, output: OutputOption = None) -> None:
 
 
 def _write_schema_beside(context: CommandContext, file: Path) -> None:
-    """Write the schema that a new catalogue names, unless one is there."""
+    """Write the schema file that a new catalogue refers to, unless there is one."""
     from ca_ladder.catalogue.schema import FILE_NAME
 
-    beside = file.parent / FILE_NAME
-    if not beside.exists():
-        deliver(context, "What VS Code and PyCharm need to explain its fields", _schema_text(), beside, open_=False)
+    path = file.parent / FILE_NAME
+    if not path.exists():
+        deliver(context, "What VS Code and PyCharm need to explain its fields", _schema_text(), path, open_=False)
 
 
 def _schema_text() -> str:
@@ -184,11 +184,11 @@ def _schema_text() -> str:
 @command(catalogue.command())
 def roles(context: CommandContext) -> None:
     """The roles in ladder order."""
-    every = [
+    ladders = [
         Ladder(role, frozenset(variant.id for variant in role.variants), context.catalogue.version)
         for role in context.catalogue.roles
     ]
-    context.show(roles_table(every, context.display))
+    context.show(roles_table(ladders, context.display))
     context.hint("Next: ca-ladder init --role ROLE")
 
 
@@ -207,16 +207,16 @@ def diff(context: CommandContext, old: OldArgument, new: NewArgument, json: Json
     from ca_ladder.renderers.screens.catalogue_diff import diff_screen
 
     before, after = load_catalogue(old), load_catalogue(new)
-    found = changes(before, after)
-    effects = measure_impact(replace(context, catalogue_path=new), before, after)
+    differences = changes(before, after)
+    impact = measure_impact(replace(context, catalogue_path=new), before, after)
     if json:
-        context.tell(diff_json(found, effects, old, new))
+        context.tell(diff_json(differences, impact, old, new))
     else:
-        context.show(diff_screen(found, effects, old, new, context.display))
-        if effects.trainees:
+        context.show(diff_screen(differences, impact, old, new, context.display))
+        if impact.trainees:
             view = "report" if context.of_team else "status"
             context.hint(f"Next, to try it: ca-ladder {view} --catalogue {shlex.quote(str(new))}")
-    report_unreadable(effects.unreadable)
+    report_unreadable(impact.unreadable)
 
 
 LADDER_ENDINGS = {".txt": "table", ".md": "markdown", ".html": "html"}

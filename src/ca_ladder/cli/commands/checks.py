@@ -1,4 +1,4 @@
-"""What the trainee does: check, uncheck, note, undo, leave."""
+"""The trainee's commands: check, uncheck, note, undo, leave."""
 
 from typing import Annotated
 
@@ -38,28 +38,29 @@ def check(
     Without an ID, at a terminal, choose from a list that typing narrows.
     """
     day = parse_date(on, context.today) if on is not None else None
-    chosen = ids or _chosen(context)
-    if not chosen:
+    ids = ids or _ask_for_ids(context)
+    if not ids:
         context.say("Nothing was chosen, nothing was changed.")
         return
 
     def change(record: Record, ladder: Ladder) -> Record:
         actor = Actor(ladder, context.stamp, author(record), day)
-        return actor.check(record, find_items(ladder, chosen), note, evidence or ())
+        return actor.check(record, find_items(ladder, ids), note, evidence or ())
 
     record, events = context.change(change)
     ladder = context.ladder(record)
-    needs: dict[str, list[str]] = {}
+    blocked_by: dict[str, list[str]] = {}
     for item in (ladder.items[event.item] for event in events if event.item):
-        for need in blockers(record, ladder, item):
-            needs.setdefault(need, []).append(item.id)
-    held_up = {id_ for blocked in needs.values() for id_ in blocked}
-    free = [event for event in events if event.item not in held_up]
-    which = ids_of(free) if held_up else "They" if len(free) > 1 else "It"
-    waits = f" {which} wait{'s' * (len(free) == 1)} for {_mentors(record)}." if free else ""
+        for blocker in blockers(record, ladder, item):
+            blocked_by.setdefault(blocker, []).append(item.id)
+    blocked = {id_ for ids in blocked_by.values() for id_ in ids}
+    ready = [event for event in events if event.item not in blocked]
+    subject = ids_of(ready) if blocked else "They" if len(ready) > 1 else "It"
+    mentors = " or ".join(deciders(record)) or "a mentor"
+    waits = f" {subject} wait{'s' * (len(ready) == 1)} for {mentors} to sign off." if ready else ""
     context.say_of(record, f"Checked {ids_of(events)}.{waits}")
-    for need, blocked in needs.items():
-        context.say(f"Needed before {', '.join(blocked)} can be signed off: {need}, {ladder.items[need].text}.")
+    for blocker, waiting in blocked_by.items():
+        context.say(f"Needed before {', '.join(waiting)} can be signed off: {blocker}, {ladder.items[blocker].text}.")
     context.hint("Next: ca-ladder next    Undo: ca-ladder undo")
 
 
@@ -99,20 +100,20 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
     record = context.record_to_change()
     events = last_command(record, context.stamp)
     first = events[0]
-    what = deeds(record, events)
-    written = first.at.astimezone(context.here.zone).date()
-    whose = record.enrolment.name
-    context.say(f"In {whose}'s record, the last command from this account, on {written}: {what}, by {first.by.name}.")
+    summary = deeds(record, events)
+    day = first.at.astimezone(context.here.zone).date()
+    name = record.enrolment.name
+    context.say(f"In {name}'s record, the last command from this account, on {day}: {summary}, by {first.by.name}.")
     if context.may_ask and not yes and not agreed(context, "Take it back?"):
         context.say("Nothing was changed.")
         return
 
     def change(record: Record, ladder: Ladder) -> Record:
-        who = author(record, by) if by is not None else author_of(record, first)
-        return Actor(ladder, context.stamp, who).undo(record, events)
+        by_whom = author(record, by) if by is not None else author_of(record, first)
+        return Actor(ladder, context.stamp, by_whom).undo(record, events)
 
     context.change(change)
-    context.say(f"Taken back: {what}. The log keeps both.")
+    context.say(f"Taken back: {summary}. The log keeps both.")
     context.hint("Undo, which brings it back: ca-ladder undo")
 
 
@@ -131,25 +132,21 @@ def leave(
     """
     record = context.record_to_change()
     days = Leave(first=parse_date(first, context.today), last=parse_date(last, context.today), cancelled=cancel)
-    who = author(record, by)
-    after, _ = context.write(lambda record: go_on_leave(record, context.stamp, who, days, note))
-    gone = ", ".join(days_of(each) for each in days_only_in(record.leaves, after.leaves))
+    by_whom = author(record, by)
+    after, _ = context.write(lambda record: go_on_leave(record, context.stamp, by_whom, days, note))
+    removed = ", ".join(days_of(leave) for leave in days_only_in(record.leaves, after.leaves))
     name = record.enrolment.name
     if cancel:
-        context.say(f"{name} is there after all: {gone}.")
+        context.say(f"{name} is there after all: {removed}.")
     else:
         count = (days.last - days.first).days + 1
-        instead = f", no longer {gone}" if gone else ""
+        instead = f", no longer {removed}" if removed else ""
         context.say(f"{name} is on leave {days_of(days)}{instead}: {count} day(s) in which nothing comes due.")
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")
 
 
-def _chosen(context: CommandContext) -> list[str]:
+def _ask_for_ids(context: CommandContext) -> list[str]:
     if not context.may_ask:
         raise Missing("The ID of an item", "it: ca-ladder check ID. What is open: ca-ladder next")
     items = next_items(context.progress(context.record()))
     return pick(context, "What can you do now?", items) if items else []
-
-
-def _mentors(record: Record) -> str:
-    return " or ".join(deciders(record)) + " to sign off" if deciders(record) else "a mentor to sign off"

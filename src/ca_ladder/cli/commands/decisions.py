@@ -1,4 +1,4 @@
-"""What a mentor or the manager decides: signoff, return, revoke, waive."""
+"""The mentor's commands, also for the manager: signoff, return, revoke, waive."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress

@@ -116,7 +116,7 @@ All commands:          ca-ladder --help"""
 
 
 def home_screen(context: CommandContext) -> None:
-    """Show where the trainee is and what comes next, or a welcome while there is no record; of a team, who is where."""
+    """Show the trainee's status and next items, or the team's overview; a welcome if there is no record."""
     count = len(store.record_files(context.place)) if context.of_team else 1
     if not count:
         context.tell(WELCOME)

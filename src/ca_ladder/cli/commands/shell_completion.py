@@ -1,4 +1,4 @@
-"""Tab completion: prints the script for a shell; changes nobody's profile."""
+"""The completion command: print a script for Tab completion. It changes no profile itself."""
 
 from typing import Annotated
 
