@@ -41,70 +41,64 @@ Item = TypeVar("Item")
 
 
 def names_in(folder: Path) -> dict[Path, str]:
-    """Return the records in a folder with their trainees' names; if a file has none, its own name."""
+    """Return the records in a folder, each with its trainee's name; of one that says none, the file's."""
     return {path: store.name_at(path) or path.stem for path in store.record_files(folder)}
 
 
-def chosen(path: Path, typed: str | None, now: datetime, *, in_folder: bool) -> Path:
-    """Return the record of the trainee who was typed.
-
-    Raises OtherTrainee if a single record is somebody else's; in a folder WhichTrainee, NoTrainees, SeveralTrainees
-    or Unknown.
-    """
+def chosen(place: Path, typed: str | None, now: datetime, *, in_folder: bool) -> Path:
+    """Return the record of the trainee meant, in a folder, or else the file itself if it is theirs."""
     if not in_folder:
-        name = store.load(path).enrolment.name
-        if not (_exact_matches(typed or "", {path: name}) or _prefix_matches(typed or "", {path: name})):
-            raise OtherTrainee(name, path)
-        return path
-    names = names_in(path)
+        name = store.load(place).enrolment.name
+        if not (_meant(typed or "", {place: name}) or _beginning(typed or "", {place: name})):
+            raise OtherTrainee(name, place)
+        return place
+    names = names_in(place)
     if typed is None and len(names) > 1:
         raise WhichTrainee(list(names.values()))
-    matches = list(names)
-    if typed is not None:  # an exact name, even of a lost record, comes before the beginning of another name
-        matches = _exact_matches(typed, names) or _lost_records(typed, path, now) or _prefix_matches(typed, names)
-    if not names and not matches:
-        raise NoTrainees(path)
-    if len(matches) > 1:
-        raise SeveralTrainees(typed or "", [match.stem for match in matches])
-    if not matches:
+    meant = list(names)
+    if typed is not None:  # a whole name, also of a record that is gone, comes before the beginning of another
+        meant = _meant(typed, names) or _lost(typed, place, now) or _beginning(typed, names)
+    if not names and not meant:
+        raise NoTrainees(place)
+    if len(meant) > 1:
+        raise SeveralTrainees(typed or "", [path.stem for path in meant])
+    if not meant:
+        near = get_close_matches((typed or "").casefold(), {name.casefold(): name for name in names.values()}, n=2)
         known = {name.casefold(): name for name in names.values()}
-        near = get_close_matches((typed or "").casefold(), known, n=2)
-        raise Unknown("trainee", typed or "", [known[name] for name in near], "See: ca-ladder report")
-    return matches[0]
+        raise Unknown("trainee", typed or "", [known[each] for each in near], "See: ca-ladder report")
+    return meant[0]
 
 
-def _exact_matches(typed: str, names: dict[Path, str]) -> list[Path]:
-    """Return the records whose trainee name or file name matches exactly; if one matches both ways, only that."""
-    matches = [path for path, name in names.items() if same_person(name, typed) or path.stem == typed.strip()]
-    both = [
-        path for path in matches if path.stem == typed.strip() and same_person(names[path].replace(" ", "-"), typed)
-    ]
-    return both if len(matches) > 1 and both else matches
+def _meant(typed: str, names: dict[Path, str]) -> list[Path]:
+    """Return the records that are meant by the whole name of the trainee or of the file."""
+    whole = [path for path, name in names.items() if same_person(name, typed) or path.stem == typed.strip()]
+    both = [path for path in whole if path.stem == typed.strip() and same_person(names[path].replace(" ", "-"), typed)]
+    return both if len(whole) > 1 and both else whole
 
 
-def _prefix_matches(typed: str, names: dict[Path, str]) -> list[Path]:
-    """Return the records with a word, in the trainee name or file name, that begins with what was typed."""
+def _beginning(typed: str, names: dict[Path, str]) -> list[Path]:
+    """Return the records of which what was typed is the beginning of a word of the name."""
     words = " " + " ".join(typed.casefold().replace("-", " ").split())
     return [
         path
         for path, name in names.items()
-        if words.strip() and any(words in f" {text.casefold().replace('-', ' ')}" for text in (name, path.stem))
+        if words.strip() and any(words in f" {each.casefold().replace('-', ' ')}" for each in (name, path.stem))
     ]
 
 
-def _lost_records(typed: str, folder: Path, now: datetime) -> list[Path]:
-    """Return the paths of records that are gone but have backups of the trainee who was typed."""
+def _lost(typed: str, folder: Path, now: datetime) -> list[Path]:
+    """Return the places of records that are gone, and of which there are backups of the trainee meant."""
     from ca_ladder.record.backups import listed_of_place
 
     stem = file_stem(typed)
-    paths = [folder / f"{name}.json" for name in (stem, *(f"{stem}-{number}" for number in range(2, 10)))]
+    places = [folder / f"{each}.json" for each in (stem, *(f"{stem}-{number}" for number in range(2, 10)))]
     return [
-        path
-        for path in paths
-        if not path.exists()
+        place
+        for place in places
+        if not place.exists()
         and any(
-            backup.record and (same_person(backup.record.enrolment.name, typed) or typed.strip() == path.stem)
-            for backup in listed_of_place(backups_folder(), resolved(path), now)
+            each.record and (same_person(each.record.enrolment.name, typed) or typed.strip() == place.stem)
+            for each in listed_of_place(backups_folder(), resolved(place), now)
         )
     ]
 

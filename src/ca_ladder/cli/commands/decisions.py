@@ -140,11 +140,11 @@ def _decide(
     record = context.record_to_change()
     items = find_items(context.ladder(record), ids)
     actor = Actor(context.ladder(record), context.stamp, signer(context, record, by))
-    why = because or ""
+    text = because or ""
     if because is None:
-        _refuse_without_reason(decision, actor, record, items)
-        why = ask(context, "The reason", reason) if context.may_ask else reason("")
-    after, events = write_decision(context, record, items, lambda now: decision.rule(actor, now, items, why))
+        _raise_rule_errors(decision, actor, record, items)
+        text = ask(context, "The reason", reason) if context.may_ask else reason("")
+    after, events = write_decision(context, record, items, lambda now: decision.rule(actor, now, items, text))
     by_whom = f"by {actor.by.name}{account_note(actor, record)}"
     context.say_of(record, f"{decision.past_tense} {ids_of(events)} {by_whom}: {events[0].because}")
     for line in _uncovered(record, after, items) if decision.may_uncover else ():
@@ -153,10 +153,10 @@ def _decide(
     remind_to_send_back(context)
 
 
-def _refuse_without_reason(decision: Decision, actor: Actor, record: Record, items: Sequence[Item]) -> None:
-    """Raise what rules out the decision on one of the items, before anybody is asked for the reason."""
+def _raise_rule_errors(decision: Decision, actor: Actor, record: Record, items: Sequence[Item]) -> None:
+    """Raise the error of a decision that is not allowed, before anybody is asked for a reason."""
     for item in items:
-        with suppress(Missing):  # all that is wrong is the missing reason
+        with suppress(Missing):  # only the reason is missing
             decision.rule(actor, record, [item], "")
 
 

@@ -62,7 +62,7 @@ class EnrolmentInput:
 
 @dataclass(frozen=True)
 class Prompt(Generic[Answer]):
-    """A question about one option of `init`. With ``option`` it has to be answered, there or at the terminal."""
+    """A question of `init`. If the answer is required, ``option`` says how to give it without a terminal."""
 
     subject: str
     parse: Callable[[CommandContext, str], Answer]
@@ -100,7 +100,7 @@ MANAGER = Prompt(
     "The manager's name (Enter if none)", lambda _, typed: clean_name(typed) if typed.strip() else None, default=""
 )
 
-# What the answer to a changed enrolment calls its fields.
+# How the fields of a changed enrolment are shown.
 FIELD_LABELS = {"start": "starts on", "variants": "variants:", "mentors": "mentors:", "manager": "manager:"}
 
 WELCOME = """\
@@ -118,31 +118,28 @@ All commands:          ca-ladder --help"""
 def home_screen(context: CommandContext) -> None:
     """Show the trainee's status and next items, or the team's overview; a welcome if there is no record."""
     count = len(store.record_files(context.place)) if context.of_team else 1
-    if not count:
-        context.tell(WELCOME)
-        context.say(f"The folder {context.place} is for the records of a team, and holds none yet.")
-        return
     if count > 1:
-        team = measured(context, None, None, unfinished_only)
         from ca_ladder.renderers.screens.team_report import overview_screen
 
+        team = measured(context, None, None, unfinished_only)
         context.show(overview_screen(team, context.display))
         context.hint("All of it: ca-ladder report    What waits for you: ca-ladder signoff")
         report_unreadable(team.unreadable)
-        return
-    if not store.exists(context.store):
-        if remedy := context.keeper.remedy():
-            context.say(f"There is no record at {context.store} any more.")
-            context.say(remedy)
-            context.hint("To begin anew: ca-ladder init")
-            return
+    elif count == 0:
+        context.tell(WELCOME)
+        context.say(f"The folder {context.place} is for the records of a team, and holds none yet.")
+    elif store.exists(context.store):
+        progress = context.progress(context.record())
+        context.show(items.home_screen(progress, next_items(progress)[:3], context.display))
+        context.hint("Next: ca-ladder check ID    More: ca-ladder next    All: ca-ladder status")
+    elif remedy := context.keeper.remedy():
+        context.say(f"There is no record at {context.store} any more.")
+        context.say(remedy)
+        context.hint("To begin anew: ca-ladder init")
+    else:
         context.tell(WELCOME)
         if os.environ.get("CA_LADDER_STORE"):
             context.say(f"CA_LADDER_STORE says that the record is {context.store}, and nothing is there.")
-        return
-    progress = context.progress(context.record())
-    context.show(items.home_screen(progress, next_items(progress)[:3], context.display))
-    context.hint("Next: ca-ladder check ID    More: ca-ladder next    All: ca-ladder status")
 
 
 @command(app.command())
@@ -291,7 +288,7 @@ def _variants(role: Role, typed: Iterable[str]) -> tuple[str, ...]:
 def _new_file(context: CommandContext, name: str) -> Path:
     """Return an unused file name in the team's folder for a new trainee.
 
-    Raises SameName if the trainee has a record, and what is wrong with a file of that name: it may be theirs.
+    Raises SameName if the trainee has a record, and the error of an unreadable file with that name: it may be theirs.
     """
     folder, stem = context.place, file_stem(name)
     files = store.record_files(folder)
