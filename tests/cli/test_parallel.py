@@ -1,18 +1,23 @@
-"""A large team is measured by several processes: what they tell is what one alone tells, in the same order."""
+"""A large team is measured by several processes, with the same results as by one, in the same order."""
 
 import os
 import shutil
+import signal
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from contextlib import closing, nullcontext
+from datetime import UTC, date, datetime
 from multiprocessing import active_children, parent_process
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from ca_ladder.cli.context import CommandContext
 from ca_ladder.cli.environment import RunEnvironment
-from ca_ladder.cli.parallel import Outcome, Work, outcomes, processes_for
+from ca_ladder.cli.parallel import MeasureJob, Result, executor_for, measure_all, process_pool
 from ca_ladder.cli.team_records import for_each_progress
 from ca_ladder.errors import LadderError
 from ca_ladder.progress.results import TraineeProgress
@@ -48,6 +53,7 @@ roles:
           0-12:
             - {id: off-01, text: Open the office}
 """
+Value = TypeVar("Value")
 STARTS = ["fork", "spawn"] if sys.platform == "linux" else ["spawn"]
 
 # A test runner may have threads; the program has none where it copies itself.
@@ -80,9 +86,9 @@ def office(cli: Cli, catalogue: Callable[[str], Path]) -> CommandContext:
     (cli.store / "broken.json").write_text("", encoding="utf-8")
     cli.now = datetime(2026, 6, 15, 12, tzinfo=UTC)
     cli("init", "--name=Late Lee", "--start=2026-01-05")
-    here = RunEnvironment(datetime(2026, 6, 16, 12, tzinfo=UTC), terminal=False, interactive=False, zone=UTC)
+    environment = RunEnvironment(datetime(2026, 6, 16, 12, tzinfo=UTC), terminal=False, interactive=False, zone=UTC)
     return CommandContext(
-        environment=here,
+        environment=environment,
         store_path=cli.store,
         catalogue_path=Path(str(cli.env["CA_LADDER_CATALOGUE"])),
         color="auto",
@@ -93,34 +99,44 @@ def office(cli: Cli, catalogue: Callable[[str], Path]) -> CommandContext:
     )
 
 
-def fingerprint_at_home(progress: TraineeProgress) -> str | None:
-    """Return a record's fingerprint; in a process of a pool, end that as if the system had killed it."""
+def job(
+    office: CommandContext,
+    convert: Callable[[TraineeProgress], Value],
+    tier: str | None = None,
+    day: date = date(2026, 6, 16),
+) -> MeasureJob[Value]:
+    """Return the job that `report` has processes do."""
+    return MeasureJob(office.catalogue, office.environment.now, UTC, day, tier, office.store_option, convert)
+
+
+def die_in_a_worker(progress: TraineeProgress) -> str | None:
+    """Return a record's fingerprint; in a worker process, end it as if the system had killed it."""
     if parent_process():
         os._exit(9)
     return progress.fingerprint
 
 
-def said(found: Iterator[Outcome[list[Piece]]]) -> list[tuple[object, ...]]:
-    """Return what came of records, with errors as what they say."""
+def plain(results: Iterable[Result[list[Piece]]]) -> list[tuple[object, ...]]:
+    """Return the results, with errors as their type, words and exit code, so that they can be compared."""
     return [
-        (*each[:3], (type(each.came), each.came.lines(), each.came.exit_code))
-        if isinstance(each.came, LadderError)
-        else each
-        for each in found
+        (*result[:3], (type(result.value), result.value.lines(), result.value.exit_code))
+        if isinstance(result.value, LadderError)
+        else result
+        for result in results
     ]
 
 
 @pytest.mark.parametrize("start", STARTS)
-@pytest.mark.parametrize("tier", [None, "0-3"])
-@pytest.mark.parametrize("as_of", [None, "2026-06-01"])
-def test_several_processes_tell_what_one_tells(
-    office: CommandContext, start: str, tier: str | None, as_of: str | None
+@pytest.mark.parametrize(("tier", "day"), [(None, date(2026, 6, 16)), ("0-3", date(2026, 6, 1))])
+def test_several_processes_give_the_results_of_one(
+    office: CommandContext, start: str, tier: str | None, day: date
 ) -> None:
-    """Of each record the same, in the same order: what was made of it, or why nothing was, and what else to tell."""
-    work = Work(office, tier, as_of, json_pieces)
+    """The same value or error and the same warnings for each record, in the same order."""
     files = store.record_files(office.store_path)
-    alone = said(outcomes(work, files, 1))
-    assert said(outcomes(work, files, 2, start)) == alone
+    alone = plain(measure_all(job(office, json_pieces, tier, day), files))
+    with process_pool(2, start) or nullcontext() as executor:
+        assert executor
+        assert plain(measure_all(job(office, json_pieces, tier, day), files, executor)) == alone
     assert len(alone) == len(files) == 34
 
 
@@ -129,52 +145,76 @@ def test_several_processes_tell_what_one_tells(
 def test_the_report_of_several_processes_is_that_of_one(
     office: CommandContext, capsys: pytest.CaptureFixture[str], tier: str | None, as_of: str | None
 ) -> None:
-    """The same bytes as CSV and as JSON, the same records that could not be read, the same words beside the answer."""
+    """The same CSV and JSON bytes, the same unreadable records, the same warnings on stderr."""
 
-    def told(processes: int) -> tuple[str, str, list[str], str]:
+    def report(processes: int) -> tuple[str, str, list[str], str]:
+        def executor_for(_: int) -> Executor | None:
+            return process_pool(processes) if processes > 1 else None
+
         with Spool() as rows, Spool() as fields:
-            for_each_progress(office, tier, as_of, csv_pieces, rows.add, lambda _: processes)
-            broken = for_each_progress(office, tier, as_of, json_pieces, fields.add, lambda _: processes)
+            for_each_progress(office, tier, as_of, csv_pieces, rows.add, executor_for)
+            broken = for_each_progress(office, tier, as_of, json_pieces, fields.add, executor_for)
             csv, json = report_csv(rows), report_json(office.day(as_of), fields, broken)
-            return "".join(csv), "".join(json), [each.file for each in broken], capsys.readouterr().err
+            return "".join(csv), "".join(json), [file.file for file in broken], capsys.readouterr().err
 
-    alone = told(1)
-    assert told(2) == alone
+    alone = report(1)
+    assert report(2) == alone
     assert "ann-03.json lies a copy with 1 entry more" in alone[-1]
     assert "not as it was written" in alone[-1]
     assert ("their role has no such tier" in alone[-1]) == (tier is not None)
     assert alone[2] == ["broken.json", "gone.json"]
 
 
-def test_a_process_that_is_ended_keeps_nobody_from_the_report(office: CommandContext) -> None:
-    """What it did not do is done by the one that asked."""
+def test_a_dead_worker_does_not_stop_the_report(office: CommandContext) -> None:
+    """The parent measures the remaining records itself."""
     files = store.record_files(office.store_path)
-    work = Work(office, None, None, fingerprint_at_home)
-    alone = [str(each.came) for each in outcomes(work, files, 1)]
-    assert [str(each.came) for each in outcomes(work, files, 2)] == alone
+    alone = [str(result.value) for result in measure_all(job(office, die_in_a_worker), files)]
+    with process_pool(2) or nullcontext() as executor:
+        several = measure_all(job(office, die_in_a_worker), files, executor)
+        assert [str(result.value) for result in several] == alone
 
 
-def test_whoever_stops_reading_leaves_no_process_behind(office: CommandContext) -> None:
-    """A report that ends early, as on Ctrl-C, ends all that worked on it."""
-    found = outcomes(Work(office, None, None, csv_pieces), store.record_files(office.store_path), 2)
-    next(found)
-    assert active_children()
-    found.close()
+def test_a_report_that_ends_early_leaves_no_process_behind(office: CommandContext) -> None:
+    """As on Ctrl-C."""
+    files = store.record_files(office.store_path)
+    with (
+        process_pool(2) or nullcontext() as executor,
+        closing(measure_all(job(office, csv_pieces), files, executor)) as results,
+    ):
+        next(results)
+        assert active_children()
     assert not active_children()
 
 
-def test_few_records_are_measured_by_one_process() -> None:
-    """To begin another takes longer than to read them."""
-    assert processes_for(12) == 1
+KILLED = """\
+import os, signal, sys
+from ca_ladder.cli.parallel import process_pool
+with process_pool(2) as executor:
+    print(*{executor.submit(os.getpid).result() for _ in range(20)}, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
-def test_whoever_stands_alike_stands_in_the_order_of_the_files(cli: Cli) -> None:
-    """Of the same name and first day, and as far behind; however they came into the folder."""
+@pytest.mark.skipif(sys.platform != "linux", reason="kills a process that has forked")
+def test_workers_end_when_the_parent_is_killed() -> None:
+    """Nobody else would end them. The pipe stays open until the last of them has ended."""
+    killed = subprocess.run([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, timeout=20, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert killed.stdout
+
+
+def test_few_records_need_no_processes() -> None:
+    """Starting them takes longer than reading the records."""
+    assert executor_for(12) is None
+
+
+def test_equal_trainees_are_in_the_order_of_the_files(cli: Cli) -> None:
+    """Those of the same name and first day, and as far behind."""
     folder = cli.store.parent / "team"
     for mentor in ("Zoe", "Ann", "Mo"):
         cli("init", "--name=Al Ho", "--start=2026-01-05", f"--mentor={mentor}", f"--store={folder / mentor}.json")
-    found = cli("report", "--format=json", f"--store={folder}").json["trainees"]
-    assert [each["mentors"] for each in found] == [["Ann"], ["Mo"], ["Zoe"]]
+    trainees = cli("report", "--format=json", f"--store={folder}").json["trainees"]
+    assert [trainee["mentors"] for trainee in trainees] == [["Ann"], ["Mo"], ["Zoe"]]
 
 
 @pytest.mark.parametrize("size", [1, 1_000_000])
@@ -182,7 +222,7 @@ def test_pieces_come_back_in_order(size: int) -> None:
     """By their place, and with the same place as they came; in memory or in a file."""
     with Spool() as pieces:
         pieces.add(Piece(("rows",), (number % 3,), f"{number}" + "x" * size) for number in range(12))
-        assert [each.rstrip("x") for each in pieces.texts(("rows",))] == [
+        assert [text.rstrip("x") for text in pieces.texts(("rows",))] == [
             "0",
             "3",
             "6",

@@ -1,4 +1,4 @@
-"""The filled example of `demo`: a trainee a few months in, made by the same rules as any record."""
+"""The example record of `demo`, written through the same rules as any record."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -15,9 +15,9 @@ MANAGER = Person(name="Kim Novak", role="manager")
 
 
 def example(catalogue: Catalogue, stamp: Stamp) -> Record:
-    """Return the record of someone three and a half months in, on the first role with all its variants.
+    """Return the record of a trainee three and a half months into the first role, with all its variants.
 
-    Every thirteenth item is still open, every seventh waits for the mentor, every seventeenth came back.
+    Of the items due by now, every 13th is open, every 7th waits for the mentor, and every 17th was returned.
     """
     role = catalogue.roles[0]
     variants = tuple(variant.id for variant in role.variants)
@@ -33,32 +33,32 @@ def example(catalogue: Catalogue, stamp: Stamp) -> Record:
         mentors=(MENTOR.name,),
         manager=MANAGER.name,
     )
-    plan = [(each.expected_on, each.item) for each in measure(ladder, record, stamp.today).items if each.expected_on]
-    gates = sorted({need for _, item in plan for need in item.requires})
-    for gate in gates:
-        record = _signed(record, ladder, ladder.items[gate], start + timedelta(days=7), stamp, observed=True)
-    for number, (day, item) in enumerate(sorted(plan, key=lambda each: each[0]), start=1):
+    progress = measure(ladder, record, stamp.today)
+    plan = [(entry.expected_on, entry.item) for entry in progress.items if entry.expected_on]
+    for required in sorted({id_ for _, item in plan for id_ in item.requires}):
+        record = _sign_off(record, ladder, ladder.items[required], start + timedelta(days=7), stamp, observed=True)
+    for number, (day, item) in enumerate(sorted(plan, key=lambda due: due[0]), start=1):
         if day <= stamp.today and number % 13:
-            record = _checked(record, ladder, item, day, stamp, number)
+            record = _check(record, ladder, item, day, stamp, number)
             if number % 17 == 0:
-                record = _sent_back(record, ladder, item, day + timedelta(days=2), stamp)
+                record = _return(record, ladder, item, day + timedelta(days=2), stamp)
             elif number % 7 and not blockers(record, ladder, item):
-                record = _signed(record, ladder, item, day + timedelta(days=3), stamp)
+                record = _sign_off(record, ladder, item, day + timedelta(days=3), stamp)
     return record
 
 
-def _checked(record: Record, ladder: Ladder, item: Item, day: date, stamp: Stamp, number: int) -> Record:
+def _check(record: Record, ladder: Ladder, item: Item, day: date, stamp: Stamp, number: int) -> Record:
     note = "Did it twice this week, the second time without notes" if number % 6 == 0 else None
     evidence = ("WorkSmart activity 20418",) if number % 6 == 0 else ()
     return Actor(ladder, _at(day, stamp, "maria"), TRAINEE).check(record, [item], note, evidence)
 
 
-def _sent_back(record: Record, ladder: Ladder, item: Item, day: date, stamp: Stamp) -> Record:
+def _return(record: Record, ladder: Ladder, item: Item, day: date, stamp: Stamp) -> Record:
     because = "Right result, but show me how you got there"
     return Actor(ladder, _at(day, stamp, "pat"), MENTOR).send_back(record, [item], because)
 
 
-def _signed(record: Record, ladder: Ladder, item: Item, day: date, stamp: Stamp, *, observed: bool = False) -> Record:
+def _sign_off(record: Record, ladder: Ladder, item: Item, day: date, stamp: Stamp, *, observed: bool = False) -> Record:
     return Actor(ladder, _at(day, stamp, "pat"), MENTOR).sign_off(record, [item], observed=observed)
 
 

@@ -1,145 +1,172 @@
-"""What is done with each record of a team: read, measured, made into what is asked for; by several processes, if many.
+"""Reading and measuring all records of a team, in several processes if there are many. The order is that of the files.
 
-Nothing else of a record is kept, and the order is that of the files, however many work on them.
+Only what is made of each record is kept, so that memory does not grow with the number of records.
 """
 
 import os
 import shlex
+import signal
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 from itertools import islice
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from ca_ladder.cli.context import CommandContext
-from ca_ladder.cli.repository import entries
+from ca_ladder.catalogue.lookup import find_tier
+from ca_ladder.catalogue.models import Catalogue
+from ca_ladder.cli.repository import RecordRepository, entries
 from ca_ladder.errors import LadderError
 from ca_ladder.progress.results import TraineeProgress
+from ca_ladder.progress.trainee import measure
 from ca_ladder.record import store
 from ca_ladder.record.record import Record
 
-Made = TypeVar("Made")
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
-# From so many records on, starting processes takes less time than they save.
-ENOUGH = 300
-MOST_PROCESSES = 4
-_AT_ONCE = 25
+Value = TypeVar("Value")
+
+# For fewer records, starting processes takes longer than they save.
+MIN_RECORDS = 300
+MAX_PROCESSES = 4
+CHUNK = 25
+MAX_PENDING_CHUNKS = 2 * MAX_PROCESSES
 
 
-class Outcome(NamedTuple, Generic[Made]):
-    """What came of one record: what was made of it, or why nothing was; whose it is, and what else to tell of it."""
+class Result(NamedTuple, Generic[Value]):
+    """The value for one record, or why there is none; the trainee's or file's name, and warnings to print."""
 
     path: Path
     name: str
-    told: list[str]
-    came: Made | LadderError
+    warnings: list[str]
+    value: Value | LadderError
 
 
-class Work(NamedTuple, Generic[Made]):
-    """What is asked of each record of a team, in the words that were typed."""
+@dataclass(frozen=True)
+class MeasureJob(Generic[Value]):
+    """Measures records one by one. Holds only data, so that it can be sent to another process.
 
-    context: CommandContext
+    ``day`` is the day to measure on, ``tier`` as it was typed, and ``store_option`` what commands in warnings need.
+    """
+
+    catalogue: Catalogue
+    now: datetime
+    zone: tzinfo | None
+    day: date
     tier: str | None
-    as_of: str | None
-    make: Callable[[TraineeProgress], Made]
+    store_option: str | None
+    convert: Callable[[TraineeProgress], Value]  # another process finds it by its name
 
-    def done(self, file: tuple[Path, list[Path]]) -> Outcome[Made]:
-        """Return what came of a record that has these copies."""
+    def run(self, file: tuple[Path, list[Path]]) -> Result[Value]:
+        """Return the result for a record with these copies beside it."""
         path, copies = file
-        own, told = self.context.about(path), list[str]()
-        own.repository.warn = told.append
+        warnings: list[str] = []
         name = path.stem
+        where = f" --store {shlex.quote(self.store_option)}" if self.store_option else ""
+        options = f"{where} --trainee {shlex.quote(path.stem)}"
+        repository = RecordRepository(path, self.now, self.zone, warnings.append, lambda command: command + options)
         try:
-            record = read(own, copies)
+            record = read_record(repository, copies)
             name = record.enrolment.name
-            return Outcome(path, name, told, self.make(own.progress(record, self.tier, as_of=self.as_of)))
+            return Result(path, name, warnings, self.convert(self._progress(record)))
         except LadderError as problem:
-            return Outcome(path, name, told, problem.with_traceback(None))
+            return Result(path, name, warnings, problem.with_traceback(None))
+
+    def run_chunk(self, files: list[tuple[Path, list[Path]]]) -> list[Result[Value]]:
+        """Return the results for several records."""
+        return [self.run(file) for file in files]
+
+    def _progress(self, record: Record) -> TraineeProgress:
+        known = record.as_of(self.day, self.zone) if self.day < self.now.date() else record
+        ladder = self.catalogue.ladder(known.enrolment.role, known.enrolment.variants)
+        tier = find_tier(ladder.role, self.tier) if self.tier is not None else None
+        return measure(ladder, known, self.day, tier)
 
 
-def read(own: CommandContext, copies: Iterable[Path]) -> Record:
-    """Return a record of the team; tell of the copies beside it that hold more."""
-    record = own.repository.load()
+def read_record(repository: RecordRepository, copies: Iterable[Path]) -> Record:
+    """Return a record of the team; warn of copies beside it that hold more or cannot be read."""
+    record = repository.load()
     for copy in copies:
-        _tell_of_copy(own, record, copy)
+        try:
+            more = sum(id_ not in record.by_id for id_ in store.load(copy).by_id)
+        except LadderError:
+            content = "that cannot be read. To see why"
+        else:
+            if not more:
+                continue
+            content = f"with {entries(more)} more"
+        merge = repository.on_this_store(f"ca-ladder record merge {shlex.quote(str(copy))}")
+        repository.warn(f"Beside {repository.store.name} lies a copy {content}: {merge}")
     return record
 
 
-def outcomes(
-    work: Work[Made], files: dict[Path, list[Path]], processes: int, start: str | None = None
-) -> Generator[Outcome[Made], None, None]:
-    """Yield what came of each record, in their order; ``start`` says how processes begin, if not as is best here.
+def measure_all(
+    job: MeasureJob[Value], files: dict[Path, list[Path]], executor: "Executor | None" = None
+) -> Generator[Result[Value], None, None]:
+    """Yield the result for each record, in the order of the files.
 
-    Several processes need a function that they know by its name, and what can be sent. Where they cannot be had, or one
-    of them is ended, the rest is done here.
+    If a process of the executor dies, or none can be started, the remaining records are measured in this process.
     """
     done = 0
-    if processes > 1:
+    if executor:
         from concurrent.futures import BrokenExecutor
 
-        _ = work.context.catalogue  # what is wrong with it is told before anything is begun
         try:
-            for each in _pooled(work, files, processes, start):
-                yield each
+            for result in _submitted(job, files, executor):
+                yield result
                 done += 1
-        except (BrokenExecutor, OSError, ImportError):  # the last where a system has no locks for processes
+        except (BrokenExecutor, OSError):
             pass
-    yield from map(work.done, islice(files.items(), done, None))
+    yield from map(job.run, islice(files.items(), done, None))
 
 
-def processes_for(records: int) -> int:
-    """Return how many processes measure so many records fastest: one for each core, if they are many."""
-    if records < ENOUGH:
-        return 1
+def _submitted(job: MeasureJob[Value], files: dict[Path, list[Path]], executor: "Executor") -> Iterator[Result[Value]]:
+    """Yield the results of the executor. Only a few chunks are submitted ahead, so that results do not pile up."""
+    items = iter(files.items())
+    chunks = iter(lambda: list(islice(items, CHUNK)), [])
+    pending = deque(executor.submit(job.run_chunk, chunk) for chunk in islice(chunks, MAX_PENDING_CHUNKS))
+    try:
+        while pending:
+            results = pending.popleft().result()
+            pending.extend(executor.submit(job.run_chunk, chunk) for chunk in islice(chunks, 1))
+            yield from results
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def executor_for(records: int) -> "Executor | None":
+    """Return processes for so many records, one for each core; None if this process alone is as fast."""
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return min(cores, MOST_PROCESSES)
+    return process_pool(min(cores, MAX_PROCESSES)) if records >= MIN_RECORDS and cores > 1 else None
 
 
-def _pooled(
-    work: Work[Made], files: dict[Path, list[Path]], processes: int, start: str | None
-) -> Iterator[Outcome[Made]]:
+def process_pool(processes: int, start_method: str | None = None) -> "Executor | None":
+    """Return an executor with so many processes; None on a system that cannot share locks between them."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    # A copy of this process is there at once, and safe while it has no threads.
-    context = get_context(start or ("fork" if sys.platform == "linux" else None))
-    plain = work._replace(context=replace(work.context))  # without consoles and what else it has opened
-    with ProcessPoolExecutor(processes, context, _begin, (plain,)) as pool:
-        yield from pool.map(_done_there, files.items(), chunksize=_AT_ONCE)
+    # A fork is there at once, and safe while this process has no threads.
+    context = get_context(start_method or ("fork" if sys.platform == "linux" else None))
+    try:
+        return ProcessPoolExecutor(processes, context, _begin_worker)
+    except (ImportError, NotImplementedError, OSError):
+        return None
 
 
-_works: list[Work[Any]] = []  # in a process of a pool: the one thing that it is there for
-
-
-def _begin(work: Work[Any]) -> None:
-    import signal
-    import threading
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the one that shows the report answers it
+def _begin_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; only the parent answers it
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _works.append(work)
 
 
 def _end_with_parent() -> None:
-    """End when the one that shows the report is no more, even if it was killed: nobody else would end this process."""
+    """Terminate this worker when its parent dies: it would wait for work forever."""
     from multiprocessing import parent_process
 
     if parent := parent_process():
         parent.join()
-        os._exit(1)
-
-
-def _done_there(file: tuple[Path, list[Path]]) -> Outcome[Any]:
-    return _works[-1].done(file)
-
-
-def _tell_of_copy(own: CommandContext, record: Record, copy: Path) -> None:
-    try:
-        more = sum(id_ not in record.by_id for id_ in store.load(copy).by_id)
-    except LadderError:
-        more = -1
-    if more:
-        what = f"with {entries(more)} more" if more > 0 else "that cannot be read. To see why"
-        merge = own.on_this_store(f"ca-ladder record merge {shlex.quote(str(copy))}")
-        own.repository.warn(f"Beside {own.store.name} lies a copy {what}: {merge}")
+        signal.raise_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Questions at a terminal, on stderr; each has an option that answers it beforehand."""
+"""Questions at a terminal, on stderr. Each can be answered beforehand by an option."""
 
 import os
 import re
@@ -16,22 +16,20 @@ from ca_ladder.renderers.display import STATE_LABELS
 Answer = TypeVar("Answer")
 
 
-def ask(
-    context: CommandContext, question: str, understood: Callable[[str], Answer], default: str | None = None
-) -> Answer:
-    """Ask until the answer is understood."""
+def ask(context: CommandContext, question: str, parse: Callable[[str], Answer], default: str | None = None) -> Answer:
+    """Ask until the answer can be parsed. Enter gives the default."""
     while True:
         shown = None if default is None else context.stderr.text(default)
         typed = typer.prompt(context.stderr.text(question), default=shown, show_default=bool(default), err=True)
         typed = default if default is not None and typed == shown else typed
         try:
-            return understood(typed)
+            return parse(typed)
         except LadderError as problem:
             context.warn(str(problem))
 
 
 def agreed(context: CommandContext, question: str) -> bool:
-    """Ask for a yes; Enter is a no."""
+    """Ask a yes-or-no question; Enter means no."""
     return ask(context, f"{question} [y/N]", _is_yes, default="")
 
 
@@ -42,15 +40,15 @@ def _is_yes(typed: str) -> bool:
 
 
 def pick(context: CommandContext, question: str, items: Sequence[ItemProgress]) -> list[str]:
-    """Let a person choose items: a list that typing narrows, or numbers where the terminal cannot draw one."""
+    """Let the user choose items from a list, and return their ids. A dumb terminal gets a numbered list."""
     if os.environ.get("TERM") == "dumb":
         return _pick_by_number(context, question, items)
     import questionary
     from prompt_toolkit.output import create_output
 
     choices = [
-        questionary.Choice(title=context.stderr.text(f"{each.item.id}  {each.item.text}"), value=each.item.id)
-        for each in items
+        questionary.Choice(title=context.stderr.text(f"{entry.item.id}  {entry.item.text}"), value=entry.item.id)
+        for entry in items
     ]
     picked = questionary.checkbox(
         context.stderr.text(question),
@@ -66,10 +64,10 @@ def pick(context: CommandContext, question: str, items: Sequence[ItemProgress]) 
 
 
 def _pick_by_number(context: CommandContext, question: str, items: Sequence[ItemProgress]) -> list[str]:
-    for number, each in enumerate(items, start=1):
-        context.warn(f"{number:>3}  {each.item.id}  {STATE_LABELS[each.state]}  {each.item.text}")
+    for number, entry in enumerate(items, start=1):
+        context.warn(f"{number:>3}  {entry.item.id}  {STATE_LABELS[entry.state]}  {entry.item.text}")
 
-    def numbers(typed: str) -> list[str]:
+    def parse(typed: str) -> list[str]:
         chosen: dict[str, None] = {}
         for part in re.split(r"[,\s]+", typed.strip()):
             span = re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", part)
@@ -78,7 +76,7 @@ def _pick_by_number(context: CommandContext, question: str, items: Sequence[Item
             first, last = (int(span[1]), int(span[2] or span[1])) if span else (1, 0)
             if last > len(items) or (span and first < 1):
                 raise BadInput(f"The numbers go from 1 to {len(items)}.")
-            chosen |= dict.fromkeys(each.item.id for each in items[first - 1 : last])
+            chosen |= dict.fromkeys(entry.item.id for entry in items[first - 1 : last])
         return list(chosen)
 
-    return ask(context, f"{question} Numbers such as 1 3-5, or Enter", numbers, default="")
+    return ask(context, f"{question} Numbers such as 1 3-5, or Enter", parse, default="")

@@ -1,14 +1,14 @@
-"""A team is a folder of records: which one a command is about, and all of them measured in one pass."""
+"""A team is a folder of records: read and measure all of them."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.cli.context import CommandContext
-from ca_ladder.cli.parallel import Made, Work, outcomes, read
+from ca_ladder.cli.parallel import MeasureJob, Value, measure_all, read_record
 from ca_ladder.cli.paths import own_store
 from ca_ladder.cli.printing import fail
 from ca_ladder.errors import BeforeFirstEvent, LadderError, NoTrainees, StoreDamaged, Unknown
@@ -18,42 +18,44 @@ from ca_ladder.record import store
 from ca_ladder.record.record import Record
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from ca_ladder.progress.impact import Impact, TraineeEffects
 
-# After so many seconds of reading, whoever waits at a terminal sees how far it is.
+# Seconds of reading after which a progress bar appears at a terminal.
 PATIENCE = 1.0
 
-Each = TypeVar("Each")
+Item = TypeVar("Item")
 
 
 def records(context: CommandContext) -> Iterator[tuple[CommandContext, Record | LadderError]]:
-    """Yield the records of the team, each with a session of its own; of one that cannot be read, why.
+    """Yield the context and the record of each trainee in the team, or the error if it cannot be read.
 
-    Tells of copies beside a record that hold more, and shows how far it is when it takes long.
+    Prints warnings about copies, and shows a progress bar if it takes long.
     """
     files = _files(context)
-    for path in _watched(context, files, len(files)):
-        own = context.about(path)
+    for path in _with_progress_bar(context, files, len(files)):
+        trainee = context.about(path)
         try:
-            record = read(own, files[path])
+            record = read_record(trainee.repository, files[path])
         except LadderError as problem:
-            yield own, problem
-            continue
-        yield own, record
+            yield trainee, problem
+        else:
+            yield trainee, record
 
 
 def measured(
     context: CommandContext,
     tier: str | None,
     as_of: str | None,
-    without_notes: Callable[[TraineeProgress], TraineeProgress],
+    reduce: Callable[[TraineeProgress], TraineeProgress],
 ) -> TeamProgress:
-    """Return the progress of the team, or of the one trainee whom the command is about, as a team of one.
+    """Return the progress of the team, or of one trainee as a team of one; see `for_each_progress`.
 
-    ``without_notes`` says what of each trainee is kept in memory. Leaves out and raises as `for_each_progress` does.
+    ``reduce`` drops what the answer does not need, to save memory.
     """
     trainees: list[TraineeProgress] = []
-    unreadable = for_each_progress(context, tier, as_of, without_notes, trainees.append)
+    unreadable = for_each_progress(context, tier, as_of, reduce, trainees.append)
     return team(context.day(as_of), trainees, unreadable)
 
 
@@ -61,52 +63,54 @@ def for_each_progress(
     context: CommandContext,
     tier: str | None,
     as_of: str | None,
-    make: Callable[[TraineeProgress], Made],
-    take: Callable[[Made], object],
-    processes: Callable[[int], int] = lambda _: 1,
+    convert: Callable[[TraineeProgress], Value],
+    take: Callable[[Value], object],
+    executor_for: "Callable[[int], Executor | None]" = lambda _: None,
 ) -> tuple[Unreadable, ...]:
-    """Give what is made of each trainee's progress to ``take``, and return what could not be read.
+    """Convert each trainee's progress, pass it to ``take``, and return the records that could not be read.
 
-    ``processes`` says how many work on so many records; for what they need, see `outcomes`. Whoever had no record yet
-    on that day, or has no such tier, is left out. Raises what keeps all of them out.
+    ``executor_for`` returns the processes for a number of records. Trainees who had no record yet on that day, or
+    whose role has no such tier, are left out; if that leaves nobody, their error is raised.
     """
     if not context.is_team:
-        take(make(context.progress(context.record(), tier, as_of=as_of)))
+        take(convert(context.progress(context.record(), tier, as_of=as_of)))
         return ()
-    context.day(as_of)  # what is no date is told before anything is read
+    day = context.day(as_of)  # a wrong date is an error before anything is read
     files = _files(context)
+    job = MeasureJob(
+        context.catalogue, context.environment.now, context.environment.zone, day, tier, context.store_option, convert
+    )
     unreadable: list[Unreadable] = []
-    early: list[BeforeFirstEvent] = []
-    unknown: list[Unknown] = []
-    elsewhere: list[str] = []
-    later: list[str] = []
-    with closing(outcomes(Work(context, tier, as_of, make), files, processes(len(files)))) as found:
-        for path, name, told, came in _watched(context, found, len(files)):
-            for line in told:
+    early: list[tuple[str, BeforeFirstEvent]] = []
+    no_tier: list[tuple[str, Unknown]] = []
+    executor = executor_for(len(files))
+    with executor or nullcontext(), closing(measure_all(job, files, executor)) as results:
+        for path, name, warnings, value in _with_progress_bar(context, results, len(files)):
+            for line in warnings:
                 context.warn(line)
-            if isinstance(came, BeforeFirstEvent):
-                early.append(came)
-                later.append(name)
-            elif isinstance(came, Unknown):
-                unknown.append(came)
-                elsewhere.append(name)
-            elif isinstance(came, LadderError):
-                unreadable.append(Unreadable(path.name, why(path, came)))
+            if isinstance(value, BeforeFirstEvent):
+                early.append((name, value))
+            elif isinstance(value, Unknown):
+                no_tier.append((name, value))
+            elif isinstance(value, LadderError):
+                unreadable.append(Unreadable(path.name, explain(path, value)))
             else:
-                take(came)
-    if (unknown or early) and len(files) == len(unreadable) + len(early) + len(unknown):
-        for each in unreadable:
-            context.warn(each.why)
-        raise unknown[0] if unknown else min(early, key=lambda each: each.first)
-    if unknown:
-        context.warn(f"Left out, since their role has no such tier: {', '.join(elsewhere)}.")
-    if early:
-        context.warn(f"Left out, since nothing was recorded of them by then: {', '.join(later)}.")
+                take(value)
+    if (no_tier or early) and len(files) == len(unreadable) + len(early) + len(no_tier):
+        for file in unreadable:
+            context.warn(file.why)
+        raise no_tier[0][1] if no_tier else min((problem for _, problem in early), key=lambda problem: problem.first)
+    for reason, left_out in (
+        ("their role has no such tier", no_tier),
+        ("nothing was recorded of them by then", early),
+    ):
+        if left_out:
+            context.warn(f"Left out, since {reason}: {', '.join(name for name, _ in left_out)}.")
     return tuple(unreadable)
 
 
-def at_hand(context: CommandContext) -> Iterator[tuple[CommandContext, Record | LadderError]]:
-    """Yield the records in the store, as `records` does; none, where no store is named and none begun."""
+def available_records(context: CommandContext) -> Iterator[tuple[CommandContext, Record | LadderError]]:
+    """Yield the records of the team, or the one of this store; nothing if the user has not begun a record."""
     if context.is_team:
         yield from records(context)
     elif context.store_path != own_store() or store.exists(context.store_path):
@@ -117,32 +121,32 @@ def at_hand(context: CommandContext) -> Iterator[tuple[CommandContext, Record | 
 
 
 def measure_impact(context: CommandContext, old: Catalogue, new: Catalogue) -> "Impact":
-    """Return what another catalogue does to the records in the store; to none, where none is begun."""
+    """Return what changes for the available records when the new catalogue replaces the old one."""
     from ca_ladder.progress.impact import Impact, impact_on_record
 
-    found: list[TraineeEffects] = []
+    effects: list[TraineeEffects] = []
     unreadable: list[Unreadable] = []
-    for own, record in at_hand(context):
+    for trainee, record in available_records(context):
         if isinstance(record, LadderError):
-            unreadable.append(Unreadable(own.store.name, why(own.store, record)))
+            unreadable.append(Unreadable(trainee.store.name, explain(trainee.store, record)))
         else:
-            found.append(impact_on_record(record, old, new, context.today, own.store.name))
-    return Impact(tuple(found), tuple(unreadable))
+            effects.append(impact_on_record(record, old, new, context.today, trainee.store.name))
+    return Impact(tuple(effects), tuple(unreadable))
 
 
-def why(path: Path, problem: LadderError) -> str:
-    """Return why a file of the folder could not be read or measured, and what to do with one that is no record."""
-    told = " ".join(problem.lines())
+def explain(path: Path, problem: LadderError) -> str:
+    """Return why a file of the folder could not be used, with its name, and what to do if it is not a record."""
+    reason = " ".join(problem.lines())
     if isinstance(problem, StoreDamaged):
-        told = f"{problem} If it is none, move it out of the folder. {problem.restore_hint}".rstrip()
-    names_it = problem.path is not None and problem.path.name == path.name
-    return told if names_it else f"{path.name}: {told}"
+        reason = f"{problem} If it is none, move it out of the folder. {problem.restore_hint}".rstrip()
+    names_file = problem.path is not None and problem.path.name == path.name
+    return reason if names_file else f"{path.name}: {reason}"
 
 
 def report_unreadable(unreadable: Sequence[Unreadable]) -> None:
-    """End with exit code 1 when records could not be read: they were reported on stderr, and hide no others."""
+    """End with exit code 1 and print the errors if records could not be read. Call it after the answer."""
     if unreadable:
-        raise fail([each.why for each in unreadable], 1)
+        raise fail([file.why for file in unreadable], 1)
 
 
 def _files(context: CommandContext) -> dict[Path, list[Path]]:
@@ -153,15 +157,15 @@ def _files(context: CommandContext) -> dict[Path, list[Path]]:
     return files
 
 
-def _watched(context: CommandContext, each: Iterable[Each], total: int) -> Iterator[Each]:
-    """Yield each of so many; at a terminal, once it takes long, show on stderr how many there were."""
+def _with_progress_bar(context: CommandContext, items: Iterable[Item], total: int) -> Iterator[Item]:
+    """Yield the items; at a terminal, show a progress bar on stderr once it takes long."""
     if not context.interactive:
-        yield from each
+        yield from items
         return
     begun = time.monotonic()
     with ExitStack() as stack:
         bar = None
-        for number, one in enumerate(each):
+        for number, item in enumerate(items):
             if bar is None and time.monotonic() - begun > PATIENCE:
                 from rich.console import Console
                 from rich.progress import Progress
@@ -170,4 +174,4 @@ def _watched(context: CommandContext, each: Iterable[Each], total: int) -> Itera
                 reading = bar.add_task("Reading", total=total)
             if bar is not None:
                 bar.update(reading, completed=number)
-            yield one
+            yield item

@@ -1,4 +1,4 @@
-"""What the catalogue's author asks: catalogue check, new, schema, import, show, diff and roles."""
+"""The commands for authors of a catalogue: catalogue check, new, schema, import, show, diff and roles."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.options import JsonOption
 from ca_ladder.cli.output import PAGE, OutputOption, deliver, format_of, ready_to_begin, ready_to_write
 from ca_ladder.cli.parsing import CommandGroup
-from ca_ladder.cli.team_records import at_hand, measure_impact, report_unreadable
+from ca_ladder.cli.team_records import available_records, measure_impact, report_unreadable
 from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees
 from ca_ladder.renderers.display import Display
 from ca_ladder.renderers.role_page import RolePage, role_pages
@@ -64,42 +64,43 @@ def check(
         raise BadInput("Choose one of --json and --github.")
     path = file or context.catalogue_path
     in_use = _in_use(context, path)
-    found = lint(path, context.today, _words_before(context, in_use), in_use)
+    report = lint(path, context.today, _known_wordings(context, in_use), in_use)
     if json:
-        context.print_raw(check_json(path, found))
+        context.print_raw(check_json(path, report))
     else:
-        for line in (github_lines if github else finding_lines)(path, found):
+        for line in (github_lines if github else finding_lines)(path, report):
             (context.print_raw if github else context.print_line)(line)
-    if found.faults:
-        context.warn(catalogue_summary(path, found))
+    if report.faults:
+        context.warn(catalogue_summary(path, report))
         raise typer.Exit(1)
     if not json and not github:
-        context.print_line(catalogue_summary(path, found))
+        context.print_line(catalogue_summary(path, report))
 
 
 def _in_use(context: CommandContext, path: Path) -> Catalogue | None:
-    """Return the catalogue in use, if that is another file and in order."""
+    """Return the catalogue in use; None if it is the checked file itself or has faults."""
     with suppress(CatalogueFaulty, CatalogueMissing):
         return context.catalogue if realpath(path) != realpath(context.catalogue_path) else None
     return None
 
 
-def _words_before(context: CommandContext, in_use: Catalogue | None) -> "Iterator[KnownWording]":
-    """Yield the words that each id has had: in the catalogue in use, and in the records of the store."""
+def _known_wordings(context: CommandContext, in_use: Catalogue | None) -> "Iterator[KnownWording]":
+    """Yield the wordings of each id in the catalogue in use and in the available records."""
     from ca_ladder.catalogue.lint import KnownWording
 
     for role in in_use.roles if in_use else ():
         yield from (KnownWording(role.id, item.id, item.text) for item in role.items.values())
     with suppress(NoTrainees):
-        for own, record in at_hand(context):
+        for trainee, record in available_records(context):
             if isinstance(record, NoRecord):
                 continue
             if isinstance(record, LadderError):
-                context.warn(f"Not compared with {own.store.name}: {record}")
+                context.warn(f"Not compared with {trainee.store.name}: {record}")
                 continue
-            roles = [record.enrolment.role, *(each.role for each in record.past_roles)]
-            told = [event for event in record.events if event.item and event.wording]
-            yield from (KnownWording(role, e.item or "", e.wording.text) for role in roles for e in told if e.wording)
+            for role_id in (record.enrolment.role, *(past.role for past in record.past_roles)):
+                for event in record.events:
+                    if event.item and event.wording:
+                        yield KnownWording(role_id, event.item, event.wording.text)
 
 
 NewFileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
@@ -125,8 +126,7 @@ def new(context: CommandContext, file: NewFileArgument, copy: CopyOption = False
     else:
         deliver(context, "A small catalogue to begin with", SCHEMA_LINES + starter(), file, open_=False)
     _write_schema_beside(context, file)
-    named = shlex.quote(str(file))
-    context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {named}")
+    context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {shlex.quote(str(file))}")
 
 
 PageArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
@@ -165,12 +165,12 @@ def schema(context: CommandContext, output: OutputOption = None) -> None:
 
 
 def _write_schema_beside(context: CommandContext, file: Path) -> None:
-    """Write the schema that a new catalogue names, unless one is there."""
+    """Write the schema file that a new catalogue refers to, unless there is one."""
     from ca_ladder.catalogue.schema import FILE_NAME
 
-    beside = file.parent / FILE_NAME
-    if not beside.exists():
-        deliver(context, "What VS Code and PyCharm need to explain its fields", _schema_text(), beside, open_=False)
+    path = file.parent / FILE_NAME
+    if not path.exists():
+        deliver(context, "What VS Code and PyCharm need to explain its fields", _schema_text(), path, open_=False)
 
 
 def _schema_text() -> str:
@@ -184,11 +184,11 @@ def _schema_text() -> str:
 @command(catalogue.command())
 def roles(context: CommandContext) -> None:
     """The roles in ladder order."""
-    every = [
+    ladders = [
         Ladder(role, frozenset(variant.id for variant in role.variants), context.catalogue.version)
         for role in context.catalogue.roles
     ]
-    context.print_screen(roles_table(every, context.stdout))
+    context.print_screen(roles_table(ladders, context.stdout))
     context.hint("Next: ca-ladder init --role ROLE")
 
 
@@ -207,16 +207,16 @@ def diff(context: CommandContext, old: OldArgument, new: NewArgument, json: Json
     from ca_ladder.renderers.screens.catalogue_diff import diff_screen
 
     before, after = load_catalogue(old), load_catalogue(new)
-    found = changes(before, after)
-    effects = measure_impact(replace(context, catalogue_path=new), before, after)
+    differences = changes(before, after)
+    impact = measure_impact(replace(context, catalogue_path=new), before, after)
     if json:
-        context.print_raw(diff_json(found, effects, old, new))
+        context.print_raw(diff_json(differences, impact, old, new))
     else:
-        context.print_screen(diff_screen(found, effects, old, new, context.stdout))
-        if effects.trainees:
+        context.print_screen(diff_screen(differences, impact, old, new, context.stdout))
+        if impact.trainees:
             view = "report" if context.is_team else "status"
             context.hint(f"Next, to try it: ca-ladder {view} --catalogue {shlex.quote(str(new))}")
-    report_unreadable(effects.unreadable)
+    report_unreadable(impact.unreadable)
 
 
 LADDER_ENDINGS = {".txt": "table", ".md": "markdown", ".html": "html"}

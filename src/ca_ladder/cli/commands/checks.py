@@ -1,23 +1,21 @@
-"""What the trainee does: check, uncheck, note, undo, leave."""
+"""The trainee's commands: check, uncheck, note, undo, leave."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from ca_ladder.catalogue.lookup import find_item
-from ca_ladder.catalogue.models import Item, Ladder
+from ca_ladder.catalogue.models import Ladder
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import ByOption, EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
 from ca_ladder.cli.prompts import agreed, pick
+from ca_ladder.cli.record_args import author, find_items, ids_of
 from ca_ladder.errors import Command, Missing
 from ca_ladder.progress.trainee import next_items
-from ca_ladder.record.events import Event, Leave, Person
-from ca_ladder.record.names import clean_name
+from ca_ladder.record.events import Leave
 from ca_ladder.record.projection import subtract_leaves
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, author_of, blockers, deciders, go_on_leave, identify, last_command
+from ca_ladder.record.rules import Actor, author_of, blockers, deciders, go_on_leave, last_command
 from ca_ladder.renderers.phrases import event_list, leave_days
 
 app = typer.Typer()
@@ -26,22 +24,6 @@ FirstArgument = Annotated[str, typer.Argument(metavar="FROM", hidden=True)]
 LastArgument = Annotated[str, typer.Argument(metavar="TO", hidden=True)]
 CancelOption = Annotated[bool, typer.Option("--cancel", help="The trainee is there after all: no leave on these days.")]
 TextArgument = Annotated[str, typer.Argument(metavar="TEXT", hidden=True)]
-
-
-def found(ladder: Ladder, ids: Sequence[str]) -> list[Item]:
-    """Return the items with these ids, each once, in the order given."""
-    items = [find_item(ladder.role, id_, ladder.items) for id_ in ids]
-    return list({item.id: item for item in items}.values())
-
-
-def item_ids(events: Sequence[Event]) -> str:
-    """Return the ids of the items that these events are about."""
-    return ", ".join(event.item or "" for event in events)
-
-
-def trainee(record: Record) -> Person:
-    """Return the record's trainee as the author of an event."""
-    return identify(record, record.enrolment.name)
 
 
 @command(app.command())
@@ -57,28 +39,31 @@ def check(
     Without an ID, at a terminal, choose from a list that typing narrows.
     """
     day = parse_date(on, context.today) if on is not None else None
-    chosen = ids or _chosen(context)
-    if not chosen:
+    ids = ids or _ask_for_ids(context)
+    if not ids:
         context.print_line("Nothing was chosen, nothing was changed.")
         return
 
     def change(record: Record, ladder: Ladder) -> Record:
-        actor = Actor(ladder, context.stamp, trainee(record), day)
-        return actor.check(record, found(ladder, chosen), note, evidence or ())
+        actor = Actor(ladder, context.stamp, author(record), day)
+        return actor.check(record, find_items(ladder, ids), note, evidence or ())
 
     record, events = context.change(change)
     ladder = context.ladder(record)
-    needs: dict[str, list[str]] = {}
+    blocked_by: dict[str, list[str]] = {}
     for item in (ladder.items[event.item] for event in events if event.item):
-        for need in blockers(record, ladder, item):
-            needs.setdefault(need, []).append(item.id)
-    held_up = {id_ for blocked in needs.values() for id_ in blocked}
-    free = [event for event in events if event.item not in held_up]
-    which = item_ids(free) if held_up else "They" if len(free) > 1 else "It"
-    waits = f" {which} wait{'s' * (len(free) == 1)} for {_mentors(record)}." if free else ""
-    context.print_line_about(record, f"Checked {item_ids(events)}.{waits}")
-    for need, blocked in needs.items():
-        context.print_line(f"Needed before {', '.join(blocked)} can be signed off: {need}, {ladder.items[need].text}.")
+        for blocker in blockers(record, ladder, item):
+            blocked_by.setdefault(blocker, []).append(item.id)
+    blocked = {id_ for ids in blocked_by.values() for id_ in ids}
+    ready = [event for event in events if event.item not in blocked]
+    subject = ids_of(ready) if blocked else "They" if len(ready) > 1 else "It"
+    mentors = " or ".join(deciders(record)) or "a mentor"
+    waits = f" {subject} wait{'s' * (len(ready) == 1)} for {mentors} to sign off." if ready else ""
+    context.print_line_about(record, f"Checked {ids_of(events)}.{waits}")
+    for blocker, waiting in blocked_by.items():
+        context.print_line(
+            f"Needed before {', '.join(waiting)} can be signed off: {blocker}, {ladder.items[blocker].text}."
+        )
     context.hint("Next: ca-ladder next    Undo: ca-ladder undo")
 
 
@@ -90,9 +75,9 @@ def uncheck(context: CommandContext, ids: IdsArgument = None) -> None:
             "The ID of an item", "it: ca-ladder uncheck ID. The checked ones", Command("list --state checked")
         )
     record, events = context.change(
-        lambda record, ladder: Actor(ladder, context.stamp, trainee(record)).uncheck(record, found(ladder, ids))
+        lambda record, ladder: Actor(ladder, context.stamp, author(record)).uncheck(record, find_items(ladder, ids))
     )
-    context.print_line_about(record, f"Unchecked {item_ids(events)}.")
+    context.print_line_about(record, f"Unchecked {ids_of(events)}.")
     context.hint("Undo: ca-ladder undo")
 
 
@@ -103,8 +88,7 @@ def note(context: CommandContext, id_: IdArgument, text: TextArgument, by: ByOpt
         raise Missing("The text", "it", Command(f'note {id_} "TEXT"'))
 
     def change(record: Record, ladder: Ladder) -> Record:
-        who = identify(record, clean_name(by) if by is not None else record.enrolment.name)
-        return Actor(ladder, context.stamp, who).note(record, found(ladder, [id_])[0], text)
+        return Actor(ladder, context.stamp, author(record, by)).note(record, find_items(ladder, [id_])[0], text)
 
     record, events = context.change(change)
     context.print_line_about(record, f"Noted for {events[-1].item}.")
@@ -121,22 +105,22 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
     record = context.record_to_change()
     events = last_command(record, context.stamp)
     first = events[0]
-    what = event_list(record, events)
-    written = first.at.astimezone(context.environment.zone).date()
-    whose = record.enrolment.name
+    summary = event_list(record, events)
+    day = first.at.astimezone(context.environment.zone).date()
+    name = record.enrolment.name
     context.print_line(
-        f"In {whose}'s record, the last command from this account, on {written}: {what}, by {first.by.name}."
+        f"In {name}'s record, the last command from this account, on {day}: {summary}, by {first.by.name}."
     )
     if context.interactive and not yes and not agreed(context, "Take it back?"):
         context.print_line("Nothing was changed.")
         return
 
     def change(record: Record, ladder: Ladder) -> Record:
-        who = identify(record, clean_name(by)) if by is not None else author_of(record, first)
-        return Actor(ladder, context.stamp, who).undo(record, events)
+        by_whom = author(record, by) if by is not None else author_of(record, first)
+        return Actor(ladder, context.stamp, by_whom).undo(record, events)
 
     context.change(change)
-    context.print_line(f"Taken back: {what}. The log keeps both.")
+    context.print_line(f"Taken back: {summary}. The log keeps both.")
     context.hint("Undo, which brings it back: ca-ladder undo")
 
 
@@ -155,27 +139,23 @@ def leave(
     """
     record = context.record_to_change()
     days = Leave(first=parse_date(first, context.today), last=parse_date(last, context.today), cancelled=cancel)
-    who = identify(record, clean_name(by) if by is not None else record.enrolment.name)
-    after, _ = context.write(lambda record: go_on_leave(record, context.stamp, who, days, note))
-    gone = ", ".join(leave_days(each) for each in subtract_leaves(record.leaves, after.leaves))
+    by_whom = author(record, by)
+    after, _ = context.write(lambda record: go_on_leave(record, context.stamp, by_whom, days, note))
+    removed = ", ".join(leave_days(leave) for leave in subtract_leaves(record.leaves, after.leaves))
     name = record.enrolment.name
     if cancel:
-        context.print_line(f"{name} is there after all: {gone}.")
+        context.print_line(f"{name} is there after all: {removed}.")
     else:
         count = (days.last - days.first).days + 1
-        instead = f", no longer {gone}" if gone else ""
+        instead = f", no longer {removed}" if removed else ""
         context.print_line(
             f"{name} is on leave {leave_days(days)}{instead}: {count} day(s) in which nothing comes due."
         )
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")
 
 
-def _chosen(context: CommandContext) -> list[str]:
+def _ask_for_ids(context: CommandContext) -> list[str]:
     if not context.interactive:
         raise Missing("The ID of an item", "it: ca-ladder check ID. What is open", Command("next"))
     items = next_items(context.progress(context.record()))
     return pick(context, "What can you do now?", items) if items else []
-
-
-def _mentors(record: Record) -> str:
-    return " or ".join(deciders(record)) + " to sign off" if deciders(record) else "a mentor to sign off"

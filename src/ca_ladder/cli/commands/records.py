@@ -1,7 +1,7 @@
-"""What keeps a record trustworthy: record where, verify, merge, export, backups, restore."""
+"""The commands on a record's file: record where, verify, merge, export, backups, restore."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,16 +63,16 @@ def overview(ctx: typer.Context) -> None:
 @command(records.command())
 def where(context: CommandContext) -> None:
     """Where the record, its backups and the catalogue lie."""
-    there = store.exists(context.store)
-    remedy = "" if there else context.repository.restore_hint()
-    gone = "" if there else " (nothing is there any more)" if remedy else " (nothing is there yet)"
-    context.print_line(f"The record: {context.store}{gone}")
+    exists = store.exists(context.store)
+    remedy = "" if exists else context.repository.restore_hint()
+    missing = "" if exists else " (nothing is there any more)" if remedy else " (nothing is there yet)"
+    context.print_line(f"The record: {context.store}{missing}")
     context.print_line(f"Its backups: {backups_folder()} ({len(context.repository.backups())} kept)")
     context.print_line(f"The catalogue: {context.catalogue_path}")
     if remedy:
         context.print_line(remedy)
     else:
-        context.hint("Next: ca-ladder record verify" if there else "Next: ca-ladder init")
+        context.hint("Next: ca-ladder record verify" if exists else "Next: ca-ladder init")
 
 
 @command(records.command())
@@ -84,42 +84,58 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
     """
     wanted = parse_fingerprint(expect) if expect is not None else None
     problems = context.repository.problems(context.catalogue)
-    kept = context.repository.whole_backups()
-    for each in problems:
-        context.print_line(str(each))
-    if any(each.serious for each in problems):
-        for line in _said_before(context, [there for _, there in kept]):
-            context.print_line(line)
-        context.warn(f"{context.store} is not as it was written.")
-        context.hint("Next: ca-ladder record restore" if kept else "Next: ca-ladder record backups")
+    whole_backups = context.repository.whole_backups()
+    for problem in problems:
+        context.print_line(str(problem))
+    if any(problem.serious for problem in problems):
+        _say_altered(context, whole_backups)
         raise typer.Exit(7)
     record = context.record()
     lost = wanted is not None and events_since(record, wanted) is None
-    if wanted and lost:
-        context.print_line(
-            f"The state {wanted} is not in the record of {record.enrolment.name}. Compare the fingerprint letter by "
-            "letter: if it is right, entries were removed or replaced since it was printed."
-        )
-        having = [backup for backup, there in kept if events_since(there, wanted) is not None]
-        context.print_line(
-            f"A backup has it: {_restore(context, having[0])}" if having else "No backup on this computer has it."
-        )
-    found = "otherwise in order" if problems or lost else "in order"
-    context.print_line(
-        f"The record of {record.enrolment.name} is {found}: {entries(len(record.events))}, each as written."
-    )
-    if wanted and not lost:
-        context.print_line(f"The state {wanted} is in it, whole. Entries added since: {events_since(record, wanted)}.")
-    for backup, there in kept:
-        if more := [event for event in there.events if event.id not in record.by_id]:
-            context.print_line(
-                f"A backup holds what is not in it, {event_list(there, more)}. To go back: {_restore(context, backup)}"
-            )
-            break
-    context.print_line(f"Fingerprint: {fingerprint(record)}")
+    for line in _verified_lines(context, record, wanted, whole_backups, other_problems=bool(problems)):
+        context.print_line(line)
     if problems or lost:
         raise typer.Exit(7)
     context.hint("Write it down. Later: ca-ladder record verify --expect FINGERPRINT")
+
+
+def _say_altered(context: CommandContext, whole_backups: "Sequence[tuple[Backup, Record]]") -> None:
+    """Print what altered entries said before, as far as a backup shows it, and what to do."""
+    for line in _earlier_content(context, [backed_up for _, backed_up in whole_backups]):
+        context.print_line(line)
+    context.warn(f"{context.store} is not as it was written.")
+    context.hint("Next: ca-ladder record restore" if whole_backups else "Next: ca-ladder record backups")
+
+
+def _verified_lines(
+    context: CommandContext,
+    record: Record,
+    wanted: str | None,
+    whole_backups: "Sequence[tuple[Backup, Record]]",
+    *,
+    other_problems: bool,
+) -> Iterator[str]:
+    """Yield what to say of a record whose entries are whole; ``wanted`` is the fingerprint to look for."""
+    name = record.enrolment.name
+    added = events_since(record, wanted) if wanted else None
+    lost = wanted is not None and added is None
+    if wanted and lost:
+        yield (
+            f"The state {wanted} is not in the record of {name}. Compare the fingerprint letter by "
+            "letter: if it is right, entries were removed or replaced since it was printed."
+        )
+        holding = [backup for backup, backed_up in whole_backups if events_since(backed_up, wanted) is not None]
+        yield f"A backup has it: {_restore(context, holding[0])}" if holding else "No backup on this computer has it."
+    order = "otherwise in order" if other_problems or lost else "in order"
+    yield f"The record of {name} is {order}: {entries(len(record.events))}, each as written."
+    if wanted and not lost:
+        yield f"The state {wanted} is in it, whole. Entries added since: {added}."
+    for backup, backed_up in whole_backups:
+        if more := [event for event in backed_up.events if event.id not in record.by_id]:
+            content = event_list(backed_up, more)
+            yield f"A backup holds what is not in it, {content}. To go back: {_restore(context, backup)}"
+            break
+    yield f"Fingerprint: {fingerprint(record)}"
 
 
 @command(records.command())
@@ -130,17 +146,17 @@ def merge(context: CommandContext, files: FilesArgument = None) -> None:
     """
     if not files:
         raise Missing("The copy", "its file", Command("record merge FILE"))
-    for each in files:
-        if not store.exists(each):
-            raise BadInput(f"There is no file {each}. Give the copy's file, such as the one that was sent back.")
-    before = context.repository.load()  # the copies beside it are taken over below
+    for file in files:
+        if not store.exists(file):
+            raise BadInput(f"There is no file {file}. Give the copy's file, such as the one that was sent back.")
+    before = context.repository.load()
     record, merged = context.repository.merge(files, context.catalogue)
     for copy in merged:
         for line in context.merge_lines(copy, record):
             context.print_line(line)
-    kept = (each.id for each in context.repository.backups() if each.fingerprint == fingerprint(before))
-    undo = next(kept, None) if record.events != before.events else None
-    context.record_to_change()  # the copies that lie beside it, if there are any
+    states_before = (backup.id for backup in context.repository.backups() if backup.fingerprint == fingerprint(before))
+    undo = next(states_before, None) if record.events != before.events else None
+    context.record_to_change()  # also merges copies beside the record
     context.hint("Next: ca-ladder status" + (f"    Undo: ca-ladder record restore {undo}" if undo else ""))
 
 
@@ -179,7 +195,7 @@ def backups(context: CommandContext) -> None:
         )
         return
     context.print_screen(
-        backups_table([(each, context.repository.kept_at(each)[:-3]) for each in kept], context.stdout)
+        backups_table([(backup, context.repository.kept_at(backup)[:-3]) for backup in kept], context.stdout)
     )
     context.hint("Next: ca-ladder record restore ID")
 
@@ -191,42 +207,45 @@ def restore(context: CommandContext, id_: BackupArgument = None, yes: YesOption 
     Without an ID, the newest good one, where the record is damaged or lost. What is there now is kept too.
     """
     keeper = context.repository
-    chosen = _chosen(context, id_)
-    context.print_line(f"The backup of {keeper.kept_at(chosen)} is {chosen.quality}, with {entries(chosen.events)}.")
-    for line in _differences(context, chosen):
+    backup = _find_backup(context, id_)
+    context.print_line(f"The backup of {keeper.kept_at(backup)} is {backup.quality}, with {entries(backup.events)}.")
+    for line in _differences(context, backup):
         context.print_line(line)
     if context.interactive and not yes and not agreed(context, "Put it in the record's place?"):
         context.print_line("Nothing was changed.")
         return
-    place = keeper.restore(chosen)
-    context.print_line(f"Restored {context.store} as of {keeper.kept_at(chosen)}.")
-    if place:
-        before = next(each for each in keeper.backups() if each.path == place)
-        context.print_line(f"What was there is kept: {place}")
+    replaced = keeper.restore(backup)
+    context.print_line(f"Restored {context.store} as of {keeper.kept_at(backup)}.")
+    if replaced:
+        before = next(other for other in keeper.backups() if other.path == replaced)
+        context.print_line(f"What was there is kept: {replaced}")
         if before.quality != "damaged":
             context.hint(f"Undo: ca-ladder record restore {before.id}")
             return
     context.hint("Next: ca-ladder")
 
 
-def _chosen(context: CommandContext, id_: str | None) -> "Backup":
-    """Return the backup asked for, or the newest good one of a record that is damaged or lost."""
+def _find_backup(context: CommandContext, id_: str | None) -> "Backup":
+    """Return the backup with this id; without one, the newest good backup of a damaged or lost record.
+
+    Raises Unknown or NothingToRestore.
+    """
     from ca_ladder.record.backups import is_whole, newest_whole
 
     with suppress(StoreUnreadable, NoRecord):
-        store.load(context.store)  # one of a newer version is refused: nothing of it is damaged or lost
+        store.load(context.store)  # raises StoreNewer: what a newer version wrote is not damaged
     kept = context.repository.backups()
     if not kept:
         raise NothingToRestore(f"no backup of this record is kept in {backups_folder()}")
     if id_ is not None:
-        found = next((each for each in kept if each.id == id_.strip()), None)
-        if found is None:
+        backup = next((backup for backup in kept if backup.id == id_.strip()), None)
+        if backup is None:
             raise Unknown("backup", id_, where="See", command=Command("record backups"))
-        if found.quality == "damaged":
-            raise NothingToRestore(f"the backup {found.id} is damaged itself")
-        if found.quality == "newer":
-            raise NothingToRestore(f"the backup {found.id} was written by a newer ca-ladder; update ca-ladder first")
-        return found
+        if backup.quality == "damaged":
+            raise NothingToRestore(f"the backup {backup.id} is damaged itself")
+        if backup.quality == "newer":
+            raise NothingToRestore(f"the backup {backup.id} was written by a newer ca-ladder; update ca-ladder first")
+        return backup
     if store.exists(context.store) and is_whole(store.read(context.store), context.environment.now):
         raise NothingToRestore("the record is in order. To go back all the same", Command("record restore ID"))
     whole = newest_whole(kept, resolved(context.store))
@@ -235,37 +254,37 @@ def _chosen(context: CommandContext, id_: str | None) -> "Backup":
     return whole
 
 
-def _differences(context: CommandContext, chosen: "Backup") -> list[str]:
-    """Return what the record has now and the backup has not, what it brings back, and what it sets right."""
+def _differences(context: CommandContext, backup: "Backup") -> list[str]:
+    """Return what restoring the backup would remove, bring back and correct, one sentence each."""
     try:
-        now, then = store.load(context.store), store.load(chosen.path)
+        now, then = store.load(context.store), store.load(backup.path)
     except LadderError:
         return []
-    lost = [event for event in now.events if event.id not in then.by_id]
-    back = [event for event in then.events if event.id not in now.by_id]
-    altered = [there for _, there in disagreements(now, then)]
+    removed = [event for event in now.events if event.id not in then.by_id]
+    restored = [event for event in then.events if event.id not in now.by_id]
+    altered = [original for _, original in disagreements(now, then)]
     return [
-        f"{what}: {event_list(whose, events)}."
-        for what, whose, events in (
-            ("Not in it, of the record as it is now", now, lost),
-            ("It brings back", then, back),
+        f"{label}: {event_list(record, events)}."
+        for label, record, events in (
+            ("Not in it, of the record as it is now", now, removed),
+            ("It brings back", then, restored),
             ("It differs from the record as it is now in", then, altered),
         )
         if events
     ]
 
 
-def _said_before(context: CommandContext, backups: Sequence[Record]) -> list[str]:
-    """Return what altered entries said, as far as a backup knows."""
+def _earlier_content(context: CommandContext, backups: Sequence[Record]) -> list[str]:
+    """Return how altered entries differ from the first backup that has the originals."""
     from ca_ladder.record.verification import describe_event
 
     try:
         now = store.load(context.store)
     except LadderError:
         return []
-    for there in backups:
-        if found := disagreements(now, there):
-            compared = [(describe_event(here), *differing(here, then)) for here, then in found]
+    for backup in backups:
+        if altered := disagreements(now, backup):
+            compared = [(describe_event(event), *differing(event, original)) for event, original in altered]
             return [f"The {what} says now: {here}. A backup says: {then}." for what, here, then in compared]
     return []
 

@@ -1,4 +1,4 @@
-"""What the manager asks and decides: report, agenda, graduate, promote."""
+"""The manager's commands: report, agenda, graduate, promote."""
 
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated
@@ -7,14 +7,14 @@ import typer
 
 from ca_ladder.catalogue.lookup import find_role, find_tier, find_variant
 from ca_ladder.catalogue.models import Ladder, Tier
-from ca_ladder.cli.commands.decisions import signer
 from ca_ladder.cli.completion import complete_roles
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import AsOfOption, ByOption, TierArgument, TierOption, YesOption
 from ca_ladder.cli.output import PAGE, OpenOption, OutputOption, deliver, format_of, ready_to_write
-from ca_ladder.cli.parallel import processes_for
+from ca_ladder.cli.parallel import executor_for
 from ca_ladder.cli.prompts import agreed
+from ca_ladder.cli.record_args import signer, write_decision
 from ca_ladder.cli.team_records import for_each_progress, measured, report_unreadable
 from ca_ladder.errors import FutureDate, NotComplete
 from ca_ladder.progress.agenda import agenda as measured_agenda
@@ -75,7 +75,7 @@ def report(
 
     with Spool() as pieces:
         answer, unreadable = _in_pieces(context, pieces, tier, as_of, chosen)
-        # Excel takes a CSV file for UTF-8 only if it begins with the mark.
+        # Excel takes a CSV file for UTF-8 only if it begins with a byte order mark.
         mark = ["\ufeff"] if output and chosen == "csv" else []
         deliver(context, "The report", chain(mark, answer), output, open_=open_)
     report_unreadable(unreadable)
@@ -84,7 +84,7 @@ def report(
 def _whole(
     context: CommandContext, team: "TeamProgress", chosen: str, *, to_file: bool
 ) -> "str | bytes | RenderableType":
-    """Return the report in a format for people, who see the trainees side by side."""
+    """Return the report in a format that needs all trainees in memory."""
     if chosen == "html":
         from ca_ladder.renderers.html import report_html
 
@@ -105,15 +105,15 @@ def _whole(
 def _in_pieces(
     context: CommandContext, pieces: "Spool", tier: str | None, as_of: str | None, chosen: str
 ) -> "tuple[Iterator[str], tuple[Unreadable, ...]]":
-    """Return the report in a format for other programs, made of one trainee after the other; and what is unreadable."""
+    """Return the report in a format that is written trainee by trainee, and the records that could not be read."""
     if chosen == "json":
         from ca_ladder.renderers.json import json_pieces, report_json
 
-        unreadable = for_each_progress(context, tier, as_of, json_pieces, pieces.add, processes_for)
+        unreadable = for_each_progress(context, tier, as_of, json_pieces, pieces.add, executor_for)
         return report_json(context.day(as_of), pieces, unreadable), unreadable
     from ca_ladder.renderers.csv import csv_pieces, report_csv
 
-    return report_csv(pieces), for_each_progress(context, tier, as_of, csv_pieces, pieces.add, processes_for)
+    return report_csv(pieces), for_each_progress(context, tier, as_of, csv_pieces, pieces.add, executor_for)
 
 
 AGENDA_ENDINGS = {".txt": "table", ".md": "markdown", ".html": "html"}
@@ -153,7 +153,7 @@ def agenda(
 
 
 def _sheet(context: CommandContext, sheet: "Agenda", chosen: str, *, to_file: bool) -> "str | RenderableType":
-    """Return the sheet in the format chosen."""
+    """Return the agenda in the chosen format."""
     if chosen == "html":
         from ca_ladder.renderers.html import agenda_html
 
@@ -192,28 +192,25 @@ def graduate(
     ready_to_write(output, chosen, open_=open_)
     record = context.record_to_change()
     ladder = context.ladder(record)
-    wanted = find_tier(ladder.role, tier)
-    new = final_sign_off(record, ladder, wanted) is None
+    chosen_tier = find_tier(ladder.role, tier)
+    new = final_sign_off(record, ladder, chosen_tier) is None
     if new:
-        record = _graduated(context, record, wanted, _manager(context, record, by))
-        if output:  # told before anything can go wrong with the file
-            context.print_line(f"{record.enrolment.name} has the final sign-off of tier {wanted.id}.")
+        record = _final_sign_off(context, record, ladder, chosen_tier, _manager(context, record, by))
+        if output:  # the sign-off is saved, even if writing the file fails
+            context.print_line(f"{record.enrolment.name} has the final sign-off of tier {chosen_tier.id}.")
     progress = context.progress(record)
-    card = _card(context, progress, wanted.id, chosen, to_file=output is not None)
+    card = _card(context, progress, chosen_tier.id, chosen, to_file=output is not None)
     deliver(context, "The card", card, output, open_=open_)
     if new:
         context.hint("Undo: ca-ladder undo")
 
 
-def _graduated(context: CommandContext, record: Record, tier: Tier, manager: Person) -> Record:
-    """Give the final sign-off; what is missing for it is listed."""
-
-    def change(now: Record, ladder: Ladder) -> Record:
-        refuse_if_changed(record, now, ())
-        return rules.graduate(now, ladder, context.stamp, manager, tier)
-
+def _final_sign_off(context: CommandContext, record: Record, ladder: Ladder, tier: Tier, manager: Person) -> Record:
+    """Save the final sign-off of a tier; print what is missing for it, and raise NotComplete."""
     try:
-        return context.change(change)[0]
+        return write_decision(
+            context, record, (), lambda now: rules.graduate(now, ladder, context.stamp, manager, tier)
+        )[0]
     except NotComplete as problem:
         from ca_ladder.renderers.screens.items import missing_screen
 
@@ -235,51 +232,51 @@ def promote(
     What was signed off in the role before stays in the record.
     """
     record = context.record_to_change()
-    after = find_role(context.catalogue, role)
+    new_role = find_role(context.catalogue, role)
     start = parse_date(on, context.today) if on is not None else context.today
-    variants = tuple(dict.fromkeys(find_variant(after, each).id for each in variant or ()))
+    variants = tuple(dict.fromkeys(find_variant(new_role, name).id for name in variant or ()))
     manager = _manager(context, record, by)
-    changes = {"role": after.id, "start": start, "variants": variants}
+    changes = {"role": new_role.id, "start": start, "variants": variants}
 
     def change(now: Record) -> Record:
         refuse_if_changed(record, now, ())
         return rules.promote(now, context.stamp, manager, context.catalogue.roles, **changes)
 
-    change(record)  # what is not possible is told before anything is asked
+    change(record)  # raise errors before asking anything
     name = record.enrolment.name
     if left := _left_open(context, record):
         context.print_line(f"{left} They will be asked for no longer, and stay in the record.")
-        if context.interactive and not yes and not agreed(context, f"Is {name} {after.name} from {start}?"):
+        if context.interactive and not yes and not agreed(context, f"Is {name} {new_role.name} from {start}?"):
             context.print_line("Nothing was changed.")
             return
     context.write(change)
-    context.print_line(f"{name} is {after.name} from {start}.")
+    context.print_line(f"{name} is {new_role.name} from {start}.")
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")
 
 
 def _left_open(context: CommandContext, record: Record) -> str:
-    """Return what of the role so far is not signed off; empty if nothing, or if the catalogue has no such role."""
+    """Return how many items of the current role are not signed off; empty if none, or if the role is gone."""
     if record.enrolment.role not in {role.id for role in context.catalogue.roles}:
         return ""
     progress = context.progress(record)
-    left = sum(each.unfinished for each in progress.items if each.item.tier)
+    left = sum(entry.unfinished for entry in progress.items if entry.item.tier)
     return f"Not signed off as {progress.ladder.role.name}: {left} item(s)." if left else ""
 
 
 def _manager(context: CommandContext, record: Record, by: str | None) -> Person:
-    """Return who concludes a tier or a role; whether they may is for the rules to say."""
-    who = signer(context, record, by, "Your name (the manager's)")
-    return who if who.role == "trainee" else Person(name=who.name, role="manager")
+    """Return the person who gives a final sign-off or promotes. The rules decide whether they may."""
+    by_whom = signer(context, record, by, "Your name (the manager's)")
+    return by_whom if by_whom.role == "trainee" else Person(name=by_whom.name, role="manager")
 
 
 def _card(
     context: CommandContext, progress: "TraineeProgress", tier: str, chosen: str, *, to_file: bool
 ) -> "str | RenderableType":
-    own = next(each for each in progress.tiers if each.tier.id == tier)
+    tier_progress = next(entry for entry in progress.tiers if entry.tier.id == tier)
     if chosen == "html":
         from ca_ladder.renderers.html import card_html
 
-        return card_html(progress, own)
+        return card_html(progress, tier_progress)
     from ca_ladder.renderers.screens.items import card_screen
 
-    return card_screen(progress, own, PAGE if to_file else context.stdout)
+    return card_screen(progress, tier_progress, PAGE if to_file else context.stdout)

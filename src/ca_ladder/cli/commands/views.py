@@ -1,4 +1,4 @@
-"""Looking: status, next, list, show, log. Nothing here writes."""
+"""The commands that only read: status, next, list, show, log."""
 
 from typing import Annotated
 
@@ -57,15 +57,15 @@ def next_(context: CommandContext, n: CountOption = "5", as_of: AsOfOption = Non
     from ca_ladder.renderers.screens import items
 
     progress = context.progress(context.record(), as_of=as_of)
-    following = next_items(progress)[: _number(n)]
+    upcoming = next_items(progress)[: _number(n)]
     if json:
         from ca_ladder.renderers.json import next_json
 
-        context.print_raw(next_json(following))
+        context.print_raw(next_json(upcoming))
         return
-    context.print_screen(items.next_screen(progress, following, context.stdout))
-    if following:
-        context.hint(f"Next: ca-ladder show {following[0].item.id}    When you can do it: ca-ladder check ID")
+    context.print_screen(items.next_screen(progress, upcoming, context.stdout))
+    if upcoming:
+        context.hint(f"Next: ca-ladder show {upcoming[0].item.id}    When you can do it: ca-ladder check ID")
 
 
 @command(app.command("list"))
@@ -85,20 +85,21 @@ def list_(
     progress = context.progress(context.record(), tier, task, as_of)
     kind = kind and choose("kind", kind, KINDS)
     state = state and choose("state", state, STATES)
-    found = [
-        each
-        for each in progress.items
-        if (tier is None or each.item.tier)
-        and (kind is None or each.item.kind == kind)
-        and (state is None or each.state == state)
-        and all(word in f"{each.item.id} {each.item.text}".casefold() for word in (search or "").casefold().split())
+    words = (search or "").casefold().split()
+    matches = [
+        entry
+        for entry in progress.items
+        if (tier is None or entry.item.tier)
+        and (kind is None or entry.item.kind == kind)
+        and (state is None or entry.state == state)
+        and all(word in f"{entry.item.id} {entry.item.text}".casefold() for word in words)
     ]
     if json:
         from ca_ladder.renderers.json import list_json
 
-        context.print_raw(list_json(found))
+        context.print_raw(list_json(matches))
         return
-    context.print_screen(items.list_screen(found, context.stdout))
+    context.print_screen(items.list_screen(matches, context.stdout))
     context.hint("Next: ca-ladder show ID")
 
 
@@ -154,14 +155,14 @@ def _number(typed: str) -> int:
 
 
 def _absence(context: CommandContext, record: Record, id_: str) -> list[str]:
-    """Return what to say of an item of the log that is not asked for."""
+    """Return why the item is not on the trainee's ladder; nothing if it is."""
     from ca_ladder.renderers.phrases import absent_words
 
     try:
-        found = absence(context.ladder(record), record, id_, context.catalogue.roles)
+        missing = absence(context.ladder(record), record, id_, context.catalogue.roles)
     except RoleGone:
-        found = Absence("the catalogue does not have the role", record.status_of_any_revision(id_), None)
-    return absent_words(id_, found) if found else []
+        missing = Absence("the catalogue does not have the role", record.status_of_any_revision(id_), None)
+    return absent_words(id_, missing) if missing else []
 
 
 def _show_task(context: CommandContext, progress: TraineeProgress, what: str, json: bool) -> None:
@@ -173,18 +174,18 @@ def _show_task(context: CommandContext, progress: TraineeProgress, what: str, js
     except Unknown:
         find_item(ladder.role, what, [*ladder.items, *(task.id for task in ladder.tasks)])
         raise
-    own = [each for each in progress.items if each.item.task is task]
+    entries = [entry for entry in progress.items if entry.item.task is task]
     if json:
         from ca_ladder.renderers.json import task_json
 
-        context.print_raw(task_json(task, own))
+        context.print_raw(task_json(task, entries))
         return
-    context.print_screen(items.task_screen(task, own, context.stdout))
+    context.print_screen(items.task_screen(task, entries, context.stdout))
     context.hint("Next: ca-ladder show ID")
 
 
 def _after(item: ItemDetail) -> str:
-    """Return the command that is likely to follow."""
+    """Return the hint after `show`."""
     if item.state in {"open", "returned"} and not item.children:
         return f"Next, when you can do it: ca-ladder check {item.id}"
     if item.state == "checked" and not item.children:
