@@ -25,6 +25,16 @@ class Command(NamedTuple):
         return f"ca-ladder {self.line}"
 
 
+def plural(count: int, noun: str, many: str = "") -> str:
+    """Return a number with its noun: "1 item", "2 items". ``many`` is an irregular plural."""
+    return f"{count} {noun if count == 1 else many or noun + 's'}"
+
+
+def entries(count: int) -> str:
+    """Return a number of entries of a record: "1 entry", "2 entries"."""
+    return plural(count, "entry", "entries")
+
+
 class LadderError(Exception):
     """Something a person can cause and put right: a sentence, and often the command to type next.
 
@@ -177,7 +187,7 @@ class CatalogueFaulty(BadInput):
     def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
         self.path = path
         self.faults = sorted(set(faults))
-        super().__init__(f"The catalogue {path} has {len(self.faults)} fault(s)")
+        super().__init__(f"The catalogue {path} has {plural(len(self.faults), 'fault')}")
 
     def lines(self, _command_line: Callable[[Command], str] = str) -> list[str]:
         """Return one line for each fault."""

@@ -389,7 +389,7 @@ def test_the_next_rung(ann: Cli) -> None:
     """Who is what from when, what was left, and that it is not forgotten."""
     ann.terminal, ann.width = True, 120
     said = ann("promote", "senior clerk", "--by=Kim Novak", "--on=2026-03-02", as_="kim").stdout.splitlines()
-    assert said[0].startswith("Not signed off as Clerk: 3 item(s).")
+    assert said[0].startswith("Not signed off as Clerk: 3 items.")
     assert said[1] == "Ann Lee is Senior Clerk from 2026-03-02."
     assert said[2] == "Next: ca-ladder status    Undo: ca-ladder undo"
 
@@ -540,7 +540,7 @@ def test_leave_moves_what_is_due(ann: Cli) -> None:
     ann.terminal, ann.width = True, 80
     assert ann("leave", "2026-02-02", "2026-02-15", "--note=Flu").stdout == screen(
         """
-        Ann Lee is on leave 2026-02-02 to 2026-02-15: 14 day(s) in which nothing comes
+        Ann Lee is on leave 2026-02-02 to 2026-02-15: 14 days in which nothing comes
         due.
         Next: ca-ladder status    Undo: ca-ladder undo
         """

@@ -185,7 +185,7 @@ REFUSED: dict[str, tuple[list[str], int, str]] = {
     "many without a yes": (
         ["signoff", "--task", "certificates", "--by", "Pat"],
         2,
-        "This would sign off 1 item(s). Add --yes to do it, or --dry-run to see them.",
+        "This would sign off 1 item. Add --yes to do it, or --dry-run to see them.",
     ),
     "nothing to check named": (
         ["check"],

@@ -9,8 +9,8 @@ import typer
 from ca_ladder.catalogue.cache import read_catalogue
 from ca_ladder.catalogue.models import Ladder, Role
 from ca_ladder.cli.paths import backups_folder, cache_folder, catalogue_path, is_folder, store_path
-from ca_ladder.cli.repository import RecordRepository, entries
-from ca_ladder.errors import LadderError
+from ca_ladder.cli.repository import RecordRepository
+from ca_ladder.errors import LadderError, entries
 from ca_ladder.record import store
 from ca_ladder.record.folder import find_trainee_record, trainee_names
 from ca_ladder.renderers.display import visible

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from ca_ladder.catalogue.lookup import find_tier
 from ca_ladder.catalogue.models import Catalogue
-from ca_ladder.cli.repository import RecordRepository, entries
-from ca_ladder.errors import LadderError
+from ca_ladder.cli.repository import RecordRepository
+from ca_ladder.errors import LadderError, entries
 from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record import store

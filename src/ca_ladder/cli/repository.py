@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.cli.paths import backups_folder, own_store
-from ca_ladder.errors import LadderError, NoRecord, StoreDamaged, StoreLocked, StoreWriteFailed, system_words
+from ca_ladder.errors import LadderError, NoRecord, StoreDamaged, StoreLocked, StoreWriteFailed, entries, system_words
 from ca_ladder.record import store
 from ca_ladder.record.atomic_file import resolved
 from ca_ladder.record.record import Record
@@ -220,8 +220,3 @@ class RecordRepository:
             self._warned_of_backup = True
 
         return keep
-
-
-def entries(count: int) -> str:
-    """Return a count in words: "1 entry", "3 entries"."""
-    return f"{count} entr{'y' if count == 1 else 'ies'}"

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from ca_ladder.errors import plural
 from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.history import HistoryLine
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.renderers.display import OWNER_LABELS
-from ca_ladder.renderers.phrases import done_by, id_list, leave_lines, log_words, pace_lines, plural
+from ca_ladder.renderers.phrases import done_by, id_list, leave_lines, log_words, pace_lines
 
 MOST_LINES = 10
 

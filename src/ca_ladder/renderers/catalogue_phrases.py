@@ -1,7 +1,7 @@
 """Facts about tasks, items and tiers in words: the same for `show` and for the whole ladder."""
 
 from ca_ladder.catalogue.models import Condition, Item, Months, Task, Tier
-from ca_ladder.renderers.phrases import plural
+from ca_ladder.errors import plural
 
 Fact = tuple[str, str]
 

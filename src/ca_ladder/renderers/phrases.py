@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ca_ladder.catalogue.models import Ladder
+from ca_ladder.errors import plural
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Owner, TierProgress, TraineeProgress, WaitingOn
 from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Leave
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
 
 MOST_IDS = 12
 _EVENT_NOUNS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a number with its noun: "1 item", "2 items"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def summary_lines(progress: TraineeProgress) -> list[str]:

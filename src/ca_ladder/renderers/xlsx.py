@@ -17,10 +17,11 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ca_ladder.errors import plural
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, TaskProgress, TierProgress, WaitingOn
 from ca_ladder.progress.team import Group, TeamProgress
 from ca_ladder.renderers.display import visible
-from ca_ladder.renderers.phrases import mentor_names, plural
+from ca_ladder.renderers.phrases import mentor_names
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -10,7 +10,7 @@ from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import ByOption, EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
 from ca_ladder.cli.prompts import agreed, pick
 from ca_ladder.cli.record_args import author, find_items, ids_of
-from ca_ladder.errors import Command, Missing
+from ca_ladder.errors import Command, Missing, plural
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.events import Leave
 from ca_ladder.record.projection import subtract_leaves
@@ -149,7 +149,7 @@ def leave(
         count = (days.last - days.first).days + 1
         instead = f", no longer {removed}" if removed else ""
         context.print_line(
-            f"{name} is on leave {leave_days(days)}{instead}: {count} day(s) in which nothing comes due."
+            f"{name} is on leave {leave_days(days)}{instead}: {plural(count, 'day')} in which nothing comes due."
         )
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")
 

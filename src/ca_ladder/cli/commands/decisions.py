@@ -33,7 +33,7 @@ from ca_ladder.cli.record_args import (
     write_decision,
 )
 from ca_ladder.cli.review import review
-from ca_ladder.errors import BadInput, Command, Missing
+from ca_ladder.errors import BadInput, Command, Missing, plural
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, may_decide, reason, signable
@@ -201,7 +201,9 @@ def _select(context: CommandContext, record: Record, task: str | None, tier: str
 
 def _agreed_to_all(context: CommandContext, items: Sequence[Item], by: Person) -> bool:
     if not context.interactive:
-        raise BadInput(f"This would sign off {len(items)} item(s). Add --yes to do it, or --dry-run to see them.")
+        raise BadInput(
+            f"This would sign off {plural(len(items), 'item')}. Add --yes to do it, or --dry-run to see them."
+        )
     for item in items:
         context.warn(f"  {item.id}  {item.text}")
     return agreed(context, f"Sign off these {len(items)} as {by.name}?")

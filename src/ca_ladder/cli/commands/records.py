@@ -15,7 +15,6 @@ from ca_ladder.cli.options import YesOption
 from ca_ladder.cli.parsing import CommandGroup
 from ca_ladder.cli.paths import backups_folder
 from ca_ladder.cli.prompts import agreed
-from ca_ladder.cli.repository import entries
 from ca_ladder.errors import (
     BadInput,
     Command,
@@ -27,6 +26,7 @@ from ca_ladder.errors import (
     RecordAltered,
     StoreUnreadable,
     Unknown,
+    entries,
 )
 from ca_ladder.record import store
 from ca_ladder.record.atomic_file import resolved, write_atomically

@@ -16,7 +16,7 @@ from ca_ladder.cli.parallel import executor_for
 from ca_ladder.cli.prompts import agreed
 from ca_ladder.cli.record_args import signer, write_decision
 from ca_ladder.cli.team_records import for_each_progress, measured, report_unreadable
-from ca_ladder.errors import FutureDate, NotComplete
+from ca_ladder.errors import FutureDate, NotComplete, plural
 from ca_ladder.progress.agenda import agenda as measured_agenda
 from ca_ladder.progress.team import unfinished_only, without_notes
 from ca_ladder.record import rules
@@ -260,7 +260,7 @@ def _left_open(context: CommandContext, record: Record) -> str:
         return ""
     progress = context.progress(record)
     left = sum(entry.unfinished for entry in progress.items if entry.item.tier)
-    return f"Not signed off as {progress.ladder.role.name}: {left} item(s)." if left else ""
+    return f"Not signed off as {progress.ladder.role.name}: {plural(left, 'item')}." if left else ""
 
 
 def _manager(context: CommandContext, record: Record, by: str | None) -> Person:

@@ -6,7 +6,7 @@ from pathlib import Path
 from ca_ladder.catalogue.importing.parser import Doubt
 from ca_ladder.catalogue.lint import LintReport
 from ca_ladder.catalogue.models import Role
-from ca_ladder.renderers.phrases import plural
+from ca_ladder.errors import plural
 
 
 def finding_lines(path: Path, reviewed: LintReport) -> Iterator[str]:

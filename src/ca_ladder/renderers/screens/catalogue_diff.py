@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ca_ladder.catalogue.diff import CHANGE_KINDS, Change, ChangedObject, ChangeKind, Changes, ObjectType
+from ca_ladder.errors import plural
 from ca_ladder.progress.impact import Affected, Effect, Impact, ItemEffect, TierEffect
 from ca_ladder.renderers.display import STATE_LABELS, Display
-from ca_ladder.renderers.phrases import done_by, plural
+from ca_ladder.renderers.phrases import done_by
 from ca_ladder.renderers.screens.status import new_table
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ from rich.table import Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Tier
+from ca_ladder.errors import plural
 from ca_ladder.progress.results import OWNERS, TierProgress, TraineeProgress
 from ca_ladder.progress.team import Group as RoleGroup
 from ca_ladder.progress.team import TeamItem, TeamProgress
 from ca_ladder.renderers.display import OWNER_LABELS, Display
-from ca_ladder.renderers.phrases import mentor_names, plural, waits_and_late
+from ca_ladder.renderers.phrases import mentor_names, waits_and_late
 from ca_ladder.renderers.screens.status import (
     EXPLAINED,
     SHORT,
