@@ -36,7 +36,7 @@ def written_in_place() -> None:
             os.fsync(file.fileno())
         files._fsync_folder(target.parent)
 
-    patch.object(files, "write_whole", plainly).start()
+    patch.object(files, "write_atomically", plainly).start()
 
 
 MUTANTS = {mutant.__name__: mutant for mutant in (no_sync_of_the_file, no_sync_of_the_folder, written_in_place)}
