@@ -332,9 +332,9 @@ class Model:
 
     def enrol(self, account: str, enrolled: Enrolled) -> None:
         """Enrolling again has to change something, and the trainee never changes who signs once that is named."""
-        named = {*self.enrolled.mentors, self.enrolled.manager} if self.enrolled.mentors else set()
-        if enrolled == self.enrolled or (named and named != {*enrolled.mentors, enrolled.manager}):
+        if enrolled == self.enrolled:
             raise Refused
+        self.may_change_signers(enrolled, MARIA)
         self.commands.append(Command(account, MARIA, enrolled=(self.enrolled, enrolled)))
         self.enrolled = enrolled
 
@@ -348,6 +348,8 @@ class Model:
             raise Refused
         if last.enrolled and self.enrolled is not last.enrolled[1]:
             raise Refused
+        if last.enrolled:
+            self.may_change_signers(last.enrolled[0], by)
         if any(before.decision and not after.decision for before, after in last.items.values()):
             self.may_decide(by)  # a decision is given back
         before_undo = self.item_states
@@ -360,6 +362,12 @@ class Model:
         self.enrolled = last.enrolled[0] if last.enrolled else self.enrolled
         back = {id_: (after, before) for id_, (before, after) in last.items.items()}
         self.commands.append(Command(account, last.by, back, last.enrolled and last.enrolled[::-1]))
+
+    def may_change_signers(self, enrolled: Enrolled, by: str) -> None:
+        """Once mentors are named, only they and the manager change who signs, by undo too."""
+        now = self.enrolled
+        if now.mentors and (now.mentors, now.manager) != (enrolled.mentors, enrolled.manager):
+            self.may_decide(by)
 
     def may_decide(self, by: str) -> None:
         """Never the trainee; where mentors are named, they and the manager alone."""
