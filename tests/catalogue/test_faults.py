@@ -863,7 +863,7 @@ def test_a_list_whose_every_entry_is_faulty_is_not_called_empty(tmp_path: Path) 
 def test_the_error_says_how_many_faults_there_are(tmp_path: Path) -> None:
     """A faulty catalogue is bad input (exit code 2), and the sentence counts its faults."""
     file = write_catalogue(tmp_path, "roles: x\n")
-    with pytest.raises(CatalogueFaulty, match=r"own\.yaml has 2 fault\(s\)") as faulty:
+    with pytest.raises(CatalogueFaulty, match=r"own\.yaml has 2 faults") as faulty:
         load_catalogue(file)
 
     assert faulty.value.exit_code == 2
