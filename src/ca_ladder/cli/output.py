@@ -9,7 +9,7 @@ import typer
 
 from ca_ladder.catalogue.lookup import choose
 from ca_ladder.cli.context import CommandContext
-from ca_ladder.errors import BadInput, CatalogueFileExists, OutputWriteFailed, StoreWriteFailed, system_words
+from ca_ladder.errors import BadInput, OutputWriteFailed, StoreWriteFailed, system_words
 from ca_ladder.record.atomic_file import resolved, write_atomically
 from ca_ladder.record.store import holds_record
 from ca_ladder.renderers.display import Display
@@ -65,12 +65,12 @@ def ready_to_write(output: Path | None, chosen: str, *, open_: bool) -> None:
 
 
 def ready_to_begin(file: Path) -> None:
-    """Check that a new catalogue can be written; raises BadInput, or CatalogueFileExists."""
+    """Check that a new catalogue can be written; raises BadInput."""
     if file.suffix.lower() not in {".yaml", ".yml"}:
         raise BadInput(f"{file} is no name for a catalogue. End it with .yaml")
     ready_to_write(file, "new", open_=False)
     if file.exists():
-        raise CatalogueFileExists(file)
+        raise BadInput(f"{file} is there already, and was left as it is. Name a new file.")
 
 
 def deliver(context: CommandContext, what: str, answer: "Answer", output: Path | None, *, open_: bool) -> None:

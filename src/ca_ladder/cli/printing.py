@@ -11,7 +11,7 @@ import typer
 
 from ca_ladder.cli.environment import RunEnvironment, encoding_of, is_terminal
 from ca_ladder.cli.streams import let_go
-from ca_ladder.errors import StdoutFailed, system_words
+from ca_ladder.errors import Command, WriteFailed, system_words
 from ca_ladder.renderers.display import Display
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ class Printer:
             raise
         except OSError as problem:
             let_go(sys.stdout)
-            raise StdoutFailed(system_words(problem)) from None
+            sentence = f"The answer could not be printed: {system_words(problem)}. What was saved stays saved"
+            raise WriteFailed(sentence, Command("log")) from None
 
     def print_screen(self, screen: "RenderableType") -> None:
         """Print a screen on stdout. When it is redirected, the blanks that fill a table's last column are left out."""

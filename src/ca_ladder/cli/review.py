@@ -16,7 +16,7 @@ from ca_ladder.cli.record_args import (
     write_decision,
 )
 from ca_ladder.cli.team_records import explain, records
-from ca_ladder.errors import BadInput, LadderError, NobodyToSignFor, NotAMentor, NotPossible, SelfSignOff
+from ca_ladder.errors import BadInput, LadderError, NotAMentor, NotPossible, SelfSignOff
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.record.events import Event
 from ca_ladder.record.names import clean_name
@@ -37,7 +37,8 @@ class WaitingItem(NamedTuple):
 def review(context: CommandContext, by: str | None, day: date | None, note: str | None) -> list[str]:
     """Ask about every item that waits for this mentor, and save each answer at once.
 
-    Returns why records of the team could not be read, one line each. Raises NobodyToSignFor.
+    Returns why records of the team could not be read, one line each. Raises NotPossible if
+    this mentor signs off for nobody.
     """
     queue, unreadable = _team_queue(context, by, day) if context.is_team else (_queue(context, by, day), [])
     queue.sort(key=_turn)
@@ -87,7 +88,9 @@ def _team_queue(context: CommandContext, by: str | None, day: date | None) -> tu
         except LadderError as problem:
             unreadable.append(explain(trainee.store, problem))
     if not may_sign and signers and not unreadable:
-        raise NobodyToSignFor(mentor, _similar_names(mentor, signers), sorted(signers))
+        near = _similar_names(mentor, signers)
+        offer = f"Did you mean {' or '.join(near)}?" if near else f"Those who do: {', '.join(sorted(signers))}."
+        raise NotPossible(f"{mentor} signs off for nobody here. {offer}")
     return queue, unreadable
 
 

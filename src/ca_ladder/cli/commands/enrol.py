@@ -19,7 +19,7 @@ from ca_ladder.cli.options import ByOption
 from ca_ladder.cli.prompts import agreed, ask
 from ca_ladder.cli.record_args import author
 from ca_ladder.cli.team_records import measured, report_unreadable
-from ca_ladder.errors import AlreadyEnrolled, BadInput, Missing, OtherTrainee, SameName, StoreUnreadable
+from ca_ladder.errors import BadInput, Missing, NotPossible, OtherTrainee, StoreUnreadable
 from ca_ladder.progress.team import unfinished_only
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record import store
@@ -258,7 +258,7 @@ def _written(context: CommandContext, record: Record) -> CommandContext:
 
 
 def _change_enrolment(context: CommandContext, options: EnrolmentInput, by: str | None) -> None:
-    """Change the enrolment in the record to the options given; raises AlreadyEnrolled if they change nothing."""
+    """Change the enrolment in the record to the options given; raises NotPossible if they change nothing."""
     record = context.record_to_change()
     now = record.enrolment
     if options.name is not None and not same_person(options.name, now.name):
@@ -274,7 +274,8 @@ def _change_enrolment(context: CommandContext, options: EnrolmentInput, by: str 
     }
     changes = {field: value for field, value in wanted.items() if value is not None and value != getattr(now, field)}
     if not changes:
-        raise AlreadyEnrolled(now.name, now.start, context.store, context.on_this_store("ca-ladder status"))
+        see = context.on_this_store("ca-ladder status")
+        raise NotPossible(f"{now.name} is already enrolled, starting {now.start}, in {context.store}. See: {see}")
     context.change(lambda record, _: enrol_again(record, context.stamp, author(record, by), **changes))
     listed = (
         f"{FIELD_LABELS[field]} {', '.join(value) or 'empty' if isinstance(value, tuple) else value}"
@@ -292,14 +293,15 @@ def _variants(role: Role, typed: Iterable[str]) -> tuple[str, ...]:
 def _new_file(context: CommandContext, name: str) -> Path:
     """Return an unused file name in the team's folder for a new trainee.
 
-    Raises SameName if the trainee has a record, and the error of an unreadable file with that name: it may be theirs.
+    Raises OtherTrainee if the name has a record, and the error of an unreadable file with that name: it may be theirs.
     """
     folder, stem = context.store_path, file_stem(name)
     files = store.record_files(folder)
     for path in files:
         other = store.name_at(path)
         if other and same_person(name, other):
-            raise SameName(other, path)
+            new_name = f'somebody else of that name needs more of it: --name "{other} (Claims)"'
+            raise OtherTrainee(other, path, f"To change it, add --trainee {path.stem}; {new_name}")
         if other is None and path.stem == stem:
             context.about(path).repository.load()
     stems = [stem, *(f"{stem}-{number}" for number in range(2, len(files) + 3))]
