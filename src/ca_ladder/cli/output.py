@@ -9,6 +9,7 @@ import typer
 
 from ca_ladder.catalogue.lookup import choose
 from ca_ladder.cli.context import CommandContext
+from ca_ladder.cli.printing import rich_console
 from ca_ladder.errors import BadInput, OutputWriteFailed, StoreWriteFailed, system_words
 from ca_ladder.record.atomic_file import resolved, write_atomically
 from ca_ladder.record.store import holds_record
@@ -101,15 +102,8 @@ def _data(answer: "Answer") -> bytes | Iterator[bytes]:
         return answer
     if isinstance(answer, Iterator):
         return (piece.encode("utf-8") for piece in answer)
-    return (answer if isinstance(answer, str) else _drawn(answer)).encode("utf-8")
-
-
-def _drawn(screen: "RenderableType") -> str:
-    """Return the text of a screen for a file."""
-    from rich.console import Console
-
+    if isinstance(answer, str):
+        return answer.encode("utf-8")
     text = io.StringIO()
-    Console(
-        file=text, width=PAGE.width, highlight=False, markup=False, emoji=False, force_terminal=False, no_color=True
-    ).print(screen)
-    return text.getvalue()
+    rich_console(text, PAGE.width, force_terminal=False, no_color=True).print(answer)
+    return text.getvalue().encode("utf-8")
