@@ -21,7 +21,6 @@ from ca_ladder.cli.options import (
     TierOption,
     YesOption,
 )
-from ca_ladder.cli.printing import fail
 from ca_ladder.cli.prompts import agreed, ask
 from ca_ladder.cli.record_args import (
     account_note,
@@ -88,8 +87,7 @@ def signoff(
             raise Missing(
                 "The ID of an item", "it, or --task, --tier or --all. What waits", Command("list --state checked")
             )
-        if unreadable := review(context, by, day, note):
-            raise fail(unreadable, 1)
+        review(context, by, day, note)
         return
     record = context.record() if dry_run else context.record_to_change()
     actor = Actor(context.ladder(record), context.stamp, signer(context, record, by), day)
