@@ -1,13 +1,15 @@
-"""What a short command loads is what it uses: loading is most of its time."""
+"""The entry point: a short command loads only what it uses, and each way to end is one line."""
 
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from ca_ladder.cli.main import main
 from tests.conftest import Cli
 
 # Prints the loaded modules as the program ends, whichever way.
@@ -66,6 +68,13 @@ def test_status_loads_what_it_shows_with_and_no_more(maria: Cli) -> None:
     assert loaded(maria, "status") == ({*ALWAYS.split(), *FOR_STATUS.split()}, LIBRARIES | {"rich"})
 
 
+def test_completion_loads_no_screen(maria: Cli) -> None:
+    """Whoever presses Tab waits for it: of Rich nothing is loaded, and of the commands the one that is typed."""
+    maria("status")
+    tab = {"_CA_LADDER_COMPLETE": "complete_bash", "COMP_WORDS": "ca-ladder check cert-", "COMP_CWORD": "2"}
+    assert loaded(maria, **tab, COLUMNS="80") == ({*ALWAYS.split(), *FOR_COMPLETION.split()}, LIBRARIES)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 @pytest.mark.parametrize("arguments", [["status"], ["list"], ["--help"]], ids=lambda arguments: arguments[0])
 def test_what_cannot_be_printed_is_reported_once(maria: Cli, arguments: list[str]) -> None:
@@ -84,8 +93,23 @@ def test_what_cannot_be_printed_is_reported_once(maria: Cli, arguments: list[str
     assert re.fullmatch(r"Error: .*[Nn]o space left on device.*\n", completed.stderr)
 
 
-def test_completion_loads_no_screen(maria: Cli) -> None:
-    """Whoever presses Tab waits for it: of Rich nothing is loaded, and of the commands the one that is typed."""
-    maria("status")
-    tab = {"_CA_LADDER_COMPLETE": "complete_bash", "COMP_WORDS": "ca-ladder check cert-", "COMP_CWORD": "2"}
-    assert loaded(maria, **tab, COLUMNS="80") == ({*ALWAYS.split(), *FOR_COMPLETION.split()}, LIBRARIES)
+@pytest.mark.parametrize(
+    ("problem", "code", "message"),
+    [
+        (ValueError("x\ny"), 1, "This is a bug in ca-ladder, not your mistake (ValueError: x). "),
+        (OSError(5, "Gone"), 5, "Error: The system refused to go on (OSError: [Errno 5] Gone). "),
+    ],
+)
+def test_a_bug_and_a_failing_system_are_reported_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], problem: Exception, code: int, message: str
+) -> None:
+    """Nobody but who asks for it sees a trace."""
+    monkeypatch.setattr("ca_ladder.cli.app.app", Mock(side_effect=problem))
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == code
+    printed = capsys.readouterr().err
+    assert (printed.startswith(message), printed.count("\n")) == (True, 1)
+    monkeypatch.setattr("sys.argv", ["ca-ladder", "--debug"])
+    with pytest.raises(type(problem)):
+        main()
