@@ -172,10 +172,14 @@ def test_the_picker_narrows_to_what_is_typed(ann: Cli) -> None:
 
 
 def test_the_numbered_fallback(ann: Cli) -> None:
-    """A terminal that cannot draw lists the items with numbers, and asks again until they are understood."""
-    terminal = Terminal(ann.store, "check", env={"TERM": "dumb"})
-    terminal.until("  1  ").answer("Numbers such as 1 3-5", "999").answer("The numbers go from 1 to", "two")
-    terminal.answer('"two" is not a number', "0").answer("go from 1", "1, 3-4").end()
+    """A terminal that cannot draw lists the items with numbers, and asks again until it understands. Enter is none."""
+    dumb = {"TERM": "dumb"}
+    terminal = Terminal(ann.store, "check", env=dumb).answer("or Enter", "").end()
+    assert "Nothing was chosen, nothing was changed." in terminal.text
+    assert new_events(ann) == []
+    terminal = Terminal(ann.store, "check", env=dumb).until("  1  ").answer("Numbers such as 1 3-5", "999")
+    terminal.answer("The numbers go from 1 to", "two").answer('"two" is not a number', "0")
+    terminal.answer("go from 1", "1, 3-4").end()
     assert [kind for kind, _, _ in new_events(ann)] == ["check"] * 3
 
 
@@ -229,63 +233,35 @@ def test_undo_says_what_it_takes_back_and_asks(ann: Cli) -> None:
 
 # --- no is an answer, and so is Ctrl-C ----------------------------------------------------------------------------
 
-DUMB = {"TERM": "dumb"}
 SIGN_ALL = ["signoff", "--all", "--by", "Pat"]
+REVIEW = ["signoff", "--by", "Pat"]
 
 
 @pytest.mark.parametrize(
-    ("args", "env", "answers", "last"),
+    ("args", "conversation", "code", "answer"),
     [
-        (["check"], {}, [("What can you do now?", None), ("aud-01", "")], "Nothing was chosen, nothing was changed."),
-        (["check"], DUMB, [("or Enter", "")], "Nothing was chosen, nothing was changed."),
-        (["undo"], {}, [("check of cert-03", None), ("Take it back? [y/N]", "n")], "Nothing was changed."),
-        (
-            SIGN_ALL,
-            {},
-            [("chg-s2 is signed off: chg-01.", None), ("cert-01  Explain", None), ("these 2 as Pat? [y/N]", "n")],
-            "Nothing was changed.",
-        ),
-        (
-            ["signoff", "--by", "Pat"],
-            {},
-            [("1 of 2", None), ("[q]uit?", ""), ("2 of 2", None), ("[q]uit?", "q")],
-            "Signed off: none. Returned: none. Still waiting: 2.",
-        ),
+        (["check"], [("What can you do now?", ""), ("aud-01", "\r")], 0, "Nothing was chosen, nothing was changed."),
+        (["undo"], [("check of cert-03", ""), ("Take it back? [y/N]", "n\r")], 0, "Nothing was changed."),
+        (SIGN_ALL, [("cert-01  Explain", ""), ("Sign off these 3 as Pat? [y/N]", "n\r")], 0, "Nothing was changed."),
+        (SIGN_ALL, [("chg-s2 is signed off: chg-01.", ""), ("as Pat?", INTERRUPT)], 130, "Stopped."),
+        (REVIEW, [("[q]uit?", "\r"), ("2 of 3", "q\r")], 0, "Signed off: none. Returned: none. Still waiting: 3."),
+        (["signoff"], [("Your name", INTERRUPT)], 130, "Stopped."),
+        (["undo"], [("Take it back?", INTERRUPT)], 130, "Stopped."),
+        (["check"], [("aud-01", " "), ("●", INTERRUPT)], 130, ""),
     ],
-    ids=["picker", "numbered picker", "undo", "signoff --all", "review"],
+    ids=lambda value: " ".join(value) if isinstance(value, list) and isinstance(value[0], str) else "",
 )
-def test_a_polite_no_changes_nothing(
-    ann: Cli, args: list[str], env: Environment, answers: list[tuple[str, str | None]], last: str
+def test_a_no_and_ctrl_c_change_nothing(
+    ann: Cli, args: list[str], conversation: list[tuple[str, str]], code: int, answer: str
 ) -> None:
-    """Who chooses nothing, says no, skips or quits ends with exit 0 and leaves every byte of the record."""
-    if args == ["undo"]:
-        check_here(ann)
-    before = ann.store.read_bytes()
-    terminal = Terminal(ann.store, *args, env=env)
-    for words, typed in answers:
-        terminal.until(words) if typed is None else terminal.answer(words, typed)
-    assert last in terminal.end().text
-    assert ann.store.read_bytes() == before
-
-
-@pytest.mark.parametrize(
-    ("args", "words", "keys"),
-    [
-        (["undo"], "Take it back?", ""),
-        (SIGN_ALL, "as Pat?", ""),
-        (["signoff"], "Your name", ""),
-        (["check"], "aud-01", " "),
-    ],
-    ids=["undo", "signoff --all", "signoff", "picker"],
-)
-def test_ctrl_c_at_a_question_changes_nothing(ann: Cli, args: list[str], words: str, keys: str) -> None:
-    """Broken off is broken off, also after an item was ticked: exit 130, and the record as it was."""
+    """Who chooses nothing, says no, skips, quits or breaks off leaves every byte of the record."""
     check_here(ann)
     before = ann.store.read_bytes()
-    terminal = Terminal(ann.store, *args).until(words)
-    if keys:
-        terminal.type(keys).until("●")
-    terminal.type(INTERRUPT).end(130)
+    terminal = Terminal(ann.store, *args)
+    for words, keys in conversation:
+        terminal.until(words).type(keys)
+    terminal.end(code)
+    assert answer in terminal.text
     assert "Traceback" not in terminal.text
     assert ann.store.read_bytes() == before
 
