@@ -202,31 +202,28 @@ def test_tab_never_fails_and_never_writes(home: Path, maria: Cli, damage: str) -
 # --- the shells themselves ------------------------------------------------------------------------------------
 
 
-def typed(command: list[str], script: str, line: str) -> str:
+def screen_after_tab(shell: str, home: Path, line: str) -> str:
     """Return what an interactive shell, with the script sourced, shows after this line and Tab, twice."""
     import pexpect
 
-    shell = pexpect.spawn(command[0], command[1:], dimensions=(100, 300), timeout=30, encoding="utf-8")
-    shell.sendline(f"PS1='' PROMPT='' ; {script} ; echo READY-$((6*7))")
-    shell.expect("READY-42")
-    shell.send(f"{line}\t\t")
-    shell.send("\x15")  # leave the line, and say so: all that Tab did has come before
-    shell.sendline("echo DONE-$((6*7))")
-    shell.expect("DONE-42")
-    shell.close(force=True)
-    return str(shell.before)
-
-
-def shown(shell: str, home: Path, line: str) -> str:
-    """Return what the shell shows after this line and Tab."""
     program = tool(shell)
     script = home.parent / "script"
     script.write_text(printed_by(PROGRAM, "completion", shell), encoding="utf-8")
     if shell == "fish":
         return printed_by(program, "--no-config", "-c", f"source {script}; complete --do-complete '{line}'")
-    if shell == "zsh":
-        return typed([program, "-f", "-i"], f"autoload -Uz compinit; compinit -u -D; source {script}", line)
-    return typed([program, "--norc", "--noprofile", "-i"], f"source {script}", line)
+    options, begin = {
+        "bash": (["--norc", "--noprofile", "-i"], f"source {script}"),
+        "zsh": (["-f", "-i"], f"autoload -Uz compinit; compinit -u -D; source {script}"),
+    }[shell]
+    session = pexpect.spawn(program, options, dimensions=(100, 300), timeout=30, encoding="utf-8")
+    session.sendline(f"PS1='' PROMPT='' ; {begin} ; echo READY-$((6*7))")
+    session.expect("READY-42")
+    session.send(f"{line}\t\t")
+    session.send("\x15")  # leave the line, and say so: all that Tab did has come before
+    session.sendline("echo DONE-$((6*7))")
+    session.expect("DONE-42")
+    session.close(force=True)
+    return str(session.before)
 
 
 real_shells = pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -237,11 +234,11 @@ real_shells = pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 @pytest.mark.usefixtures("two_calls")
 def test_the_shell_itself_offers_ids_with_their_text(home: Path, shell: str) -> None:
     """The printed script works in the real shell; bash alone has no place for the text. An only offer is completed."""
-    screen = shown(shell, home, "ca-ladder check call-0")
+    screen = screen_after_tab(shell, home, "ca-ladder check call-0")
     assert "call-01" in screen
     assert "call-02" in screen
     assert ("Greet" in screen, "Listen" in screen) == (shell != "bash", shell != "bash")
-    assert "calls" in shown(shell, home, "ca-ladder status --task ca")
+    assert "calls" in screen_after_tab(shell, home, "ca-ladder status --task ca")
 
 
 HOSTILE = [
@@ -284,7 +281,7 @@ def test_the_shell_runs_nothing_of_a_hostile_text(
     """Tab in the real shell offers every id, and executes and expands nothing of what they say."""
     text, ids = with_hostile_texts(str(home / "CANARY"))
     monkeypatch.setenv("CA_LADDER_CATALOGUE", str(catalogue(text)))
-    screen = shown(shell, home, "ca-ladder check call-0")
+    screen = screen_after_tab(shell, home, "ca-ladder check call-0")
     assert [id_ for id_ in ids if id_ not in screen] == []
     assert [path.name for path in home.iterdir() if "CANARY" in path.name] == []
     assert ("$HOME" in screen) == (shell != "bash")
