@@ -249,7 +249,10 @@ REVIEW = ["signoff", "--by", "Pat"]
         (["undo"], [("Take it back?", INTERRUPT)], 130, "Stopped."),
         (["check"], [("aud-01", " "), ("●", INTERRUPT)], 130, ""),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) and isinstance(value[0], str) else "",
+    ids=[
+        *("picker left", "undo declined", "signoff --all declined", "signoff --all stopped"),
+        *("review left", "signoff stopped", "undo stopped", "picker stopped"),
+    ],
 )
 def test_a_no_and_ctrl_c_change_nothing(
     ann: Cli, args: list[str], conversation: list[tuple[str, str]], code: int, answer: str
