@@ -13,9 +13,8 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -35,17 +34,16 @@ def document_name(document: Path) -> str:
     return document.relative_to(ROOT).as_posix()
 
 
-@dataclass
-class Block:
-    """A fenced block with its language, options and lines."""
+class Block(NamedTuple):
+    """A fenced block with its language, options and text."""
 
     language: str
     options: dict[str, str]
-    lines: list[str] = field(default_factory=list)
+    text: str
 
     def commands(self) -> Iterator[tuple[str, str]]:
         """Yield each command line of a session, with the output shown below it."""
-        before, *commands = re.split(r"^\$ ", "\n".join(self.lines), flags=re.MULTILINE)
+        before, *commands = re.split(r"^\$ ", self.text, flags=re.MULTILINE)
         assert not before.strip(), f"a session begins with a command, not with {before!r}"
         for command in commands:
             line, _, shown = command.partition("\n")
@@ -54,17 +52,12 @@ class Block:
 
 def blocks(document: Path) -> Iterator[Block]:
     """Yield the fenced blocks of a document."""
-    block = None
-    for line in document.read_text(encoding="utf-8").splitlines():
-        if block and line == "```":
-            yield block
-            block = None
-        elif block:
-            block.lines.append(line)
-        elif line.startswith("```"):
-            language, *options = shlex.split(line[3:]) or [""]
-            block = Block(language, dict(option.split("=", 1) for option in options))
-    assert block is None, f"a block of {document} is never closed"
+    _, *fenced = re.split(r"^```", document.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert len(fenced) % 2 == 0, f"a block of {document} is never closed"
+    for block in fenced[::2]:
+        info, _, text = block.partition("\n")
+        language, *options = shlex.split(info) or [""]
+        yield Block(language, dict(option.split("=", 1) for option in options), text)
 
 
 DOCUMENTS_WITH_SESSIONS = [
@@ -79,12 +72,11 @@ def matches(shown: str, printed: str) -> bool:
     return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
 
 
-def screen(said: RunResult, answers: list[str]) -> str:
+def screen(run: RunResult, answers: list[str]) -> str:
     """Return what a terminal shows: first the questions, each with the answer typed, then the output."""
     if not answers:
-        return said.stdout + said.stderr
-    questions = said.stderr
-    output = said.stdout
+        return run.stdout + run.stderr
+    questions, output = run.stderr, run.stdout
     position = 0
     for answer in answers:
         assert output.startswith(f" {answer}\n"), "an answer was not asked for"
@@ -105,7 +97,7 @@ def test_commands_print_what_the_document_shows(
     cli = Cli(store=tmp_path / "record.json", terminal=True, width=80)
     for block in blocks(document):
         if "file" in block.options:
-            Path(block.options["file"]).write_text("\n".join(block.lines) + "\n", encoding="utf-8")
+            Path(block.options["file"]).write_text(block.text, encoding="utf-8")
         if block.language != "console":
             continue
         cli.account = block.options.get("account", "maria")
@@ -121,8 +113,8 @@ def test_commands_print_what_the_document_shows(
 @pytest.mark.parametrize("document", DOCUMENTS, ids=document_name)
 def test_every_shown_command_is_run(document: Path) -> None:
     """Commands of the program are only shown in console blocks, which the test above runs."""
-    other_blocks = [block for block in blocks(document) if block.language != "console"]
-    assert [line for block in other_blocks for line in block.lines if re.match(r"(\$ )?ca-ladder\b", line)] == []
+    other_blocks = [block.text for block in blocks(document) if block.language != "console"]
+    assert [text for text in other_blocks if re.search(r"^(\$ )?ca-ladder\b", text, flags=re.MULTILINE)] == []
 
 
 @pytest.mark.parametrize(

@@ -38,15 +38,19 @@ def entries(count: int) -> str:
 class LadderError(Exception):
     """Something a person can cause and put right: a sentence, and often the command to type next.
 
-    ``path`` is the file that the sentence names, if it names one.
+    ``path`` is the file that the sentence names, if it names one, and ``details`` are lines to print below it.
     """
 
     exit_code: ClassVar[int] = 1
-    path: Path | None = None
+    path: Path | None
 
-    def __init__(self, sentence: str, command: Command | None = None) -> None:
+    def __init__(
+        self, sentence: str, command: Command | None = None, *, path: Path | None = None, details: Sequence[str] = ()
+    ) -> None:
         super().__init__(sentence)
         self.command = command
+        self.path = path
+        self.details = details
 
     def __str__(self) -> str:
         return self.sentence()
@@ -57,15 +61,11 @@ class LadderError(Exception):
 
     def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
         """Return the sentence and its details, one entry for each line of the screen."""
-        return [self.sentence(command_line)]
+        return [self.sentence(command_line), *self.details]
 
     def __reduce__(self) -> tuple[object, ...]:
-        # The arguments of a subclass are not kept, so it is rebuilt from its sentence.
-        return _rebuilt, (type(self), self.args), self.__dict__
-
-
-def _rebuilt(kind: type[LadderError], args: tuple[object, ...]) -> LadderError:
-    return kind.__new__(kind, *args)
+        # A pickled error is made of its sentence: the arguments of the subclass are not kept.
+        return LadderError.__new__, (type(self), *self.args), self.__dict__
 
 
 # --- 2: bad input ---------------------------------------------------------------------------------------------
@@ -137,13 +137,6 @@ class CatalogueMissing(BadInput):
         super().__init__(f"The catalogue {path} cannot be read: {why}. {where}")
 
 
-class CatalogueFileExists(BadInput):
-    """A new catalogue would overwrite a file."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} is there already, and was left as it is. Name a new file.")
-
-
 class PageUnreadable(BadInput):
     """A role page whose file cannot be read."""
 
@@ -185,9 +178,8 @@ class CatalogueFaulty(BadInput):
     path: Path
 
     def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
-        self.path = path
         self.faults = sorted(set(faults))
-        super().__init__(f"The catalogue {path} has {plural(len(self.faults), 'fault')}")
+        super().__init__(f"The catalogue {path} has {plural(len(self.faults), 'fault')}", path=path)
 
     def lines(self, _command_line: Callable[[Command], str] = str) -> list[str]:
         """Return one line for each fault."""
@@ -207,10 +199,9 @@ class NoRecord(NotPossible):
     path: Path
 
     def __init__(self, path: Path, restore_hint: str = "") -> None:
-        self.path = path
-        missing = f"There is no record at {path} any more. {restore_hint}"
+        lost = f"There is no record at {path} any more. {restore_hint}"
         begin = f"There is no record yet at {path}. Start one with: ca-ladder init. For one that was sent to you, add "
-        super().__init__(missing if restore_hint else f"{begin}its file: --store FILE")
+        super().__init__(lost if restore_hint else f"{begin}its file: --store FILE", path=path)
 
 
 class BeforeFirstEvent(NotPossible):
@@ -229,13 +220,6 @@ class WhichTrainee(BadInput):
         super().__init__(f'Which trainee? Add --trainee "NAME". Here are: {", ".join(names[:most])}{more}.')
 
 
-class SeveralTrainees(BadInput):
-    """What was typed matches several trainees of a team. Each is listed by the name of their file."""
-
-    def __init__(self, typed: str, meant: Sequence[str]) -> None:
-        super().__init__(f'"{typed}" may be several. Say which: --trainee {" or --trainee ".join(meant)}')
-
-
 class NoTrainees(NotPossible):
     """A folder that has no record or does not exist."""
 
@@ -244,28 +228,11 @@ class NoTrainees(NotPossible):
         super().__init__(f"There is no record in the folder {folder}. Look at its name, or begin one: {begin}")
 
 
-class SameName(NotPossible):
-    """A team already has a trainee of this name."""
-
-    def __init__(self, name: str, path: Path) -> None:
-        super().__init__(
-            f"{path} is the record of {name}. To change it, add --trainee {path.stem}; somebody else of that name "
-            f'needs more of it: --name "{name} (Claims)"'
-        )
-
-
 class OtherTrainee(NotPossible):
-    """The record belongs to another trainee, and cannot be changed to this one."""
+    """The file is the record of another trainee than the one who is meant. ``instead`` says what to do."""
 
-    def __init__(self, name: str, path: Path) -> None:
-        super().__init__(f"{path} is the record of {name}. Use another file for someone else: --store PATH")
-
-
-class AlreadyEnrolled(NotPossible):
-    """The trainee is enrolled already, and nothing would change."""
-
-    def __init__(self, name: str, start: date, path: Path, see: str) -> None:
-        super().__init__(f"{name} is already enrolled, starting {start}, in {path}. See: {see}")
+    def __init__(self, name: str, path: Path, instead: str = "Use another file for someone else: --store PATH") -> None:
+        super().__init__(f"{path} is the record of {name}. {instead}")
 
 
 class SelfSignOff(NotPossible):
@@ -273,14 +240,6 @@ class SelfSignOff(NotPossible):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is the trainee and cannot decide on their own items. A mentor or the manager does.")
-
-
-class NobodyToSignFor(NotPossible):
-    """No record of the team names this person as mentor or manager."""
-
-    def __init__(self, name: str, near: Sequence[str], named: Sequence[str]) -> None:
-        offer = f"Did you mean {' or '.join(near)}?" if near else f"Those who do: {', '.join(named)}."
-        super().__init__(f"{name} signs off for nobody here. {offer}")
 
 
 class NotAMentor(NotPossible):
@@ -400,23 +359,7 @@ class NothingToRestore(NotPossible):
         super().__init__(f"Nothing was restored: {why}{'' if command else '.'}", command)
 
 
-class FileExists(NotPossible):
-    """An export would overwrite a file."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} is there already. Name a new file, such as {path.stem}-2{path.suffix}.")
-
-
 # --- 3 to 7: the store ---------------------------------------------------------------------------------------------
-
-
-class StdoutFailed(LadderError):
-    """The answer could not be printed. What was saved stays saved."""
-
-    exit_code = 5
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"The answer could not be printed: {why}. What was saved stays saved", Command("log"))
 
 
 class StoreUnreadable(LadderError):
@@ -426,8 +369,7 @@ class StoreUnreadable(LadderError):
     path: Path
 
     def __init__(self, path: Path, why: str) -> None:
-        self.path = path
-        super().__init__(f"The record {path} cannot be read: {why}. It was left as it is.")
+        super().__init__(f"The record {path} cannot be read: {why}. It was left as it is.", path=path)
 
 
 class StoreDamaged(StoreUnreadable):
@@ -449,41 +391,38 @@ class StoreLocked(LadderError):
     exit_code = 4
 
     def __init__(self, path: Path, seconds: float) -> None:
-        self.path = path
-        super().__init__(
-            f"The record {path} is in use by another ca-ladder (waited {seconds:g} s). Nothing was changed: try again."
-        )
+        used = f"The record {path} is in use by another ca-ladder (waited {seconds:g} s)."
+        super().__init__(f"{used} Nothing was changed: try again.", path=path)
 
 
-class StoreWriteFailed(LadderError):
+class WriteFailed(LadderError):
+    """A file or stream could not be written."""
+
+    exit_code = 5
+
+
+class StoreWriteFailed(WriteFailed):
     """A record could not be written; the old one is unchanged. ``cause`` is the sentence without that promise."""
 
-    exit_code = 5
-
     def __init__(self, path: Path, why: str) -> None:
-        self.path = path
         self.why = why
         self.cause = f"Cannot write {path}: {why}."
-        super().__init__(f"{self.cause} Nothing was changed.")
+        super().__init__(f"{self.cause} Nothing was changed.", path=path)
 
 
-class OutputWriteFailed(LadderError):
+class OutputWriteFailed(WriteFailed):
     """A report could not be written. An older file is unchanged."""
-
-    exit_code = 5
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"Cannot write {path}: {why}. Name another file after -o.")
 
 
-class SavedUnconfirmed(LadderError):
+class SavedUnconfirmed(WriteFailed):
     """The new record was written, but the disk did not confirm it."""
 
-    exit_code = 5
-
     def __init__(self, path: Path, why: str) -> None:
-        self.path = path
-        super().__init__(f"Saved to {path}, but the disk did not confirm it ({why}). Look with", Command("log"))
+        sentence = f"Saved to {path}, but the disk did not confirm it ({why}). Look with"
+        super().__init__(sentence, Command("log"), path=path)
 
 
 class StoreNewer(LadderError):
@@ -492,11 +431,8 @@ class StoreNewer(LadderError):
     exit_code = 6
 
     def __init__(self, path: Path, schema: int) -> None:
-        self.path = path
-        super().__init__(
-            f"The record {path} was written by a newer ca-ladder (schema {schema}). Update ca-ladder to open it; "
-            "it was left as it is."
-        )
+        newer = f"The record {path} was written by a newer ca-ladder (schema {schema})."
+        super().__init__(f"{newer} Update ca-ladder to open it; it was left as it is.", path=path)
 
 
 class VerificationFailed(LadderError):
@@ -505,27 +441,13 @@ class VerificationFailed(LadderError):
     exit_code = 7
 
 
-class RecordAltered(VerificationFailed):
-    """An altered record is not exported: nobody could merge the copy."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        super().__init__(
-            f"{path} is not as it was written, and no copy of it is given away. See", Command("record verify")
-        )
-
-
 class MergeRejected(VerificationFailed):
     """Nothing was merged, since the file ``altered`` is damaged or altered: the copy, or the record itself."""
 
     def __init__(self, path: Path, altered: Path, problems: Sequence[str]) -> None:
-        self.problems = problems
         which = "it" if altered == path else f"the record {altered}"
-        super().__init__(f"{path} was not merged, nothing was changed: {which} is not as it was written.")
-
-    def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
-        """Return the sentence, then each problem."""
-        return [*super().lines(command_line), *self.problems]
+        sentence = f"{path} was not merged, nothing was changed: {which} is not as it was written."
+        super().__init__(sentence, details=problems)
 
 
 class OtherRecord(NotPossible):
@@ -539,9 +461,5 @@ class SameIdOtherContent(VerificationFailed):
     """Two copies have an event with the same id but other content."""
 
     def __init__(self, path: Path, about: str, here: str, there: str, altered: str) -> None:
-        self.both = [f"here:  {here}", f"there: {there}", altered]
-        super().__init__(f"{path} was not merged, nothing was changed: the {about} does not say the same in both.")
-
-    def lines(self, command_line: Callable[[Command], str] = str) -> list[str]:
-        """Return the sentence, the content in each copy, and which copy was altered."""
-        return [*super().lines(command_line), *self.both]
+        sentence = f"{path} was not merged, nothing was changed: the {about} does not say the same in both."
+        super().__init__(sentence, details=[f"here:  {here}", f"there: {there}", altered])

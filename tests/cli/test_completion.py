@@ -12,10 +12,12 @@ from tests.conftest import Cli, tool
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 FOLDER = Path(sys.executable).parent
+PROGRAM = str(FOLDER / "ca-ladder")
 posix = pytest.mark.skipif(os.name == "nt", reason="these shells are asked through a pseudo-terminal")
 # pexpect forks; xdist's threads are none of the child's business, it becomes another program at once.
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.usefixtures("home"),
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
 ]
 
@@ -41,9 +43,9 @@ def home(tmp_path: Path, maria: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-def ran(*command: str, **environment: str) -> str:
-    """Return what the command printed; it must succeed, and say nothing beside."""
-    done = subprocess.run(
+def printed_by(*command: str, **environment: str) -> str:
+    """Return what the command printed; it must succeed and print nothing on stderr."""
+    completed = subprocess.run(
         command,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
@@ -52,11 +54,11 @@ def ran(*command: str, **environment: str) -> str:
         encoding="utf-8",
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+    assert (completed.returncode, completed.stderr) == (0, "")
+    return completed.stdout
 
 
-def asked(shell: str, line: str, **environment: str) -> list[str]:
+def offers(shell: str, line: str, **environment: str) -> list[str]:
     """Ask the program as the shell's script does after Tab at the end of this line; return the lines it answers."""
     words = line.split(" ")
     protocol = {
@@ -65,8 +67,8 @@ def asked(shell: str, line: str, **environment: str) -> list[str]:
         "fish": {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
         "powershell": {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1]},
     }[shell]
-    program = str(FOLDER / "ca-ladder")
-    return ran(program, _CA_LADDER_COMPLETE=f"complete_{shell}", **protocol, **environment).strip("\n").splitlines()
+    environment |= {"_CA_LADDER_COMPLETE": f"complete_{shell}", **protocol}
+    return printed_by(PROGRAM, **environment).strip("\n").splitlines()
 
 
 # --- the script -----------------------------------------------------------------------------------------------
@@ -80,11 +82,11 @@ def test_the_script_is_printed_and_no_profile_is_touched(home: Path, shell: str)
         profile.parent.mkdir(parents=True, exist_ok=True)
         profile.write_text("# mine\n", encoding="utf-8")
     before = sorted(home.rglob("*"))
-    script = ran(str(FOLDER / "ca-ladder"), "completion", shell)
+    script = printed_by(PROGRAM, "completion", shell)
     assert "_CA_LADDER_COMPLETE" in script
     assert f"complete_{shell}" in script
     assert "To keep it" not in script
-    asked(shell, "ca-ladder check cert-0")
+    offers(shell, "ca-ladder check cert-0")
     assert sorted(home.rglob("*")) == before
     assert {profile.read_text(encoding="utf-8") for profile in profiles} == {"# mine\n"}
 
@@ -92,14 +94,14 @@ def test_the_script_is_printed_and_no_profile_is_touched(home: Path, shell: str)
 def test_at_a_terminal_the_script_says_how_to_keep_it(cli: Cli) -> None:
     """The hint is a comment of the shell, so that it does no harm in the script."""
     cli.terminal = True
-    last = cli("completion", "bash").stdout.splitlines()[-1]
-    assert last == "# To keep it, append it to ~/.bashrc: ca-ladder completion bash >> ~/.bashrc"
+    hint = cli("completion", "bash").stdout.splitlines()[-1]
+    assert hint == "# To keep it, append it to ~/.bashrc: ca-ladder completion bash >> ~/.bashrc"
 
 
 def test_another_shell_is_refused(cli: Cli) -> None:
     """What there is no script for is told, with those there are."""
-    said = 'Error: There is no shell "tcsh". Choose from: bash, zsh, fish, powershell.\n'
-    assert cli("completion", "tcsh", code=2).stderr == said
+    error = 'Error: There is no shell "tcsh". Choose from: bash, zsh, fish, powershell.\n'
+    assert cli("completion", "tcsh", code=2).stderr == error
 
 
 # --- the protocol ---------------------------------------------------------------------------------------------
@@ -118,9 +120,14 @@ roles:
         expectations:
           0-3:
             - {id: call-01, text: Greet}
-            - {id: call-02, text: "TEXT"}
+            - {id: call-02, text: Listen}
 """
-SHORT = CATALOGUE.replace("TEXT", "Listen")
+
+
+@pytest.fixture
+def two_calls(home: Path, catalogue: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every program of the test use a catalogue with two items."""
+    monkeypatch.setenv("CA_LADDER_CATALOGUE", str(catalogue(CATALOGUE)))
 
 
 @pytest.mark.parametrize(
@@ -138,44 +145,39 @@ SHORT = CATALOGUE.replace("TEXT", "Listen")
         ("ca-ladder check nothing", []),
     ],
 )
-def test_what_is_offered(home: Path, catalogue: Callable[[str], Path], line: str, offered: list[str]) -> None:
+@pytest.mark.usefixtures("two_calls")
+def test_what_is_offered(line: str, offered: list[str]) -> None:
     """Commands, options, the trainee's ids, tasks and tiers, each where it belongs."""
-    assert asked("bash", line, CA_LADDER_CATALOGUE=str(catalogue(SHORT))) == offered
+    assert offers("bash", line) == offered
 
 
-def test_ids_come_with_their_text(home: Path, catalogue: Callable[[str], Path]) -> None:
+@pytest.mark.usefixtures("two_calls")
+def test_ids_come_with_their_text() -> None:
     """The shells that can show it tell what each id stands for."""
-    path = str(catalogue(SHORT))
-    assert asked("zsh", "ca-ladder check call-", CA_LADDER_CATALOGUE=path) == [
-        """_arguments '*: :(("call-01":"Greet\"""",
-        """"call-02":"Listen"))\'""",
-    ]
-    assert asked("fish", "ca-ladder check call-", CA_LADDER_CATALOGUE=path) == ["call-01\tGreet", "call-02\tListen"]
-    offered = asked("powershell", "ca-ladder check call-", CA_LADDER_CATALOGUE=path)
-    assert offered == ["call-01:::Greet", "call-02:::Listen"]
+    line = "ca-ladder check call-"
+    assert offers("zsh", line) == ["""_arguments '*: :(("call-01":"Greet\"""", """"call-02":"Listen"))\'"""]
+    assert offers("fish", line) == ["call-01\tGreet", "call-02\tListen"]
+    assert offers("powershell", line) == ["call-01:::Greet", "call-02:::Listen"]
 
 
 @pytest.mark.parametrize("columns", ["", "40", "200"])
-@pytest.mark.parametrize("shell", ["fish", "powershell"])
-def test_each_offer_is_one_line_however_long_its_text(home: Path, shell: str, columns: str) -> None:
+@pytest.mark.parametrize(("shell", "separator"), [("fish", "\t"), ("powershell", ":::")])
+def test_each_offer_is_one_line_however_long_its_text(shell: str, separator: str, columns: str) -> None:
     """These shells read one offer from each line: the rest of a long text must not become an offer of its own."""
-    parted = {"fish": "\t", "powershell": ":::"}[shell]
-    offers = asked(shell, "ca-ladder check ", COLUMNS=columns)
-    ids = asked("bash", "ca-ladder check ")
+    ids = offers("bash", "ca-ladder check ")
     assert len(ids) > 100
-    assert [offer.split(parted)[0] for offer in offers] == ids
+    assert [line.split(separator)[0] for line in offers(shell, "ca-ladder check ", COLUMNS=columns)] == ids
 
 
 def test_the_store_and_catalogue_of_the_line_are_those_asked(home: Path, catalogue: Callable[[str], Path]) -> None:
     """Options that stand before the word under the cursor count, as they will when the command runs."""
-    path = catalogue(SHORT)
-    assert asked("bash", f"ca-ladder check --catalogue {path} call-") == ["call-01", "call-02"]
-    assert asked("bash", f"ca-ladder show --store {home / 'none.json'} --catalogue {path} call-01") == ["call-01"]
+    path = catalogue(CATALOGUE)
+    assert offers("bash", f"ca-ladder check --catalogue {path} call-") == ["call-01", "call-02"]
+    assert offers("bash", f"ca-ladder show --store {home / 'none.json'} --catalogue {path} call-01") == ["call-01"]
 
 
-@pytest.mark.parametrize("shell", SHELLS[:1])
 @pytest.mark.parametrize("damage", ["no record", "a damaged record", "no catalogue", "a faulty catalogue"])
-def test_tab_never_fails_and_never_writes(home: Path, maria: Cli, shell: str, damage: str) -> None:
+def test_tab_never_fails_and_never_writes(home: Path, maria: Cli, damage: str) -> None:
     """Whatever is wrong is told when the command runs; Tab offers what it can, in silence, and touches no record."""
     environment: dict[str, str] = {}
     if damage == "no record":
@@ -188,11 +190,11 @@ def test_tab_never_fails_and_never_writes(home: Path, maria: Cli, shell: str, da
         (home.parent / "c.yaml").write_text("roles: []", encoding="utf-8")
 
     def files() -> dict[Path, bytes]:  # but for what can be made again at any time
-        every = (path for path in home.parent.rglob("*") if path.is_file())
-        return {path: path.read_bytes() for path in every if not path.name.startswith("catalogue-")}
+        paths = (path for path in home.parent.rglob("*") if path.is_file())
+        return {path: path.read_bytes() for path in paths if not path.name.startswith("catalogue-")}
 
     before = files()
-    offered = asked(shell, "ca-ladder check cert-01", **environment)
+    offered = offers("bash", "ca-ladder check cert-01", **environment)
     assert offered == ([] if "catalogue" in damage else ["cert-01"])
     assert files() == before
 
@@ -200,51 +202,43 @@ def test_tab_never_fails_and_never_writes(home: Path, maria: Cli, shell: str, da
 # --- the shells themselves ------------------------------------------------------------------------------------
 
 
-def typed(command: list[str], script: str, line: str) -> str:
+def screen_after_tab(shell: str, home: Path, line: str) -> str:
     """Return what an interactive shell, with the script sourced, shows after this line and Tab, twice."""
     import pexpect
 
-    shell = pexpect.spawn(command[0], command[1:], dimensions=(100, 300), timeout=30, encoding="utf-8")
-    shell.sendline(f"PS1='' PROMPT='' ; {script} ; echo READY-$((6*7))")
-    shell.expect("READY-42")
-    shell.send(f"{line}\t\t")
-    shell.send("\x15")  # leave the line, and say so: all that Tab did has come before
-    shell.sendline("echo DONE-$((6*7))")
-    shell.expect("DONE-42")
-    shell.close(force=True)
-    return str(shell.before)
-
-
-def shown(shell: str, home: Path, line: str) -> str:
-    """Return what the shell shows after this line and Tab."""
-    found = tool(shell)
+    program = tool(shell)
     script = home.parent / "script"
-    script.write_text(ran(str(FOLDER / "ca-ladder"), "completion", shell), encoding="utf-8")
+    script.write_text(printed_by(PROGRAM, "completion", shell), encoding="utf-8")
     if shell == "fish":
-        return ran(found, "--no-config", "-c", f"source {script}; complete --do-complete '{line}'")
-    if shell == "zsh":
-        return typed([found, "-f", "-i"], f"autoload -Uz compinit; compinit -u -D; source {script}", line)
-    return typed([found, "--norc", "--noprofile", "-i"], f"source {script}", line)
+        return printed_by(program, "--no-config", "-c", f"source {script}; complete --do-complete '{line}'")
+    options, begin = {
+        "bash": (["--norc", "--noprofile", "-i"], f"source {script}"),
+        "zsh": (["-f", "-i"], f"autoload -Uz compinit; compinit -u -D; source {script}"),
+    }[shell]
+    session = pexpect.spawn(program, options, dimensions=(100, 300), timeout=30, encoding="utf-8")
+    session.sendline(f"PS1='' PROMPT='' ; {begin} ; echo READY-$((6*7))")
+    session.expect("READY-42")
+    session.send(f"{line}\t\t")
+    session.send("\x15")  # leave the line, and say so: all that Tab did has come before
+    session.sendline("echo DONE-$((6*7))")
+    session.expect("DONE-42")
+    session.close(force=True)
+    return str(session.before)
+
+
+real_shells = pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 
 
 @posix
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_shell_itself_offers_ids_with_their_text(
-    home: Path, catalogue: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, shell: str
-) -> None:
-    """The printed script works in the real shell; bash alone has no place for the text."""
-    monkeypatch.setenv("CA_LADDER_CATALOGUE", str(catalogue(SHORT)))
-    screen = shown(shell, home, "ca-ladder check call-0")
+@real_shells
+@pytest.mark.usefixtures("two_calls")
+def test_the_shell_itself_offers_ids_with_their_text(home: Path, shell: str) -> None:
+    """The printed script works in the real shell; bash alone has no place for the text. An only offer is completed."""
+    screen = screen_after_tab(shell, home, "ca-ladder check call-0")
     assert "call-01" in screen
     assert "call-02" in screen
     assert ("Greet" in screen, "Listen" in screen) == (shell != "bash", shell != "bash")
-
-
-@posix
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_shell_completes_what_is_the_only_one(home: Path, shell: str) -> None:
-    """Of the catalogue that ships: a whole id stands there after Tab."""
-    assert "certificates" in shown(shell, home, "ca-ladder status --task cert")
+    assert "calls" in screen_after_tab(shell, home, "ca-ladder status --task ca")
 
 
 HOSTILE = [
@@ -263,32 +257,31 @@ HOSTILE = [
 
 def with_hostile_texts(canary: str) -> tuple[str, list[str]]:
     """Return a catalogue with an item for each hostile text, and the items' ids."""
-    items = {f"call-0{number}": text.replace("CANARY", f"{canary}-{number}") for number, text in enumerate(HOSTILE)}
-    written = {id_: "".join(f"\\U{ord(char):08x}" for char in text) for id_, text in items.items()}
-    head, _ = SHORT.split("            - {id: call-01")
-    return head + "".join(f'            - {{id: {id_}, text: "{text}"}}\n' for id_, text in written.items()), list(
-        items
-    )
+    lines = {}
+    for number, text in enumerate(HOSTILE):
+        escaped = "".join(f"\\U{ord(char):08x}" for char in text.replace("CANARY", f"{canary}-{number}"))
+        lines[f"call-0{number}"] = f'            - {{id: call-0{number}, text: "{escaped}"}}\n'
+    return CATALOGUE.partition("            - {id: call-01")[0] + "".join(lines.values()), list(lines)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_hostile_text_is_one_harmless_offer(home: Path, catalogue: Callable[[str], Path], shell: str) -> None:
+def test_a_hostile_text_is_one_harmless_offer(catalogue: Callable[[str], Path], shell: str) -> None:
     """As the program answers each shell: an id on each line, in their order, and nothing that a terminal obeys."""
     text, ids = with_hostile_texts("CANARY")
-    offers = asked(shell, "ca-ladder check call-", CA_LADDER_CATALOGUE=str(catalogue(text)))
-    assert [id_ for id_, offer in zip(ids, offers, strict=True) if id_ not in offer] == []
-    assert [offer for offer in offers if not offer.replace("\t", " ").isprintable()] == []
+    lines = offers(shell, "ca-ladder check call-", CA_LADDER_CATALOGUE=str(catalogue(text)))
+    assert [id_ for id_, line in zip(ids, lines, strict=True) if id_ not in line] == []
+    assert [line for line in lines if not line.replace("\t", " ").isprintable()] == []
 
 
 @posix
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@real_shells
 def test_the_shell_runs_nothing_of_a_hostile_text(
     home: Path, catalogue: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, shell: str
 ) -> None:
     """Tab in the real shell offers every id, and executes and expands nothing of what they say."""
     text, ids = with_hostile_texts(str(home / "CANARY"))
     monkeypatch.setenv("CA_LADDER_CATALOGUE", str(catalogue(text)))
-    screen = shown(shell, home, "ca-ladder check call-0")
+    screen = screen_after_tab(shell, home, "ca-ladder check call-0")
     assert [id_ for id_ in ids if id_ not in screen] == []
     assert [path.name for path in home.iterdir() if "CANARY" in path.name] == []
     assert ("$HOME" in screen) == (shell != "bash")

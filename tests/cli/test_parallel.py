@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from multiprocessing import active_children, parent_process
 from pathlib import Path
@@ -106,7 +107,7 @@ def job(
     day: date = date(2026, 6, 16),
 ) -> MeasureJob[Value]:
     """Return the job that `report` has processes do."""
-    return MeasureJob(office.catalogue, office.environment.now, UTC, day, tier, office.store_option, convert)
+    return MeasureJob(replace(office, loaded_catalogue=office.catalogue), tier, day.isoformat(), convert)
 
 
 def die_in_a_worker(progress: TraineeProgress) -> str | None:

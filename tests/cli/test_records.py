@@ -19,7 +19,7 @@ from ca_ladder.cli.repository import RecordRepository
 from ca_ladder.record import store
 from ca_ladder.record.events import Person, Wording, new_event
 from ca_ladder.record.record import Record
-from tests.cli.test_completion import asked
+from tests.cli.test_completion import offers as asked
 from tests.conftest import Cli, RunResult, masked
 
 

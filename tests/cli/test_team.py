@@ -17,11 +17,10 @@ from ca_ladder.cli import team_records as team
 from ca_ladder.errors import (
     BadInput,
     BeforeFirstEvent,
-    NobodyToSignFor,
+    NotPossible,
     NoTrainees,
     OtherTrainee,
     RoleGone,
-    SameName,
     StoreUnreadable,
     Unknown,
     WhichTrainee,
@@ -156,7 +155,7 @@ def test_names_that_make_the_same_file_are_told_apart(office: Cli) -> None:
 def test_a_name_that_is_there_is_not_taken_twice(trio: Cli) -> None:
     """However it is written; it says how to change that record, and nothing of it changes by mistake."""
     before = {each: each.read_bytes() for each in trio.store.glob("*.json")}
-    said = trio("init", "--name=ANN  lee", "--start=2026-01-12", code=SameName.exit_code)
+    said = trio("init", "--name=ANN  lee", "--start=2026-01-12", code=OtherTrainee.exit_code)
     assert "To change it, add --trainee ann-lee" in said.stderr
     assert {each: each.read_bytes() for each in trio.store.glob("*.json")} == before
     assert trio("init", "--trainee=ann-lee", "--start=2026-01-12").stdout == "Ann Lee: starts on 2026-01-12.\n"
@@ -682,7 +681,7 @@ def test_the_queue_holds_what_this_mentor_signs_for(waiting: Cli, by: str, their
 )
 def test_who_signs_for_nobody_is_told_so(waiting: Cli, by: str, why: str) -> None:
     """A slip in one's name must not look like an empty desk."""
-    said = waiting("signoff", f"--by={by}", answers="", code=NobodyToSignFor.exit_code)
+    said = waiting("signoff", f"--by={by}", answers="", code=NotPossible.exit_code)
     assert said.stderr == f"Error: {by} signs off for nobody here. {why}\n"
 
 

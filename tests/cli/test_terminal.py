@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ca_ladder.cli.environment import system_origin
 from tests.conftest import Cli
 
 if sys.platform == "win32":
@@ -24,18 +25,16 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
 ]
 
-TODAY = date.today().isoformat()
 INTERRUPT = "\x03"
 PROGRAM = (sys.executable, "-m", "ca_ladder")
-
 
 Environment = dict[str, str]
 
 
 def environment(store: Path, changes: Environment) -> Environment:
     """Return the environment of a person at a terminal of today, with these changes."""
-    own = ("CA_LADDER_", "NO_COLOR", "FORCE_COLOR", "COLUMNS")  # of whoever runs the tests
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    left_out = ("CA_LADDER_", "NO_COLOR", "FORCE_COLOR", "COLUMNS")  # of whoever runs the tests
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return {**inherited, "CA_LADDER_STORE": str(store), "TERM": "xterm-256color", "LANG": "C.UTF-8", **changes}
 
 
@@ -75,18 +74,16 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What stands on the screen."""
+        """What is on the screen."""
         return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
 
     def until(self, words: str, gone: str = "\0") -> "Terminal":
-        """Read on until these words stand on the screen, and others are gone from it."""
+        """Read on until these words are on the screen, and others are gone from it."""
         while words not in self.text or gone in self.text:
             try:
                 self._read()
-            except pexpect.EOF:
-                raise AssertionError(f"the program ended without {words!r}:\n{self.text}") from None
-            except pexpect.TIMEOUT:
-                raise AssertionError(f"waited in vain for {words!r}:\n{self.text}") from None
+            except (pexpect.EOF, pexpect.TIMEOUT) as problem:
+                raise AssertionError(f"{type(problem).__name__} before {words!r}:\n{self.text}") from None
         return self
 
     def type(self, keys: str) -> "Terminal":
@@ -100,15 +97,15 @@ class Terminal:
         self._screen.reset()  # so that the next question is not mistaken for this
         return self.type(f"{typed}\r")
 
-    def end(self) -> int:
-        """Read to the end, and return the exit code."""
+    def end(self, code: int = 0) -> "Terminal":
+        """Read to the end, and check the exit code."""
         try:
             while True:
                 self._read()
         except pexpect.EOF:
             self._child.close()
-        assert self._child.exitstatus is not None, f"killed by signal {self._child.signalstatus}"
-        return self._child.exitstatus
+        assert (self._child.exitstatus, self._child.signalstatus) == (code, None), self.text
+        return self
 
     def _read(self) -> None:
         data = self._child.read_nonblocking(4096, timeout=30)
@@ -124,15 +121,19 @@ def ann(cli: Cli) -> Cli:
     return cli
 
 
-def kinds(cli: Cli) -> list[tuple[str, str | None, str]]:
-    """Return what was written after the three checks: its kind, item and words."""
-    return [
-        (event["kind"], event.get("item"), event.get("because", ""))
-        for event in cli("log", "--json").json["events"][4:]
-    ]
+def check_here(ann: Cli) -> None:
+    """Check an item from the account of this test, which is that of a terminal and may undo it."""
+    ann.account, ann.computer = system_origin()
+    ann("check", "cert-03")
 
 
-# --- init -----------------------------------------------------------------------------------------------------
+def new_events(cli: Cli) -> list[tuple[str, str | None, str]]:
+    """Return the kind, item and reason of each event after the three checks."""
+    events = cli("log", "--json").json["events"][4:]
+    return [(event["kind"], event.get("item"), event.get("because", "")) for event in events]
+
+
+# --- what is asked --------------------------------------------------------------------------------------------
 
 
 def test_init_asks_what_is_missing(cli: Cli) -> None:
@@ -142,13 +143,12 @@ def test_init_asks_what_is_missing(cli: Cli) -> None:
     terminal.answer("The first day in the role", "3/4/2026").answer("could be 2026-03-04 or 2026-04-03", "2026-01-05")
     terminal.answer("The role (client-advocate", "")
     terminal.answer("Does Ann Lee work in Middle Market?", "y")
-    terminal.answer("Who signs off?", "Pat Lee, Sam Poe").answer("The manager's name", "Kim Novak")
-    assert terminal.end() == 0
+    terminal.answer("Who signs off?", "Pat Lee, Sam Poe").answer("The manager's name", "Kim Novak").end()
     assert "Ann Lee is enrolled as Client Advocate, starting 2026-01-05." in terminal.text.replace("\n", " ")
     assert "Next: ca-ladder" in terminal.text
     cli.now = cli.now.replace(year=2100)
-    known = cli("status", "--json").json["trainee"]
-    assert [known[field] for field in ("name", "start", "role", "variants", "mentors", "manager")] == [
+    trainee = cli("status", "--json").json["trainee"]
+    assert [trainee[field] for field in ("name", "start", "role", "variants", "mentors", "manager")] == [
         *("Ann Lee", "2026-01-05", "client-advocate", ["middle-market"]),
         *(["Pat Lee", "Sam Poe"], "Kim Novak"),
     ]
@@ -156,9 +156,117 @@ def test_init_asks_what_is_missing(cli: Cli) -> None:
 
 def test_init_asks_nothing_that_was_given(cli: Cli) -> None:
     """Who says the name and the start is not held up by a question."""
-    terminal = Terminal(cli.store, "init", "--name", "Ann", "--start", "today")
-    assert terminal.end() == 0
-    assert terminal.text.startswith(f"Ann is enrolled as Client Advocate, starting {TODAY}.")
+    terminal = Terminal(cli.store, "init", "--name", "Ann", "--start", "today").end()
+    assert terminal.text.startswith(f"Ann is enrolled as Client Advocate, starting {date.today()}.")
+
+
+def test_the_picker_narrows_to_what_is_typed(ann: Cli) -> None:
+    """Type a part of the id or text, choose with space, narrow again, and Enter checks what was chosen."""
+    terminal = Terminal(ann.store, "check", "--note", "Alone", rows=24).until("mail-02")
+    terminal.type("cert-05").until("cert-05  Process the policy endorsements", gone="mail-02")
+    terminal.type(" ").until("● cert-05").type("\x7f" * 7).until("mail-02")
+    terminal.type("payroll").until("aud-03  Explain", gone="mail-02").type(" ").until("● aud-03")
+    assert new_events(ann) == []
+    assert "Checked " in terminal.type("\r").end().text
+    assert sorted(new_events(ann)) == [("check", "aud-03", ""), ("check", "cert-05", "")]
+
+
+def test_the_numbered_fallback(ann: Cli) -> None:
+    """A terminal that cannot draw lists the items with numbers, and asks again until it understands. Enter is none."""
+    dumb = {"TERM": "dumb"}
+    terminal = Terminal(ann.store, "check", env=dumb).answer("or Enter", "").end()
+    assert "Nothing was chosen, nothing was changed." in terminal.text
+    assert new_events(ann) == []
+    terminal = Terminal(ann.store, "check", env=dumb).until("  1  ").answer("Numbers such as 1 3-5", "999")
+    terminal.answer("The numbers go from 1 to", "two").answer('"two" is not a number', "0")
+    terminal.answer("go from 1", "1, 3-4").end()
+    assert [kind for kind, _, _ in new_events(ann)] == ["check"] * 3
+
+
+def test_the_review_of_a_mentor(ann: Cli) -> None:
+    """Item by item, with the words, note and evidence of the claim: sign, return with a reason, or go on."""
+    terminal = Terminal(ann.store, "signoff", "--by", "Pat")
+    terminal.until("Left out until chg-s2 is signed off: chg-01.")
+    terminal.until("1 of 2  cert-01").until("Twice this week").until("ticket 7")
+    terminal.answer("[q]uit?", "maybe").answer("Type s to sign", "s")
+    terminal.until("2 of 2  cert-02").answer("[q]uit?", "return").answer("What is missing?", " ")
+    terminal.answer("The reason is missing", "Show me once more").end()
+    assert "Signed off: cert-01. Returned: cert-02. Still waiting: 0." in terminal.text
+    assert "Undo (the whole review): ca-ladder undo" in terminal.text
+    assert new_events(ann) == [("sign-off", "cert-01", ""), ("return", "cert-02", "Show me once more")]
+    Terminal(ann.store, "undo", "--yes").end()
+    states = {item["id"]: item["state"] for item in ann("list", "--json").json["items"]}
+    assert (states["cert-01"], states["cert-02"]) == ("checked", "checked")
+
+
+def test_ctrl_c_in_the_review_keeps_what_was_decided(ann: Cli) -> None:
+    """Each decision is saved as it is made; breaking off loses none and adds none."""
+    terminal = Terminal(ann.store, "signoff", "--by", "Pat").until("1 of 2").answer("[q]uit?", "s")
+    terminal.until("2 of 2").until("[q]uit?").type(INTERRUPT).end(130)
+    assert new_events(ann) == [("sign-off", "cert-01", "")]
+
+
+def test_the_mentors_name_and_reason_are_asked_for(ann: Cli) -> None:
+    """At a terminal nothing has to be known by heart."""
+    terminal = Terminal(ann.store, "return", "cert-01")
+    terminal.answer("Your name (the mentor's)", "").answer("Your name", "Pat").answer("The reason", "Not yet").end()
+    assert "Returned cert-01 by Pat: Not yet" in terminal.text
+    assert new_events(ann) == [("return", "cert-01", "Not yet")]
+
+
+def test_the_trainee_is_refused_before_the_review(ann: Cli) -> None:
+    """Nobody answers question after question only to hear that they may not sign."""
+    terminal = Terminal(ann.store, "signoff").answer("Your name (the mentor's)", "ann lee").end(1)
+    assert "Ann Lee is the trainee and cannot decide" in terminal.text
+    assert "1 of 2" not in terminal.text
+    assert new_events(ann) == []
+
+
+def test_undo_says_what_it_takes_back_and_asks(ann: Cli) -> None:
+    """A yes takes it back, and the answer says how to have it again."""
+    check_here(ann)
+    terminal = Terminal(ann.store, "undo").until("check of cert-03").answer("Take it back? [y/N]", "y").end()
+    assert "Taken back: check of cert-03." in terminal.text
+    assert "Undo, which brings it back: ca-ladder undo" in terminal.text
+    assert [kind for kind, _, _ in new_events(ann)] == ["check", "undo"]
+
+
+# --- no is an answer, and so is Ctrl-C ----------------------------------------------------------------------------
+
+SIGN_ALL = ["signoff", "--all", "--by", "Pat"]
+REVIEW = ["signoff", "--by", "Pat"]
+
+
+@pytest.mark.parametrize(
+    ("args", "conversation", "code", "answer"),
+    [
+        (["check"], [("What can you do now?", ""), ("aud-01", "\r")], 0, "Nothing was chosen, nothing was changed."),
+        (["undo"], [("check of cert-03", ""), ("Take it back? [y/N]", "n\r")], 0, "Nothing was changed."),
+        (SIGN_ALL, [("cert-01  Explain", ""), ("Sign off these 3 as Pat? [y/N]", "n\r")], 0, "Nothing was changed."),
+        (SIGN_ALL, [("chg-s2 is signed off: chg-01.", ""), ("as Pat?", INTERRUPT)], 130, "Stopped."),
+        (REVIEW, [("[q]uit?", "\r"), ("2 of 3", "q\r")], 0, "Signed off: none. Returned: none. Still waiting: 3."),
+        (["signoff"], [("Your name", INTERRUPT)], 130, "Stopped."),
+        (["undo"], [("Take it back?", INTERRUPT)], 130, "Stopped."),
+        (["check"], [("aud-01", " "), ("●", INTERRUPT)], 130, ""),
+    ],
+    ids=[
+        *("picker left", "undo declined", "signoff --all declined", "signoff --all stopped"),
+        *("review left", "signoff stopped", "undo stopped", "picker stopped"),
+    ],
+)
+def test_a_no_and_ctrl_c_change_nothing(
+    ann: Cli, args: list[str], conversation: list[tuple[str, str]], code: int, answer: str
+) -> None:
+    """Who chooses nothing, says no, skips, quits or breaks off leaves every byte of the record."""
+    check_here(ann)
+    before = ann.store.read_bytes()
+    terminal = Terminal(ann.store, *args)
+    for words, keys in conversation:
+        terminal.until(words).type(keys)
+    terminal.end(code)
+    assert answer in terminal.text
+    assert "Traceback" not in terminal.text
+    assert ann.store.read_bytes() == before
 
 
 QUESTIONS_OF_INIT = [
@@ -177,195 +285,34 @@ def test_ctrl_c_at_any_question_of_init_writes_nothing(cli: Cli, answered: int) 
     terminal = Terminal(cli.store, "init")
     for question, answer in QUESTIONS_OF_INIT[:answered]:
         terminal.answer(question, answer)
-    terminal.until(QUESTIONS_OF_INIT[answered][0]).type(INTERRUPT)
-    assert terminal.end() == 130
+    terminal.until(QUESTIONS_OF_INIT[answered][0]).type(INTERRUPT).end(130)
     assert "Traceback" not in terminal.text
     assert list(cli.store.parent.iterdir()) == []
 
 
-# --- the picker -----------------------------------------------------------------------------------------------
-
-
-def test_the_picker_narrows_to_what_is_typed(ann: Cli) -> None:
-    """Type a part of the id or text, choose with space, narrow again, and Enter checks what was chosen."""
-    terminal = Terminal(ann.store, "check", "--note", "Alone", rows=24)
-    terminal.until("mail-02").type("cert-05").until("cert-05  Process the policy endorsements", gone="mail-02").type(
-        " "
-    )
-    terminal.until("● cert-05").type("\x7f" * 7).until("mail-02").type("payroll").until(
-        "aud-03  Explain", gone="mail-02"
-    )
-    terminal.type(" ").until("● aud-03")
-    assert kinds(ann) == []
-    terminal.type("\r")
-    assert terminal.end() == 0
-    assert "Checked " in terminal.text
-    assert sorted(kinds(ann)) == [("check", "aud-03", ""), ("check", "cert-05", "")]
-
-
-def test_the_picker_left_without_a_choice(ann: Cli) -> None:
-    """Enter on nothing is a polite no: exit 0, and the record as it was."""
-    before = ann.store.read_bytes()
-    terminal = Terminal(ann.store, "check")
-    terminal.until("What can you do now?").until("aud-01").type("\r")
-    assert terminal.end() == 0
-    assert "Nothing was chosen, nothing was changed." in terminal.text
-    assert ann.store.read_bytes() == before
-
-
-def test_ctrl_c_in_the_picker(ann: Cli) -> None:
-    """What was ticked is not checked: exit 130, and the record as it was."""
-    before = ann.store.read_bytes()
-    terminal = Terminal(ann.store, "check")
-    terminal.until("What can you do now?").until("aud-01").type(" ").until("●").type(INTERRUPT)
-    assert terminal.end() == 130
-    assert ann.store.read_bytes() == before
-
-
-def test_the_numbered_fallback(ann: Cli) -> None:
-    """A terminal that cannot draw lists the items with numbers, and asks again until they are understood."""
-    terminal = Terminal(ann.store, "check", env={"TERM": "dumb"})
-    terminal.until("  1  ").answer("Numbers such as 1 3-5", "999")
-    terminal.answer("The numbers go from 1 to", "two").answer('"two" is not a number', "0").answer(
-        "go from 1", "1, 3-4"
-    )
-    assert terminal.end() == 0
-    assert [kind for kind, _, _ in kinds(ann)] == ["check"] * 3
-
-
-def test_the_numbered_fallback_without_a_choice(ann: Cli) -> None:
-    """Enter alone chooses nothing."""
-    terminal = Terminal(ann.store, "check", env={"TERM": "dumb"}).answer("or Enter", "")
-    assert terminal.end() == 0
-    assert "Nothing was chosen, nothing was changed." in terminal.text
-    assert kinds(ann) == []
-
-
-# --- the review -----------------------------------------------------------------------------------------------
-
-
-def test_the_review_of_a_mentor(ann: Cli) -> None:
-    """Item by item, with the words, note and evidence of the claim: sign, return with a reason, or go on."""
-    terminal = Terminal(ann.store, "signoff", "--by", "Pat")
-    terminal.until("Left out until chg-s2 is signed off: chg-01.")
-    terminal.until("1 of 2  cert-01").until("Twice this week").until("ticket 7")
-    terminal.answer("[q]uit?", "maybe").answer("Type s to sign", "s")
-    terminal.until("2 of 2  cert-02").answer("[q]uit?", "return").answer("What is missing?", " ")
-    terminal.answer("The reason is missing", "Show me once more")
-    assert terminal.end() == 0
-    assert "Signed off: cert-01. Returned: cert-02. Still waiting: 0." in terminal.text
-    assert "Undo (the whole review): ca-ladder undo" in terminal.text
-    assert kinds(ann) == [("sign-off", "cert-01", ""), ("return", "cert-02", "Show me once more")]
-    assert Terminal(ann.store, "undo", "--yes").end() == 0
-    states = {item["id"]: item["state"] for item in ann("list", "--json").json["items"]}
-    assert (states["cert-01"], states["cert-02"]) == ("checked", "checked")
-
-
-def test_the_review_skips_and_quits(ann: Cli) -> None:
-    """Enter skips, q leaves: exit 0, and not a byte is different."""
-    before = ann.store.read_bytes()
-    terminal = Terminal(ann.store, "signoff", "--by", "Pat")
-    terminal.until("1 of 2").answer("[q]uit?", "").until("2 of 2").answer("[q]uit?", "q")
-    assert terminal.end() == 0
-    assert "Signed off: none. Returned: none. Still waiting: 2." in terminal.text
-    assert ann.store.read_bytes() == before
-
-
-def test_ctrl_c_in_the_review_keeps_what_was_decided(ann: Cli) -> None:
-    """Each decision is saved as it is made; breaking off loses none and adds none."""
-    terminal = Terminal(ann.store, "signoff", "--by", "Pat").until("1 of 2").answer("[q]uit?", "s")
-    terminal.until("2 of 2").until("[q]uit?").type(INTERRUPT)
-    assert terminal.end() == 130
-    assert kinds(ann) == [("sign-off", "cert-01", "")]
-
-
-def test_the_mentors_name_and_reason_are_asked_for(ann: Cli) -> None:
-    """At a terminal nothing has to be known by heart."""
-    terminal = Terminal(ann.store, "return", "cert-01")
-    terminal.answer("Your name (the mentor's)", "").answer("Your name", "Pat").answer("The reason", "Not yet")
-    assert terminal.end() == 0
-    assert "Returned cert-01 by Pat: Not yet" in terminal.text
-    assert kinds(ann) == [("return", "cert-01", "Not yet")]
-
-
-def test_the_trainee_is_refused_before_the_review(ann: Cli) -> None:
-    """Nobody answers question after question only to hear that they may not sign."""
-    terminal = Terminal(ann.store, "signoff").answer("Your name (the mentor's)", "ann lee")
-    assert terminal.end() == 1
-    assert "Ann Lee is the trainee and cannot decide" in terminal.text
-    assert "1 of 2" not in terminal.text
-    assert kinds(ann) == []
-
-
-# --- undo, many, and a polite no --------------------------------------------------------------------------------
-
-
-def test_undo_says_what_it_takes_back_and_asks(ann: Cli) -> None:
-    """A no leaves all as it is, with exit 0; a yes takes it back and says how to have it again."""
-    assert Terminal(ann.store, "check", "cert-03").end() == 0
-    before = ann.store.read_bytes()
-    terminal = Terminal(ann.store, "undo").until("check of cert-03").answer("Take it back? [y/N]", "n")
-    assert terminal.end() == 0
-    assert "Nothing was changed." in terminal.text
-    assert ann.store.read_bytes() == before
-    terminal = Terminal(ann.store, "undo").answer("Take it back? [y/N]", "y")
-    assert terminal.end() == 0
-    assert "Taken back: check of cert-03." in terminal.text
-    assert "Undo, which brings it back: ca-ladder undo" in terminal.text
-    assert [kind for kind, _, _ in kinds(ann)] == ["check", "undo"]
-
-
-def test_many_at_once_are_shown_and_asked_for(ann: Cli) -> None:
-    """`--all` names what it would sign; a no signs nothing, with exit 0."""
-    before = ann.store.read_bytes()
-    terminal = Terminal(ann.store, "signoff", "--all", "--by", "Pat").until("cert-01  Explain certain forms")
-    terminal.until("Left out until chg-s2 is signed off: chg-01.").answer("Sign off these 2 as Pat? [y/N]", "n")
-    assert terminal.end() == 0
-    assert "Nothing was changed." in terminal.text
-    assert ann.store.read_bytes() == before
-
-
 @pytest.mark.parametrize(
-    ("args", "question"),
-    [(["undo"], "Take it back?"), (["signoff", "--all", "--by", "Pat"], "as Pat?"), (["signoff"], "Your name")],
-    ids=["undo", "signoff --all", "signoff"],
+    ("args", "code", "answer"),
+    [
+        (["check"], 2, "The ID of an item is missing."),
+        (["signoff", "--by", "Pat"], 2, "The ID of an item is missing."),
+        (["signoff", "cert-01"], 2, "Who decides is missing."),
+        (SIGN_ALL, 2, "Add --yes to do it"),
+        (["return", "cert-01", "--by", "Pat"], 2, "The reason is missing."),
+        (["undo"], 0, "Taken back: check of cert-03."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_ctrl_c_at_a_question_changes_nothing(ann: Cli, args: list[str], question: str) -> None:
-    """Broken off is broken off: exit 130, and the record as it was."""
-    assert Terminal(ann.store, "check", "cert-03").end() == 0
-    before = ann.store.read_bytes()
-    terminal = Terminal(ann.store, *args).until(question).type(INTERRUPT)
-    assert terminal.end() == 130
-    assert "Traceback" not in terminal.text
-    assert ann.store.read_bytes() == before
-
-
-NEVER_ASKED = {
-    "check": (["check"], 2, "The ID of an item is missing."),
-    "signoff": (["signoff", "--by", "Pat"], 2, "The ID of an item is missing."),
-    "signoff without a name": (["signoff", "cert-01"], 2, "Who decides is missing."),
-    "signoff --all": (["signoff", "--all", "--by", "Pat"], 2, "Add --yes to do it"),
-    "return": (["return", "cert-01", "--by", "Pat"], 2, "The reason is missing."),
-    "undo": (["undo"], 0, "Taken back: check of cert-03."),
-}
-
-
-@pytest.mark.parametrize("case", NEVER_ASKED)
-def test_no_input_never_asks(ann: Cli, case: str) -> None:
+def test_no_input_never_asks(ann: Cli, args: list[str], code: int, answer: str) -> None:
     """With --no-input a terminal gets the same answer as a script: what is missing, or what was done."""
-    args, code, said = NEVER_ASKED[case]
-    assert Terminal(ann.store, "check", "cert-03").end() == 0
-    terminal = Terminal(ann.store, *args, "--no-input")
-    assert terminal.end() == code
-    assert said in terminal.text
+    check_here(ann)
+    terminal = Terminal(ann.store, *args, "--no-input").end(code)
+    assert answer in terminal.text
     assert "?" not in terminal.text
 
 
 def test_no_input_never_asks_at_init(cli: Cli) -> None:
     """Nothing is begun on answers nobody gave."""
-    terminal = Terminal(cli.store, "init", "--no-input")
-    assert terminal.end() == 2
-    assert "The trainee's name is missing." in terminal.text
+    assert "The trainee's name is missing." in Terminal(cli.store, "init", "--no-input").end(2).text
     assert list(cli.store.parent.iterdir()) == []
 
 
@@ -391,9 +338,7 @@ def piped(store: Path, *args: str, env: Environment | None = None) -> str:
 
 def at_terminal(store: Path, *args: str, env: Environment | None = None) -> str:
     """Return what the program prints at a terminal."""
-    terminal = Terminal(store, *args, env=env)
-    assert terminal.end() == 0
-    return terminal.printed
+    return Terminal(store, *args, env=env).end().printed
 
 
 @pytest.mark.parametrize("args", VIEWS, ids=lambda args: " ".join(args) or "bare")

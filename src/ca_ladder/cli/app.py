@@ -14,50 +14,34 @@ from ca_ladder.cli.parsing import CommandGroup, LadderCommand
 from ca_ladder.cli.printing import fail
 from ca_ladder.errors import LadderError
 
-# In the order of --help: a person's way through the program.
-_MODULES = {
-    "init": "enrol",
-    "demo": "enrol",
-    "status": "views",
-    "next": "views",
-    "list": "views",
-    "show": "views",
-    "log": "views",
-    "check": "checks",
-    "uncheck": "checks",
-    "note": "checks",
-    "undo": "checks",
-    "leave": "checks",
-    "signoff": "decisions",
-    "return": "decisions",
-    "revoke": "decisions",
-    "waive": "decisions",
-    "report": "reports",
-    "agenda": "reports",
-    "graduate": "reports",
-    "promote": "reports",
-    "catalogue": "catalogues",
-    "record": "records",
-    "completion": "shell_completion",
+# The commands of each module, in the order of --help: a person's way through the program.
+_COMMANDS = {
+    "enrol": ("init", "demo"),
+    "views": ("status", "next", "list", "show", "log"),
+    "checks": ("check", "uncheck", "note", "undo", "leave"),
+    "decisions": ("signoff", "return", "revoke", "waive"),
+    "reports": ("report", "agenda", "graduate", "promote"),
+    "catalogues": ("catalogue",),
+    "records": ("record",),
+    "shell_completion": ("completion",),
 }
+_MODULES = {name: module for module, names in _COMMANDS.items() for name in names}
 _ALIASES = {"catalog": "catalogue"}
 COMPLETE_VARIABLE = "_CA_LADDER_COMPLETE"  # set by the script of `ca-ladder completion` while Tab is pressed
 
 
 def _build(name: str) -> Any:
     """Build one command only. Building all of its module's commands would slow down every run."""
-    module = import_module(f"ca_ladder.cli.commands.{_MODULES[name]}")
+    registered = import_module(f"ca_ladder.cli.commands.{_MODULES[name]}").app
     only = typer.Typer(add_completion=False, rich_markup_mode=None)
-    for registered in module.app.registered_commands:
-        if (registered.name or registered.callback.__name__) == name:
-            only.registered_commands.append(registered)
-    only.registered_groups += [group for group in module.app.registered_groups if group.name == name]
+    only.registered_commands = [
+        command for command in registered.registered_commands if (command.name or command.callback.__name__) == name
+    ]
+    only.registered_groups = [group for group in registered.registered_groups if group.name == name]
     groups = [group.typer_instance for group in only.registered_groups if group.typer_instance]
-    for registered in chain(only.registered_commands, *(group.registered_commands for group in groups)):
-        registered.cls = LadderCommand
-    if only.registered_groups:
-        return typer.main.get_group(only).commands[name]
-    return typer.main.get_command(only)
+    for command in chain(only.registered_commands, *(group.registered_commands for group in groups)):
+        command.cls = LadderCommand
+    return typer.main.get_group(only).commands[name] if groups else typer.main.get_command(only)
 
 
 class LadderGroup(CommandGroup):

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -57,36 +58,42 @@ def open_context(
 
 
 CONTEXT_KEY = "ca_ladder.context"  # in Typer's ctx.meta, for the group that prints the errors
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # no file or record can hold these characters
 _SHARED_OPTIONS = tuple(inspect.signature(open_context).parameters.values())
 
 
-def command(
-    register: Callable[[Callable[..., None]], Any],
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+CommandFunction = Callable[..., None]
+
+
+def command(register: Callable[[CommandFunction], Any]) -> Callable[[CommandFunction], CommandFunction]:
     """Register a command whose first parameter is the context. Typer sees the shared options instead."""
 
-    def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        _, *command_options = inspect.signature(function).parameters.values()
-        options = (*command_options, *_SHARED_OPTIONS)
-
-        def run(**values: Any) -> None:
-            for name, value in values.items():
-                _refuse_what_is_not_text(name, value)
-            ctx = values["ctx"]
-            context = open_context(**{option.name: values.pop(option.name) for option in _SHARED_OPTIONS})
-            ctx.meta[CONTEXT_KEY] = context
-            function(context, **values)
-
-        run.__name__ = function.__name__
-        run.__doc__ = function.__doc__
-        run.__annotations__ = {option.name: option.annotation for option in options}
-        run.__dict__["__signature__"] = inspect.Signature(
-            [option.replace(kind=inspect.Parameter.KEYWORD_ONLY) for option in options]
-        )
-        register(run)
+    def decorate(function: CommandFunction) -> CommandFunction:
+        register(_CommandWithContext(function))
         return function
 
     return decorate
+
+
+class _CommandWithContext:
+    """A command as Typer sees it: with its own options and the shared ones."""
+
+    def __init__(self, function: CommandFunction) -> None:
+        _, *command_options = inspect.signature(function).parameters.values()
+        options = [*command_options, *_SHARED_OPTIONS]
+        self.function = function
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self.__annotations__ = {option.name: option.annotation for option in options}
+        self.__signature__ = inspect.Signature([option.replace(kind=option.KEYWORD_ONLY) for option in options])
+
+    def __call__(self, **values: Any) -> None:
+        for name, value in values.items():
+            _refuse_what_is_not_text(name, value)
+        ctx: typer.Context = values["ctx"]
+        context = open_context(**{option.name: values.pop(option.name) for option in _SHARED_OPTIONS})
+        ctx.meta[CONTEXT_KEY] = context
+        self.function(context, **values)
 
 
 @dataclass(frozen=True)
@@ -234,11 +241,6 @@ class CommandContext(Printer):
         trainee = f" --trainee {shlex.quote(self.trainee)}" if self.trainee else ""
         return f"{command}{store}{trainee}"
 
-    @property
-    def is_default_store(self) -> bool:
-        """True if hints need no --store or --trainee."""
-        return self.on_this_store("") == ""
-
     def command_line(self, command: Command) -> str:
         """Return a command that an error offers, with the --store and --trainee that it needs."""
         if command.about == "neither":
@@ -249,13 +251,5 @@ class CommandContext(Printer):
 
 def _refuse_what_is_not_text(name: str, value: object) -> None:
     for text in value if isinstance(value, list) else [value]:
-        if isinstance(text, str) and not _is_text(text):
+        if isinstance(text, str) and _NOT_TEXT.search(text):
             raise BadInput(f"What was given for {name.replace('_', '-')} is not text. Type it again.")
-
-
-def _is_text(value: str) -> bool:
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in value

@@ -1,6 +1,7 @@
 """Dates as people type them: 2026-03-31, today, yesterday, 3 days ago, monday, or 31/3/2026 if that is clear."""
 
 import re
+from contextlib import suppress
 from datetime import date, timedelta
 
 from ca_ladder.errors import BadDate, BadInput
@@ -25,13 +26,14 @@ def parse_date(typed: str, today: date) -> date:
     if weekday:
         return today - timedelta(days=(today.weekday() - weekday[0]) % 7)
     if iso := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
-        return _only([_day(*map(int, iso.groups()))], typed)
+        year, month, day = map(int, iso.groups())
+        return _only_day(typed, (year, month, day))
     if other := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text):
         one, two, year = map(int, other.groups())
-        return _only([_day(year, one, two), _day(year, two, one)], typed)
+        return _only_day(typed, (year, one, two), (year, two, one))
     if short := re.fullmatch(r"(\d{1,2})[./](\d{1,2})", text):
         one, two = map(int, short.groups())
-        return _only([_day(today.year, one, two), _day(today.year, two, one)], typed)
+        return _only_day(typed, (today.year, one, two), (today.year, two, one))
     raise BadDate(typed)
 
 
@@ -43,15 +45,12 @@ def first_day(typed: str, today: date) -> date:
     return start
 
 
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _only(readings: list[date | None], typed: str) -> date:
-    days = sorted({day for day in readings if day})
-    if len(days) == 1:
-        return days[0]
-    raise BadDate(typed, days)
+def _only_day(typed: str, *readings: tuple[int, int, int]) -> date:
+    """Return the one day that the readings of a date name; raises BadDate if there is none, or more than one."""
+    days = set()
+    for year, month, day in readings:
+        with suppress(ValueError):
+            days.add(date(year, month, day))
+    if len(days) != 1:
+        raise BadDate(typed, sorted(days))
+    return days.pop()

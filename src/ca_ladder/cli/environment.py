@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from datetime import datetime, tzinfo
 from typing import NamedTuple, TextIO
 
@@ -33,6 +34,14 @@ def current_environment() -> RunEnvironment:
 def is_terminal(stream: TextIO | None) -> bool:
     """Return whether a stream is a terminal. A closed stream is None."""
     return stream is not None and stream.isatty()
+
+
+def let_go(stream: TextIO) -> None:
+    """Send what is left in the stream to the null device. Python would try to write it again at exit, and fail."""
+    with suppress(OSError, ValueError):  # the stream has no file
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
 
 
 def encoding_of(stream: TextIO | None) -> str:

@@ -4,7 +4,7 @@ import os
 import sys
 from typing import NoReturn
 
-from ca_ladder.cli.streams import let_go
+from ca_ladder.cli.environment import let_go
 
 
 def main() -> None:
@@ -21,15 +21,12 @@ def main() -> None:
 
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C changes nothing
         raise
-    except (OSError, ImportError, MemoryError) as problem:  # the system failed, not the program
+    except Exception as problem:  # Typer has turned its own exits into SystemExit already
         if "--debug" in sys.argv:
             raise
         reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
-        _end(f"Error: The system refused to go on ({reason}). What was saved stays saved: ca-ladder log", 5)
-    except Exception as bug:  # Typer has turned its own exits into SystemExit already
-        if "--debug" in sys.argv:
-            raise
-        reason = f"{type(bug).__name__}: {bug}".splitlines()[0]
+        if isinstance(problem, OSError | ImportError | MemoryError):  # the system failed, not the program
+            _end(f"Error: The system refused to go on ({reason}). What was saved stays saved: ca-ladder log", 5)
         _end(f"This is a bug in ca-ladder, not your mistake ({reason}). Add --debug to see its trace.", 1)
 
 

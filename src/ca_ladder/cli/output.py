@@ -9,7 +9,8 @@ import typer
 
 from ca_ladder.catalogue.lookup import choose
 from ca_ladder.cli.context import CommandContext
-from ca_ladder.errors import BadInput, CatalogueFileExists, OutputWriteFailed, StoreWriteFailed, system_words
+from ca_ladder.cli.printing import rich_console
+from ca_ladder.errors import BadInput, OutputWriteFailed, StoreWriteFailed, system_words
 from ca_ladder.record.atomic_file import resolved, write_atomically
 from ca_ladder.record.store import holds_record
 from ca_ladder.renderers.display import Display
@@ -65,12 +66,12 @@ def ready_to_write(output: Path | None, chosen: str, *, open_: bool) -> None:
 
 
 def ready_to_begin(file: Path) -> None:
-    """Check that a new catalogue can be written; raises BadInput, or CatalogueFileExists."""
+    """Check that a new catalogue can be written; raises BadInput."""
     if file.suffix.lower() not in {".yaml", ".yml"}:
         raise BadInput(f"{file} is no name for a catalogue. End it with .yaml")
     ready_to_write(file, "new", open_=False)
     if file.exists():
-        raise CatalogueFileExists(file)
+        raise BadInput(f"{file} is there already, and was left as it is. Name a new file.")
 
 
 def deliver(context: CommandContext, what: str, answer: "Answer", output: Path | None, *, open_: bool) -> None:
@@ -101,15 +102,8 @@ def _data(answer: "Answer") -> bytes | Iterator[bytes]:
         return answer
     if isinstance(answer, Iterator):
         return (piece.encode("utf-8") for piece in answer)
-    return (answer if isinstance(answer, str) else _drawn(answer)).encode("utf-8")
-
-
-def _drawn(screen: "RenderableType") -> str:
-    """Return the text of a screen for a file."""
-    from rich.console import Console
-
+    if isinstance(answer, str):
+        return answer.encode("utf-8")
     text = io.StringIO()
-    Console(
-        file=text, width=PAGE.width, highlight=False, markup=False, emoji=False, force_terminal=False, no_color=True
-    ).print(screen)
-    return text.getvalue()
+    rich_console(text, PAGE.width, force_terminal=False, no_color=True).print(answer)
+    return text.getvalue().encode("utf-8")

@@ -10,18 +10,15 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from ca_ladder.catalogue.lookup import find_tier
-from ca_ladder.catalogue.models import Catalogue
+from ca_ladder.cli.context import CommandContext
 from ca_ladder.cli.repository import RecordRepository
 from ca_ladder.errors import LadderError, entries
 from ca_ladder.progress.results import TraineeProgress
-from ca_ladder.progress.trainee import measure
 from ca_ladder.record import store
 from ca_ladder.record.record import Record
 
@@ -50,15 +47,12 @@ class Result(NamedTuple, Generic[Value]):
 class MeasureJob(Generic[Value]):
     """Measures records one by one. Holds only data, so that it can be sent to another process.
 
-    ``day`` is the day to measure on, ``tier`` as it was typed, and ``store_option`` what commands in warnings need.
+    ``tier`` and ``as_of`` are as they were typed.
     """
 
-    catalogue: Catalogue
-    now: datetime
-    zone: tzinfo | None
-    day: date
+    context: CommandContext
     tier: str | None
-    store_option: str | None
+    as_of: str | None
     convert: Callable[[TraineeProgress], Value]  # another process finds it by its name
 
     def run(self, file: tuple[Path, list[Path]]) -> Result[Value]:
@@ -66,25 +60,18 @@ class MeasureJob(Generic[Value]):
         path, copies = file
         warnings: list[str] = []
         name = path.stem
-        where = f" --store {shlex.quote(self.store_option)}" if self.store_option else ""
-        options = f"{where} --trainee {shlex.quote(path.stem)}"
-        repository = RecordRepository(path, self.now, self.zone, warnings.append, lambda command: command + options)
+        trainee = self.context.about(path)
         try:
-            record = read_record(repository, copies)
+            record = read_record(replace(trainee.repository, warn=warnings.append), copies)
             name = record.enrolment.name
-            return Result(path, name, warnings, self.convert(self._progress(record)))
+            value = self.convert(trainee.progress(record, self.tier, as_of=self.as_of))
+            return Result(path, name, warnings, value)
         except LadderError as problem:
             return Result(path, name, warnings, problem.with_traceback(None))
 
     def run_chunk(self, files: list[tuple[Path, list[Path]]]) -> list[Result[Value]]:
         """Return the results for several records."""
         return [self.run(file) for file in files]
-
-    def _progress(self, record: Record) -> TraineeProgress:
-        known = record.as_of(self.day, self.zone) if self.day < self.now.date() else record
-        ladder = self.catalogue.ladder(known.enrolment.role, known.enrolment.variants)
-        tier = find_tier(ladder.role, self.tier) if self.tier is not None else None
-        return measure(ladder, known, self.day, tier)
 
 
 def read_record(repository: RecordRepository, copies: Iterable[Path]) -> Record:

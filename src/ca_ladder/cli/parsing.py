@@ -10,6 +10,8 @@ from typer.core import TyperCommand, TyperGroup
 
 from ca_ladder.errors import BadInput, Unknown
 
+_USAGE_ERROR: Any = typer.BadParameter.__bases__[0]  # all of Typer's usage errors; Typer gives it no public name
+
 
 class LadderCommand(TyperCommand):
     """A command."""
@@ -46,7 +48,7 @@ def _plain_words(ctx: Any) -> Iterator[None]:
     """Raise Typer's errors as BadInput."""
     try:
         yield
-    except typer.TyperException as problem:
+    except _USAGE_ERROR as problem:
         # Of Typer's error classes only two have public names. The others are told apart by what they carry.
         option = getattr(problem, "option_name", None)
         parameter = getattr(problem, "param", None)

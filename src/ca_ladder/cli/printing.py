@@ -5,13 +5,12 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
-from ca_ladder.cli.environment import RunEnvironment, encoding_of, is_terminal
-from ca_ladder.cli.streams import let_go
-from ca_ladder.errors import StdoutFailed, system_words
+from ca_ladder.cli.environment import RunEnvironment, encoding_of, is_terminal, let_go
+from ca_ladder.errors import Command, WriteFailed, system_words
 from ca_ladder.renderers.display import Display
 
 if TYPE_CHECKING:
@@ -45,14 +44,9 @@ class Printer:
     @cached_property
     def console(self) -> "Console":
         """Rich's console on stdout."""
-        from rich.console import Console
-
-        return Console(
-            file=sys.stdout,
-            width=self.stdout.width,
-            highlight=False,
-            markup=False,
-            emoji=False,
+        return rich_console(
+            sys.stdout,
+            self.stdout.width,
             force_terminal=True if self.color == "always" else None,
             no_color={"always": False, "never": True}.get(self.color),
         )
@@ -78,7 +72,8 @@ class Printer:
             raise
         except OSError as problem:
             let_go(sys.stdout)
-            raise StdoutFailed(system_words(problem)) from None
+            sentence = f"The answer could not be printed: {system_words(problem)}. What was saved stays saved"
+            raise WriteFailed(sentence, Command("log")) from None
 
     def print_screen(self, screen: "RenderableType") -> None:
         """Print a screen on stdout. When it is redirected, the blanks that fill a table's last column are left out."""
@@ -96,9 +91,7 @@ class Printer:
 
     def print_screen_to_stderr(self, screen: "RenderableType") -> None:
         """Print a screen on stderr, to go with a question."""
-        from rich.console import Console
-
-        Console(stderr=True, width=self.stderr.width, highlight=False, markup=False, emoji=False).print(screen)
+        rich_console(sys.stderr, self.stderr.width).print(screen)
 
     def _width(self) -> int:
         columns = os.environ.get("COLUMNS", "")
@@ -107,6 +100,13 @@ class Printer:
         if self.environment.terminal:
             return max(typer.get_terminal_size().columns, 20)
         return max(int(columns), 20) if columns.isdecimal() and int(columns[:5]) else _UNBOUNDED
+
+
+def rich_console(file: TextIO | None, width: int, **options: Any) -> "Console":
+    """Return a console of Rich that prints data as it is: never as markup, emoji or anything to highlight."""
+    from rich.console import Console
+
+    return Console(file=file, width=width, highlight=False, markup=False, emoji=False, **options)
 
 
 def fail(lines: Iterable[str], exit_code: int) -> typer.Exit:

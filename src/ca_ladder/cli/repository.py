@@ -34,9 +34,7 @@ class RecordRepository:
     zone: tzinfo | None
     warn: Callable[[str], None]
     on_this_store: Callable[[str], str]
-    _warned_of_backup: bool = field(default=False, init=False)
-    _warned_of_alteration: bool = field(default=False, init=False)
-    _rejected: set[Path] = field(default_factory=set, init=False)
+    _warned_about: set[object] = field(default_factory=set, init=False)
 
     def load_and_report_copies(self) -> Record:
         """Return the record, and warn of copies beside it that hold more."""
@@ -49,10 +47,9 @@ class RecordRepository:
     def load(self) -> Record:
         """Return the record, without its copies. Warn once if it was altered."""
         record = self._load()
-        if record.altered and not self._warned_of_alteration:
+        if record.altered:
             verify = self.on_this_store("ca-ladder record verify")
-            self.warn(f"The record is not as it was written. See what was altered: {verify}")
-            self._warned_of_alteration = True
+            self._warn_once("alteration", f"The record is not as it was written. See what was altered: {verify}")
         return record
 
     def merge_copies(self, catalogue: Catalogue) -> "tuple[Record, list[tuple[MergeResult, Path]]]":
@@ -74,9 +71,8 @@ class RecordRepository:
             except StoreLocked:
                 raise
             except LadderError as problem:
-                if copy not in self._rejected:  # a review saves often, but one warning is enough
-                    self.warn(f"The copy {copy.name} beside the record was left alone. {' '.join(problem.lines())}")
-                self._rejected.add(copy)
+                why = " ".join(problem.lines())
+                self._warn_once(copy, f"The copy {copy.name} beside the record was left alone. {why}")
         return record, merges
 
     def merge(self, paths: Sequence[Path], catalogue: Catalogue) -> "tuple[Record, list[MergeResult]]":
@@ -117,8 +113,11 @@ class RecordRepository:
     def whole_backups(self) -> "list[tuple[Backup, Record]]":
         """Return the undamaged backups of the record, each with the record in it."""
         id_ = store.id_at(self.store)
-        whole = [backup for backup in self.backups() if backup.quality == "whole"]
-        return [(backup, backup.record) for backup in whole if backup.record and backup.record.id == id_]
+        return [
+            (backup, backup.record)
+            for backup in self.backups()
+            if backup.quality == "whole" and backup.record and backup.record.id == id_
+        ]
 
     def kept_at(self, backup: "Backup") -> str:
         """Return the local time of a backup."""
@@ -215,8 +214,12 @@ class RecordRepository:
         def failed(why: str, state: StoredRecord) -> None:
             if state.schema < store.SCHEMA:  # an older schema is never replaced without a backup
                 raise StoreWriteFailed(self.store, f"no copy could be kept of what an older ca-ladder wrote; {why}")
-            if not self._warned_of_backup:
-                self.warn(f"No backup was kept. {why}")
-            self._warned_of_backup = True
+            self._warn_once("backup", f"No backup was kept. {why}")
 
         return keep
+
+    def _warn_once(self, about: object, line: str) -> None:
+        """Print a warning, unless there was one about the same thing: a review saves often."""
+        if about not in self._warned_about:
+            self.warn(line)
+        self._warned_about.add(about)

@@ -1,6 +1,5 @@
 """The interactive review of `signoff`: all that waits for one mentor, one question for each item."""
 
-from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -15,9 +14,10 @@ from ca_ladder.cli.record_args import (
     signer,
     write_decision,
 )
-from ca_ladder.cli.team_records import explain, records
-from ca_ladder.errors import BadInput, LadderError, NobodyToSignFor, NotAMentor, NotPossible, SelfSignOff
+from ca_ladder.cli.team_records import explain, records, report_unreadable
+from ca_ladder.errors import BadInput, LadderError, NotAMentor, NotPossible, SelfSignOff
 from ca_ladder.progress.results import ItemProgress
+from ca_ladder.progress.team import Unreadable
 from ca_ladder.record.events import Event
 from ca_ladder.record.names import clean_name
 from ca_ladder.record.record import Record
@@ -34,10 +34,14 @@ class WaitingItem(NamedTuple):
     progress: ItemProgress
 
 
-def review(context: CommandContext, by: str | None, day: date | None, note: str | None) -> list[str]:
+Queue = list[WaitingItem]
+
+
+def review(context: CommandContext, by: str | None, day: date | None, note: str | None) -> None:
     """Ask about every item that waits for this mentor, and save each answer at once.
 
-    Returns why records of the team could not be read, one line each. Raises NobodyToSignFor.
+    Ends with exit code 1 if records of the team could not be read. Raises NotPossible if this mentor signs off for
+    nobody.
     """
     queue, unreadable = _team_queue(context, by, day) if context.is_team else (_queue(context, by, day), [])
     queue.sort(key=_turn)
@@ -55,10 +59,10 @@ def review(context: CommandContext, by: str | None, day: date | None, note: str 
     else:
         whose = "your trainees" if context.is_team else context.record().enrolment.name
         context.print_line(f"Nothing of {whose} waits for sign-off.")
-    return unreadable
+    report_unreadable(unreadable)
 
 
-def _queue(context: CommandContext, by: str | None, day: date | None) -> list[WaitingItem]:
+def _queue(context: CommandContext, by: str | None, day: date | None) -> Queue:
     """Return what waits for the mentor in the record of one trainee."""
     record = context.record_to_change()
     actor = Actor(context.ladder(record), context.stamp, signer(context, record, by), day)
@@ -66,11 +70,11 @@ def _queue(context: CommandContext, by: str | None, day: date | None) -> list[Wa
     return _waiting_items(context, record, actor)
 
 
-def _team_queue(context: CommandContext, by: str | None, day: date | None) -> tuple[list[WaitingItem], list[str]]:
+def _team_queue(context: CommandContext, by: str | None, day: date | None) -> tuple[Queue, list[Unreadable]]:
     """Return what waits for the mentor in all records of the team, and why records could not be read."""
     mentor = clean_name(by) if by is not None else ask(context, "Your name (the mentor's)", clean_name)
-    queue: list[WaitingItem] = []
-    unreadable: list[str] = []
+    queue: Queue = []
+    unreadable: list[Unreadable] = []
     signers: set[str] = set()
     may_sign = False
     for trainee, record in records(context):
@@ -85,9 +89,11 @@ def _team_queue(context: CommandContext, by: str | None, day: date | None) -> tu
         except (SelfSignOff, NotAMentor):  # somebody else signs for this trainee
             continue
         except LadderError as problem:
-            unreadable.append(explain(trainee.store, problem))
+            unreadable.append(Unreadable(trainee.store.name, explain(trainee.store, problem)))
     if not may_sign and signers and not unreadable:
-        raise NobodyToSignFor(mentor, _similar_names(mentor, signers), sorted(signers))
+        near = _similar_names(mentor, signers)
+        offer = f"Did you mean {' or '.join(near)}?" if near else f"Those who do: {', '.join(sorted(signers))}."
+        raise NotPossible(f"{mentor} signs off for nobody here. {offer}")
     return queue, unreadable
 
 
@@ -99,7 +105,7 @@ def _similar_names(typed: str, names: set[str]) -> list[str]:
     return [folded[name] for name in near or get_close_matches(typed, folded, n=2, cutoff=0.75)]
 
 
-def _waiting_items(context: CommandContext, record: Record, actor: Actor) -> list[WaitingItem]:
+def _waiting_items(context: CommandContext, record: Record, actor: Actor) -> Queue:
     """Return the checked items of one trainee that can be signed off now; print those that are blocked."""
     checked = [item for item in context.progress(record).items if item.state == "checked"]
     ready, blocked = signable(record, actor.ladder, [item.item for item in checked])
@@ -140,9 +146,7 @@ def _save(waiting: WaitingItem, answer: str, note: str | None) -> tuple[Event, .
     return events
 
 
-def _print_summary(
-    context: CommandContext, queue: Sequence[WaitingItem], saved: dict[CommandContext, list[Event]]
-) -> None:
+def _print_summary(context: CommandContext, queue: Queue, saved: dict[CommandContext, list[Event]]) -> None:
     """Print what was decided for each trainee, and what still waits."""
     names = {waiting.context: f"{waiting.record.enrolment.name}: " if context.is_team else "" for waiting in queue}
     left = f"Still waiting: {len(queue) - sum(map(len, saved.values()))}."

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, nullcontext
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -75,38 +77,37 @@ def for_each_progress(
     if not context.is_team:
         take(convert(context.progress(context.record(), tier, as_of=as_of)))
         return ()
-    day = context.day(as_of)  # a wrong date is an error before anything is read
+    context.day(as_of)  # a wrong date is an error before anything is read
     files = _files(context)
-    job = MeasureJob(
-        context.catalogue, context.environment.now, context.environment.zone, day, tier, context.store_option, convert
-    )
+    # A copy of the context has no streams yet, which could not be sent to another process.
+    job = MeasureJob(replace(context, loaded_catalogue=context.catalogue), tier, as_of, convert)
     unreadable: list[Unreadable] = []
-    early: list[tuple[str, BeforeFirstEvent]] = []
-    no_tier: list[tuple[str, Unknown]] = []
+    left_out: list[tuple[str, BeforeFirstEvent | Unknown]] = []
     executor = executor_for(len(files))
     with executor or nullcontext(), closing(measure_all(job, files, executor)) as results:
         for path, name, warnings, value in _with_progress_bar(context, results, len(files)):
             for line in warnings:
                 context.warn(line)
-            if isinstance(value, BeforeFirstEvent):
-                early.append((name, value))
-            elif isinstance(value, Unknown):
-                no_tier.append((name, value))
+            if isinstance(value, BeforeFirstEvent | Unknown):
+                left_out.append((name, value))
             elif isinstance(value, LadderError):
                 unreadable.append(Unreadable(path.name, explain(path, value)))
             else:
                 take(value)
-    if (no_tier or early) and len(files) == len(unreadable) + len(early) + len(no_tier):
+    if left_out and len(files) == len(unreadable) + len(left_out):
         for file in unreadable:
             context.warn(file.why)
-        raise no_tier[0][1] if no_tier else min((problem for _, problem in early), key=lambda problem: problem.first)
-    for reason, left_out in (
-        ("their role has no such tier", no_tier),
-        ("nothing was recorded of them by then", early),
-    ):
-        if left_out:
-            context.warn(f"Left out, since {reason}: {', '.join(name for name, _ in left_out)}.")
+        raise min((problem for _, problem in left_out), key=_first_day)
+    reasons = {Unknown: "their role has no such tier", BeforeFirstEvent: "nothing was recorded of them by then"}
+    for kind, reason in reasons.items():
+        if names := [name for name, problem in left_out if isinstance(problem, kind)]:
+            context.warn(f"Left out, since {reason}: {', '.join(names)}.")
     return tuple(unreadable)
+
+
+def _first_day(problem: BeforeFirstEvent | Unknown) -> date:
+    """Sort key: an unknown tier before the record that began first."""
+    return problem.first if isinstance(problem, BeforeFirstEvent) else date.min
 
 
 def available_records(context: CommandContext) -> Iterator[tuple[CommandContext, Record | LadderError]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from ca_ladder.errors import Command, NoTrainees, OtherTrainee, SeveralTrainees, Unknown, WhichTrainee
+from ca_ladder.errors import BadInput, Command, NoTrainees, OtherTrainee, Unknown, WhichTrainee
 from ca_ladder.record import store
 from ca_ladder.record.atomic_file import resolved
 from ca_ladder.record.names import file_stem, same_person
@@ -20,7 +20,7 @@ def find_trainee_record(path: Path, typed: str | None, backups_folder: Path, now
     """Return the file of the trainee's record: ``path`` itself, or a file in that folder.
 
     ``typed`` names the trainee; None means whoever is the only one. The record may be lost, when there are backups of
-    it. Raises OtherTrainee, WhichTrainee, SeveralTrainees, NoTrainees or Unknown.
+    it. Raises OtherTrainee, WhichTrainee, NoTrainees, Unknown, or BadInput if several fit.
     """
     if in_folder:
         return _find_in_folder(path, typed, backups_folder, now)
@@ -44,7 +44,8 @@ def _find_in_folder(folder: Path, typed: str | None, backups_folder: Path, now: 
         _with_name(typed, names) or _lost_records(typed, folder, backups_folder, now) or _with_beginning(typed, names)
     )
     if len(matches) > 1:
-        raise SeveralTrainees(typed, [path.stem for path in matches])
+        options = " or ".join(f"--trainee {path.stem}" for path in matches)
+        raise BadInput(f'"{typed}" may be several. Say which: {options}')
     if matches:
         return matches[0]
     if not names:

@@ -21,7 +21,6 @@ from ca_ladder.cli.options import (
     TierOption,
     YesOption,
 )
-from ca_ladder.cli.printing import fail
 from ca_ladder.cli.prompts import agreed, ask
 from ca_ladder.cli.record_args import (
     account_note,
@@ -88,27 +87,28 @@ def signoff(
             raise Missing(
                 "The ID of an item", "it, or --task, --tier or --all. What waits", Command("list --state checked")
             )
-        if unreadable := review(context, by, day, note):
-            raise fail(unreadable, 1)
+        review(context, by, day, note)
         return
     record = context.record() if dry_run else context.record_to_change()
     actor = Actor(context.ladder(record), context.stamp, signer(context, record, by), day)
     may_decide(record, actor.by)
     items = find_items(actor.ladder, ids) if ids else _select(context, record, task, tier, observed)
+    trial = actor.sign_off(record, items, note, observed=observed)  # raises errors before anything is asked
     if not items:
         context.print_line("Nothing here can be signed off now. What waits: ca-ladder list --state checked")
-        return
-    preview = actor.sign_off(record, items, note, observed=observed).events[len(record.events) :]
-    if dry_run:
-        context.print_line(f"Would sign off {ids_of(preview)} as {actor.by.name}. Nothing was changed.")
-        return
-    if selected and not yes and not _agreed_to_all(context, items, actor.by):
+    elif dry_run:
+        preview = ids_of(trial.events[len(record.events) :])
+        context.print_line(f"Would sign off {preview} as {actor.by.name}. Nothing was changed.")
+    elif selected and not yes and not _agreed_to_all(context, items, actor.by):
         context.print_line("Nothing was changed.")
-        return
-    _, events = write_decision(context, record, items, lambda now: actor.sign_off(now, items, note, observed=observed))
-    context.print_line_about(record, f"Signed off {ids_of(events)} by {actor.by.name}{account_note(actor, record)}.")
-    context.hint("Undo: ca-ladder undo")
-    remind_to_send_back(context)
+    else:
+        _, events = write_decision(
+            context, record, items, lambda now: actor.sign_off(now, items, note, observed=observed)
+        )
+        by_whom = f"by {actor.by.name}{account_note(actor, record)}"
+        context.print_line_about(record, f"Signed off {ids_of(events)} {by_whom}.")
+        context.hint("Undo: ca-ladder undo")
+        remind_to_send_back(context)
 
 
 @command(app.command("return"))

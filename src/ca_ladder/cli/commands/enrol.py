@@ -2,12 +2,12 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated
 
 import typer
 
@@ -19,11 +19,11 @@ from ca_ladder.cli.options import ByOption
 from ca_ladder.cli.prompts import agreed, ask
 from ca_ladder.cli.record_args import author
 from ca_ladder.cli.team_records import measured, report_unreadable
-from ca_ladder.errors import AlreadyEnrolled, BadInput, Missing, OtherTrainee, SameName, StoreUnreadable
+from ca_ladder.errors import BadInput, Missing, NotPossible, OtherTrainee, StoreUnreadable
 from ca_ladder.progress.team import unfinished_only
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record import store
-from ca_ladder.record.events import Enrolment, Person
+from ca_ladder.record.events import Person
 from ca_ladder.record.names import clean_name, file_stem, same_person
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import enrol, enrol_again
@@ -45,8 +45,6 @@ MentorOption = Annotated[
 ]
 ManagerOption = Annotated[str | None, typer.Option("--manager", metavar="NAME", help="The manager; signs off too.")]
 
-Answer = TypeVar("Answer")
-
 
 @dataclass(frozen=True)
 class EnrolmentInput:
@@ -59,46 +57,6 @@ class EnrolmentInput:
     mentors: tuple[str, ...] | None
     manager: str | None
 
-
-@dataclass(frozen=True)
-class Prompt(Generic[Answer]):
-    """A question of `init`. If the answer is required, ``option`` says how to give it without a terminal."""
-
-    subject: str
-    parse: Callable[[CommandContext, str], Answer]
-    default: str | None = None
-    option: str = ""
-    hint: str = ""
-
-    def answer(self, context: CommandContext, given: Answer | None, *, asking: bool = True) -> Answer:
-        """Return what was given, or ask for it, or return the default; raises Missing."""
-        if given is not None:
-            return given
-        if self.option and not context.interactive:
-            raise Missing(self.subject, self.option)
-        parse = partial(self.parse, context)
-        return ask(context, self.subject + self.hint, parse, self.default) if asking else parse(self.default or "")
-
-
-def _split_names(typed: str) -> tuple[str, ...]:
-    return tuple(clean_name(name) for name in typed.split(",") if name.strip())
-
-
-NAME = Prompt("The trainee's name", lambda _, typed: clean_name(typed), option='--name "NAME"')
-START = Prompt(
-    "The first day in the role",
-    lambda context, typed: first_day(typed, context.today),
-    default="today",
-    option="--start DATE, such as --start 2026-03-31",
-    hint=" (2026-03-31, today, monday)",
-)
-ROLE = Prompt("The role", lambda context, typed: find_role(context.catalogue, typed))
-MENTORS = Prompt(
-    "Who signs off? Mentors' names, with commas (Enter if anyone may)", lambda _, typed: _split_names(typed), default=""
-)
-MANAGER = Prompt(
-    "The manager's name (Enter if none)", lambda _, typed: clean_name(typed) if typed.strip() else None, default=""
-)
 
 # How the fields of a changed enrolment are shown.
 FIELD_LABELS = {"start": "starts on", "variants": "variants:", "mentors": "mentors:", "manager": "manager:"}
@@ -167,22 +125,18 @@ def init(
         manager=clean_name(manager) if manager is not None else None,
     )
     if context.is_team:
-        options = replace(options, name=NAME.answer(context, options.name))
-        context = context.about(_new_file(context, options.name or ""))
+        name = options.name or _ask_name(context)
+        options = replace(options, name=name)
+        context = context.about(_new_file(context, name))
     elif not context.store.suffix and not store.exists(context.store):
         path = context.store
         raise BadInput(f"{path} is not there. Name a file for one trainee, {path}.json, or a folder, {path}/")
     if store.exists(context.store):
         _change_enrolment(context, options, by)
-        return
-    if not _may_begin(context):
+    elif _may_begin(context):
+        _create(context, options)
+    else:
         context.print_line("Nothing was changed.")
-        return
-    context, enrolment, role_name = _create(context, options)
-    context.print_line(
-        f"{enrolment.name} is enrolled as {role_name}, starting {enrolment.start}. The record: {context.store}"
-    )
-    context.hint("Next: ca-ladder" if context.is_default_store else "Next: ca-ladder status")
 
 
 @command(app.command())
@@ -216,21 +170,29 @@ To be done with it, close the window."""
     )
 
 
-def _create(context: CommandContext, options: EnrolmentInput) -> tuple[CommandContext, Enrolment, str]:
-    """Ask for what the options leave out, and write the record. Also return the role's name."""
+def _create(context: CommandContext, options: EnrolmentInput) -> None:
+    """Ask for what the options leave out, and write the record."""
     asking = context.interactive and (options.name is None or options.start is None)
     if asking:
         context.warn("A new record. Press Ctrl-C to stop; nothing is written before the last answer.")
-    name = NAME.answer(context, options.name)
-    start = START.answer(context, options.start)
-    roles = context.catalogue.roles
-    which_role = replace(ROLE, default=roles[0].id, hint=f" ({', '.join(role.id for role in roles)})")
-    role = which_role.answer(context, options.role, asking=asking and len(roles) > 1)
+    name = options.name or _ask_name(context)
+    start = options.start or _ask_start(context)
+    role = options.role or context.catalogue.roles[0]
+    if asking and not options.role and len(context.catalogue.roles) > 1:
+        ids = ", ".join(role.id for role in context.catalogue.roles)
+        role = ask(context, f"The role ({ids})", partial(find_role, context.catalogue), default=role.id)
     variants = _variants(role, options.variants or ())
     if asking and options.variants is None:
         variants = tuple(
             variant.id for variant in role.variants if agreed(context, f"Does {name} work in {variant.name}?")
         )
+    mentors, manager = options.mentors or (), options.manager
+    if asking and options.mentors is None:
+        question = "Who signs off? Mentors' names, with commas (Enter if anyone may)"
+        mentors = ask(context, question, _split_names, default="")
+    if asking and manager is None:
+        question = "The manager's name (Enter if none)"
+        manager = ask(context, question, lambda typed: clean_name(typed) if typed.strip() else None, default="")
     record = enrol(
         context.stamp,
         Person(name=name, role="trainee"),
@@ -238,10 +200,29 @@ def _create(context: CommandContext, options: EnrolmentInput) -> tuple[CommandCo
         start=start,
         role=role.id,
         variants=variants,
-        mentors=MENTORS.answer(context, options.mentors, asking=asking),
-        manager=MANAGER.answer(context, options.manager, asking=asking),
+        mentors=mentors,
+        manager=manager,
     )
-    return _written(context, record), record.enrolment, role.name
+    context = _written(context, record)
+    context.print_line(f"{name} is enrolled as {role.name}, starting {start}. The record: {context.store}")
+    context.hint("Next: ca-ladder status" if context.store_option or context.trainee else "Next: ca-ladder")
+
+
+def _ask_name(context: CommandContext) -> str:
+    if not context.interactive:
+        raise Missing("The trainee's name", '--name "NAME"')
+    return ask(context, "The trainee's name", clean_name)
+
+
+def _ask_start(context: CommandContext) -> date:
+    if not context.interactive:
+        raise Missing("The first day in the role", "--start DATE, such as --start 2026-03-31")
+    question = "The first day in the role (2026-03-31, today, monday)"
+    return ask(context, question, lambda typed: first_day(typed, context.today), default="today")
+
+
+def _split_names(typed: str) -> tuple[str, ...]:
+    return tuple(clean_name(name) for name in typed.split(",") if name.strip())
 
 
 def _written(context: CommandContext, record: Record) -> CommandContext:
@@ -258,7 +239,7 @@ def _written(context: CommandContext, record: Record) -> CommandContext:
 
 
 def _change_enrolment(context: CommandContext, options: EnrolmentInput, by: str | None) -> None:
-    """Change the enrolment in the record to the options given; raises AlreadyEnrolled if they change nothing."""
+    """Change the enrolment in the record to the options given; raises NotPossible if they change nothing."""
     record = context.record_to_change()
     now = record.enrolment
     if options.name is not None and not same_person(options.name, now.name):
@@ -274,7 +255,8 @@ def _change_enrolment(context: CommandContext, options: EnrolmentInput, by: str 
     }
     changes = {field: value for field, value in wanted.items() if value is not None and value != getattr(now, field)}
     if not changes:
-        raise AlreadyEnrolled(now.name, now.start, context.store, context.on_this_store("ca-ladder status"))
+        see = context.on_this_store("ca-ladder status")
+        raise NotPossible(f"{now.name} is already enrolled, starting {now.start}, in {context.store}. See: {see}")
     context.change(lambda record, _: enrol_again(record, context.stamp, author(record, by), **changes))
     listed = (
         f"{FIELD_LABELS[field]} {', '.join(value) or 'empty' if isinstance(value, tuple) else value}"
@@ -292,14 +274,15 @@ def _variants(role: Role, typed: Iterable[str]) -> tuple[str, ...]:
 def _new_file(context: CommandContext, name: str) -> Path:
     """Return an unused file name in the team's folder for a new trainee.
 
-    Raises SameName if the trainee has a record, and the error of an unreadable file with that name: it may be theirs.
+    Raises OtherTrainee if the name has a record, and the error of an unreadable file with that name: it may be theirs.
     """
     folder, stem = context.store_path, file_stem(name)
     files = store.record_files(folder)
     for path in files:
         other = store.name_at(path)
         if other and same_person(name, other):
-            raise SameName(other, path)
+            new_name = f'somebody else of that name needs more of it: --name "{other} (Claims)"'
+            raise OtherTrainee(other, path, f"To change it, add --trainee {path.stem}; {new_name}")
         if other is None and path.stem == stem:
             context.about(path).repository.load()
     stems = [stem, *(f"{stem}-{number}" for number in range(2, len(files) + 3))]

@@ -18,14 +18,14 @@ from ca_ladder.cli.prompts import agreed
 from ca_ladder.errors import (
     BadInput,
     Command,
-    FileExists,
     LadderError,
     Missing,
     NoRecord,
     NothingToRestore,
-    RecordAltered,
+    NotPossible,
     StoreUnreadable,
     Unknown,
+    VerificationFailed,
     entries,
 )
 from ca_ladder.record import store
@@ -167,9 +167,10 @@ def export(context: CommandContext, to: ToOption = None) -> None:
         raise Missing("The file", "it", Command("record export --to FILE"))
     record = context.record()
     if record.altered:
-        raise RecordAltered(context.store)
+        altered = f"{context.store} is not as it was written, and no copy of it is given away. See"
+        raise VerificationFailed(altered, Command("record verify"))
     if store.exists(to):
-        raise FileExists(to)
+        raise NotPossible(f"{to} is there already. Name a new file, such as {to.stem}-2{to.suffix}.")
     write_atomically(resolved(to), store.as_bytes(record), private=context.repository.private)
     enrolment, packet = record.enrolment, shlex.quote(to.name)
     by = enrolment.mentors[0] if len(enrolment.mentors) == 1 else "NAME"

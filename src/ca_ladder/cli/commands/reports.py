@@ -233,7 +233,7 @@ def promote(
     """
     record = context.record_to_change()
     new_role = find_role(context.catalogue, role)
-    start = parse_date(on, context.today) if on is not None else context.today
+    start = context.day(on)
     variants = tuple(dict.fromkeys(find_variant(new_role, name).id for name in variant or ()))
     manager = _manager(context, record, by)
     changes = {"role": new_role.id, "start": start, "variants": variants}

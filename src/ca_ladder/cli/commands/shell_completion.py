@@ -13,8 +13,7 @@ from ca_ladder.cli.context import CommandContext, command
 
 app = typer.Typer()
 
-SHELLS = ("bash", "zsh", "fish", "powershell")
-_INTO = {
+HOW_TO_KEEP_IT = {
     "bash": "append it to ~/.bashrc: ca-ladder completion bash >> ~/.bashrc",
     "zsh": "append it to ~/.zshrc: ca-ladder completion zsh >> ~/.zshrc",
     "fish": "save it: ca-ladder completion fish > ~/.config/fish/completions/ca-ladder.fish",
@@ -30,15 +29,10 @@ def completion(context: CommandContext, shell: ShellArgument) -> None:
 
     With it, Tab completes commands, ids with their text, tasks and tiers in your shell.
     """
-    chosen = choose("shell", shell, SHELLS)
-    context.print_raw(_script(chosen))
-    context.hint(f"# To keep it, {_INTO[chosen]}")
-
-
-def _script(shell: str) -> str:
-    """Return the script for a shell. Typer's public function prints it, so it is captured."""
+    chosen = choose("shell", shell, tuple(HOW_TO_KEEP_IT))
     get_completion_inspect_parameters()  # this registers the shells
-    printed = io.StringIO()
-    with redirect_stdout(printed):
-        shell_complete(TyperCommand("ca-ladder"), {}, "ca-ladder", "_CA_LADDER_COMPLETE", f"source_{shell}")
-    return printed.getvalue().strip()
+    script = io.StringIO()
+    with redirect_stdout(script):  # Typer's public function prints it
+        shell_complete(TyperCommand("ca-ladder"), {}, "ca-ladder", "_CA_LADDER_COMPLETE", f"source_{chosen}")
+    context.print_raw(script.getvalue().strip())
+    context.hint(f"# To keep it, {HOW_TO_KEEP_IT[chosen]}")

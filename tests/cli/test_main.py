@@ -1,18 +1,20 @@
-"""What a short command loads is what it uses: loading is most of its time."""
+"""The entry point: a short command loads only what it uses, and each way to end is one line."""
 
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from ca_ladder.cli.main import main
 from tests.conftest import Cli
 
-# Told as the program ends, whichever way.
-TELL = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
-RUN = f"{TELL}; sys.argv[0] = 'ca-ladder'; from ca_ladder.cli.main import main; main()"
+# Prints the loaded modules as the program ends, whichever way.
+PRINT_MODULES = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
+RUN = f"{PRINT_MODULES}; sys.argv[0] = 'ca-ladder'; from ca_ladder.cli.main import main; main()"
 
 ALWAYS = """
     ca_ladder ca_ladder.errors
@@ -20,7 +22,7 @@ ALWAYS = """
     ca_ladder.catalogue.models
     ca_ladder.cli ca_ladder.cli.app ca_ladder.cli.commands ca_ladder.cli.completion ca_ladder.cli.context
     ca_ladder.cli.dates ca_ladder.cli.environment ca_ladder.cli.main ca_ladder.cli.options ca_ladder.cli.parsing
-    ca_ladder.cli.paths ca_ladder.cli.printing ca_ladder.cli.repository ca_ladder.cli.streams
+    ca_ladder.cli.paths ca_ladder.cli.printing ca_ladder.cli.repository
     ca_ladder.progress ca_ladder.progress.clock ca_ladder.progress.pace ca_ladder.progress.results
     ca_ladder.progress.trainee
     ca_ladder.record ca_ladder.record.atomic_file ca_ladder.record.causality ca_ladder.record.events
@@ -42,47 +44,44 @@ HEAVY = {"asyncio", "concurrent", "email", "http", "importlib.metadata", "json",
 HEAVY |= {"socket", "sqlite3", "ssl", "unittest", "xml", "zipfile"}
 
 
-def loaded(cli: Cli, *arguments: str, **environment: str) -> set[str]:
-    """Return the modules that the program has loaded when it ends, but for what Python and its tools load anyway."""
-    found = []
-    for code in (TELL, RUN):
-        done = subprocess.run(
+def loaded(cli: Cli, *arguments: str, **environment: str) -> tuple[set[str], set[str]]:
+    """Run the program; return the modules of ca-ladder that it loaded, and the libraries and heavy modules."""
+    modules = []
+    for code in (PRINT_MODULES, RUN):
+        completed = subprocess.run(
             [sys.executable, "-c", code, *arguments],
             env={**os.environ, "CA_LADDER_STORE": str(cli.store), **environment},
             capture_output=True,
             text=True,
             check=True,
         )
-        found.append(set(done.stderr.split()))
-    return found[1] - found[0]
-
-
-def own(modules: set[str]) -> set[str]:
-    """Return those that are ca-ladder's."""
-    return {name for name in modules if name.partition(".")[0] == "ca_ladder"}
-
-
-def libraries(modules: set[str]) -> set[str]:
-    """Return the libraries that the others belong to, without Python's own."""
-    return {name.partition(".")[0] for name in modules} - {"ca_ladder"} - sys.stdlib_module_names
+        modules.append(set(completed.stderr.split()))
+    added = modules[1] - modules[0]  # Python and its tools load the others anyway
+    by_package = {name: name.partition(".")[0] for name in added}
+    libraries = set(by_package.values()) - {"ca_ladder"} - sys.stdlib_module_names
+    return {name for name in added if by_package[name] == "ca_ladder"}, libraries | (added & HEAVY)
 
 
 def test_status_loads_what_it_shows_with_and_no_more(maria: Cli) -> None:
     """No YAML reader, no pydantic, nothing that writes, no other command, no other format."""
     maria("status")  # the catalogue is kept for the next time
-    modules = loaded(maria, "status")
-    assert own(modules) == {*ALWAYS.split(), *FOR_STATUS.split()}
-    assert libraries(modules) == LIBRARIES | {"rich"}
-    assert modules & HEAVY == set()
+    assert loaded(maria, "status") == ({*ALWAYS.split(), *FOR_STATUS.split()}, LIBRARIES | {"rich"})
+
+
+def test_completion_loads_no_screen(maria: Cli) -> None:
+    """Whoever presses Tab waits for it: of Rich nothing is loaded, and of the commands the one that is typed."""
+    maria("status")
+    tab = {"_CA_LADDER_COMPLETE": "complete_bash", "COMP_WORDS": "ca-ladder check cert-", "COMP_CWORD": "2"}
+    assert loaded(maria, **tab, COLUMNS="80") == ({*ALWAYS.split(), *FOR_COMPLETION.split()}, LIBRARIES)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 @pytest.mark.parametrize("arguments", [["status"], ["list"], ["--help"]], ids=lambda arguments: arguments[0])
-def test_what_cannot_be_printed_is_told_once(maria: Cli, arguments: list[str]) -> None:
+def test_what_cannot_be_printed_is_reported_once(maria: Cli, arguments: list[str]) -> None:
     """A pipe or file that takes no more: one line, exit 5, and nothing in Python's own words as the program ends."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
+        completed = subprocess.run(
             [sys.executable, "-m", "ca_ladder", *arguments],
             env={**environment, "CA_LADDER_STORE": str(maria.store)},
             stdout=full,
@@ -90,16 +89,27 @@ def test_what_cannot_be_printed_is_told_once(maria: Cli, arguments: list[str]) -
             text=True,
             check=False,
         )
-    assert done.returncode == 5
-    assert re.fullmatch(r"Error: .*[Nn]o space left on device.*\n", done.stderr)
+    assert completed.returncode == 5
+    assert re.fullmatch(r"Error: .*[Nn]o space left on device.*\n", completed.stderr)
 
 
-def test_completion_loads_no_screen(maria: Cli) -> None:
-    """Whoever presses Tab waits for it: of Rich nothing is loaded, and of the commands the one that is typed."""
-    maria("status")
-    modules = loaded(
-        maria, _CA_LADDER_COMPLETE="complete_bash", COMP_WORDS="ca-ladder check cert-", COMP_CWORD="2", COLUMNS="80"
-    )
-    assert own(modules) == {*ALWAYS.split(), *FOR_COMPLETION.split()}
-    assert libraries(modules) == LIBRARIES
-    assert modules & HEAVY == set()
+@pytest.mark.parametrize(
+    ("problem", "code", "message"),
+    [
+        (ValueError("x\ny"), 1, "This is a bug in ca-ladder, not your mistake (ValueError: x). "),
+        (OSError(5, "Gone"), 5, "Error: The system refused to go on (OSError: [Errno 5] Gone). "),
+    ],
+)
+def test_a_bug_and_a_failing_system_are_reported_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], problem: Exception, code: int, message: str
+) -> None:
+    """Nobody but who asks for it sees a trace."""
+    monkeypatch.setattr("ca_ladder.cli.app.app", Mock(side_effect=problem))
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == code
+    printed = capsys.readouterr().err
+    assert (printed.startswith(message), printed.count("\n")) == (True, 1)
+    monkeypatch.setattr("sys.argv", ["ca-ladder", "--debug"])
+    with pytest.raises(type(problem)):
+        main()
