@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -96,6 +97,16 @@ class Cli:
         run = RunResult(_trimmed(result.stdout), _trimmed(result.stderr), result.exit_code)
         assert run.exit_code == code, f"exit {run.exit_code}, not {code}\n{run.stdout}\n{run.stderr}"
         return run
+
+    def on_day(self, day: str) -> "Cli":
+        """Go on at noon of this day."""
+        self.now = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        return self
+
+
+def screen(text: str) -> str:
+    """Return a screen that stands indented in a test."""
+    return dedent(text).lstrip("\n")
 
 
 def masked(text: str) -> str:
