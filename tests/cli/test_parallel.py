@@ -25,34 +25,9 @@ from ca_ladder.record import store
 from ca_ladder.renderers.csv import csv_pieces, report_csv
 from ca_ladder.renderers.json import json_pieces, report_json
 from ca_ladder.renderers.spool import Piece, Spool
+from tests.catalogues import OFFICE
 from tests.conftest import Cli
 
-OFFICE = """\
-version: "7"
-roles:
-  - id: clerk
-    name: Clerk
-    tiers:
-      - {id: 0-3, title: New, months: {from: 0, until: 3}}
-    tasks:
-      - id: files
-        name: Files
-        why: Nothing is lost.
-        expectations:
-          0-3:
-            - {id: file-01, text: File a letter}
-            - {id: file-02, text: Find a letter}
-  - id: senior
-    name: Senior Clerk
-    tiers: [{id: 0-12, title: First year, months: {from: 0, until: 12}}]
-    tasks:
-      - id: office
-        name: The office
-        why: It runs.
-        expectations:
-          0-12:
-            - {id: off-01, text: Open the office}
-"""
 Value = TypeVar("Value")
 STARTS = ["fork", "spawn"] if sys.platform == "linux" else ["spawn"]
 
@@ -68,12 +43,8 @@ def office(cli: Cli, catalogue: Callable[[str], Path]) -> CommandContext:
     cli.store.mkdir()
     cli.now = datetime(2026, 3, 2, 12, tzinfo=UTC)
     for number in range(30):
-        cli(
-            "init",
-            f"--name=Ann {number * 7 % 30:02}",
-            f"--start=2026-0{1 + number % 3}-05",
-            f"--mentor=Mo {number % 2}",
-        )
+        name, start, mentor = f"Ann {number * 7 % 30:02}", f"2026-0{1 + number % 3}-05", f"Mo {number % 2}"
+        cli("init", f"--name={name}", f"--start={start}", f"--mentor={mentor}")
     for number in range(0, 30, 4):
         cli("check", "file-01", f"--trainee=ann-{number:02}")
     for name in ("Cy", "Gone"):
@@ -222,20 +193,8 @@ def test_pieces_come_back_in_order(size: int) -> None:
     """By their place, and with the same place as they came; in memory or in a file."""
     with Spool() as pieces:
         pieces.add(Piece(("rows",), (number % 3,), f"{number}" + "x" * size) for number in range(12))
-        assert [text.rstrip("x") for text in pieces.texts(("rows",))] == [
-            "0",
-            "3",
-            "6",
-            "9",
-            "1",
-            "4",
-            "7",
-            "10",
-            "2",
-            "5",
-            "8",
-            "11",
-        ]
+        texts = [text.rstrip("x") for text in pieces.texts(("rows",))]
+        assert texts == ["0", "3", "6", "9", "1", "4", "7", "10", "2", "5", "8", "11"]
         assert list(pieces.texts(("none",))) == []
 
 
