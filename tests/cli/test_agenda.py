@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ca_ladder.errors import BadDate, BadInput, BeforeFirstEvent, NoRecord, WhichTrainee
+from ca_ladder.errors import BadDate, BadInput, NoRecord, WhichTrainee
 from tests.catalogues import BUSY_CLERK
 from tests.conftest import Cli, screen
 
@@ -279,16 +279,9 @@ def test_as_of_a_day(ann: Cli) -> None:
     assert sheet["What changed since the beginning"].count("2026-02-02  checked  ") == 3
 
 
-@pytest.mark.parametrize("option", ["--since", "--as-of"])
-def test_a_day_that_is_none(ann: Cli, option: str) -> None:
+def test_since_a_day_that_is_none(ann: Cli) -> None:
     """It says how a date is written."""
-    assert "is not a date" in ann("agenda", f"{option}=soon", code=BadDate.exit_code).stderr
-
-
-def test_before_the_record_began(ann: Cli) -> None:
-    """There is no sheet of a day on which nothing was known."""
-    error = ann("agenda", "--as-of=2026-01-04", code=BeforeFirstEvent.exit_code).stderr
-    assert error == "Error: Nothing was recorded on 2026-01-04 yet: the record begins on 2026-01-05.\n"
+    assert "is not a date" in ann("agenda", "--since=soon", code=BadDate.exit_code).stderr
 
 
 # --- hostile data ---------------------------------------------------------------------------------------------

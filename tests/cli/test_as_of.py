@@ -123,21 +123,23 @@ def test_a_team_as_of_a_day_is_who_had_a_record_that_evening(office: Cli, format
     office.store.mkdir()
     then = {}
     for day, name, done in [
-        ("2026-01-05", "Ann Lee", []),
+        ("2026-01-05", "Zoe Hill", []),
         ("2026-02-02", "Ben Ode", ["file-01"]),
         ("2026-03-02", "Cy Roe", ["file-01", "file-02"]),
     ]:
         office.on_day(day)
         office("init", f"--name={name}", f"--start={day}")
         if done:
-            office("check", *done, "--trainee=ann-lee")
-            office("uncheck", *done, "--trainee=ann-lee")
+            office("check", *done, "--trainee=zoe-hill")
+            office("uncheck", *done, "--trainee=zoe-hill")
             office("check", *done, f"--trainee={name}")
         then[day] = office("report", f"--format={format_}").stdout
     for day, shown in then.items():
         assert office("report", f"--format={format_}", f"--as-of={day}").stdout == shown, day
     first = office("report", f"--format={format_}", "--as-of=2026-01-05")
     assert first.stderr == "Left out, since nothing was recorded of them by then: Ben Ode, Cy Roe.\n"
+    before = office("report", f"--format={format_}", "--as-of=2026-01-04", code=BeforeFirstEvent.exit_code).stderr
+    assert before.endswith(": the record begins on 2026-01-05.\n")
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=" ".join)

@@ -91,12 +91,8 @@ class Display:
 
 def visible(data: str) -> str:
     """Escape control, bidi and invisible characters."""
-    return "".join(_escaped(char) if _is_hidden(char) else char for char in data)
-
-
-def _is_hidden(char: str) -> bool:
-    category = unicodedata.category(char)  # C: controls, bidi, joiners; Zl and Zp: separators of lines
-    return category[0] == "C" or category in {"Zl", "Zp"}
+    hidden = ("C", "Zl", "Zp")  # C: controls, bidi, joiners; Zl and Zp: separators of lines
+    return "".join(_escaped(char) if unicodedata.category(char).startswith(hidden) else char for char in data)
 
 
 def _escaped(char: str) -> str:

@@ -121,8 +121,8 @@ def log_words(line: "HistoryLine") -> str:
         waived = f", {final.waived} waived" if final.waived else ""
         details.append(f"tier {final.tier} of {final.role}: {final.total} signed off{waived}; {final.fingerprint}")
     if enrolment := event.enrolment:
-        details += [f"{enrolment.name} starts on {enrolment.start} as {enrolment.role}"]
-        details += [", ".join(enrolment.variants), *(f"Mentor: {name}" for name in enrolment.mentors)]
+        details += [f"{enrolment.name} starts on {enrolment.start} as {enrolment.role}", ", ".join(enrolment.variants)]
+        details += [f"Mentor: {name}" for name in enrolment.mentors]
         details += [f"Manager: {enrolment.manager}"] if enrolment.manager else []
     return "; ".join(filter(None, details))
 

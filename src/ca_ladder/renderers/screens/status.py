@@ -215,10 +215,8 @@ def _headings(tiers: Iterable[TierProgress], display: Display) -> tuple[str, ...
     if not display.terminal:
         return _FULL
     longest = max((len(task.task.id) for tier in tiers for task in tier.tasks), default=0)
-    for headings in (_FULL, _MEDIUM):
-        if longest + sum(len(heading) + 1 for heading in headings) <= display.width:
-            return headings
-    return SHORT
+    room = display.width - longest
+    return next((names for names in (_FULL, _MEDIUM) if sum(len(name) + 1 for name in names) <= room), SHORT)
 
 
 def _count_cells(counts: Counts) -> list[Text]:
