@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from ca_ladder.cli.app import app
 from ca_ladder.cli.environment import RunEnvironment
+from tests.catalogues import OFFICE
 
 # A busy machine must not fail a test, so Hypothesis sets no deadline.
 settings.register_profile("ca-ladder", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -141,6 +142,13 @@ def catalogue(tmp_path: Path) -> Callable[[str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def office(cli: Cli, catalogue: Callable[[str], Path]) -> Cli:
+    """The program with the catalogue of the office, and no record yet."""
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
+    return cli
 
 
 def tool(name: str) -> str:

@@ -1,13 +1,12 @@
 """Every view as it was on a day: what was recorded by then, dated by then, and nothing that came later."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from ca_ladder.errors import BadDate, BadInput, BeforeFirstEvent, Unknown
-from tests.catalogues import OFFICE
 from tests.conftest import Cli, screen
 
 # Ann Lee's way, day by day: each command with the account that it is given from.
@@ -58,13 +57,6 @@ VIEWS = [
     ["agenda", "--format=markdown"],
     ["agenda", "--format=html"],
 ]
-
-
-@pytest.fixture
-def office(cli: Cli, catalogue: Callable[[str], Path]) -> Cli:
-    """The program with the catalogue of the office, and no record yet."""
-    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
-    return cli
 
 
 def lived(cli: Cli) -> Iterator[str]:

@@ -23,17 +23,16 @@ from ca_ladder.errors import (
     Unknown,
     WhichTrainee,
 )
-from tests.catalogues import CLERK, OFFICE, catalogue_of
+from tests.catalogues import CLERK, catalogue_of
 from tests.conftest import Cli, RunResult, screen
 
 
 @pytest.fixture
-def office(cli: Cli, catalogue: Callable[[str], Path]) -> Cli:
+def office(office: Cli) -> Cli:
     """The program on an empty folder for a team, with the catalogue of the office."""
-    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
-    cli.store = cli.store.parent / "our team"
-    cli.store.mkdir()
-    return cli
+    office.store = office.store.parent / "our team"
+    office.store.mkdir()
+    return office
 
 
 @pytest.fixture
@@ -66,8 +65,7 @@ def names(cli: Cli, *args: str, code: int = 0) -> set[str]:
 def checked(cli: Cli, name: str) -> int:
     """Return how many items of the first tier the report says that this trainee has checked."""
     (trainee,) = [trainee for trainee in cli("report", "--format=json").json["trainees"] if trainee["name"] == name]
-    checked: int = trainee["tiers"][0]["checked"]
-    return checked
+    return int(trainee["tiers"][0]["checked"])
 
 
 def files(cli: Cli) -> dict[str, bytes]:

@@ -119,7 +119,10 @@ def numeric(*headings: str) -> list[Column]:
 def new_table(
     display: Display, columns: Iterable[Column] = (), rows: Iterable[Row] = (), *, narrow: bool = False
 ) -> Table:
-    """Return a table: ruled at a terminal, bare when redirected. If ``narrow``, columns are as near as they can be."""
+    """Return a table: ruled at a terminal, bare when redirected. If ``narrow``, columns are as near as they can be.
+
+    The columns are the table's own: Rich keeps its cells in them.
+    """
     gap = 1 if display.terminal and (narrow or display.width < 76) else 2
     table = Table(
         *columns,
@@ -192,7 +195,9 @@ def _mastery(counts: Counts) -> list[str]:
 
 
 def _task_matrix(tiers: Sequence[TierProgress], display: Display) -> Table:
-    tasks = [(row[0].task, [cell(task.counts) for task in row]) for row in zip(*(t.tasks for t in tiers), strict=True)]
+    tasks = [
+        (row[0].task, [counts_cell(task.counts) for task in row]) for row in zip(*(t.tasks for t in tiers), strict=True)
+    ]
     widths = [max([len(tier.tier.id), *(len(cells[n]) for _, cells in tasks)]) for n, tier in enumerate(tiers)]
     room = display.width - max((len(task.id) for task, _ in tasks), default=0) - sum(widths) - 2 * (len(widths) + 1)
     rows: list[Row] = []
@@ -204,7 +209,7 @@ def _task_matrix(tiers: Sequence[TierProgress], display: Display) -> Table:
     return new_table(display, columns, rows)
 
 
-def cell(counts: Counts) -> Text:
+def counts_cell(counts: Counts) -> Text:
     """Return counts in a few characters: signed off, + checked, of all, and a mark for overdue."""
     style = "red" if counts.overdue else "green" if counts.total and counts.signed == counts.total else ""
     return Text(short_counts(counts), style=style)

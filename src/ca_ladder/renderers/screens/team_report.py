@@ -18,8 +18,8 @@ from ca_ladder.renderers.screens.status import (
     SHORT,
     Row,
     ahead_cell,
-    cell,
     counts_and_pace,
+    counts_cell,
     folded,
     new_table,
     numeric,
@@ -99,7 +99,7 @@ def _task_matrices(team: TeamProgress, group: RoleGroup, display: Display) -> li
         rows: list[Row] = []
         for task in group.tasks:
             counts = [group.counts(trainee, task) for trainee in trainees]
-            rows.append((task.id, *(cell(count) if count else "n/a" for count in counts)))
+            rows.append((task.id, *(counts_cell(count) if count else "n/a" for count in counts)))
         columns = [*whole("Task"), *numeric(*(f"#{numbers[id(trainee)]}" for trainee in trainees))]
         parts.append(new_table(display, columns, rows))
     return parts
