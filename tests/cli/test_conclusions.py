@@ -299,6 +299,15 @@ def test_nothing_is_said_of_what_was_left_when_nothing_was(done: Cli) -> None:
     )
 
 
+def test_the_role_before_is_told_with_its_final_sign_offs(done: Cli) -> None:
+    """What was concluded in it is not forgotten."""
+    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    done("promote", "senior", "--by=Kim Novak", as_="kim")
+    done.width = 120
+    before = "Before: clerk from 2026-01-05, final sign-off of 0-3. What was signed off then: ca-ladder log"
+    assert before in done("status").stdout.splitlines()
+
+
 def test_a_form_of_the_new_role(ann: Cli) -> None:
     """The next role may have variants of its own."""
     ann("promote", "senior", "--by=Kim Novak", "--variant=night", as_="kim")
@@ -392,12 +401,11 @@ def test_leave_moves_what_is_due(ann: Cli) -> None:
         Next: ca-ladder status    Undo: ca-ladder undo
         """
     )
-    status = ann("status").stdout
-    assert "\n0-3   ███▒▒▒░░░░       1        1         1     0      3        0  2026-04-19\n" in status
-    assert (
-        "\nLeave: 2026-02-02 to 2026-02-15\nTier 0-3: 1 of 3 expected by now, 2 checked or signed: 1 ahead.\n" in status
-    )
-    assert "\nTier 3-6: begins on 2026-04-19.\n" in status
+    status = ann("status").stdout.splitlines()
+    assert "0-3   ███▒▒▒░░░░       1        1         1     0      3        0  2026-04-19" in status
+    leave = status.index("Leave: 2026-02-02 to 2026-02-15")
+    assert status[leave + 1] == "Tier 0-3: 1 of 3 expected by now, 2 checked or signed: 1 ahead."
+    assert status[leave + 2] == "Tier 3-6: begins on 2026-04-19."
     first, *_, last, learning, _ = [" ".join(line.split()) for line in ann("next").stdout.splitlines()[5:]]
     assert first == "file-02 ↩ returned 2026-03-20 Find a letter"
     assert (last, learning) == ("file-04 ○ open 2026-07-19 Teach filing", "Learning starts on 2026-04-19")

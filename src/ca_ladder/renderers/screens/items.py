@@ -15,20 +15,10 @@ from ca_ladder.record.projection import ItemStatus, State
 from ca_ladder.renderers.catalogue_phrases import depends, item_facts, task_facts
 from ca_ladder.renderers.display import STATE_LABELS, STYLES, Display
 from ca_ladder.renderers.phrases import done_by, event_label, kept_words, log_words, summary_lines
-from ca_ladder.renderers.screens.status import (
-    Cell,
-    Row,
-    first_lines,
-    folded,
-    new_table,
-    pairs_table,
-    titled,
-    trainee_line,
-    whole,
-)
+from ca_ladder.renderers.screens.status import first_lines, folded, new_table, pairs_table, titled, trainee_line, whole
 
 # The name of a fact, and the fact.
-Fact = tuple[str, Cell]
+Fact = tuple[str, object]
 
 
 def home_screen(progress: TraineeProgress, following: Sequence[ItemProgress], display: Display) -> RenderableType:
@@ -100,7 +90,7 @@ def task_screen(task: Task, items: Sequence[ItemProgress], display: Display) -> 
 
 def log_table(lines: Iterable[HistoryLine], display: Display, *, with_item: bool = True) -> Table:
     """Return a table of events, oldest first: the day, what was done to which item, by whom, and the details."""
-    rows: list[Row] = []
+    rows = []
     for line in lines:
         event = line.event
         details = Text(display.text(log_words(line)))
@@ -108,8 +98,9 @@ def log_table(lines: Iterable[HistoryLine], display: Display, *, with_item: bool
         if marks:
             details.append(f" ({', '.join(marks)})" if details else f"({', '.join(marks)})", "yellow")
         item = [event.item or ""] if with_item else []
-        rows.append((str(event.on), event_label(event, promoted=line.promoted), *item, event.by.name, details))
-    return new_table(display, [*whole("On", "What", *["Item"] * with_item), *folded("By", "Words")], rows)
+        rows.append((event.on, event_label(event, promoted=line.promoted), *item, event.by.name, details))
+    first = whole("On", "What", "Item") if with_item else whole("On", "What")
+    return new_table(display, [*first, *folded("By", "Words")], rows)
 
 
 def review_screen(item: ItemProgress, number: int, of: int, trainee: str, display: Display) -> RenderableType:
@@ -182,7 +173,7 @@ def _item_facts(detail: ItemDetail, display: Display) -> Iterator[Fact]:
         yield from _wording_facts(progress)
     if progress and progress.unfinished:
         if progress.expected_on:
-            yield "Do by", str(progress.expected_on)
+            yield "Do by", progress.expected_on
         if progress.due:
             yield "Due", f"{progress.due} (the end of the tier)" + (", overdue" if progress.overdue else "")
         if progress.blocked_by:

@@ -27,9 +27,8 @@ from ca_ladder.renderers.phrases import (
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
 
-# Data is a string, which is escaped; a Text is styled, and escaped already.
-Cell = str | Text
-Row = Sequence[Cell]
+# The cells of a table: a Text, which is styled, or data, which is escaped.
+Row = Sequence[object]
 
 # Rich's SIMPLE_HEAD in ASCII; its ASCII boxes have bars between the columns.
 _PLAIN_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
@@ -80,7 +79,7 @@ def trainee_report(progress: TraineeProgress, display: Display) -> RenderableTyp
     parts = first_lines(progress, display)
     headings = _headings(progress.tiers, display)
     for tier in progress.tiers:
-        rows: list[Row] = [(task.task.id, *counts_and_pace(task)) for task in tier.tasks]
+        rows = [(task.task.id, *counts_and_pace(task)) for task in tier.tasks]
         table = new_table(display, [*whole("Task"), *numeric(*headings)], rows, narrow=True)
         table.add_section()
         table.add_row(Text("Total"), *counts_and_pace(tier))
@@ -145,7 +144,7 @@ def pairs_table(rows: Iterable[Row], display: Display, *, style: str = "", least
 
 def _filled(table: Table, rows: Iterable[Row], display: Display) -> Table:
     for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(display.text(cell)) for cell in row))
+        table.add_row(*(cell if isinstance(cell, Text) else Text(display.text(str(cell))) for cell in row))
     return table
 
 
@@ -155,7 +154,7 @@ def roles_table(ladders: Iterable[Ladder], display: Display) -> Table:
     for ladder in ladders:
         role = ladder.role
         variants = ", ".join(variant.id for variant in role.variants) or "none"
-        rows.append((role.id, role.name, variants, ", ".join(tier.id for tier in role.tiers), str(len(ladder.items))))
+        rows.append((role.id, role.name, variants, ", ".join(tier.id for tier in role.tiers), len(ladder.items)))
     role_column = Column("Role", overflow="fold", no_wrap=True)
     columns = [role_column, *folded("Name", "Variants", "Tiers"), Column("Items", justify="right")]
     return new_table(display, columns, rows)
@@ -170,7 +169,7 @@ def backups_table(backups: "Iterable[tuple[Backup, str]]", display: Display) -> 
     room = display.width - 46 - max((len(backup.quality) for backup, _ in backups), default=0)
     wide = room >= max((len(backup.fingerprint) for backup, _ in backups), default=0)
     rows = [
-        (backup.id, kept, backup.quality, str(backup.events), *([backup.fingerprint] if wide else []))
+        (backup.id, kept, backup.quality, backup.events, *([backup.fingerprint] if wide else []))
         for backup, kept in backups
     ]
     fingerprint = folded("Fingerprint") if wide else []
@@ -179,19 +178,19 @@ def backups_table(backups: "Iterable[tuple[Backup, str]]", display: Display) -> 
 
 def _tier_table(progress: TraineeProgress, display: Display) -> Table:
     with_bar = display.terminal and display.width >= 76
-    rows: list[Row] = []
+    rows = []
     for tier in progress.tiers:
         counts = tier.counts
         bar = [display.bar(counts.signed, counts.checked, counts.total, 10)] if with_bar else []
         late = Text(str(counts.overdue), style="bold red" if counts.overdue else "")
-        rows.append((tier.tier.id, *bar, *_mastery(counts), late, str(tier.due or "n/a")))
+        rows.append((tier.tier.id, *bar, *_mastery(counts), late, tier.due or "n/a"))
     tiers = whole("Tier", "") if with_bar else whole("Tier")
     return new_table(display, [*tiers, *numeric(*_MASTERY, "Overdue"), *whole("Due")], rows)
 
 
-def _mastery(counts: Counts) -> list[str]:
+def _mastery(counts: Counts) -> Row:
     """Return the cells below the headings of _MASTERY."""
-    return [*map(str, (counts.signed, counts.checked, counts.returned, counts.open, counts.total or "n/a"))]
+    return counts.signed, counts.checked, counts.returned, counts.open, counts.total or "n/a"
 
 
 def _task_matrix(tiers: Sequence[TierProgress], display: Display) -> Table:
@@ -200,7 +199,7 @@ def _task_matrix(tiers: Sequence[TierProgress], display: Display) -> Table:
     ]
     widths = [max([len(tier.tier.id), *(len(cells[n]) for _, cells in tasks)]) for n, tier in enumerate(tiers)]
     room = display.width - max((len(task.id) for task, _ in tasks), default=0) - sum(widths) - 2 * (len(widths) + 1)
-    rows: list[Row] = []
+    rows = []
     for task, cells in tasks:
         name = Text(display.text(task.name))
         name.truncate(max(room, 12), overflow="ellipsis" if display.unicode else "crop")

@@ -55,17 +55,18 @@ def report_screen(team: TeamProgress, display: Display) -> RenderableType:
 def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
     """Return a row for each trainee with pace and forecast, the most behind first and the finished last."""
     wide = display.terminal and display.width >= 76
-    rows: list[Row] = []
+    rows = []
     for number, trainee in enumerate(team.trainees, start=1):
         pace = trainee.pace
         tier = "finished" if trainee.finished else trainee.tier.id if trainee.tier else "n/a"
         bar = [display.bullet(pace.done, pace.expected, pace.total, 12)] if wide else []
         overdue, overdue_own = sum(trainee.overdue_by), trainee.overdue_by.trainee
         own = Text(str(overdue_own), style="bold red" if overdue_own else "")
-        forecast = str(trainee.finished or trainee.forecast or "n/a")
-        first = str(number), trainee.enrolment.name, str(trainee.month or "n/a"), tier
-        rows.append((*first, *bar, ahead_cell(pace.ahead), str(overdue), own, forecast))
-    columns = [*numeric("#"), *folded("Trainee"), *numeric("Month"), *whole("Tier", *["Done"] * wide)]
+        first = number, trainee.enrolment.name, trainee.month or "n/a", tier
+        forecast = trainee.finished or trainee.forecast or "n/a"
+        rows.append((*first, *bar, ahead_cell(pace.ahead), overdue, own, forecast))
+    columns = [*numeric("#"), *folded("Trainee"), *numeric("Month")]
+    columns += whole("Tier", "Done") if wide else whole("Tier")
     columns += [*numeric("Ahead", "Overdue", "Own"), *whole("Forecast")]
     bars = "Done: checked or signed off; | = expected by now. " if wide else ""
     notes = "Own: overdue and the trainee's move. Forecast: all checked, at the pace of the last 8 weeks"
@@ -76,13 +77,13 @@ def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
 def _tier_table(team: TeamProgress, group: RoleGroup, tier: Tier, display: Display) -> Table:
     with_moves = display.width >= _ROOM_FOR_MOVES
     numbers = _numbers(team)
-    rows: list[Row] = []
+    rows = []
     for trainee in group.trainees:
         for progress in trainee.tiers:
             if progress.tier is tier:
-                first = numbers[id(trainee)], trainee.enrolment.name, str(progress.due or "n/a")
-                waits_and_late = zip(progress.waits_on, progress.overdue_by, strict=True) if with_moves else ()
-                moves = [f"{waits} ({late})" if late else str(waits) for waits, late in waits_and_late]
+                first = numbers[id(trainee)], trainee.enrolment.name, progress.due or "n/a"
+                by_owner = zip(progress.waits_on, progress.overdue_by, strict=True) if with_moves else ()
+                moves = [f"{waits} ({late})" if late else waits for waits, late in by_owner]
                 rows.append((*first, *counts_and_pace(progress), *moves))
     columns = [*whole("#"), *folded("Trainee"), *whole("Due"), *numeric(*SHORT, *(_MOVES if with_moves else ()))]
     return new_table(display, columns, rows, narrow=True)
@@ -96,7 +97,7 @@ def _task_matrices(team: TeamProgress, group: RoleGroup, display: Display) -> li
     numbers = _numbers(team)
     for first in range(0, len(group.trainees), room):
         trainees = group.trainees[first : first + room]
-        rows: list[Row] = []
+        rows = []
         for task in group.tasks:
             counts = [group.counts(trainee, task) for trainee in trainees]
             rows.append((task.id, *(counts_cell(count) if count else "n/a" for count in counts)))
@@ -112,8 +113,8 @@ def _moves(team: TeamProgress, display: Display) -> list[RenderableType]:
         moves = {owner: waits_and_late(trainee.waits_on, trainee.overdue_by, owner) for owner in OWNERS}
         if trainee.to_conclude:
             moves["manager"] += f" + tier {', '.join(tier.tier.id for tier in trainee.to_conclude)}"
-        in_tiers.append((str(number), trainee.enrolment.name, *moves.values()))
-        beside.append((str(number), trainee.enrolment.name, *map(str, trainee.waits_on_untiered)))
+        in_tiers.append((number, trainee.enrolment.name, *moves.values()))
+        beside.append((number, trainee.enrolment.name, *trainee.waits_on_untiered))
     parts: list[RenderableType] = []
     for title, rows in (("in the tiers", in_tiers), ("beside the tiers (knowledge, skills, activities ...)", beside)):
         columns = [*numeric("#"), *folded("Trainee"), *numeric(*map(str.capitalize, OWNERS))]
@@ -124,13 +125,13 @@ def _moves(team: TeamProgress, display: Display) -> list[RenderableType]:
 def _lists(team: TeamProgress, display: Display) -> list[RenderableType]:
     """Return the lists of overdue items, of items that wait for a mentor, and of tiers that wait for the manager."""
     overdue = [
-        (trainee.enrolment.name, OWNER_LABELS[owner], str(items[0].days), _ids(items))
+        (trainee.enrolment.name, OWNER_LABELS[owner], items[0].days, _ids(items))
         for trainee, late in _by_trainee(team.overdue)
         for owner in OWNERS
         if (items := [item for item in late if item.item.waits_on == owner])
     ]
     waiting = [
-        (mentor_names(queue), trainee.enrolment.name, str(items[0].days), _ids(items))
+        (mentor_names(queue), trainee.enrolment.name, items[0].days, _ids(items))
         for queue in team.mentor_queues
         for trainee, items in _by_trainee(queue.items)
     ]
@@ -159,9 +160,9 @@ def _by_trainee(items: Iterable[TeamItem]) -> list[tuple[TraineeProgress, list[T
     return [(of_trainee[0].trainee, of_trainee) for of_trainee in by_trainee.values()]
 
 
-def _numbers(team: TeamProgress) -> dict[int, str]:
+def _numbers(team: TeamProgress) -> dict[int, int]:
     """Return each trainee's number, by id(); it replaces the name where there is no room."""
-    return {id(trainee): str(number) for number, trainee in enumerate(team.trainees, start=1)}
+    return {id(trainee): number for number, trainee in enumerate(team.trainees, start=1)}
 
 
 def _ids(items: Iterable[TeamItem]) -> str:
