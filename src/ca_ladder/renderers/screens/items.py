@@ -152,7 +152,7 @@ def card_screen(progress: TraineeProgress, tier: TierProgress, display: Display)
 
 
 def _facts_table(facts: Iterable[Fact], display: Display) -> Table:
-    return pairs_table(facts, display, style="dim" if display.terminal else "")
+    return pairs_table(display, facts, style="dim" if display.terminal else "")
 
 
 def _item_facts(detail: ItemDetail, display: Display) -> Iterator[Fact]:

@@ -27,14 +27,14 @@ def _role(page: RolePage, display: Display) -> Iterator[RenderableType]:
     yield from _blocks([*chain(*page.opening)], display)
     for part in page.tasks:
         yield from _ruled(f"{part.task.id}  {display.text(part.task.name)}", display)
-        yield pairs_table(part.facts, display)
+        yield pairs_table(display, part.facts)
         yield from _blocks([*chain(*part.rows)], display)
     if page.closing or page.footnotes or page.retired:
         yield from _ruled("Beside the tasks", display)
     yield from _blocks(page.closing, display)
     if page.footnotes:
         rows = [(f"[{note.number}]", f"{note.text} ({note.id})") for note in page.footnotes]
-        yield from titled("Footnotes", pairs_table(rows, display))
+        yield from titled("Footnotes", pairs_table(display, rows))
     if page.retired:
         yield from (Text(), Text(f"No longer asked: {', '.join(page.retired)}"))
 
@@ -51,7 +51,7 @@ def _blocks(blocks: Sequence[Block], display: Display) -> Iterator[RenderableTyp
     widest = max((len(name) for block_rows in rows for name, _ in block_rows), default=0)
     for block, block_rows in zip(blocks, rows, strict=True):
         with_ids = block.lines[0].id
-        table = pairs_table(block_rows, display, least=widest if with_ids else 0, gap=2 if with_ids else 1)
+        table = pairs_table(display, block_rows, least=widest if with_ids else 0, gap=2 if with_ids else 1)
         yield from titled(display.text(block.title), table)
 
 

@@ -14,7 +14,7 @@ def agenda_screen(agenda: Agenda, display: Display) -> RenderableType:
     """Return the agenda: what waits, what was returned, what is overdue, what comes next, what changed."""
     parts = first_lines(agenda.progress, display)
     for title, lines in agenda_sections(agenda):
-        named = pairs_table([line for line in lines if line[0]], display)
+        named = pairs_table(display, [line for line in lines if line[0]])
         sentences = [Text(display.text(text)) for name, text in lines if not name]
         parts += titled(display.text(title), *([named] if named.row_count else []), *sentences)
     last, before = latest(agenda.changes)

@@ -132,17 +132,17 @@ def new_table(
         padding=(0, gap - display.terminal, 0, 0),
         header_style="bold" if display.terminal else "",
     )
-    return _filled(table, rows, display)
+    return _filled(display, table, rows)
 
 
-def pairs_table(rows: Iterable[Row], display: Display, *, style: str = "", least: int = 0, gap: int = 2) -> Table:
+def pairs_table(display: Display, rows: Iterable[Row], *, style: str = "", least: int = 0, gap: int = 2) -> Table:
     """Return a table without headings: names, in a column at least so wide, and a text beside each."""
     columns = Column(no_wrap=True, min_width=least, style=style), Column(overflow="fold")
     table = Table(*columns, box=None, show_header=False, pad_edge=False, padding=(0, gap, 0, 0))
-    return _filled(table, rows, display)
+    return _filled(display, table, rows)
 
 
-def _filled(table: Table, rows: Iterable[Row], display: Display) -> Table:
+def _filled(display: Display, table: Table, rows: Iterable[Row]) -> Table:
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(display.text(str(cell))) for cell in row))
     return table
