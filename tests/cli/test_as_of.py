@@ -59,7 +59,7 @@ VIEWS = [
 ]
 
 
-def lived(cli: Cli) -> Iterator[str]:
+def live_through(cli: Cli) -> Iterator[str]:
     """Let Ann's days pass; yield each of them in the evening, when all of it is written."""
     for day, commands in DAYS.items():
         cli.on_day(day)
@@ -71,11 +71,11 @@ def lived(cli: Cli) -> Iterator[str]:
 @pytest.fixture
 def ann(office: Cli) -> Cli:
     """Ann Lee's whole record, looked at on 20 March."""
-    assert list(lived(office)) == list(DAYS)
+    assert list(live_through(office)) == list(DAYS)
     return office.on_day("2026-03-20")
 
 
-def seen(cli: Cli, *args: str) -> tuple[str, str]:
+def view_of(cli: Cli, *args: str) -> tuple[str, str]:
     """Return what a view shows, or why it shows nothing: what a role does not have is a fair answer, too."""
     try:
         run = cli(*args)
@@ -90,9 +90,9 @@ def seen(cli: Cli, *args: str) -> tuple[str, str]:
 @pytest.mark.parametrize("view", VIEWS, ids=" ".join)
 def test_a_view_as_of_a_day_is_what_it_showed_that_evening(office: Cli, view: list[str]) -> None:
     """Whatever is written afterwards, by whomever, and whichever day it is dated."""
-    then = {day: seen(office, *view) for day in lived(office)}
+    then = {day: view_of(office, *view) for day in live_through(office)}
     for day, shown in then.items():
-        assert seen(office, *view, f"--as-of={day}") == shown, day
+        assert view_of(office, *view, f"--as-of={day}") == shown, day
 
 
 def test_a_workbook_as_of_a_day_is_what_it_held_that_evening(office: Cli, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_workbook_as_of_a_day_is_what_it_held_that_evening(office: Cli, tmp_pa
         book = load_workbook(tmp_path / "report.xlsx")
         return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
 
-    then = {day: cells() for day in lived(office)}
+    then = {day: cells() for day in live_through(office)}
     for day, held in then.items():
         assert cells(f"--as-of={day}") == held, day
 
@@ -147,7 +147,7 @@ def test_before_the_record_began(ann: Cli, view: list[str]) -> None:
 @pytest.mark.parametrize("view", VIEWS, ids=" ".join)
 def test_as_of_today_is_the_view_itself(ann: Cli, view: list[str]) -> None:
     """In any words for today."""
-    assert seen(ann, *view, "--as-of=today") == seen(ann, *view, "--as-of=2026-03-20") == seen(ann, *view)
+    assert view_of(ann, *view, "--as-of=today") == view_of(ann, *view, "--as-of=2026-03-20") == view_of(ann, *view)
 
 
 # --- what a person reads --------------------------------------------------------------------------------------

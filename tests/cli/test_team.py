@@ -379,7 +379,7 @@ def test_a_role_that_is_gone_hides_nobody(waiting: Cli, catalogue: Callable[[str
     assert waiting("report", "--format=json", code=1).json["unreadable"][0]["file"] == "cy-roe.json"
     waiting("status", "--trainee=cy", code=RoleGone.exit_code)
     queue = waiting("signoff", "--by=Mo Ray", answers="k\nk\nk\n", as_="mo", code=1)
-    assert len(asked(queue)) == 3
+    assert len(reviewed_items(queue)) == 3
     for error in (waiting("report", code=1).stderr, queue.stderr.splitlines()[-1]):
         assert error.count("Error: ") == 1
         assert "cy-roe.json" in error
@@ -456,7 +456,7 @@ def test_a_tier_that_some_roles_lack(trio: Cli) -> None:
 # --- hints ----------------------------------------------------------------------------------------------------
 
 
-def hinted(run: RunResult) -> list[list[str]]:
+def hints_of(run: RunResult) -> list[list[str]]:
     """Return the commands that the last lines of a screen offer, as a shell would read them when pasted."""
     lines = [line for line in run.stdout.splitlines() if re.match(r"[A-Z][^:]*: ca-ladder ", line)]
     hints = [part.partition(": ")[2] for line in lines for part in line.split("    ")]
@@ -487,7 +487,7 @@ def test_hints_work_when_pasted(trio: Cli, typed: str, command: list[str], offer
     folder, trio.store = trio.store, trio.store.parent / "elsewhere.json"
     trio.terminal, trio.width = True, 1000
     given = ["--store", str(folder), "--trainee", typed]
-    hints = hinted(trio(*command, *given))
+    hints = hints_of(trio(*command, *given))
     assert len(hints) == offers
     for hint in hints:
         assert hint[-4:] == given
@@ -498,7 +498,7 @@ def test_the_hint_of_an_undo_works(trio: Cli) -> None:
     """An undo is taken back by the command that it offers."""
     trio("check", "file-01", "--trainee=ann")
     trio.terminal, trio.width = True, 500
-    (hint,) = hinted(trio("undo", "--yes", "--trainee=ann"))
+    (hint,) = hints_of(trio("undo", "--yes", "--trainee=ann"))
     trio(*hint, "--yes")
     assert "0+1/3" in trio("status", "--trainee=ann").stdout
 
@@ -512,7 +512,7 @@ def test_hints_are_short_where_the_environment_says_the_folder(trio: Cli) -> Non
 def test_the_hints_of_the_home_work(waiting: Cli) -> None:
     """All of it, and what waits for you."""
     waiting.terminal, waiting.width = True, 200
-    assert hinted(waiting()) == [["report"], ["signoff"]]
+    assert hints_of(waiting()) == [["report"], ["signoff"]]
     assert waiting("report").stdout.startswith("3 trainees on 2026-03-16\n")
     assert waiting("signoff", answers="Mo Ray\nq\n").stdout.endswith("Still waiting: 3.\n")
 
@@ -520,7 +520,7 @@ def test_the_hints_of_the_home_work(waiting: Cli) -> None:
 # --- the mentor's queue ---------------------------------------------------------------------------------------
 
 
-def asked(run: RunResult) -> list[tuple[str, str]]:
+def reviewed_items(run: RunResult) -> list[tuple[str, str]]:
     """Return the items that were put before the mentor, in their order, each with its trainee."""
     items = re.findall(r"^\d+ of \d+  (\S+) ", run.stderr, re.MULTILINE)
     return list(zip(re.findall(r"^  Trainee  (.*)$", run.stderr, re.MULTILINE), items, strict=True))
@@ -573,7 +573,7 @@ def test_the_queue_is_across_trainees_the_oldest_first(waiting: Cli) -> None:
 def test_the_queue_holds_what_this_mentor_signs_for(waiting: Cli, by: str, theirs: list[tuple[str, str]]) -> None:
     """Those who name this mentor or manager, and nobody's own items."""
     run = waiting("signoff", f"--by={by}", answers="k\n" * len(theirs))
-    assert asked(run) == theirs
+    assert reviewed_items(run) == theirs
 
 
 @pytest.mark.parametrize(
@@ -591,8 +591,11 @@ def test_where_nobody_is_named_everybody_signs_but_the_trainee(office: Cli) -> N
     for name in ("Ann Lee", "Ben Ode"):
         office("init", f"--name={name}", "--start=2026-03-02")
         office("check", "file-01", f"--trainee={name}")
-    assert asked(office("signoff", "--by=Mo", answers="k\nk\n")) == [("Ann Lee", "file-01"), ("Ben Ode", "file-01")]
-    assert asked(office("signoff", "--by=Ann Lee", answers="q\n")) == [("Ben Ode", "file-01")]
+    assert reviewed_items(office("signoff", "--by=Mo", answers="k\nk\n")) == [
+        ("Ann Lee", "file-01"),
+        ("Ben Ode", "file-01"),
+    ]
+    assert reviewed_items(office("signoff", "--by=Ann Lee", answers="q\n")) == [("Ben Ode", "file-01")]
 
 
 def test_quitting_keeps_what_was_decided(waiting: Cli) -> None:
@@ -624,7 +627,7 @@ def test_the_queue_goes_on_when_a_record_is_broken(waiting: Cli) -> None:
     """The others are reviewed; at the end the file is told of, with exit 1."""
     broken(waiting.store, "cut")
     run = waiting("signoff", "--by=Mo Ray", answers="s\nk\nk\n", as_="mo", code=1)
-    assert len(asked(run)) == 3
+    assert len(reviewed_items(run)) == 3
     assert run.stdout.endswith("Ben Ode: Signed off: file-01. Returned: none.\nStill waiting: 2.\n")
     assert run.stderr.splitlines()[-1].count("broken.json cannot be read: it is damaged") == 1
 
@@ -651,7 +654,7 @@ def test_without_a_terminal_the_queue_is_not_asked(waiting: Cli) -> None:
 # --- completion -----------------------------------------------------------------------------------------------
 
 
-def offered(cli: Cli, line: str) -> list[str]:
+def completions(cli: Cli, line: str) -> list[str]:
     """Return what the Tab key offers at the end of this line."""
     cli.env |= {"_CA_LADDER_COMPLETE": "complete_fish", "_TYPER_COMPLETE_ARGS": f"ca-ladder {line}"}
     cli.env |= {"_TYPER_COMPLETE_FISH_ACTION": "get-args"}
@@ -675,17 +678,17 @@ def offered(cli: Cli, line: str) -> list[str]:
 )
 def test_tab_knows_the_folder(trio: Cli, line: str, there: list[str]) -> None:
     """It offers the trainees, and then what is on the ladder of the one named; of none named, all there is."""
-    assert offered(trio, line) == there
+    assert completions(trio, line) == there
 
 
 @pytest.mark.parametrize("line", ["status --trainee ", "check --trainee ann "])
 def test_tab_never_fails(office: Cli, line: str) -> None:
     """Not in an empty folder, nor in one with a broken record, nor where there is none."""
-    assert "Error" not in " ".join(offered(office, line))
+    assert "Error" not in " ".join(completions(office, line))
     (office.store / "ann.json").write_text("", encoding="utf-8")
-    assert "Error" not in " ".join(offered(office, line))
+    assert "Error" not in " ".join(completions(office, line))
     office.store /= "nowhere/"
-    assert "Error" not in " ".join(offered(office, line))
+    assert "Error" not in " ".join(completions(office, line))
 
 
 # --- the progress bar -----------------------------------------------------------------------------------------
