@@ -44,6 +44,7 @@ EXPLAINED: dict[tuple[str, ...], str] = {
     SHORT: "Chk checked, Ret returned, Sig signed off, Wvd waived, Late overdue, Exp expected by now, "
     "+/- ahead or behind",
 }
+SHORT_COUNTS_EXPLAINED = "2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue"
 
 
 def trainee_line(progress: TraineeProgress, display: Display) -> Text:
@@ -66,7 +67,7 @@ def status_screen(progress: TraineeProgress, display: Display) -> RenderableType
     parts = [*first_lines(progress, display), Text(), _tier_table(progress, display)]
     parts += [Text(), _task_matrix(progress.tiers, display)]
     if display.terminal:
-        parts.append(Text("2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue", style="dim"))
+        parts.append(Text(SHORT_COUNTS_EXPLAINED, style="dim"))
     if progress.kinds:
         rows = [(kind, *_mastery(counts)) for kind, counts in progress.kinds.items()]
         parts += [Text(), new_table(display, [*whole("Beside the tiers"), *numeric(*_MASTERY)], rows)]

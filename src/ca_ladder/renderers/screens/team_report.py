@@ -16,6 +16,7 @@ from ca_ladder.renderers.phrases import mentor_names, waits_and_late
 from ca_ladder.renderers.screens.status import (
     EXPLAINED,
     SHORT,
+    SHORT_COUNTS_EXPLAINED,
     Row,
     ahead_cell,
     counts_and_pace,
@@ -48,7 +49,7 @@ def report_screen(team: TeamProgress, display: Display) -> RenderableType:
         parts += [Text(EXPLAINED[SHORT], style="dim")]
         parts += [Text(_MOVES_EXPLAINED, style="dim")] if display.width >= _ROOM_FOR_MOVES else []
         parts += [Text(), *_task_matrices(team, group, display)]
-        parts += [Text("2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue", style="dim")]
+        parts += [Text(SHORT_COUNTS_EXPLAINED, style="dim")]
     return Group(*parts, *_moves(team, display), *_lists(team, display))
 
 
