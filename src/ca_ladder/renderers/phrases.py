@@ -8,7 +8,6 @@ from ca_ladder.errors import plural
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Owner, TierProgress, TraineeProgress, WaitingOn
 from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Leave
-from ca_ladder.record.projection import ItemStatus
 from ca_ladder.record.record import Record
 from ca_ladder.renderers.display import EVENT_LABELS, OWNER_LABELS, STATE_LABELS
 
@@ -203,17 +202,13 @@ def _concurrent_change(change: "ConcurrentChange", record: Record, ladder: Ladde
         return f"{both} It is no longer on the ladder."
     status = record.status(item)
     by = f" by {status.last.by.name} on {status.last.on}" if status.last else ""
-    return f"{both} Now: {STATE_LABELS[status.state]}{by}.{_why_signed(change, status)}"
-
-
-def _why_signed(change: "ConcurrentChange", status: ItemStatus) -> str:
-    """Return why a sign-off is valid in spite of the other side, and the command that revokes it."""
+    now = f"{both} Now: {STATE_LABELS[status.state]}{by}."
     if status.state != "signed":
-        return ""
+        return now
     kinds = [{event.kind for event in side} for side in (change.here, change.there)]
     if all("sign-off" in side for side in kinds) and not any("revoke" in side for side in kinds):
-        return " Both sign-offs are kept."
-    return f" A sign-off stands until it is taken back with: ca-ladder revoke {change.subject}"
+        return f"{now} Both sign-offs are kept."
+    return f"{now} A sign-off stands until it is taken back with: ca-ladder revoke {change.subject}"
 
 
 def _event_phrase(event: Event) -> str:
