@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 
 from ca_ladder.cli.app import app
 from ca_ladder.cli.environment import RunEnvironment
+from tests.catalogues import OFFICE
 
 # A busy machine must not fail a test, so Hypothesis sets no deadline.
 settings.register_profile("ca-ladder", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -97,6 +99,16 @@ class Cli:
         assert run.exit_code == code, f"exit {run.exit_code}, not {code}\n{run.stdout}\n{run.stderr}"
         return run
 
+    def on_day(self, day: str) -> "Cli":
+        """Go on at noon of this day."""
+        self.now = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        return self
+
+
+def screen(text: str) -> str:
+    """Return a screen that stands indented in a test."""
+    return dedent(text).lstrip("\n")
+
 
 def masked(text: str) -> str:
     """Return text with its fingerprints replaced. They differ for every new record."""
@@ -130,6 +142,13 @@ def catalogue(tmp_path: Path) -> Callable[[str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def office(cli: Cli, catalogue: Callable[[str], Path]) -> Cli:
+    """The program with the catalogue of the office, and no record yet."""
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
+    return cli
 
 
 def tool(name: str) -> str:

@@ -1,47 +1,13 @@
 """Every view as it was on a day: what was recorded by then, dated by then, and nothing that came later."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 from openpyxl import load_workbook
 
 from ca_ladder.errors import BadDate, BadInput, BeforeFirstEvent, Unknown
-from tests.conftest import Cli
-
-OFFICE = """\
-version: "7"
-roles:
-  - id: clerk
-    name: Clerk
-    tiers:
-      - {id: 0-3, title: New, months: {from: 0, until: 3}}
-      - {id: 3-6, title: Meeting, months: {from: 3, until: 6}}
-    tasks:
-      - id: files
-        name: Files
-        why: Nothing is lost.
-        expectations:
-          0-3:
-            - {id: file-01, text: File a letter}
-            - {id: file-02, text: Find a letter}
-          3-6:
-            - {id: file-03, text: Teach filing}
-        activities:
-          - {id: file-t1, text: Ask the employee to explain the filing plan, led_by: mentor}
-  - id: senior
-    name: Senior Clerk
-    tiers: [{id: 0-12, title: First year, months: {from: 0, until: 12}}]
-    tasks:
-      - id: office
-        name: The office
-        why: It runs.
-        expectations:
-          0-12:
-            - {id: off-01, text: Open the office}
-"""
+from tests.conftest import Cli, screen
 
 # Ann Lee's way, day by day: each command with the account that it is given from.
 DAYS: dict[str, list[tuple[str, list[str]]]] = {
@@ -52,6 +18,7 @@ DAYS: dict[str, list[tuple[str, list[str]]]] = {
     ],
     "2026-02-09": [
         ("mo", ["signoff", "file-01", "--by=Mo Ray", "--on=2026-02-06"]),
+        ("mo", ["signoff", "file-03", "--by=Mo Ray", "--observed"]),
         ("mo", ["return", "file-02", "--by=Mo Ray", "--because=Too slow"]),
     ],
     "2026-02-16": [("ann", ["leave", "2026-02-23", "2026-03-01"]), ("ann", ["note", "file-02", "Look again"])],
@@ -92,17 +59,10 @@ VIEWS = [
 ]
 
 
-@pytest.fixture
-def office(cli: Cli, catalogue: Callable[[str], Path]) -> Cli:
-    """The program with the catalogue above, and no record yet."""
-    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
-    return cli
-
-
-def lived(cli: Cli) -> Iterator[str]:
+def live_through(cli: Cli) -> Iterator[str]:
     """Let Ann's days pass; yield each of them in the evening, when all of it is written."""
     for day, commands in DAYS.items():
-        cli.now = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        cli.on_day(day)
         for account, command in commands:
             cli(*command, as_=account)
         yield day
@@ -111,23 +71,17 @@ def lived(cli: Cli) -> Iterator[str]:
 @pytest.fixture
 def ann(office: Cli) -> Cli:
     """Ann Lee's whole record, looked at on 20 March."""
-    assert list(lived(office)) == list(DAYS)
-    office.now = datetime.fromisoformat("2026-03-20T12:00:00+00:00")
-    return office
+    assert list(live_through(office)) == list(DAYS)
+    return office.on_day("2026-03-20")
 
 
-def screen(text: str) -> str:
-    """Return the screen as it stands in a test."""
-    return dedent(text).lstrip("\n")
-
-
-def seen(cli: Cli, *args: str) -> tuple[str, str]:
+def view_of(cli: Cli, *args: str) -> tuple[str, str]:
     """Return what a view shows, or why it shows nothing: what a role does not have is a fair answer, too."""
     try:
-        said = cli(*args)
+        run = cli(*args)
     except AssertionError:
-        said = cli(*args, code=Unknown.exit_code)
-    return said.stdout, said.stderr
+        run = cli(*args, code=Unknown.exit_code)
+    return run.stdout, run.stderr
 
 
 # --- the law --------------------------------------------------------------------------------------------------
@@ -136,9 +90,9 @@ def seen(cli: Cli, *args: str) -> tuple[str, str]:
 @pytest.mark.parametrize("view", VIEWS, ids=" ".join)
 def test_a_view_as_of_a_day_is_what_it_showed_that_evening(office: Cli, view: list[str]) -> None:
     """Whatever is written afterwards, by whomever, and whichever day it is dated."""
-    then = {day: seen(office, *view) for day in lived(office)}
+    then = {day: view_of(office, *view) for day in live_through(office)}
     for day, shown in then.items():
-        assert seen(office, *view, f"--as-of={day}") == shown, day
+        assert view_of(office, *view, f"--as-of={day}") == shown, day
 
 
 def test_a_workbook_as_of_a_day_is_what_it_held_that_evening(office: Cli, tmp_path: Path) -> None:
@@ -149,7 +103,7 @@ def test_a_workbook_as_of_a_day_is_what_it_held_that_evening(office: Cli, tmp_pa
         book = load_workbook(tmp_path / "report.xlsx")
         return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
 
-    then = {day: cells() for day in lived(office)}
+    then = {day: cells() for day in live_through(office)}
     for day, held in then.items():
         assert cells(f"--as-of={day}") == held, day
 
@@ -161,28 +115,30 @@ def test_a_team_as_of_a_day_is_who_had_a_record_that_evening(office: Cli, format
     office.store.mkdir()
     then = {}
     for day, name, done in [
-        ("2026-01-05", "Ann Lee", []),
+        ("2026-01-05", "Zoe Hill", []),
         ("2026-02-02", "Ben Ode", ["file-01"]),
         ("2026-03-02", "Cy Roe", ["file-01", "file-02"]),
     ]:
-        office.now = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        office.on_day(day)
         office("init", f"--name={name}", f"--start={day}")
         if done:
-            office("check", *done, "--trainee=ann-lee")
-            office("uncheck", *done, "--trainee=ann-lee")
+            office("check", *done, "--trainee=zoe-hill")
+            office("uncheck", *done, "--trainee=zoe-hill")
             office("check", *done, f"--trainee={name}")
         then[day] = office("report", f"--format={format_}").stdout
     for day, shown in then.items():
         assert office("report", f"--format={format_}", f"--as-of={day}").stdout == shown, day
     first = office("report", f"--format={format_}", "--as-of=2026-01-05")
     assert first.stderr == "Left out, since nothing was recorded of them by then: Ben Ode, Cy Roe.\n"
+    before = office("report", f"--format={format_}", "--as-of=2026-01-04", code=BeforeFirstEvent.exit_code).stderr
+    assert before.endswith(": the record begins on 2026-01-05.\n")
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=" ".join)
 def test_before_the_record_began(ann: Cli, view: list[str]) -> None:
     """Nothing is made up for a day on which nobody had written anything."""
-    said = ann(*view, "--as-of=2026-01-04", code=BeforeFirstEvent.exit_code)
-    assert (said.stdout, said.stderr) == (
+    run = ann(*view, "--as-of=2026-01-04", code=BeforeFirstEvent.exit_code)
+    assert (run.stdout, run.stderr) == (
         "",
         "Error: Nothing was recorded on 2026-01-04 yet: the record begins on 2026-01-05.\n",
     )
@@ -191,7 +147,7 @@ def test_before_the_record_began(ann: Cli, view: list[str]) -> None:
 @pytest.mark.parametrize("view", VIEWS, ids=" ".join)
 def test_as_of_today_is_the_view_itself(ann: Cli, view: list[str]) -> None:
     """In any words for today."""
-    assert seen(ann, *view, "--as-of=today") == seen(ann, *view, "--as-of=2026-03-20") == seen(ann, *view)
+    assert view_of(ann, *view, "--as-of=today") == view_of(ann, *view, "--as-of=2026-03-20") == view_of(ann, *view)
 
 
 # --- what a person reads --------------------------------------------------------------------------------------
@@ -200,31 +156,6 @@ def test_as_of_today_is_the_view_itself(ann: Cli, view: list[str]) -> None:
 def test_status_as_of_a_day(ann: Cli) -> None:
     """The role, the leave, the states and the pace of that day: one signed off on the 6th, written down on the 9th."""
     ann.terminal, ann.width = True, 80
-    assert ann("status", "--as-of=2026-02-08").stdout == screen(
-        """
-        Ann Lee, Clerk
-        On 2026-02-08: month 2 since 2026-01-05, tier 0-3 New
-
-        Tier              Signed  Checked  Returned  Open  Total  Overdue  Due
-        ─────────────────────────────────────────────────────────────────────────────
-        0-3   ▒▒▒▒▒▒▒▒▒▒       0        2         0     0      2        0  2026-04-05
-        3-6   ░░░░░░░░░░       0        0         0     1      1        0  2026-07-05
-
-        Task            0-3  3-6
-        ────────────────────────
-        files  Files  0+2/2  0/1
-        2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue
-
-        Beside the tiers  Signed  Checked  Returned  Open  Total
-        ────────────────────────────────────────────────────────
-        activity               0        0         0     1      1
-
-        Tier 0-3: 0 of 2 expected by now, 2 checked or signed: 2 ahead.
-        Tier 3-6: begins on 2026-04-05.
-        Waiting for a mentor (oldest since 2026-02-02): file-01, file-02
-        Next: ca-ladder next
-        """
-    )
     assert ann("status", "--as-of=2026-02-16").stdout == screen(
         """
         Ann Lee, Clerk
@@ -232,12 +163,12 @@ def test_status_as_of_a_day(ann: Cli) -> None:
 
         Tier              Signed  Checked  Returned  Open  Total  Overdue  Due
         ─────────────────────────────────────────────────────────────────────────────
-        0-3   █████░░░░░       1        0         1     0      2        0  2026-04-12
+        0-3   ██████░░░░       2        0         1     0      3        0  2026-04-12
         3-6   ░░░░░░░░░░       0        0         0     1      1        0  2026-07-12
 
         Task          0-3  3-6
         ──────────────────────
-        files  Files  1/2  0/1
+        files  Files  2/3  0/1
         2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue
 
         Beside the tiers  Signed  Checked  Returned  Open  Total
@@ -245,41 +176,16 @@ def test_status_as_of_a_day(ann: Cli) -> None:
         activity               0        0         0     1      1
 
         Leave: 2026-02-23 to 2026-03-01
-        Tier 0-3: 0 of 2 expected by now, 1 checked or signed: 1 ahead.
+        Tier 0-3: 1 of 3 expected by now, 2 checked or signed: 1 ahead.
         Tier 3-6: begins on 2026-04-12.
         Returned, to do again: file-02
         Next: ca-ladder next
         """
     )
-    ann.width = 60
-    assert ann("status", "--as-of=2026-02-02").stdout == screen(
-        """
-        Ann Lee, Clerk
-        On 2026-02-02: month 1 since 2026-01-05, tier 0-3 New
-
-        Tier Signed Checked Returned Open Total Overdue Due
-        ──────────────────────────────────────────────────────────
-        0-3       0       2        0    0     2       0 2026-04-05
-        3-6       0       0        0    1     1       0 2026-07-05
-
-        Task          0-3 3-6
-        ─────────────────────
-        files Files 0+2/2 0/1
-        2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! =
-        overdue
-
-        Beside the tiers Signed Checked Returned Open Total
-        ───────────────────────────────────────────────────
-        activity              0       0        0    1     1
-
-        Tier 0-3: 0 of 2 expected by now, 2 checked or signed: 2
-        ahead.
-        Tier 3-6: begins on 2026-04-05.
-        Waiting for a mentor (oldest since 2026-02-02): file-01,
-        file-02
-        Next: ca-ladder next
-        """
-    )
+    day_before = ann("status", "--as-of=2026-02-08").stdout
+    assert "\n0-3   ▒▒▒▒▒▒░░░░       0        2         0     1      3        0  2026-04-05\n" in day_before
+    assert "\nWaiting for a mentor (oldest since 2026-02-02): file-01, file-02\n" in day_before
+    assert "Leave:" not in day_before
 
 
 def test_log_as_of_a_day(ann: Cli) -> None:
@@ -294,6 +200,7 @@ def test_log_as_of_a_day(ann: Cli) -> None:
         2026-01-20  checked     file-01  Ann Lee  Twice
         2026-02-02  checked     file-02  Ann Lee  Evidence: Box 7
         2026-02-06  signed off  file-01  Mo Ray
+        2026-02-09  signed off  file-03  Mo Ray   Seen done.
         2026-02-09  returned    file-02  Mo Ray   Too slow
         2026-02-16  on leave             Ann Lee  2026-02-23 to 2026-03-01
         2026-02-16  noted       file-02  Ann Lee  Look again
@@ -305,21 +212,11 @@ def test_log_as_of_a_day(ann: Cli) -> None:
 def test_next_as_of_a_day(ann: Cli) -> None:
     """What came back that week stood first, with its reason."""
     ann.terminal, ann.width = True, 80
-    assert ann("next", "--as-of=2026-02-10").stdout == screen(
-        """
-        Ann Lee, Clerk
-        On 2026-02-10: month 2 since 2026-01-05, tier 0-3 New
-
-        Item     State       Do by       What
-        ────────────────────────────────────────────────────────────────────────────
-        file-02  ↩ returned  2026-04-05  Find a letter
-                                         Mo Ray (mentor): Too slow
-        file-t1  ○ open                  Ask the employee to explain the filing plan
-        file-03  ○ open      2026-07-05  Teach filing
-                                         Learning starts on 2026-04-05
-        Next: ca-ladder show file-02    When you can do it: ca-ladder check ID
-        """
-    )
+    first = ann("next", "--as-of=2026-02-10").stdout.splitlines()[5:7]
+    assert [" ".join(line.split()) for line in first] == [
+        "file-02 ↩ returned 2026-03-06 Find a letter",
+        "Mo Ray (mentor): Too slow",
+    ]
 
 
 def test_what_was_written_later_is_not_known_earlier(ann: Cli) -> None:
@@ -359,8 +256,8 @@ def test_a_later_day_shows_what_will_be_late(office: Cli) -> None:
     """Nothing is known of it but the calendar: what is not done by then is overdue."""
     office("init", "--name=Ann Lee", "--start=2026-01-05")
     (trainee,) = office("report", "--format=json", "--as-of=2026-04-06").json["trainees"]
-    assert [(each["tier"], each["open"], each["overdue"]) for each in trainee["tiers"]] == [
-        ("0-3", 2, 2),
+    assert [(tier["tier"], tier["open"], tier["overdue"]) for tier in trainee["tiers"]] == [
+        ("0-3", 3, 3),
         ("3-6", 1, 0),
     ]
     assert office("report", "--format=json", "--as-of=2026-04-05").json["trainees"][0]["tiers"][0]["overdue"] == 0

@@ -1,10 +1,8 @@
 """What a manager concludes, and what stops the clock: the final sign-off of a tier, the next rung, leave."""
 
 import json
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
@@ -22,57 +20,17 @@ from ca_ladder.errors import (
     SelfSignOff,
     Unknown,
 )
-from tests.conftest import Cli, masked
-
-OFFICE = """\
-version: "7"
-roles:
-  - id: clerk
-    name: Clerk
-    tiers:
-      - {id: 0-3, title: New, months: {from: 0, until: 3}}
-      - {id: 3-6, title: Meeting, months: {from: 3, until: 6}}
-    tasks:
-      - id: files
-        name: Files
-        why: Nothing is lost.
-        expectations:
-          0-3:
-            - {id: file-01, text: File a letter}
-            - {id: file-02, text: Find a letter}
-            - {id: file-03, text: Throw a letter away when the law does not ask any longer for it to be kept}
-          3-6:
-            - {id: file-04, text: Teach filing}
-  - id: senior
-    name: Senior Clerk
-    variants: [{id: night, name: Night shift}]
-    tiers: [{id: 0-12, title: First year, months: {from: 0, until: 12}}]
-    tasks:
-      - id: office
-        name: The office
-        why: It runs.
-        expectations:
-          0-12:
-            - {id: off-01, text: Open the office}
-      - id: lamps
-        name: The lamps
-        why: It is dark.
-        variant: night
-        expectations:
-          0-12:
-            - {id: off-02, text: Light the office}
-"""
+from tests.conftest import Cli, masked, screen
 
 
 @pytest.fixture
-def ann(cli: Cli, catalogue: Callable[[str], Path]) -> Cli:
+def ann(office: Cli) -> Cli:
     """Ann Lee, Clerk since 5 January; on 16 March one of three letters is signed off, one waits, one came back."""
-    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
-    cli("init", "--name=Ann Lee", "--start=2026-01-05", "--mentor=Mo Ray", "--manager=Kim Novak")
-    cli("check", "file-01", "file-02", "file-03")
-    cli("signoff", "file-01", "--by=Mo Ray", as_="mo")
-    cli("return", "file-02", "--by=Mo Ray", "--because=Too slow", as_="mo")
-    return cli
+    office("init", "--name=Ann Lee", "--start=2026-01-05", "--mentor=Mo Ray", "--manager=Kim Novak")
+    office("check", "file-01", "file-02", "file-03")
+    office("signoff", "file-01", "--by=Mo Ray", as_="mo")
+    office("return", "file-02", "--by=Mo Ray", "--because=Too slow", as_="mo")
+    return office
 
 
 @pytest.fixture
@@ -91,12 +49,7 @@ def senior(done: Cli) -> Cli:
     return done
 
 
-def screen(text: str) -> str:
-    """Return the screen as it stands in a test."""
-    return dedent(text).lstrip("\n")
-
-
-def told(cli: Cli, *args: str) -> str:
+def first_line(cli: Cli, *args: str) -> str:
     """Return the first line that a command prints."""
     return cli(*args).stdout.split("\n")[0]
 
@@ -106,8 +59,9 @@ def told(cli: Cli, *args: str) -> str:
 
 def test_what_is_missing_is_listed(ann: Cli) -> None:
     """The manager sees each item, where it stands and whose move it is; the refusal names them once more."""
-    said = ann("graduate", "0-3", "--by=Kim Novak", as_="kim", code=NotComplete.exit_code)
-    assert said.stdout == screen(
+    before = ann.store.read_bytes()
+    refused = ann("graduate", "0-3", "--by=Kim Novak", as_="kim", code=NotComplete.exit_code)
+    assert refused.stdout == screen(
         """
         Ann Lee, Clerk
         Missing for the final sign-off:
@@ -117,82 +71,40 @@ def test_what_is_missing_is_listed(ann: Cli) -> None:
         file-03  ◐ checked   mentor    Throw a letter away when the law does not ask any longer for it to be kept
         """
     )
-    assert said.stderr == ("Error: Tier 0-3 cannot get its final sign-off, not signed off yet: file-02, file-03.\n")
+    assert refused.stderr == "Error: Tier 0-3 cannot get its final sign-off, not signed off yet: file-02, file-03.\n"
+    assert ann.store.read_bytes() == before
 
 
-def test_what_is_missing_at_a_terminal(ann: Cli) -> None:
-    """At every width each id and state is whole."""
-    ann.terminal, ann.width = True, 60
-    refused = NotComplete.exit_code
-    assert ann("graduate", "0-3", "--by=Kim Novak", code=refused).stdout == screen(
-        """
-        Ann Lee, Clerk
-        Missing for the final sign-off:
-
-        Item    State      Waits on What
-        ────────────────────────────────────────────────────────────
-        file-02 ↩ returned trainee  Find a letter
-        file-03 ◐ checked  mentor   Throw a letter away when the law
-                                    does not ask any longer for it
-                                    to be kept
-        """
-    )
-    ann.width = 80
-    assert ann("graduate", "0-3", "--by=Kim Novak", code=refused).stdout == screen(
-        """
-        Ann Lee, Clerk
-        Missing for the final sign-off:
-
-        Item     State       Waits on  What
-        ────────────────────────────────────────────────────────────────────────────────
-        file-02  ↩ returned  trainee   Find a letter
-        file-03  ◐ checked   mentor    Throw a letter away when the law does not ask any
-                                       longer for it to be kept
-        """
-    )
-    ann.width = 120
-    assert ann("graduate", "0-3", "--by=Kim Novak", code=refused).stdout == screen(
-        """
-        Ann Lee, Clerk
-        Missing for the final sign-off:
-
-        Item     State       Waits on  What
-        ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-        file-02  ↩ returned  trainee   Find a letter
-        file-03  ◐ checked   mentor    Throw a letter away when the law does not ask any longer for it to be kept
-        """
-    )
+@pytest.mark.parametrize(
+    ("width", "row"),
+    [
+        (60, "file-03 ◐ checked  mentor   Throw a letter away when the law\n"),
+        (80, "file-03  ◐ checked   mentor    Throw a letter away when the law does not ask any\n"),
+        (120, "when the law does not ask any longer for it to be kept\n"),
+    ],
+)
+def test_what_is_missing_at_a_terminal(ann: Cli, width: int, row: str) -> None:
+    """At every width each id and state is whole, and each word is there."""
+    redirected = ann("graduate", "0-3", "--by=Kim Novak", code=NotComplete.exit_code).stdout
+    ann.terminal, ann.width = True, width
+    shown = ann("graduate", "0-3", "--by=Kim Novak", code=NotComplete.exit_code).stdout
+    assert row in shown
+    assert shown.replace("─", "").split() == redirected.split()
 
 
 def test_what_is_below_a_tier_is_missing_too(ann: Cli) -> None:
     """Nobody concludes the second tier while the first is owed; what has not begun waits for its opportunity."""
-    said = ann("graduate", "3-6", "--by=Kim Novak", code=NotComplete.exit_code)
-    assert said.stdout == screen(
-        """
-        Ann Lee, Clerk
-        Missing for the final sign-off:
-
-        Item     State       Waits on     What
-        file-02  ↩ returned  trainee      Find a letter
-        file-03  ◐ checked   mentor       Throw a letter away when the law does not ask any longer for it to be kept
-        file-04  ○ open      opportunity  Teach filing
-        """
-    )
-
-
-def test_a_refusal_writes_nothing(ann: Cli) -> None:
-    """The record is as it was, byte by byte."""
-    before = ann.store.read_bytes()
-    ann("graduate", "0-3", "--by=Kim Novak", code=NotComplete.exit_code)
-    assert ann.store.read_bytes() == before
+    missing = ann("graduate", "3-6", "--by=Kim Novak", code=NotComplete.exit_code).stdout.splitlines()[4:]
+    assert [line.split()[0] for line in missing] == ["file-02", "file-03", "file-04"]
+    assert missing[-1] == "file-04  ○ open      opportunity  Teach filing"
 
 
 def test_a_tier_of_which_all_is_waived_has_nothing_to_conclude(ann: Cli) -> None:
     """A final sign-off stands on sign-offs, not on exceptions alone."""
     ann("revoke", "file-01", "--by=Mo Ray", "--because=Mistaken", as_="mo")
     ann("waive", "file-01", "file-02", "file-03", "--by=Mo Ray", "--because=She does no filing", as_="mo")
-    said = ann("graduate", "0-3", "--by=Kim Novak", code=NotComplete.exit_code)
-    assert said.stderr == "Error: Tier 0-3 cannot get its final sign-off, there is nothing to sign off.\n"
+    refused = ann("graduate", "0-3", "--by=Kim Novak", code=NotComplete.exit_code)
+    assert refused.stderr == "Error: Tier 0-3 cannot get its final sign-off, there is nothing to sign off.\n"
 
 
 @pytest.mark.parametrize(
@@ -207,36 +119,28 @@ def test_a_tier_of_which_all_is_waived_has_nothing_to_conclude(ann: Cli) -> None
 )
 @pytest.mark.parametrize("conclusion", [["graduate", "0-3"], ["promote", "senior"]])
 def test_only_the_manager_concludes(
-    cli: Cli,
-    catalogue: Callable[[str], Path],
-    conclusion: list[str],
-    named: list[str],
-    by: str,
-    error: type[LadderError],
-    why: str,
+    office: Cli, conclusion: list[str], named: list[str], by: str, error: type[LadderError], why: str
 ) -> None:
     """A tier and a role are concluded by the manager named, and never by the trainee."""
-    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
-    cli("init", "--name=Ann Lee", "--start=2026-01-05", *named)
-    cli("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
-    assert why in cli(*conclusion, f"--by={by}", code=error.exit_code).stderr
-    assert "Final sign-off by" not in cli("status").stdout
-    assert told(cli, "status") == "Ann Lee, Clerk"
+    office("init", "--name=Ann Lee", "--start=2026-01-05", *named)
+    office("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
+    assert why in office(*conclusion, f"--by={by}", code=error.exit_code).stderr
+    assert "Final sign-off by" not in office("status").stdout
+    assert first_line(office, "status") == "Ann Lee, Clerk"
 
 
-def test_where_nobody_is_named_anyone_but_the_trainee_concludes(cli: Cli, catalogue: Callable[[str], Path]) -> None:
+def test_where_nobody_is_named_anyone_but_the_trainee_concludes(office: Cli) -> None:
     """A record without mentors and manager is as open here as it is for sign-offs."""
-    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
-    cli("init", "--name=Ann Lee", "--start=2026-01-05")
-    cli("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
-    assert told(cli, "graduate", "0-3", "--by=Zoe") == "Tier 0-3 is complete"
+    office("init", "--name=Ann Lee", "--start=2026-01-05")
+    office("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
+    assert first_line(office, "graduate", "0-3", "--by=Zoe") == "Tier 0-3 is complete"
 
 
 def test_the_manager_is_asked_for_at_a_terminal(done: Cli) -> None:
     """Without --by the question says whose name is meant; without a terminal the option is named."""
-    said = done("graduate", "0-3", answers="Kim Novak\n")
-    assert "Your name (the manager's)" in said.stderr
-    assert "Final sign-off  Kim Novak on 2026-03-16" in said.stdout
+    card = done("graduate", "0-3", answers="Kim Novak\n")
+    assert "Your name (the manager's)" in card.stderr
+    assert "Final sign-off  Kim Novak on 2026-03-16" in card.stdout
     assert '--by "NAME"' in done("promote", "senior", code=BadInput.exit_code).stderr
 
 
@@ -254,7 +158,8 @@ def test_a_tier_nearly_right(done: Cli, typed: str, offered: str) -> None:
 
 def test_the_card(done: Cli) -> None:
     """What was signed off, by whom and when, and the fingerprint it can be told by; the name as the record has it."""
-    assert masked(done("graduate", "new", "--by=kim  NOVAK", as_="kim").stdout) == screen(
+    card = done("graduate", "new", "--by=kim  NOVAK", as_="kim").stdout
+    assert masked(card) == screen(
         """
         Tier 0-3 is complete
 
@@ -269,40 +174,20 @@ def test_the_card(done: Cli) -> None:
     )
 
 
-def test_the_card_on_a_narrow_screen_and_redirected(done: Cli) -> None:
-    """It is printed again, by anybody, without the line on how to undo; the fingerprint stays whole."""
-    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
-    done.width = 60
-    card = masked(done("graduate", "0-3", as_="zoe").stdout)
-    assert card == screen(
-        """
-        Tier 0-3 is complete
-
-        Trainee         Ann Lee
-        Role            Clerk
-        Tier            0-3 New
-        Signed off      2 of 2, 1 waived
-        Final sign-off  Kim Novak on 2026-03-16
-        Fingerprint     FINGERPRINT
-        """
-    )
-    done.terminal, done.width = False, None
-    assert masked(done("graduate", "0-3").stdout) == card
-
-
-def test_printing_the_card_again_writes_nothing(done: Cli) -> None:
-    """It is the same card, whatever was done since."""
+def test_the_card_is_printed_again(done: Cli) -> None:
+    """By anybody, whatever was done since, at any width and redirected; nothing is written, so nothing is undone."""
     card = done("graduate", "0-3", "--by=Kim Novak", as_="kim").stdout.replace("Undo: ca-ladder undo\n", "")
     done("check", "file-04")
     before = done.store.read_bytes()
-    assert done("graduate", "0-3", "--by=Zoe").stdout == card
+    for done.terminal, done.width in ((True, 80), (True, 60), (False, None)):
+        assert done("graduate", "0-3", as_="zoe").stdout == done("graduate", "0-3", "--by=Zoe").stdout == card
     assert done.store.read_bytes() == before
 
 
 def test_the_card_as_a_file(done: Cli, tmp_path: Path) -> None:
     """A text to keep, or a page to print, by the file's ending."""
     done("graduate", "0-3", "--by=Kim Novak", as_="kim")
-    assert told(done, "graduate", "0-3", "-o", str(tmp_path / "card.txt")).startswith("The card is in")
+    assert first_line(done, "graduate", "0-3", "-o", str(tmp_path / "card.txt")).startswith("The card is in")
     done.terminal, done.width = False, None
     text = (tmp_path / "card.txt").read_text(encoding="utf-8")
     assert [line.rstrip() for line in text.splitlines()] == done("graduate", "0-3").stdout.splitlines()
@@ -313,15 +198,14 @@ def test_the_card_as_a_file(done: Cli, tmp_path: Path) -> None:
     assert json.loads(done.store.read_text(encoding="utf-8"))["events"][-1]["graduation"]["fingerprint"] in page
 
 
-def test_names_on_the_card_are_never_markup(cli: Cli, catalogue: Callable[[str], Path], tmp_path: Path) -> None:
+def test_names_on_the_card_are_never_markup(office: Cli, tmp_path: Path) -> None:
     """A name is text on the screen and on the page."""
-    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
-    cli("init", '--name=Ann "><img onerror=x> [bold]', "--start=2026-01-05", "--manager=<script>Kim</script>")
-    cli("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
-    card = cli("graduate", "0-3", "--by=<script>Kim</script>", as_="kim").stdout
+    office("init", '--name=Ann "><img onerror=x> [bold]', "--start=2026-01-05", "--manager=<script>Kim</script>")
+    office("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
+    card = office("graduate", "0-3", "--by=<script>Kim</script>", as_="kim").stdout
     assert 'Trainee         Ann "><img onerror=x> [bold]\n' in card
     assert "Final sign-off  <script>Kim</script> on 2026-03-16\n" in card
-    cli("graduate", "0-3", "-o", str(tmp_path / "card.html"))
+    office("graduate", "0-3", "-o", str(tmp_path / "card.html"))
     page = (tmp_path / "card.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "<img" not in page
@@ -350,25 +234,13 @@ def test_the_final_sign_off_stands_in_status_and_log(done: Cli) -> None:
 
 
 def test_a_final_sign_off_is_undone(done: Cli) -> None:
-    """It says what it takes back; the tier waits again, and is given again."""
-    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
-    assert done("undo", "--yes", as_="kim").stdout == screen(
-        """
-        In Ann Lee's record, the last command from this account, on 2026-03-16: final
-        sign-off of tier 0-3, by Kim Novak.
-        Taken back: final sign-off of tier 0-3. The log keeps both.
-        Undo, which brings it back: ca-ladder undo
-        """
-    )
-    assert "It waits for the manager's final" in done("status").stdout
-    assert told(done, "graduate", "0-3", "--by=Kim Novak") == "Tier 0-3 is complete"
-
-
-def test_nobody_undoes_anothers_final_sign_off(done: Cli) -> None:
-    """An undo is about what was written from one's own account."""
+    """By who gave it, and nobody else; it says what it takes back, the tier waits again, and is given again."""
     done("graduate", "0-3", "--by=Kim Novak", as_="kim")
     done("undo", "--yes", as_="zoe", code=NothingToUndo.exit_code)
     assert "Final sign-off by Kim Novak" in done("status").stdout
+    assert "\nTaken back: final sign-off of tier 0-3. The log keeps both.\n" in done("undo", "--yes", as_="kim").stdout
+    assert "It waits for the manager's final" in done("status").stdout
+    assert first_line(done, "graduate", "0-3", "--by=Kim Novak") == "Tier 0-3 is complete"
 
 
 def test_what_is_taken_back_is_signed_off_finally_anew(done: Cli) -> None:
@@ -388,33 +260,24 @@ def test_what_is_taken_back_is_signed_off_finally_anew(done: Cli) -> None:
 def test_the_next_rung(ann: Cli) -> None:
     """Who is what from when, what was left, and that it is not forgotten."""
     ann.terminal, ann.width = True, 120
-    said = ann("promote", "senior clerk", "--by=Kim Novak", "--on=2026-03-02", as_="kim").stdout.splitlines()
-    assert said[0].startswith("Not signed off as Clerk: 3 items.")
-    assert said[1] == "Ann Lee is Senior Clerk from 2026-03-02."
-    assert said[2] == "Next: ca-ladder status    Undo: ca-ladder undo"
+    lines = ann("promote", "senior clerk", "--by=Kim Novak", "--on=2026-03-02", as_="kim").stdout.splitlines()
+    assert lines[0].startswith("Not signed off as Clerk: 3 items.")
+    assert lines[1:] == ["Ann Lee is Senior Clerk from 2026-03-02.", "Next: ca-ladder status    Undo: ca-ladder undo"]
 
 
 def test_the_new_role_begins(senior: Cli) -> None:
     """The ladder is the new role's, and its months count from its first day."""
-    assert senior("status").stdout == screen(
-        """
-        Ann Lee, Senior Clerk
-        On 2026-03-16: month 1 since 2026-03-02, tier 0-12 First year
-
-        Tier              Signed  Checked  Returned  Open  Total  Overdue  Due
-        ─────────────────────────────────────────────────────────────────────────────
-        0-12  ░░░░░░░░░░       0        0         0     1      1        0  2027-03-02
-
-        Task                0-12
-        ────────────────────────
-        office  The office   0/1
-        2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue
-
-        Before: clerk from 2026-01-05. What was signed off then: ca-ladder log
-        Tier 0-12: 0 of 1 expected by now, 0 checked or signed: on pace.
-        Next: ca-ladder next
-        """
-    )
+    lines = senior("status").stdout.splitlines()
+    assert lines[:2] == [
+        "Ann Lee, Senior Clerk",
+        "On 2026-03-16: month 1 since 2026-03-02, tier 0-12 First year",
+    ]
+    assert lines[-4:] == [
+        "",
+        "Before: clerk from 2026-01-05. What was signed off then: ca-ladder log",
+        "Tier 0-12: 0 of 1 expected by now, 0 checked or signed: on pace.",
+        "Next: ca-ladder next",
+    ]
 
 
 def test_a_promotion_is_called_one(ann: Cli) -> None:
@@ -436,10 +299,19 @@ def test_nothing_is_said_of_what_was_left_when_nothing_was(done: Cli) -> None:
     )
 
 
+def test_the_role_before_is_told_with_its_final_sign_offs(done: Cli) -> None:
+    """What was concluded in it is not forgotten."""
+    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    done("promote", "senior", "--by=Kim Novak", as_="kim")
+    done.width = 120
+    before = "Before: clerk from 2026-01-05, final sign-off of 0-3. What was signed off then: ca-ladder log"
+    assert before in done("status").stdout.splitlines()
+
+
 def test_a_form_of_the_new_role(ann: Cli) -> None:
     """The next role may have variants of its own."""
     ann("promote", "senior", "--by=Kim Novak", "--variant=night", as_="kim")
-    assert told(ann, "status") == "Ann Lee, Senior Clerk (Night shift)"
+    assert first_line(ann, "status") == "Ann Lee, Senior Clerk (Night shift)"
     assert "off-02" in ann("list").stdout
 
 
@@ -463,10 +335,10 @@ def test_a_promotion_that_is_none(ann: Cli, args: list[str], error: type[LadderE
 
 def test_nobody_goes_back_down(senior: Cli) -> None:
     """A mistaken promotion is undone, and not followed by another one downwards."""
-    said = senior("promote", "clerk", "--by=Kim Novak", as_="kim", code=NotPossible.exit_code)
-    assert "on the ladder. See: ca-ladder catalogue roles" in " ".join(said.stderr.split())
+    refused = senior("promote", "clerk", "--by=Kim Novak", as_="kim", code=NotPossible.exit_code)
+    assert "on the ladder. See: ca-ladder catalogue roles" in " ".join(refused.stderr.split())
     senior("undo", "--yes", as_="kim")
-    assert told(senior, "status") == "Ann Lee, Clerk"
+    assert first_line(senior, "status") == "Ann Lee, Clerk"
 
 
 def test_what_was_signed_in_the_role_before_stays_readable(senior: Cli) -> None:
@@ -490,16 +362,9 @@ def test_what_was_signed_in_the_role_before_stays_readable(senior: Cli) -> None:
         Next: ca-ladder next
         """
     )
-    assert senior("log", "file-01").stdout == screen(
-        """
-        On          What        Item     By       Words
-        ───────────────────────────────────────────────
-        2026-03-16  checked     file-01  Ann Lee
-        2026-03-16  signed off  file-01  Mo Ray
-        file-01 is not on the ladder: it belongs to the role Clerk.
-        Kept in the record: signed off by Mo Ray on 2026-03-16, with these words: File a
-        letter
-        """
+    assert senior("log", "file-01").stdout.endswith(
+        "\nfile-01 is not on the ladder: it belongs to the role Clerk.\n"
+        "Kept in the record: signed off by Mo Ray on 2026-03-16, with these words: File a\nletter\n"
     )
 
 
@@ -513,26 +378,17 @@ def test_what_was_asked_for_before_is_not_asked_for_now(senior: Cli, command: li
     assert senior.store.read_bytes() == before
 
 
-def test_the_old_role_is_seen_as_of_then(ann: Cli) -> None:
-    """The day before the promotion was written down, the record is what it was."""
-    ann.now += timedelta(days=10)
-    ann("promote", "senior", "--by=Kim Novak", as_="kim")
-    assert told(ann, "status") == "Ann Lee, Senior Clerk"
-    assert told(ann, "status", "--as-of=2026-03-25") == "Ann Lee, Clerk"
-    assert "1+1/3" in ann("status", "--as-of=2026-03-25").stdout
-
-
 # --- leave ----------------------------------------------------------------------------------------------------
 
 
-def dates(cli: Cli) -> dict[str, str]:
+def due_dates(cli: Cli) -> dict[str, str]:
     """Return when each tier is due, in status, in next and in the report: all three must agree."""
-    listed = {each["tier"]: each["due"] for each in cli("status", "--json").json["trainee"]["tiers"]}
+    due = {tier["tier"]: tier["due"] for tier in cli("status", "--json").json["trainee"]["tiers"]}
     (trainee,) = cli("report", "--format=json").json["trainees"]
-    assert {each["tier"]: each["due"] for each in trainee["tiers"]} == listed
-    (last,) = [each for each in cli("next", "--json").json["items"] if each["id"] == "file-04"]
-    assert last["due"] == listed["3-6"]
-    return listed
+    assert {tier["tier"]: tier["due"] for tier in trainee["tiers"]} == due
+    (last,) = [item for item in cli("next", "--json").json["items"] if item["id"] == "file-04"]
+    assert last["due"] == due["3-6"]
+    return due
 
 
 def test_leave_moves_what_is_due(ann: Cli) -> None:
@@ -545,43 +401,14 @@ def test_leave_moves_what_is_due(ann: Cli) -> None:
         Next: ca-ladder status    Undo: ca-ladder undo
         """
     )
-    assert ann("status").stdout == screen(
-        """
-        Ann Lee, Clerk
-        On 2026-03-16: month 2 since 2026-01-05, tier 0-3 New
-
-        Tier              Signed  Checked  Returned  Open  Total  Overdue  Due
-        ─────────────────────────────────────────────────────────────────────────────
-        0-3   ███▒▒▒░░░░       1        1         1     0      3        0  2026-04-19
-        3-6   ░░░░░░░░░░       0        0         0     1      1        0  2026-07-19
-
-        Task            0-3  3-6
-        ────────────────────────
-        files  Files  1+1/3  0/1
-        2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue
-
-        Leave: 2026-02-02 to 2026-02-15
-        Tier 0-3: 1 of 3 expected by now, 2 checked or signed: 1 ahead.
-        Tier 3-6: begins on 2026-04-19.
-        Waiting for a mentor (oldest since 2026-03-16): file-03
-        Returned, to do again: file-02
-        Next: ca-ladder next
-        """
-    )
-    assert ann("next").stdout == screen(
-        """
-        Ann Lee, Clerk
-        On 2026-03-16: month 2 since 2026-01-05, tier 0-3 New
-
-        Item     State       Do by       What
-        ──────────────────────────────────────────────────────────────
-        file-02  ↩ returned  2026-03-20  Find a letter
-                                         Mo Ray (mentor): Too slow
-        file-04  ○ open      2026-07-19  Teach filing
-                                         Learning starts on 2026-04-19
-        Next: ca-ladder show file-02    When you can do it: ca-ladder check ID
-        """
-    )
+    status = ann("status").stdout.splitlines()
+    assert "0-3   ███▒▒▒░░░░       1        1         1     0      3        0  2026-04-19" in status
+    leave = status.index("Leave: 2026-02-02 to 2026-02-15")
+    assert status[leave + 1] == "Tier 0-3: 1 of 3 expected by now, 2 checked or signed: 1 ahead."
+    assert status[leave + 2] == "Tier 3-6: begins on 2026-04-19."
+    first, *_, last, learning, _ = [" ".join(line.split()) for line in ann("next").stdout.splitlines()[5:]]
+    assert first == "file-02 ↩ returned 2026-03-20 Find a letter"
+    assert (last, learning) == ("file-04 ○ open 2026-07-19 Teach filing", "Learning starts on 2026-04-19")
     assert ann("report", "--tier=0-3").stdout.count("2026-04-19") == 1
     assert "Leave: 2026-02-02 to 2026-02-15\n" in ann("report").stdout
     assert "- Leave: 2026-02-02 to 2026-02-15\n" in ann("report", "--format=markdown").stdout
@@ -606,50 +433,33 @@ def test_the_days_of_leave_count_once(ann: Cli, leaves: list[tuple[str, str]], f
     """A leave over one in the record takes its place; only days in the role, and before the tier's end, move it."""
     for first, last in leaves:
         ann("leave", first, last)
-    assert dates(ann)["0-3"] == first_due
+    assert due_dates(ann)["0-3"] == first_due
 
 
 def test_leave_is_undone(ann: Cli) -> None:
-    """What it took the place of stands again."""
+    """What it took the place of stands again; an undo that is undone says what comes back."""
     ann("leave", "2026-02-02", "2026-02-15")
     ann("leave", "2026-02-02", "2026-02-08")
-    ann.terminal, ann.width = True, 80
-    assert ann("undo", "--yes").stdout == screen(
-        """
-        In Ann Lee's record, the last command from this account, on 2026-03-16: leave of
-        2026-02-02 to 2026-02-08, by Ann Lee.
-        Taken back: leave of 2026-02-02 to 2026-02-08. The log keeps both.
-        Undo, which brings it back: ca-ladder undo
-        """
-    )
-    ann.terminal = False
-    assert dates(ann)["0-3"] == "2026-04-19"
-    ann("undo", "--yes")
-    assert dates(ann)["0-3"] == "2026-04-12"
+    undone = ann("undo", "--yes").stdout
+    assert ": leave of 2026-02-02 to 2026-02-08, by Ann Lee.\nTaken back: leave of 2026-02-02 to 2026-02-08. " in undone
+    assert due_dates(ann)["0-3"] == "2026-04-19"
+    assert "\nTaken back: undo of the leave. " in ann("undo", "--yes").stdout
+    assert due_dates(ann)["0-3"] == "2026-04-12"
 
 
 def test_who_did_not_go_is_there_after_all(ann: Cli) -> None:
     """A leave that was not taken is cancelled: what is due is due as it was."""
     ann("leave", "2026-02-02", "2026-02-15")
     ann("leave", "2026-02-02", "2026-02-15", "--cancel")
-    assert dates(ann)["0-3"] == "2026-04-05"
+    assert due_dates(ann)["0-3"] == "2026-04-05"
     assert "Leave:" not in ann("status").stdout
 
 
 def test_a_leave_in_the_place_of_another_says_so(ann: Cli) -> None:
     """Nobody has to guess whether both count."""
     ann("leave", "2026-02-02", "2026-02-15")
-    said = ann("leave", "2026-02-09", "2026-02-22").stdout
-    assert said.startswith("Ann Lee is on leave 2026-02-09 to 2026-02-22, no longer 2026-02-02 to 2026-02-08: 14 day")
-
-
-def test_an_undo_that_is_undone_says_what_comes_back(ann: Cli) -> None:
-    """It is the leave that is told of, and no other entry."""
-    ann("leave", "2026-02-02", "2026-02-15")
-    ann("undo", "--yes")
-    back = ann("undo", "--yes").stdout
-    assert "leave" in back
-    assert "enrolment" not in back
+    answer = ann("leave", "2026-02-09", "2026-02-22").stdout
+    assert answer.startswith("Ann Lee is on leave 2026-02-09 to 2026-02-22, no longer 2026-02-02 to 2026-02-08: 14 day")
 
 
 @pytest.mark.parametrize(
@@ -682,19 +492,8 @@ def test_leave_in_the_log(ann: Cli) -> None:
     """Which days, by whom, and in which words; a mentor or manager may write it down as well."""
     ann("leave", "2026-02-02", "2026-02-15", "--note=Flu")
     ann("leave", "2026-04-13", "2026-04-24", "--by=Kim Novak", as_="kim")
-    written = [each for each in ann("log", "--json").json["events"] if each["kind"] == "leave"]
-    assert [(each["by"]["name"], each["by"]["role"]) for each in written] == [
-        ("Ann Lee", "trainee"),
-        ("Kim Novak", "manager"),
-    ]
-    assert [line.split() for line in ann("log").stdout.splitlines()[-1:]] == [
-        ["2026-03-16", "on", "leave", "Kim", "Novak", "2026-04-13", "to", "2026-04-24"]
-    ]
-
-
-def test_leave_is_seen_as_of_the_day_it_was_written(ann: Cli) -> None:
-    """Yesterday nobody knew of it."""
-    ann.now = datetime.fromisoformat("2026-03-20T12:00:00+00:00")
-    ann("leave", "2026-02-02", "2026-02-15")
-    assert "Leave:" not in ann("status", "--as-of=2026-03-19").stdout
-    assert "Leave: 2026-02-02 to 2026-02-15" in ann("status", "--as-of=2026-03-20").stdout
+    authors = [event["by"] for event in ann("log", "--json").json["events"] if event["kind"] == "leave"]
+    assert authors == [{"name": "Ann Lee", "role": "trainee"}, {"name": "Kim Novak", "role": "manager"}]
+    flu, later = [" ".join(line.split()) for line in ann("log").stdout.splitlines()[-2:]]
+    assert flu == "2026-03-16 on leave Ann Lee Flu; 2026-02-02 to 2026-02-15"
+    assert later == "2026-03-16 on leave Kim Novak 2026-04-13 to 2026-04-24"

@@ -28,32 +28,6 @@ from ca_ladder.renderers.json import json_pieces, report_json
 from ca_ladder.renderers.spool import Piece, Spool
 from tests.conftest import Cli
 
-OFFICE = """\
-version: "7"
-roles:
-  - id: clerk
-    name: Clerk
-    tiers:
-      - {id: 0-3, title: New, months: {from: 0, until: 3}}
-    tasks:
-      - id: files
-        name: Files
-        why: Nothing is lost.
-        expectations:
-          0-3:
-            - {id: file-01, text: File a letter}
-            - {id: file-02, text: Find a letter}
-  - id: senior
-    name: Senior Clerk
-    tiers: [{id: 0-12, title: First year, months: {from: 0, until: 12}}]
-    tasks:
-      - id: office
-        name: The office
-        why: It runs.
-        expectations:
-          0-12:
-            - {id: off-01, text: Open the office}
-"""
 Value = TypeVar("Value")
 STARTS = ["fork", "spawn"] if sys.platform == "linux" else ["spawn"]
 
@@ -62,52 +36,46 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 
 @pytest.fixture
-def office(cli: Cli, catalogue: Callable[[str], Path]) -> CommandContext:
+def team(office: Cli) -> CommandContext:
     """Thirty clerks, some late, and beside them all that can be wrong with a record; on 16 June."""
-    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
-    cli.store = cli.store.parent / "our team"
-    cli.store.mkdir()
-    cli.now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    office.store = office.store.parent / "our team"
+    office.store.mkdir()
+    office.on_day("2026-03-02")
     for number in range(30):
-        cli(
-            "init",
-            f"--name=Ann {number * 7 % 30:02}",
-            f"--start=2026-0{1 + number % 3}-05",
-            f"--mentor=Mo {number % 2}",
-        )
+        name, start, mentor = f"Ann {number * 7 % 30:02}", f"2026-0{1 + number % 3}-05", f"Mo {number % 2}"
+        office("init", f"--name={name}", f"--start={start}", f"--mentor={mentor}")
     for number in range(0, 30, 4):
-        cli("check", "file-01", f"--trainee=ann-{number:02}")
+        office("check", "file-01", f"--trainee=ann-{number:02}")
     for name in ("Cy", "Gone"):
-        cli("init", f"--name={name}", "--start=2026-03-02", "--role=senior")
-    shutil.copy(cli.store / "ann-03.json", cli.store / "ann-03 (1).json")
-    cli("check", "file-02", "--store", str(cli.store / "ann-03 (1).json"))
+        office("init", f"--name={name}", "--start=2026-03-02", "--role=senior")
+    shutil.copy(office.store / "ann-03.json", office.store / "ann-03 (1).json")
+    office("check", "file-02", "--store", str(office.store / "ann-03 (1).json"))
     for file, was, now in (("ann-05.json", "Mo 1", "Mo 3"), ("gone.json", "senior", "boss")):
-        altered = (cli.store / file).read_text("utf-8").replace(was, now)
-        (cli.store / file).write_text(altered, encoding="utf-8")
-    (cli.store / "broken.json").write_text("", encoding="utf-8")
-    cli.now = datetime(2026, 6, 15, 12, tzinfo=UTC)
-    cli("init", "--name=Late Lee", "--start=2026-01-05")
+        altered = (office.store / file).read_text("utf-8").replace(was, now)
+        (office.store / file).write_text(altered, encoding="utf-8")
+    (office.store / "broken.json").write_text("", encoding="utf-8")
+    office.on_day("2026-06-15")("init", "--name=Late Lee", "--start=2026-01-05")
     environment = RunEnvironment(datetime(2026, 6, 16, 12, tzinfo=UTC), terminal=False, interactive=False, zone=UTC)
     return CommandContext(
         environment=environment,
-        store_path=cli.store,
-        catalogue_path=Path(str(cli.env["CA_LADDER_CATALOGUE"])),
+        store_path=office.store,
+        catalogue_path=Path(str(office.env["CA_LADDER_CATALOGUE"])),
         color="auto",
         interactive=False,
-        store_option=str(cli.store),
+        store_option=str(office.store),
         in_folder=True,
         trainee=None,
     )
 
 
 def job(
-    office: CommandContext,
+    team: CommandContext,
     convert: Callable[[TraineeProgress], Value],
     tier: str | None = None,
     day: date = date(2026, 6, 16),
 ) -> MeasureJob[Value]:
     """Return the job that `report` has processes do."""
-    return MeasureJob(replace(office, loaded_catalogue=office.catalogue), tier, day.isoformat(), convert)
+    return MeasureJob(replace(team, loaded_catalogue=team.catalogue), tier, day.isoformat(), convert)
 
 
 def die_in_a_worker(progress: TraineeProgress) -> str | None:
@@ -130,21 +98,21 @@ def plain(results: Iterable[Result[list[Piece]]]) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize(("tier", "day"), [(None, date(2026, 6, 16)), ("0-3", date(2026, 6, 1))])
 def test_several_processes_give_the_results_of_one(
-    office: CommandContext, start: str, tier: str | None, day: date
+    team: CommandContext, start: str, tier: str | None, day: date
 ) -> None:
     """The same value or error and the same warnings for each record, in the same order."""
-    files = store.record_files(office.store_path)
-    alone = plain(measure_all(job(office, json_pieces, tier, day), files))
+    files = store.record_files(team.store_path)
+    alone = plain(measure_all(job(team, json_pieces, tier, day), files))
     with process_pool(2, start) or nullcontext() as executor:
         assert executor
-        assert plain(measure_all(job(office, json_pieces, tier, day), files, executor)) == alone
+        assert plain(measure_all(job(team, json_pieces, tier, day), files, executor)) == alone
     assert len(alone) == len(files) == 34
 
 
 @pytest.mark.parametrize("tier", [None, "0-3"])
 @pytest.mark.parametrize("as_of", [None, "2026-06-01"])
 def test_the_report_of_several_processes_is_that_of_one(
-    office: CommandContext, capsys: pytest.CaptureFixture[str], tier: str | None, as_of: str | None
+    team: CommandContext, capsys: pytest.CaptureFixture[str], tier: str | None, as_of: str | None
 ) -> None:
     """The same CSV and JSON bytes, the same unreadable records, the same warnings on stderr."""
 
@@ -153,9 +121,9 @@ def test_the_report_of_several_processes_is_that_of_one(
             return process_pool(processes) if processes > 1 else None
 
         with Spool() as rows, Spool() as fields:
-            for_each_progress(office, tier, as_of, csv_pieces, rows.add, executor_for)
-            broken = for_each_progress(office, tier, as_of, json_pieces, fields.add, executor_for)
-            csv, json = report_csv(rows), report_json(office.day(as_of), fields, broken)
+            for_each_progress(team, tier, as_of, csv_pieces, rows.add, executor_for)
+            broken = for_each_progress(team, tier, as_of, json_pieces, fields.add, executor_for)
+            csv, json = report_csv(rows), report_json(team.day(as_of), fields, broken)
             return "".join(csv), "".join(json), [file.file for file in broken], capsys.readouterr().err
 
     alone = report(1)
@@ -166,21 +134,21 @@ def test_the_report_of_several_processes_is_that_of_one(
     assert alone[2] == ["broken.json", "gone.json"]
 
 
-def test_a_dead_worker_does_not_stop_the_report(office: CommandContext) -> None:
+def test_a_dead_worker_does_not_stop_the_report(team: CommandContext) -> None:
     """The parent measures the remaining records itself."""
-    files = store.record_files(office.store_path)
-    alone = [str(result.value) for result in measure_all(job(office, die_in_a_worker), files)]
+    files = store.record_files(team.store_path)
+    alone = [str(result.value) for result in measure_all(job(team, die_in_a_worker), files)]
     with process_pool(2) or nullcontext() as executor:
-        several = measure_all(job(office, die_in_a_worker), files, executor)
+        several = measure_all(job(team, die_in_a_worker), files, executor)
         assert [str(result.value) for result in several] == alone
 
 
-def test_a_report_that_ends_early_leaves_no_process_behind(office: CommandContext) -> None:
+def test_a_report_that_ends_early_leaves_no_process_behind(team: CommandContext) -> None:
     """As on Ctrl-C."""
-    files = store.record_files(office.store_path)
+    files = store.record_files(team.store_path)
     with (
         process_pool(2) or nullcontext() as executor,
-        closing(measure_all(job(office, csv_pieces), files, executor)) as results,
+        closing(measure_all(job(team, csv_pieces), files, executor)) as results,
     ):
         next(results)
         assert active_children()
@@ -223,20 +191,8 @@ def test_pieces_come_back_in_order(size: int) -> None:
     """By their place, and with the same place as they came; in memory or in a file."""
     with Spool() as pieces:
         pieces.add(Piece(("rows",), (number % 3,), f"{number}" + "x" * size) for number in range(12))
-        assert [text.rstrip("x") for text in pieces.texts(("rows",))] == [
-            "0",
-            "3",
-            "6",
-            "9",
-            "1",
-            "4",
-            "7",
-            "10",
-            "2",
-            "5",
-            "8",
-            "11",
-        ]
+        texts = [text.rstrip("x") for text in pieces.texts(("rows",))]
+        assert texts == ["0", "3", "6", "9", "1", "4", "7", "10", "2", "5", "8", "11"]
         assert list(pieces.texts(("none",))) == []
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from ca_ladder.catalogue.models import Catalogue, Item, Ladder
+from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.progress.clock import add_months
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Person, Stamp
@@ -12,6 +12,9 @@ from ca_ladder.record.rules import Actor, blockers, enrol
 TRAINEE = Person(name="Maria Lopez", role="trainee")
 MENTOR = Person(name="Pat Lee", role="mentor")
 MANAGER = Person(name="Kim Novak", role="manager")
+NOTE = "Did it twice this week, the second time without notes"
+EVIDENCE = ("WorkSmart activity 20418",)
+BECAUSE = "Right result, but show me how you got there"
 
 
 def example(catalogue: Catalogue, stamp: Stamp) -> Record:
@@ -33,33 +36,24 @@ def example(catalogue: Catalogue, stamp: Stamp) -> Record:
         mentors=(MENTOR.name,),
         manager=MANAGER.name,
     )
-    progress = measure(ladder, record, stamp.today)
-    plan = [(entry.expected_on, entry.item) for entry in progress.items if entry.expected_on]
+
+    def mentor(day: date) -> Actor:
+        return Actor(ladder, _at(day, stamp, "pat"), MENTOR)
+
+    plan = [
+        (entry.expected_on, entry.item) for entry in measure(ladder, record, stamp.today).items if entry.expected_on
+    ]
     for required in sorted({id_ for _, item in plan for id_ in item.requires}):
-        record = _sign_off(record, ladder, ladder.items[required], start + timedelta(days=7), stamp, observed=True)
+        record = mentor(start + timedelta(days=7)).sign_off(record, [ladder.items[required]], observed=True)
     for number, (day, item) in enumerate(sorted(plan, key=lambda due: due[0]), start=1):
         if day <= stamp.today and number % 13:
-            record = _check(record, ladder, item, day, stamp, number)
+            note, evidence = (NOTE, EVIDENCE) if number % 6 == 0 else (None, ())
+            record = Actor(ladder, _at(day, stamp, "maria"), TRAINEE).check(record, [item], note, evidence)
             if number % 17 == 0:
-                record = _return(record, ladder, item, day + timedelta(days=2), stamp)
+                record = mentor(day + timedelta(days=2)).send_back(record, [item], BECAUSE)
             elif number % 7 and not blockers(record, ladder, item):
-                record = _sign_off(record, ladder, item, day + timedelta(days=3), stamp)
+                record = mentor(day + timedelta(days=3)).sign_off(record, [item])
     return record
-
-
-def _check(record: Record, ladder: Ladder, item: Item, day: date, stamp: Stamp, number: int) -> Record:
-    note = "Did it twice this week, the second time without notes" if number % 6 == 0 else None
-    evidence = ("WorkSmart activity 20418",) if number % 6 == 0 else ()
-    return Actor(ladder, _at(day, stamp, "maria"), TRAINEE).check(record, [item], note, evidence)
-
-
-def _return(record: Record, ladder: Ladder, item: Item, day: date, stamp: Stamp) -> Record:
-    because = "Right result, but show me how you got there"
-    return Actor(ladder, _at(day, stamp, "pat"), MENTOR).send_back(record, [item], because)
-
-
-def _sign_off(record: Record, ladder: Ladder, item: Item, day: date, stamp: Stamp, *, observed: bool = False) -> Record:
-    return Actor(ladder, _at(day, stamp, "pat"), MENTOR).sign_off(record, [item], observed=observed)
 
 
 def _at(day: date, stamp: Stamp, account: str) -> Stamp:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ca_ladder.record.projection import State
+from ca_ladder.record.projection import STATES, State
 
 if TYPE_CHECKING:
     from ca_ladder.progress.results import Owner
@@ -13,21 +13,9 @@ if TYPE_CHECKING:
 _ROUND = {"open": "\u25cb", "checked": "\u25d0", "returned": "\u21a9", "signed": "\u25cf", "waived": "\u2013"}
 _PLAIN = {"open": ".", "checked": "?", "returned": "<", "signed": "x", "waived": "-"}
 
-STYLES: dict[State, str] = {
-    "open": "",
-    "checked": "yellow",
-    "returned": "magenta",
-    "signed": "green",
-    "waived": "dim",
-}
-STATE_LABELS: dict[State, str] = {
-    "open": "open",
-    "checked": "checked",
-    "returned": "returned",
-    "signed": "signed off",
-    "waived": "waived",
-}
-
+# The colours of the states, and of what is overdue.
+STYLES = {"checked": "yellow", "returned": "magenta", "signed": "green", "waived": "dim", "overdue": "red"}
+STATE_LABELS: dict[State, str] = {state: state for state in STATES} | {"signed": "signed off"}
 
 # What an event did, in the log.
 EVENT_LABELS = {
@@ -103,12 +91,8 @@ class Display:
 
 def visible(data: str) -> str:
     """Escape control, bidi and invisible characters."""
-    return "".join(_escaped(char) if _is_hidden(char) else char for char in data)
-
-
-def _is_hidden(char: str) -> bool:
-    category = unicodedata.category(char)  # C: controls, bidi, joiners; Zl and Zp: separators of lines
-    return category[0] == "C" or category in {"Zl", "Zp"}
+    hidden = ("C", "Zl", "Zp")  # C: controls, bidi, joiners; Zl and Zp: separators of lines
+    return "".join(_escaped(char) if unicodedata.category(char).startswith(hidden) else char for char in data)
 
 
 def _escaped(char: str) -> str:

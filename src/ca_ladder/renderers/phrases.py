@@ -1,6 +1,6 @@
 """Sentences about progress, events and records: the same in every format that people read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ca_ladder.catalogue.models import Ladder
@@ -8,7 +8,6 @@ from ca_ladder.errors import plural
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Owner, TierProgress, TraineeProgress, WaitingOn
 from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Leave
-from ca_ladder.record.projection import ItemStatus
 from ca_ladder.record.record import Record
 from ca_ladder.renderers.display import EVENT_LABELS, OWNER_LABELS, STATE_LABELS
 
@@ -23,13 +22,7 @@ _EVENT_NOUNS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off
 
 def summary_lines(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each tier, then what is overdue and whose move it is, what waits and what was returned."""
-    lines = [
-        *past_role_lines(progress),
-        *catalogue_lines(progress),
-        *retained_lines(progress),
-        *leave_lines(progress),
-        *pace_lines(progress),
-    ]
+    lines = [*_past_lines(progress), *leave_lines(progress), *pace_lines(progress)]
     for owner in OWNERS:
         if overdue := [item for item in progress.items if item.overdue and item.waits_on == owner]:
             lines.append(f"Overdue, {OWNER_LABELS[owner]}: {id_list(overdue)}")
@@ -43,41 +36,22 @@ def summary_lines(progress: TraineeProgress) -> list[str]:
     return lines
 
 
-def past_role_lines(progress: TraineeProgress) -> list[str]:
-    """Return a sentence for each role that the trainee had before this one."""
-    return [
-        f"Before: {past.role} from {past.start}"
-        + (f", final sign-off of {', '.join(past.tiers)}" if past.tiers else "")
-        + ". What was signed off then: ca-ladder log"
-        for past in progress.former
-    ]
-
-
-def catalogue_lines(progress: TraineeProgress) -> list[str]:
-    """Return sentences on a change of catalogue: the two versions, and the items that are asked for again."""
+def _past_lines(progress: TraineeProgress) -> Iterator[str]:
+    """Yield sentences on earlier roles, on another catalogue, and on what is kept although it is asked no longer."""
+    for past in progress.former:
+        final = f", final sign-off of {', '.join(past.tiers)}" if past.tiers else ""
+        yield f"Before: {past.role} from {past.start}{final}. What was signed off then: ca-ladder log"
     written, current = progress.written_under, progress.ladder.version
-    lines = []
     if written not in {None, current}:
-        lines.append(f"Last written under the catalogue {written}; this is {current}.")
+        yield f"Last written under the catalogue {written}; this is {current}."
     if asked_again := [item for item in progress.items if item.status.earlier and not item.status.last]:
-        lines.append(f"Asked again, since the meaning changed: {id_list(asked_again)}")
-    return lines
-
-
-def retained_lines(progress: TraineeProgress) -> list[str]:
-    """Return sentences on sign-offs that are kept although their item or tier is gone."""
-    lines = []
-    if retained := progress.no_longer_asked:
-        more = f" and {len(retained) - MOST_IDS} more" if len(retained) > MOST_IDS else ""
-        ids = ", ".join(f"{sign_off.item} (signed off)" for sign_off in retained[:MOST_IDS])
-        lines.append(f"No longer asked, kept in the record: {ids}{more}")
+        yield f"Asked again, since the meaning changed: {id_list(asked_again)}"
+    if kept := [f"{sign_off.item} (signed off)" for sign_off in progress.no_longer_asked]:
+        yield f"No longer asked, kept in the record: {_shortened(kept)}"
     for event in progress.tiers_gone:
         if event.graduation:
-            tier = event.graduation.tier
-            lines.append(
-                f"No longer a tier, kept in the record: {tier}, final sign-off by {event.by.name} on {event.on}"
-            )
-    return lines
+            final = f"{event.graduation.tier}, final sign-off by {event.by.name} on {event.on}"
+            yield f"No longer a tier, kept in the record: {final}"
 
 
 def absent_words(item_id: str, absence: "Absence") -> list[str]:
@@ -146,8 +120,8 @@ def log_words(line: "HistoryLine") -> str:
         waived = f", {final.waived} waived" if final.waived else ""
         details.append(f"tier {final.tier} of {final.role}: {final.total} signed off{waived}; {final.fingerprint}")
     if enrolment := event.enrolment:
-        details += [f"{enrolment.name} starts on {enrolment.start} as {enrolment.role}"]
-        details += [", ".join(enrolment.variants), *(f"Mentor: {name}" for name in enrolment.mentors)]
+        details += [f"{enrolment.name} starts on {enrolment.start} as {enrolment.role}", ", ".join(enrolment.variants)]
+        details += [f"Mentor: {name}" for name in enrolment.mentors]
         details += [f"Manager: {enrolment.manager}"] if enrolment.manager else []
     return "; ".join(filter(None, details))
 
@@ -228,17 +202,13 @@ def _concurrent_change(change: "ConcurrentChange", record: Record, ladder: Ladde
         return f"{both} It is no longer on the ladder."
     status = record.status(item)
     by = f" by {status.last.by.name} on {status.last.on}" if status.last else ""
-    return f"{both} Now: {STATE_LABELS[status.state]}{by}.{_why_signed(change, status)}"
-
-
-def _why_signed(change: "ConcurrentChange", status: ItemStatus) -> str:
-    """Return why a sign-off is valid in spite of the other side, and the command that revokes it."""
+    now = f"{both} Now: {STATE_LABELS[status.state]}{by}."
     if status.state != "signed":
-        return ""
+        return now
     kinds = [{event.kind for event in side} for side in (change.here, change.there)]
     if all("sign-off" in side for side in kinds) and not any("revoke" in side for side in kinds):
-        return " Both sign-offs are kept."
-    return f" A sign-off stands until it is taken back with: ca-ladder revoke {change.subject}"
+        return f"{now} Both sign-offs are kept."
+    return f"{now} A sign-off stands until it is taken back with: ca-ladder revoke {change.subject}"
 
 
 def _event_phrase(event: Event) -> str:
@@ -282,5 +252,9 @@ def _pace_line(tier: TierProgress, progress: TraineeProgress) -> str:
 
 def id_list(items: Sequence[ItemProgress]) -> str:
     """Return the ids of the items; of more than MOST_IDS, only the first."""
-    more = f" and {len(items) - MOST_IDS} more" if len(items) > MOST_IDS else ""
-    return ", ".join(item.item.id for item in items[:MOST_IDS]) + more
+    return _shortened([item.item.id for item in items])
+
+
+def _shortened(words: Sequence[str]) -> str:
+    more = f" and {len(words) - MOST_IDS} more" if len(words) > MOST_IDS else ""
+    return ", ".join(words[:MOST_IDS]) + more

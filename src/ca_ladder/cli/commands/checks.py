@@ -39,7 +39,11 @@ def check(
     Without an ID, at a terminal, choose from a list that typing narrows.
     """
     day = parse_date(on, context.today) if on is not None else None
-    ids = ids or _ask_for_ids(context)
+    if not ids and not context.interactive:
+        raise Missing("The ID of an item", "it: ca-ladder check ID. What is open", Command("next"))
+    if not ids:
+        open_items = next_items(context.progress(context.record()))
+        ids = pick(context, "What can you do now?", open_items) if open_items else []
     if not ids:
         context.print_line("Nothing was chosen, nothing was changed.")
         return
@@ -152,10 +156,3 @@ def leave(
             f"{name} is on leave {leave_days(days)}{instead}: {plural(count, 'day')} in which nothing comes due."
         )
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")
-
-
-def _ask_for_ids(context: CommandContext) -> list[str]:
-    if not context.interactive:
-        raise Missing("The ID of an item", "it: ca-ladder check ID. What is open", Command("next"))
-    items = next_items(context.progress(context.record()))
-    return pick(context, "What can you do now?", items) if items else []

@@ -7,14 +7,7 @@ import typer
 from ca_ladder.catalogue.lookup import choose, find_item, find_task
 from ca_ladder.catalogue.models import KINDS
 from ca_ladder.cli.context import CommandContext, command
-from ca_ladder.cli.options import (
-    AsOfOption,
-    IdOrTaskArgument,
-    JsonOption,
-    OptionalIdArgument,
-    TaskOption,
-    TierOption,
-)
+from ca_ladder.cli.options import AsOfOption, IdOrTaskArgument, JsonOption, OptionalIdArgument, TaskOption, TierOption
 from ca_ladder.errors import BadInput, RoleGone, Unknown
 from ca_ladder.progress.history import Absence, ItemDetail, absence, detail, history
 from ca_ladder.progress.results import TraineeProgress

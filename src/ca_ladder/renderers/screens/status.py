@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
-from ca_ladder.renderers.display import Display
+from ca_ladder.progress.results import OWNERS, Counts, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.renderers.display import STYLES, Display
 from ca_ladder.renderers.phrases import (
     fingerprint_lines,
     short_counts,
@@ -27,11 +27,14 @@ from ca_ladder.renderers.phrases import (
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
 
+# The cells of a table: a Text, which is styled, or data, which is escaped.
+Row = Sequence[object]
+
 # Rich's SIMPLE_HEAD in ASCII; its ASCII boxes have bars between the columns.
 _PLAIN_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 
 COUNTS = Counts._fields
-_STYLES = {"checked": "yellow", "returned": "magenta", "signed": "green", "waived": "dim", "overdue": "red"}
+_MASTERY = ("Signed", "Checked", "Returned", "Open", "Total")
 _FULL = ("Total", "Open", "Checked", "Returned", "Signed", "Waived", "Overdue", "Expected", "Ahead")
 _MEDIUM = (*_FULL[:7], "Exp.", "Ahead")
 SHORT = ("All", "Open", "Chk", "Ret", "Sig", "Wvd", "Late", "Exp", "+/-")
@@ -41,6 +44,7 @@ EXPLAINED: dict[tuple[str, ...], str] = {
     SHORT: "Chk checked, Ret returned, Sig signed off, Wvd waived, Late overdue, Exp expected by now, "
     "+/- ahead or behind",
 }
+SHORT_COUNTS_EXPLAINED = "2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue"
 
 
 def trainee_line(progress: TraineeProgress, display: Display) -> Text:
@@ -48,47 +52,80 @@ def trainee_line(progress: TraineeProgress, display: Display) -> Text:
     return Text.assemble((display.text(progress.enrolment.name), "bold"), ", ", display.text(progress.role_in_words))
 
 
-def date_line(progress: TraineeProgress, display: Display) -> Text:
-    """Return the line with the day of the report and the trainee's month and tier."""
-    return Text(display.text(when_line(progress)))
+def first_lines(progress: TraineeProgress, display: Display) -> list[RenderableType]:
+    """Return the line with the trainee's name and role, and that with the day and the trainee's month and tier."""
+    return [trainee_line(progress, display), Text(display.text(when_line(progress)))]
+
+
+def titled(title: str, *parts: RenderableType) -> list[RenderableType]:
+    """Return a section of a screen: a blank line, the title and the parts below it."""
+    return [Text(), Text(title, style="bold"), *parts]
 
 
 def status_screen(progress: TraineeProgress, display: Display) -> RenderableType:
     """Return the whole ladder at a glance: tiers, tasks by tiers, items without a tier, pace, whose move it is."""
-    parts: list[RenderableType] = [
-        trainee_line(progress, display),
-        date_line(progress, display),
-        Text(),
-        _tier_table(progress, display),
-    ]
+    parts = [*first_lines(progress, display), Text(), _tier_table(progress, display)]
     parts += [Text(), _task_matrix(progress.tiers, display)]
     if display.terminal:
-        parts.append(Text("2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue", style="dim"))
+        parts.append(Text(SHORT_COUNTS_EXPLAINED, style="dim"))
     if progress.kinds:
-        parts += [Text(), _kinds_table(progress, display)]
+        rows = [(kind, *_mastery(counts)) for kind, counts in progress.kinds.items()]
+        parts += [Text(), new_table(display, [*whole("Beside the tiers"), *numeric(*_MASTERY)], rows)]
     parts += [Text(), *map(Text, summary_lines(progress))]
     return Group(*parts)
 
 
 def trainee_report(progress: TraineeProgress, display: Display) -> RenderableType:
     """Return one trainee's report: the counts and pace of each task by tier, and whose move it is."""
-    parts: list[RenderableType] = [trainee_line(progress, display), date_line(progress, display)]
+    parts = first_lines(progress, display)
     headings = _headings(progress.tiers, display)
     for tier in progress.tiers:
-        parts += [Text(), _tier_heading(tier, display), _report_table(tier, headings, display)]
+        rows = [(task.task.id, *counts_and_pace(task)) for task in tier.tasks]
+        table = new_table(display, [*whole("Task"), *numeric(*headings)], rows, narrow=True)
+        table.add_section()
+        table.add_row(Text("Total"), *counts_and_pace(tier))
+        due = f"due {tier.due}" if tier.due else "no due date"
+        parts += titled(f"Tier {tier.tier.id}  {display.text(tier.tier.title)}, {due}", table)
     if progress.kinds:
-        parts += [Text(), Text("Beside the tiers", style="bold"), _kinds_report(progress, headings, display)]
+        rows = [(kind, *_count_cells(counts)) for kind, counts in progress.kinds.items()]
+        columns = [*whole("Kind"), *numeric(*headings[: len(COUNTS)])]
+        parts += titled("Beside the tiers", new_table(display, columns, rows, narrow=True))
     if EXPLAINED[headings]:
         parts.append(Text(EXPLAINED[headings], style="dim"))
-    parts += [Text(), _moves_table(progress, display)]
+    moves = [
+        (name, *(waits_and_late(waits_on, overdue_by, owner) for owner in OWNERS))
+        for name, waits_on, overdue_by in waiting_rows(progress)
+    ]
+    parts += [Text(), new_table(display, [*whole("Waits on"), *numeric(*map(str.capitalize, OWNERS))], moves)]
     parts += [Text(), *map(Text, [*summary_lines(progress), *fingerprint_lines(progress)])]
     return Group(*parts)
 
 
-def new_table(display: Display) -> Table:
-    """Return an empty table: ruled at a terminal, bare when redirected."""
-    gap = 1 if display.terminal and display.width < 76 else 2
-    return Table(
+def folded(*headings: str) -> list[Column]:
+    """Return columns of words, broken into lines where there is no room."""
+    return [Column(Text(heading), overflow="fold") for heading in headings]
+
+
+def whole(*headings: str) -> list[Column]:
+    """Return columns of ids, dates and states, each on one line."""
+    return [Column(Text(heading), no_wrap=True) for heading in headings]
+
+
+def numeric(*headings: str) -> list[Column]:
+    """Return columns of numbers."""
+    return [Column(Text(heading), no_wrap=True, justify="right") for heading in headings]
+
+
+def new_table(
+    display: Display, columns: Iterable[Column] = (), rows: Iterable[Row] = (), *, narrow: bool = False
+) -> Table:
+    """Return a table: ruled at a terminal, bare when redirected. If ``narrow``, columns are as near as they can be.
+
+    The columns are the table's own: Rich keeps its cells in them.
+    """
+    gap = 1 if display.terminal and (narrow or display.width < 76) else 2
+    table = Table(
+        *columns,
         box=(box.SIMPLE_HEAD if display.unicode else _PLAIN_HEAD) if display.terminal else None,
         show_edge=False,
         pad_edge=False,
@@ -96,20 +133,32 @@ def new_table(display: Display) -> Table:
         padding=(0, gap - display.terminal, 0, 0),
         header_style="bold" if display.terminal else "",
     )
+    return _filled(display, table, rows)
+
+
+def pairs_table(display: Display, rows: Iterable[Row], *, style: str = "", least: int = 0, gap: int = 2) -> Table:
+    """Return a table without headings: names, in a column at least so wide, and a text beside each."""
+    columns = Column(no_wrap=True, min_width=least, style=style), Column(overflow="fold")
+    table = Table(*columns, box=None, show_header=False, pad_edge=False, padding=(0, gap, 0, 0))
+    return _filled(display, table, rows)
+
+
+def _filled(display: Display, table: Table, rows: Iterable[Row]) -> Table:
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Text) else Text(display.text(str(cell))) for cell in row))
+    return table
 
 
 def roles_table(ladders: Iterable[Ladder], display: Display) -> Table:
     """Return the roles in ladder order, with all their variants, tiers and items."""
-    table = new_table(display)
-    for heading in ("Role", "Name", "Variants", "Tiers"):
-        table.add_column(heading, overflow="fold", no_wrap=heading == "Role")
-    table.add_column("Items", justify="right")
+    rows = []
     for ladder in ladders:
         role = ladder.role
         variants = ", ".join(variant.id for variant in role.variants) or "none"
-        tiers = ", ".join(tier.id for tier in role.tiers)
-        table.add_row(*map(Text, (role.id, display.text(role.name), variants, tiers, str(len(ladder.items)))))
-    return table
+        rows.append((role.id, role.name, variants, ", ".join(tier.id for tier in role.tiers), len(ladder.items)))
+    role_column = Column("Role", overflow="fold", no_wrap=True)
+    columns = [role_column, *folded("Name", "Variants", "Tiers"), Column("Items", justify="right")]
+    return new_table(display, columns, rows)
 
 
 def backups_table(backups: "Iterable[tuple[Backup, str]]", display: Display) -> Table:
@@ -117,115 +166,53 @@ def backups_table(backups: "Iterable[tuple[Backup, str]]", display: Display) -> 
 
     If there is no room for whole fingerprints, they are left out.
     """
-    table = new_table(display)
     backups = list(backups)
     room = display.width - 46 - max((len(backup.quality) for backup, _ in backups), default=0)
     wide = room >= max((len(backup.fingerprint) for backup, _ in backups), default=0)
-    for heading in ("ID", "Kept", "State"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("Entries", justify="right", no_wrap=True)
-    if wide:
-        table.add_column("Fingerprint", overflow="fold")
-    for backup, when_ in backups:
-        row = [backup.id, when_, backup.quality, str(backup.events), *([backup.fingerprint] if wide else [])]
-        table.add_row(*map(Text, row))
-    return table
+    rows = [
+        (backup.id, kept, backup.quality, backup.events, *([backup.fingerprint] if wide else []))
+        for backup, kept in backups
+    ]
+    fingerprint = folded("Fingerprint") if wide else []
+    return new_table(display, [*whole("ID", "Kept", "State"), *numeric("Entries"), *fingerprint], rows)
 
 
 def _tier_table(progress: TraineeProgress, display: Display) -> Table:
-    table = new_table(display)
-    bar = display.terminal and display.width >= 76
-    for heading in ("Tier", "") if bar else ("Tier",):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("Signed", "Checked", "Returned", "Open", "Total", "Overdue"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("Due", no_wrap=True)
+    with_bar = display.terminal and display.width >= 76
+    rows = []
     for tier in progress.tiers:
         counts = tier.counts
-        drawn = [Text(display.bar(counts.signed, counts.checked, counts.total, 10))] if bar else []
+        bar = [display.bar(counts.signed, counts.checked, counts.total, 10)] if with_bar else []
         late = Text(str(counts.overdue), style="bold red" if counts.overdue else "")
-        table.add_row(Text(tier.tier.id), *drawn, *_mastery(counts), late, Text(str(tier.due or "n/a")))
-    return table
+        rows.append((tier.tier.id, *bar, *_mastery(counts), late, tier.due or "n/a"))
+    tiers = whole("Tier", "") if with_bar else whole("Tier")
+    return new_table(display, [*tiers, *numeric(*_MASTERY, "Overdue"), *whole("Due")], rows)
 
 
-def _kinds_table(progress: TraineeProgress, display: Display) -> Table:
-    table = new_table(display)
-    table.add_column("Beside the tiers", no_wrap=True)
-    for heading in ("Signed", "Checked", "Returned", "Open", "Total"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for kind, counts in progress.kinds.items():
-        table.add_row(Text(kind), *_mastery(counts))
-    return table
-
-
-def _mastery(counts: Counts) -> list[Text]:
-    numbers = [counts.signed, counts.checked, counts.returned, counts.open]
-    return [*(Text(str(number)) for number in numbers), Text(str(counts.total or "n/a"))]
+def _mastery(counts: Counts) -> Row:
+    """Return the cells below the headings of _MASTERY."""
+    return counts.signed, counts.checked, counts.returned, counts.open, counts.total or "n/a"
 
 
 def _task_matrix(tiers: Sequence[TierProgress], display: Display) -> Table:
-    table = new_table(display)
-    rows = [(row[0].task, [cell(task.counts) for task in row]) for row in zip(*(t.tasks for t in tiers), strict=True)]
-    widths = [max([len(tier.tier.id), *(len(cells[n]) for _, cells in rows)]) for n, tier in enumerate(tiers)]
-    room = display.width - max((len(task.id) for task, _ in rows), default=0) - sum(widths) - 2 * (len(widths) + 1)
-    table.add_column("Task", no_wrap=True)
-    if room >= 12:
-        table.add_column("", no_wrap=True)
-    for tier in tiers:
-        table.add_column(Text(tier.tier.id), no_wrap=True, justify="right")
-    for task, cells in rows:
+    tasks = [
+        (row[0].task, [counts_cell(task.counts) for task in row]) for row in zip(*(t.tasks for t in tiers), strict=True)
+    ]
+    widths = [max([len(tier.tier.id), *(len(cells[n]) for _, cells in tasks)]) for n, tier in enumerate(tiers)]
+    room = display.width - max((len(task.id) for task, _ in tasks), default=0) - sum(widths) - 2 * (len(widths) + 1)
+    rows = []
+    for task, cells in tasks:
         name = Text(display.text(task.name))
         name.truncate(max(room, 12), overflow="ellipsis" if display.unicode else "crop")
-        table.add_row(Text(task.id), *([name] if room >= 12 else []), *cells)
-    return table
+        rows.append((task.id, *([name] if room >= 12 else []), *cells))
+    columns = [*(whole("Task", "") if room >= 12 else whole("Task")), *numeric(*(tier.tier.id for tier in tiers))]
+    return new_table(display, columns, rows)
 
 
-def cell(counts: Counts) -> Text:
+def counts_cell(counts: Counts) -> Text:
     """Return counts in a few characters: signed off, + checked, of all, and a mark for overdue."""
     style = "red" if counts.overdue else "green" if counts.total and counts.signed == counts.total else ""
     return Text(short_counts(counts), style=style)
-
-
-def _tier_heading(tier: TierProgress, display: Display) -> Text:
-    due = f"due {tier.due}" if tier.due else "no due date"
-    return Text(f"Tier {tier.tier.id}  {display.text(tier.tier.title)}, {due}", style="bold")
-
-
-def _moves_table(progress: TraineeProgress, display: Display) -> Table:
-    table = new_table(display)
-    table.add_column("Waits on", no_wrap=True)
-    for owner in OWNERS:
-        table.add_column(owner.capitalize(), justify="right", no_wrap=True)
-    for name, waits_on, overdue_by in waiting_rows(progress):
-        table.add_row(Text(name), *(Text(waits_and_late(waits_on, overdue_by, owner)) for owner in OWNERS))
-    return table
-
-
-def _report_table(tier: TierProgress, headings: Sequence[str], display: Display) -> Table:
-    table = counts_table("Task", headings, display)
-    for task in tier.tasks:
-        table.add_row(Text(task.task.id), *numbers(task.counts), *paced(task.counts, task.expected, task.ahead))
-    table.add_section()
-    table.add_row(Text("Total"), *numbers(tier.counts), *paced(tier.counts, tier.expected, tier.ahead))
-    return table
-
-
-def _kinds_report(progress: TraineeProgress, headings: Sequence[str], display: Display) -> Table:
-    table = counts_table("Kind", headings[: len(COUNTS)], display)
-    for kind, counts in progress.kinds.items():
-        table.add_row(Text(kind), *numbers(counts))
-    return table
-
-
-def counts_table(first: str, headings: Sequence[str], display: Display) -> Table:
-    """Return an empty table, as narrow as possible, for the cells of `numbers` and `paced`."""
-    table = new_table(display)
-    if display.terminal:
-        table.padding = (0, 0, 0, 0)
-    table.add_column(first, no_wrap=True)
-    for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=True)
-    return table
 
 
 def _headings(tiers: Iterable[TierProgress], display: Display) -> tuple[str, ...]:
@@ -233,22 +220,26 @@ def _headings(tiers: Iterable[TierProgress], display: Display) -> tuple[str, ...
     if not display.terminal:
         return _FULL
     longest = max((len(task.task.id) for tier in tiers for task in tier.tasks), default=0)
-    for headings in (_FULL, _MEDIUM):
-        if longest + sum(len(heading) + 1 for heading in headings) <= display.width:
-            return headings
-    return SHORT
+    room = display.width - longest
+    return next((names for names in (_FULL, _MEDIUM) if sum(len(name) + 1 for name in names) <= room), SHORT)
 
 
-def numbers(counts: Counts) -> list[Text]:
+def _count_cells(counts: Counts) -> list[Text]:
     """Return the cells of all counts; n/a if there is nothing to count."""
     if not counts.total and not counts.waived:
         return [Text("n/a"), *(Text("") for _ in COUNTS[1:])]
-    numbers = [(name, getattr(counts, name)) for name in COUNTS]
-    return [Text(str(number), style=_STYLES.get(name, "") if number else "dim") for name, number in numbers]
+    numbers = zip(COUNTS, counts, strict=True)
+    return [Text(str(number), style=STYLES.get(name, "") if number else "dim") for name, number in numbers]
 
 
-def paced(counts: Counts, expected: int | None, ahead: int | None) -> list[Text]:
-    """Return the cells of what is expected by now, and how far ahead that is; n/a without a due date."""
-    if not counts.total or expected is None or ahead is None:
-        return [Text("n/a"), Text("n/a")]
-    return [Text(str(expected)), Text(f"{ahead:+d}" if ahead else "0", style="red" if ahead < 0 else "")]
+def counts_and_pace(part: TaskProgress | TierProgress) -> list[Text]:
+    """Return the cells of all counts, of what is expected by now, and of how far ahead that is."""
+    expected, ahead = (part.expected, part.ahead) if part.counts.total else (None, None)
+    return [*_count_cells(part.counts), Text("n/a" if expected is None else str(expected)), ahead_cell(ahead)]
+
+
+def ahead_cell(ahead: int | None) -> Text:
+    """Return how many items somebody is ahead or, in red, behind; n/a without a due date."""
+    if ahead is None:
+        return Text("n/a")
+    return Text(f"{ahead:+d}" if ahead else "0", style="red" if ahead < 0 else "")

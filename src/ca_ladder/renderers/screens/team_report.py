@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Tier
 from ca_ladder.errors import plural
-from ca_ladder.progress.results import OWNERS, TierProgress, TraineeProgress
+from ca_ladder.progress.results import OWNERS, TraineeProgress
 from ca_ladder.progress.team import Group as RoleGroup
 from ca_ladder.progress.team import TeamItem, TeamProgress
 from ca_ladder.renderers.display import OWNER_LABELS, Display
@@ -16,12 +16,17 @@ from ca_ladder.renderers.phrases import mentor_names, waits_and_late
 from ca_ladder.renderers.screens.status import (
     EXPLAINED,
     SHORT,
-    cell,
-    counts_table,
+    SHORT_COUNTS_EXPLAINED,
+    Row,
+    ahead_cell,
+    counts_and_pace,
+    counts_cell,
+    folded,
     new_table,
-    numbers,
-    paced,
+    numeric,
+    titled,
     trainee_report,
+    whole,
 )
 
 # From this width on, the tables of tiers also show whose move it is.
@@ -37,151 +42,115 @@ def report_screen(team: TeamProgress, display: Display) -> RenderableType:
     parts: list[RenderableType] = [overview_screen(team, display)]
     for group in team.groups:
         if len(team.groups) > 1:
-            parts += [Text(), Text(display.text(group.role.name), style="bold")]
+            parts += titled(display.text(group.role.name))
         for tier in group.tiers:
-            parts += [Text(), Text(f"Tier {tier.id}  {display.text(tier.title)}", style="bold")]
-            parts += [_tier_table(team, group, tier, display)]
+            table = _tier_table(team, group, tier, display)
+            parts += titled(f"Tier {tier.id}  {display.text(tier.title)}", table)
         parts += [Text(EXPLAINED[SHORT], style="dim")]
         parts += [Text(_MOVES_EXPLAINED, style="dim")] if display.width >= _ROOM_FOR_MOVES else []
-        parts += [Text()]
-        parts += _task_matrices(team, group, display)
-        parts += [Text("2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue", style="dim")]
-    parts += [Text(), Text("Whose move it is, in the tiers", style="bold"), _moves_table(team, display)]
-    parts += [Text(), Text("Whose move it is, beside the tiers (knowledge, skills, activities ...)", style="bold")]
-    parts += [_moves_beside_table(team, display), *_lists(team, display)]
-    return Group(*parts)
+        parts += [Text(), *_task_matrices(team, group, display)]
+        parts += [Text(SHORT_COUNTS_EXPLAINED, style="dim")]
+    return Group(*parts, *_moves(team, display), *_lists(team, display))
 
 
 def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
     """Return a row for each trainee with pace and forecast, the most behind first and the finished last."""
-    table = new_table(display)
     wide = display.terminal and display.width >= 76
-    table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("Trainee", overflow="fold")
-    table.add_column("Month", justify="right", no_wrap=True)
-    table.add_column("Tier", no_wrap=True)
-    if wide:
-        table.add_column("Done", no_wrap=True)
-    for heading in ("Ahead", "Overdue", "Own"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("Forecast", no_wrap=True)
+    rows = []
     for number, trainee in enumerate(team.trainees, start=1):
         pace = trainee.pace
-        bar = [Text(display.bullet(pace.done, pace.expected, pace.total, 12))] if wide else []
+        tier = "finished" if trainee.finished else trainee.tier.id if trainee.tier else "n/a"
+        bar = [display.bullet(pace.done, pace.expected, pace.total, 12)] if wide else []
         overdue, overdue_own = sum(trainee.overdue_by), trainee.overdue_by.trainee
-        table.add_row(
-            Text(str(number)),
-            Text(display.text(trainee.enrolment.name)),
-            Text(str(trainee.month or "n/a")),
-            Text("finished" if trainee.finished else trainee.tier.id if trainee.tier else "n/a"),
-            *bar,
-            _ahead(pace.ahead),
-            Text(str(overdue)),
-            Text(str(overdue_own), style="bold red" if overdue_own else ""),
-            Text(str(trainee.finished or trainee.forecast or "n/a")),
-        )
+        own = Text(str(overdue_own), style="bold red" if overdue_own else "")
+        first = number, trainee.enrolment.name, trainee.month or "n/a", tier
+        forecast = trainee.finished or trainee.forecast or "n/a"
+        rows.append((*first, *bar, ahead_cell(pace.ahead), overdue, own, forecast))
+    columns = [*numeric("#"), *folded("Trainee"), *numeric("Month")]
+    columns += whole("Tier", "Done") if wide else whole("Tier")
+    columns += [*numeric("Ahead", "Overdue", "Own"), *whole("Forecast")]
     bars = "Done: checked or signed off; | = expected by now. " if wide else ""
     notes = "Own: overdue and the trainee's move. Forecast: all checked, at the pace of the last 8 weeks"
     title = Text(f"{plural(len(team.trainees), 'trainee')} on {team.as_of}", style="bold")
-    return Group(title, Text(), table, Text(f"{bars}{notes}", style="dim"))
+    return Group(title, Text(), new_table(display, columns, rows), Text(f"{bars}{notes}", style="dim"))
 
 
 def _tier_table(team: TeamProgress, group: RoleGroup, tier: Tier, display: Display) -> Table:
-    table = counts_table("#", (), display)
-    table.add_column("Trainee", overflow="fold")
-    table.add_column("Due", no_wrap=True)
     with_moves = display.width >= _ROOM_FOR_MOVES
-    for heading in (*SHORT, *(_MOVES if with_moves else ())):
-        table.add_column(heading, justify="right", no_wrap=True)
-    numbered = _numbered(team)
+    numbers = _numbers(team)
+    rows = []
     for trainee in group.trainees:
         for progress in trainee.tiers:
             if progress.tier is tier:
-                due = Text(str(progress.due or "n/a"))
-                pace = paced(progress.counts, progress.expected, progress.ahead)
-                name = Text(display.text(trainee.enrolment.name))
-                waits_on = _moves(progress) if with_moves else ()
-                table.add_row(Text(numbered[id(trainee)]), name, due, *numbers(progress.counts), *pace, *waits_on)
-    return table
-
-
-def _moves(tier: TierProgress) -> list[Text]:
-    """Return how many items of a tier wait on whom, with the number overdue in brackets."""
-    waits_and_late = zip(tier.waits_on, tier.overdue_by, strict=True)
-    return [Text(f"{waits} ({late})" if late else str(waits)) for waits, late in waits_and_late]
+                first = numbers[id(trainee)], trainee.enrolment.name, progress.due or "n/a"
+                by_owner = zip(progress.waits_on, progress.overdue_by, strict=True) if with_moves else ()
+                moves = [f"{waits} ({late})" if late else waits for waits, late in by_owner]
+                rows.append((*first, *counts_and_pace(progress), *moves))
+    columns = [*whole("#"), *folded("Trainee"), *whole("Due"), *numeric(*SHORT, *(_MOVES if with_moves else ()))]
+    return new_table(display, columns, rows, narrow=True)
 
 
 def _task_matrices(team: TeamProgress, group: RoleGroup, display: Display) -> list[RenderableType]:
     """Return tables of tasks by trainees, with as many trainees in each as fit the width."""
     longest = max((len(task.id) for task in group.tasks), default=0)
     room = max((display.width - longest) // 9, 1)
-    people = [group.trainees[first : first + room] for first in range(0, len(group.trainees), room)]
     parts: list[RenderableType] = []
-    numbered = _numbered(team)
-    for shown in people:
-        table = new_table(display)
-        table.add_column("Task", no_wrap=True)
-        for trainee in shown:
-            table.add_column(f"#{numbered[id(trainee)]}", justify="right", no_wrap=True)
+    numbers = _numbers(team)
+    for first in range(0, len(group.trainees), room):
+        trainees = group.trainees[first : first + room]
+        rows = []
         for task in group.tasks:
-            counts = [group.counts(trainee, task) for trainee in shown]
-            table.add_row(Text(task.id), *(cell(count) if count else Text("n/a") for count in counts))
-        parts.append(table)
+            counts = [group.counts(trainee, task) for trainee in trainees]
+            rows.append((task.id, *(counts_cell(count) if count else "n/a" for count in counts)))
+        columns = [*whole("Task"), *numeric(*(f"#{numbers[id(trainee)]}" for trainee in trainees))]
+        parts.append(new_table(display, columns, rows))
     return parts
 
 
-def _moves_table(team: TeamProgress, display: Display) -> Table:
-    table = _owners_table(display)
+def _moves(team: TeamProgress, display: Display) -> list[RenderableType]:
+    """Return the tables of how many items wait on whom, in the tiers and beside them."""
+    in_tiers, beside = [], []
     for number, trainee in enumerate(team.trainees, start=1):
         moves = {owner: waits_and_late(trainee.waits_on, trainee.overdue_by, owner) for owner in OWNERS}
         if trainee.to_conclude:
             moves["manager"] += f" + tier {', '.join(tier.tier.id for tier in trainee.to_conclude)}"
-        table.add_row(Text(str(number)), Text(display.text(trainee.enrolment.name)), *map(Text, moves.values()))
-    return table
-
-
-def _moves_beside_table(team: TeamProgress, display: Display) -> Table:
-    table = _owners_table(display)
-    for number, trainee in enumerate(team.trainees, start=1):
-        waits_on = map(str, trainee.waits_on_untiered)
-        table.add_row(Text(str(number)), Text(display.text(trainee.enrolment.name)), *map(Text, waits_on))
-    return table
-
-
-def _owners_table(display: Display) -> Table:
-    table = new_table(display)
-    table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("Trainee", overflow="fold")
-    for owner in OWNERS:
-        table.add_column(owner.capitalize(), justify="right", no_wrap=True)
-    return table
+        in_tiers.append((number, trainee.enrolment.name, *moves.values()))
+        beside.append((number, trainee.enrolment.name, *trainee.waits_on_untiered))
+    parts: list[RenderableType] = []
+    for title, rows in (("in the tiers", in_tiers), ("beside the tiers (knowledge, skills, activities ...)", beside)):
+        columns = [*numeric("#"), *folded("Trainee"), *numeric(*map(str.capitalize, OWNERS))]
+        parts += titled(f"Whose move it is, {title}", new_table(display, columns, rows))
+    return parts
 
 
 def _lists(team: TeamProgress, display: Display) -> list[RenderableType]:
     """Return the lists of overdue items, of items that wait for a mentor, and of tiers that wait for the manager."""
+    overdue = [
+        (trainee.enrolment.name, OWNER_LABELS[owner], items[0].days, _ids(items))
+        for trainee, late in _by_trainee(team.overdue)
+        for owner in OWNERS
+        if (items := [item for item in late if item.item.waits_on == owner])
+    ]
+    waiting = [
+        (mentor_names(queue), trainee.enrolment.name, items[0].days, _ids(items))
+        for queue in team.mentor_queues
+        for trainee, items in _by_trainee(queue.items)
+    ]
+    ready = [(trainee.enrolment.name, tier.tier.id) for trainee, tier in team.to_conclude]
+    lists: list[tuple[str, list[Column], Sequence[Row]]] = [
+        ("Overdue", [*folded("Trainee", "Whose move"), *_days_and_items()], overdue),
+        ("Waiting for a mentor", [*folded("Mentor", "Trainee"), *_days_and_items()], waiting),
+        ("Waiting for the manager's final sign-off", folded("Trainee", "Tier"), ready),
+    ]
     parts: list[RenderableType] = []
-    if team.overdue:
-        rows = []
-        for trainee, late in _by_trainee(team.overdue):
-            for owner in OWNERS:
-                if items := [item for item in late if item.item.waits_on == owner]:
-                    name = display.text(trainee.enrolment.name)
-                    rows.append((name, OWNER_LABELS[owner], str(items[0].days), _ids(items)))
-        headings = ("Trainee", "Whose move", "Days", "Items, the longest first")
-        parts += [Text(), Text("Overdue", style="bold"), _table(headings, rows, display)]
-    if team.mentor_queues:
-        waiting = [
-            (display.text(mentor_names(queue)), display.text(trainee.enrolment.name), str(items[0].days), _ids(items))
-            for queue in team.mentor_queues
-            for trainee, items in _by_trainee(queue.items)
-        ]
-        headings = ("Mentor", "Trainee", "Days", "Items, the longest first")
-        parts += [Text(), Text("Waiting for a mentor", style="bold"), _table(headings, waiting, display)]
-    if team.to_conclude:
-        ready = [(display.text(trainee.enrolment.name), tier.tier.id) for trainee, tier in team.to_conclude]
-        parts += [Text(), Text("Waiting for the manager's final sign-off", style="bold")]
-        parts += [_table(("Trainee", "Tier"), ready, display)]
+    for title, columns, rows in lists:
+        if rows:
+            parts += titled(title, new_table(display, columns, rows))
     return parts
+
+
+def _days_and_items() -> list[Column]:
+    return [Column(Text("Days"), overflow="fold", justify="right"), *folded("Items, the longest first")]
 
 
 def _by_trainee(items: Iterable[TeamItem]) -> list[tuple[TraineeProgress, list[TeamItem]]]:
@@ -192,25 +161,10 @@ def _by_trainee(items: Iterable[TeamItem]) -> list[tuple[TraineeProgress, list[T
     return [(of_trainee[0].trainee, of_trainee) for of_trainee in by_trainee.values()]
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], display: Display) -> Table:
-    table = new_table(display)
-    for heading in headings:
-        table.add_column(heading, overflow="fold", justify="right" if heading == "Days" else "left")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return table
-
-
-def _numbered(team: TeamProgress) -> dict[int, str]:
+def _numbers(team: TeamProgress) -> dict[int, int]:
     """Return each trainee's number, by id(); it replaces the name where there is no room."""
-    return {id(trainee): str(number) for number, trainee in enumerate(team.trainees, start=1)}
+    return {id(trainee): number for number, trainee in enumerate(team.trainees, start=1)}
 
 
 def _ids(items: Iterable[TeamItem]) -> str:
     return ", ".join(item.item.item.id for item in items)
-
-
-def _ahead(ahead: int | None) -> Text:
-    if ahead is None:
-        return Text("n/a")
-    return Text(f"{ahead:+d}" if ahead else "0", style="red" if ahead < 0 else "")
