@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from ca_ladder.progress.results import OWNERS, Counts, TraineeProgress
-from ca_ladder.progress.team import order
+from ca_ladder.progress.team import Unreadable, order
 from ca_ladder.renderers.display import visible
 from ca_ladder.renderers.spool import Piece, Spool
 
@@ -30,8 +30,8 @@ def csv_pieces(progress: TraineeProgress) -> list[Piece]:
     return [Piece(("rows",), order(progress), _csv_text(_rows(progress)))]
 
 
-def report_csv(pieces: Spool) -> Iterator[str]:
-    """Yield the headings, then the rows of each trainee."""
+def report_csv(_as_of: date, pieces: Spool, _unreadable: Sequence[Unreadable]) -> Iterator[str]:
+    """Yield the headings, then the rows of each trainee. Unreadable records have no rows."""
     yield _csv_text([_HEADER])
     yield from pieces.texts(("rows",))
 
