@@ -25,7 +25,7 @@ from ca_ladder.record.rules import enrol_again
 from ca_ladder.renderers.html import agenda_html, card_html, ladder_html, report_html
 from ca_ladder.renderers.role_page import role_pages
 from tests.conftest import tool
-from tests.renderers.test_html import FAY, TEAM, TODAY, trainee
+from tests.renderers.people import FAY, TEAM, TODAY, trainee
 from tests.renderers.test_ladder import archive_of
 
 pytestmark = pytest.mark.slow

@@ -22,7 +22,8 @@ from ca_ladder.renderers.html import ladder_html
 from ca_ladder.renderers.markdown import ladder_markdown
 from ca_ladder.renderers.role_page import RolePage, role_pages
 from ca_ladder.renderers.screens.ladder import ladder_screen
-from tests.renderers.test_html import HOSTILE, Page, text
+from tests.renderers.people import HOSTILE
+from tests.renderers.test_html import Page, text
 
 ARCHIVE = """
 version: "7"
