@@ -1,5 +1,6 @@
 """A role page becomes the draft of a catalogue: each line in its task, kind and tier, and what is doubtful is told."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -32,21 +33,12 @@ How we grow as engineers. A level is where you are now, not a date.
 Good code is cheap to change.
 
 #### Level 1 - Starter
-* Fixes small bugs with a colleague
-* Writes a test for each fix
+* Writes a test **before** each fix
 
-#### Level 2 - Builder
-* Delivers a feature alone
-
-#### Level 3 - Owner
+#### Level 2 — Guide
 * Takes care of these two:
   * a service of the team
   * its documentation
-
-#### Level 4 — Guide
-* Reviews designs of other teams **before** they are built
-
-#### Level 5 - Pathfinder
 * Chooses the tools of the company*
 
 \\* Together with the architects.
@@ -57,12 +49,10 @@ Good code is cheap to change.
    is for
 
 #### Tools & systems
-* Git
 * Tracker: where work is planned
 * Review the wiki
 
 #### Training activities
-* Pair with a Guide for a week
 * Have the new starter explain a merged change
 
 ### Working together
@@ -70,16 +60,10 @@ Good code is cheap to change.
 People build software.
 
 #### Level 1 - Starter
-* Asks early
-
-#### Level 2 - Builder
 * Not expected
 
-#### Level 3 - Owners
+#### Level 2 - Guides
 * Explains a decision in writing
-
-#### Abilities
-* Listens before speaking
 
 #### Rituals
 * Friday demo
@@ -105,13 +89,7 @@ roles:
   - id: level-1
     title: Starter
   - id: level-2
-    title: Builder
-  - id: level-3
-    title: Owner
-  - id: level-4
     title: Guide
-  - id: level-5
-    title: Pathfinder
   conditions:
   - id: footnote-1
     text: Together with the architects.
@@ -127,25 +105,16 @@ roles:
     expectations:
       level-1:
       - id: tech-01
-        text: Fixes small bugs with a colleague
-      - id: tech-02
-        text: Writes a test for each fix
+        text: Writes a test before each fix
       level-2:
-      - id: tech-03
-        text: Delivers a feature alone
-      level-3:
-      - id: tech-04
+      - id: tech-02
         text: 'Takes care of these two:'
         children:
-        - id: tech-05
+        - id: tech-03
           text: a service of the team
-        - id: tech-06
+        - id: tech-04
           text: its documentation
-      level-4:
-      - id: tech-07
-        text: Reviews designs of other teams before they are built
-      level-5:
-      - id: tech-08
+      - id: tech-05
         text: Chooses the tools of the company
         condition: footnote-1
     knowledge:
@@ -155,12 +124,9 @@ roles:
       text: What a post-mortem is for
     activities:
     - id: tech-t1
-      text: Pair with a Guide for a week
-    - id: tech-t2
       text: Have the new starter explain a merged change
       led_by: mentor
     resources:
-    - name: Git
     - name: Tracker
       note: where work is planned
     - name: Review the wiki
@@ -168,27 +134,21 @@ roles:
     name: Working together
     why: People build software.
     not_required:
-    - level-2
+    - level-1
     expectations:
-      level-1:
+      level-2:
       - id: work-01
-        text: Asks early
-      level-3:
-      - id: work-02
         text: Explains a decision in writing
-    abilities:
-    - id: work-a1
-      text: Listens before speaking
     notes:
     - Friday demo
 """
 
 ENGINEER_DOUBTS = """\
 10: a title over several tasks; left out
-44: kept among the resources, but it begins like something to do
-58: no item: in this task the tier is not required
-66: a heading of no known kind; left out
-67: kept as a note on the task
+34: kept among the resources, but it begins like something to do
+44: no item: in this task the tier is not required
+49: a heading of no known kind; left out
+50: kept as a note on the task
 """
 
 CARE = """\
@@ -211,7 +171,6 @@ Year 1: Learning the work
   every time
 
 Year 2: Working alone
-• Plan a morning for four residents
 • Notice changes of skin, mood and weight *write them down the same day
 
 Year 3+: Teaching others
@@ -220,7 +179,6 @@ Year 3+: Teaching others
 
 Knowledge:
 • Hygiene
-• Rights of residents
 
 Abilities:
 • Staying calm
@@ -313,19 +271,15 @@ roles:
         text: Knock before entering, every time
       year-2:
       - id: pers-03
-        text: Plan a morning for four residents
-      - id: pers-04
         text: Notice changes of skin, mood and weight
         note: write them down the same day
       year-3+:
-      - id: pers-05
+      - id: pers-04
         text: Show a newcomer how it is done
         condition: footnote-1
     knowledge:
     - id: pers-k1
       text: Hygiene
-    - id: pers-k2
-      text: Rights of residents
     abilities:
     - id: pers-a1
       text: Staying calm
@@ -365,16 +319,16 @@ roles:
 
 CARE_DOUBTS = """\
 9: a title over several tasks; left out
-21: what follows the star was taken for a note on it
-23: taken to begin where the tier before it ends
-35: what stands in brackets was taken for a note of 2024-05
-43: taken for a task of the variant "day shift" of the role
-47: no item: learning the task begins in these months
-53: taken for the tier "Teaching others", and that title kept
-54: no item: in this task the tier is not required
-59: stands below a task; taken for qualifications of the whole role
-61: every line after it in this list was put under it
-65: stands at the end without a bullet; kept as a note on the role
+20: what follows the star was taken for a note on it
+22: taken to begin where the tier before it ends
+33: what stands in brackets was taken for a note of 2024-05
+41: taken for a task of the variant "day shift" of the role
+45: no item: learning the task begins in these months
+51: taken for the tier "Teaching others", and that title kept
+52: no item: in this task the tier is not required
+57: stands below a task; taken for qualifications of the whole role
+59: every line after it in this list was put under it
+63: stands at the end without a bullet; kept as a note on the role
 """
 
 
@@ -437,9 +391,7 @@ def test_the_look_of_a_page_changes_nothing(page: str, old: str, new: str) -> No
     page = page.replace(",\n  every", ", every").replace("mortem\n   is", "mortem is")
     other = f"\ufeff{page.replace(old, new) if old else page}"
     if "\u2022" in old and page == CARE:
-        other = (
-            other.replace("\n1) ", "\n+ ").replace("\n2) ", "\n+ ").replace("\n3) ", "\n+ ").replace("\n4) ", "\n+ ")
-        )
+        other = re.sub(r"\n\d\) ", "\n+ ", other)
     assert body(other) == body(page)
 
 
@@ -881,34 +833,9 @@ PIECES = [
     *("- List W (March 2021 - old)", "- Begin with W 2-3 months into the role", "- Not required W", "W", "Words W."),
     *("# Heading W", "## Heading W", "### Heading W", "**Heading W**", "Heading W (Specific to X)", "going on W"),
     *("Heading W:", "A sentence, and a long one, that says why all of this matters so much W.", "Knowledge: W"),
-    *(
-        "1. W",
-        "Name: W",
-        "W one\ngoes on",
-        "- W one\n  Goes on",
-        "> W",
-        "| W |",
-        "|---|",
-        "    - below W",
-        "`W`",
-        "\\* W",
-        "\\*",
-        "-W",
-        "– W",
-        "W?",
-    ),
-    *(
-        "- “W”",
-        "«W»",
-        "- it is # W",
-        "- yes: W #",
-        "- ! W",
-        "- 'W",
-        '- "W" is',
-        "- {W}",
-        "- @W",
-        "- W \u2028 \x07 \xad",
-    ),
+    *("1. W", "Name: W", "W one\ngoes on", "- W one\n  Goes on", "> W", "| W |", "|---|", "    - below W", "`W`"),
+    *("\\* W", "\\*", "-W", "– W", "W?", "- “W”", "«W»", "- it is # W", "- yes: W #", "- ! W", "- 'W", '- "W" is'),
+    *("- {W}", "- @W", "- W \u2028 \x07 \xad"),
 ]
 HEADINGS = [
     *("New (0-3 mos)", "Old (3+ mos)", "Year 1", "Level 2", "### Foundation", "Foundation", "Advanced", "Weeks 1-9"),
