@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
-from functools import cache
 from pathlib import Path
 
 from ca_ladder.catalogue.models import Catalogue
@@ -28,7 +27,8 @@ HOSTILE = [
     "x" * 150,
 ]
 TODAY = date(2026, 4, 20)
-OFFICE = """
+OFFICE = parse_catalogue(
+    b"""
 version: "1"
 roles:
   - id: clerk
@@ -69,7 +69,9 @@ roles:
           duties:
             - {id: c-1, text: Care for an account}
             - {id: c-2, text: Renew an account}
-"""
+""",
+    Path("catalogue.yaml"),
+)
 
 
 def trainee(
@@ -79,12 +81,12 @@ def trainee(
     role: str = "clerk",
     mentors: Sequence[str] = ("Pat Lee",),
     note: str | None = None,
-    catalogue: str | Catalogue = OFFICE,
+    catalogue: Catalogue = OFFICE,
     as_of: date = TODAY,
 ) -> TraineeProgress:
     """Return the progress of a trainee who did this: "2026-02-01 check m-1", "2026-02-03 sign m-1"."""
     first_day = date.fromisoformat(start)
-    ladder = (read(catalogue) if isinstance(catalogue, str) else catalogue).ladder(role, ())
+    ladder = catalogue.ladder(role, ())
     person, mentor = Person(name=name, role="trainee"), Person(name=(*mentors, "Pat Lee")[0], role="mentor")
     manager = Person(name="Kim Novak", role="manager")
     facts = {"name": name, "start": first_day, "role": role, "mentors": tuple(mentors), "manager": manager.name}
@@ -108,12 +110,6 @@ def trainee(
             assert verb == "graduate"
             record = graduate(record, ladder, at, manager, next(tier for tier in ladder.role.tiers if tier.id in words))
     return measure(ladder, record, as_of)
-
-
-@cache
-def read(catalogue: str) -> Catalogue:
-    """Return the catalogue in a text: the same for all of a team."""
-    return parse_catalogue(catalogue.encode(), Path("catalogue.yaml"))
 
 
 def stamp(day: date) -> Stamp:

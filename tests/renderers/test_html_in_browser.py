@@ -72,6 +72,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     started = Chrome(options=options, service=Service(tool("chromedriver")))
+    started.set_script_timeout(120)  # a busy machine must not fail a test
     yield started
     started.quit()
 
