@@ -7,17 +7,9 @@ from itertools import chain
 from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.results import OWNERS, Counts, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
+from ca_ladder.renderers import phrases
 from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
 from ca_ladder.renderers.display import visible
-from ca_ladder.renderers.phrases import (
-    fingerprint_lines,
-    mentor_names,
-    short_counts,
-    summary_lines,
-    waiting_rows,
-    waits_and_late,
-    when_line,
-)
 from ca_ladder.renderers.role_page import Block, PageLine, RolePage
 
 # These characters are no markup inside a sentence; brackets, stars and the like are escaped.
@@ -40,7 +32,7 @@ def agenda_markdown(agenda: Agenda) -> str:
     """Return the agenda for a one-to-one."""
     progress = agenda.progress
     lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", ""]
-    lines += [plain(when_line(progress), besides="+"), ""]
+    lines += [plain(phrases.when_line(progress), besides="+"), ""]
     for section in agenda_sections(agenda):
         lines += [f"## {section.title}", ""]
         lines += [f"- {f'**{plain(name)}** ' if name else ''}{plain(text)}" for name, text in section.lines]
@@ -73,24 +65,24 @@ def _team_markdown(team: TeamProgress) -> list[str]:
         tasks = [[group.counts(trainee, task) or Counts() for task in group.tasks] for trainee in group.trainees]
         for title, columns, counts in (("Tiers", group.tiers, tiers), ("Tasks", group.tasks, tasks)):
             headings = ("Trainee", *(column.id for column in columns))
-            rows = [(name, *map(short_counts, row)) for name, row in zip(names, counts, strict=True)]
+            rows = [(name, *map(phrases.short_counts, row)) for name, row in zip(names, counts, strict=True)]
             lines += [f"## {title}{of_role}", "", *_table(headings, rows, words=1)]
         lines += ["2+1/5! = 2 signed off, 1 checked and waiting, of 5; ! = overdue", ""]
     waiting = [
-        (plain(mentor_names(queue)), plain(trainee.enrolment.name), item.item.id, item.waiting_since, days)
+        (plain(phrases.mentor_names(queue)), plain(trainee.enrolment.name), item.item.id, item.waiting_since, days)
         for queue in team.mentor_queues
         for trainee, item, days in queue.items
     ]
-    if waiting:
-        lines += ["## Waiting for a mentor", ""]
-        lines += _table(("Mentor", "Trainee", "Item", "Since", "Days"), waiting, words=4)
     overdue = [
         (plain(trainee.enrolment.name), item.item.id, item.waits_on or "", item.due, days)
         for trainee, item, days in team.overdue
     ]
+    if waiting:
+        headings = ("Mentor", "Trainee", "Item", "Since", "Days")
+        lines += ["## Waiting for a mentor", "", *_table(headings, waiting, words=4)]
     if overdue:
-        lines += ["## Overdue", ""]
-        lines += _table(("Trainee", "Item", "Waits on", "Due", "Days"), overdue, words=4)
+        headings = ("Trainee", "Item", "Waits on", "Due", "Days")
+        lines += ["## Overdue", "", *_table(headings, overdue, words=4)]
     if team.to_conclude:
         lines += ["## Waiting for the manager's final sign-off", ""]
         lines += [f"- {plain(trainee.enrolment.name)}, tier {tier.tier.id}" for trainee, tier in team.to_conclude]
@@ -99,7 +91,12 @@ def _team_markdown(team: TeamProgress) -> list[str]:
 
 
 def _trainee_markdown(progress: TraineeProgress) -> list[str]:
-    lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", "", plain(when_line(progress)), ""]
+    lines = [
+        f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}",
+        "",
+        plain(phrases.when_line(progress)),
+        "",
+    ]
     fields = [name.capitalize() for name in Counts._fields]
     for tier in progress.tiers:
         lines += [f"## Tier {tier.tier.id} {plain(tier.tier.title)}, due {tier.due or 'n/a'}", ""]
@@ -111,11 +108,11 @@ def _trainee_markdown(progress: TraineeProgress) -> list[str]:
         lines += _table(("Kind", *fields), [(kind, *counts) for kind, counts in progress.kinds.items()], words=1)
     lines += ["## Whose move it is", ""]
     moves = [
-        (name, *(waits_and_late(waits_on, late, owner) for owner in OWNERS))
-        for name, waits_on, late in waiting_rows(progress)
+        (name, *(phrases.waits_and_late(waits_on, late, owner) for owner in OWNERS))
+        for name, waits_on, late in phrases.waiting_rows(progress)
     ]
     lines += _table(("", *(owner.capitalize() for owner in OWNERS)), moves, words=1)
-    summary = [*summary_lines(progress), *fingerprint_lines(progress)]
+    summary = [*phrases.summary_lines(progress), *phrases.fingerprint_lines(progress)]
     lines += [*(f"- {plain(line, besides='()+')}" for line in summary), ""]
     return lines
 

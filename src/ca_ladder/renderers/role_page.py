@@ -86,7 +86,7 @@ def _page(role: Role, version: str) -> RolePage:
         version=version,
         opening=_rows(duties, forms),
         tasks=[_task(role, task) for task in role.tasks],
-        closing=_filled(closing),
+        closing=[block for block in closing if block.lines],
         footnotes=[Footnote(number, note.id, depends(note)) for note, number in _marks(role).items()],
         retired=[
             item.id + (f" (replaced by {item.replaced_by})" if item.replaced_by else "")
@@ -113,11 +113,8 @@ def _task(role: Role, task: Task) -> TaskPart:
 
 
 def _rows(*rows: Iterable[Block]) -> list[list[Block]]:
-    return [filled for row in rows if (filled := _filled(row))]
-
-
-def _filled(blocks: Iterable[Block]) -> list[Block]:
-    return [block for block in blocks if block.lines]
+    """Return the rows of blocks without those that are empty."""
+    return [filled for row in rows if (filled := [block for block in row if block.lines])]
 
 
 def _lines(role: Role, entries: Iterable[Entry], above: str | None = None) -> Iterator[PageLine]:

@@ -98,7 +98,11 @@ def report_xlsx(team: TeamProgress, most_rows: int = MOST_ROWS) -> bytes:
         # The creation date is the report's day, so that the same report has the same bytes.
         book.set_properties({"title": f"Progress on {team.as_of}", "created": datetime.combine(team.as_of, time())})
         writer = _SheetWriter(book, team.as_of, most_rows)
-        writer.write("Summary", SUMMARY, _summary(team), above=_notices(team))
+        missing = (
+            f"Not all are here: {plural(len(team.unreadable), 'record')} could not be read, see the sheet Unreadable."
+        )
+        above: list[Sequence[Cell]] = [("Progress on", team.as_of), *([(missing,)] if team.unreadable else [])]
+        writer.write("Summary", SUMMARY, _summary(team), above=above)
         for group in team.groups:
             writer.write(
                 f"Matrix {group.role.id}" if len(team.groups) > 1 else "Matrix",
@@ -117,11 +121,6 @@ def report_xlsx(team: TeamProgress, most_rows: int = MOST_ROWS) -> bytes:
 
 
 # --- the rows -------------------------------------------------------------------------------------------------
-
-
-def _notices(team: TeamProgress) -> list[Sequence[Cell]]:
-    missing = f"Not all are here: {plural(len(team.unreadable), 'record')} could not be read, see the sheet Unreadable."
-    return [("Progress on", team.as_of), *([(missing,)] if team.unreadable else [])]
 
 
 def _summary(team: TeamProgress) -> Iterator[Sequence[Cell]]:
@@ -221,7 +220,6 @@ class _SheetWriter:
         self.book = book
         self.as_of = as_of
         self.most_rows = most_rows
-        self.names: set[str] = set()
         ruled = {"valign": "top", "bottom": 1, "bottom_color": "#BFBFBF"}
         # The prefix keeps text that looks like a formula or a date what it is, even after it is edited.
         text = {**ruled, "text_wrap": True, "quote_prefix": True}
@@ -261,47 +259,37 @@ class _SheetWriter:
 
         ``bands`` are headings above groups of columns: each above signed, checked and total at the right end.
         """
-        rows = list(rows)
-        for first in range(0, max(len(rows), 1), self.most_rows):
-            self._write_sheet(name, columns, rows[first : first + self.most_rows], above, bands, below)
-
-    def _write_sheet(
-        self,
-        name: str,
-        columns: Sequence[Column],
-        rows: Sequence[Sequence[Cell]],
-        above: Sequence[Sequence[Cell]],
-        bands: Sequence[str],
-        below: str,
-    ) -> None:
-        sheet = self.book.add_worksheet(self._unused(name))
-        head = len(above) + bool(bands)
-        bottom = head + len(rows)
-        for number, line in enumerate(above):
-            sheet.write_row(number, 0, [_written(cell) for cell in line], self.formats["notice"])
-        self._write_headings(sheet, head, columns, bands)
-        widths = [_width(column, [row[index] for row in rows]) for index, column in enumerate(columns)]
-        for index, width in enumerate(widths):
-            sheet.set_column(index, index, width)
-        for number, row in enumerate(rows, start=head + 1):
-            for index, (column, cell) in enumerate(zip(columns, row, strict=True)):
-                other = isinstance(cell, str) and column.kind not in {"text", "long", "flag"}
-                sheet.write(number, index, _written(cell), self.formats["none" if other else column.kind])
-            if (height := _height(row, widths)) > _LINE:
-                sheet.set_row(number, height)
-        if note := below if rows else "None":
-            sheet.write(bottom + 2, 0, note, self.formats["notice"])
-        sheet.autofilter(head, 0, bottom, len(columns) - 1)
-        sheet.freeze_panes(head + 1, 1)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(len(above), head)
-        sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.7)
-        sheet.set_footer(f"&L&A&CProgress on {self.as_of}&RPage &P of &N")
-        if rows:
-            for left, right, rule, look in _rules(head + 1, columns, bands):
-                options = {"type": "formula", "criteria": rule, "format": self.formats[look], "stop_if_true": True}
-                sheet.conditional_format(head + 1, left, bottom, right, options)
+        all_rows = list(rows)
+        for first in range(0, max(len(all_rows), 1), self.most_rows):
+            part = all_rows[first : first + self.most_rows]
+            sheet = self.book.add_worksheet(self._unused(name))
+            head = len(above) + bool(bands)
+            bottom = head + len(part)
+            for number, line in enumerate(above):
+                sheet.write_row(number, 0, [_written(cell) for cell in line], self.formats["notice"])
+            self._write_headings(sheet, head, columns, bands)
+            widths = [_width(column, [row[index] for row in part]) for index, column in enumerate(columns)]
+            for index, width in enumerate(widths):
+                sheet.set_column(index, index, width)
+            for number, row in enumerate(part, start=head + 1):
+                for index, (column, cell) in enumerate(zip(columns, row, strict=True)):
+                    other = isinstance(cell, str) and column.kind not in {"text", "long", "flag"}
+                    sheet.write(number, index, _written(cell), self.formats["none" if other else column.kind])
+                if (height := _height(row, widths)) > _LINE:
+                    sheet.set_row(number, height)
+            if note := below if part else "None":
+                sheet.write(bottom + 2, 0, note, self.formats["notice"])
+            sheet.autofilter(head, 0, bottom, len(columns) - 1)
+            sheet.freeze_panes(head + 1, 1)
+            sheet.set_landscape()
+            sheet.fit_to_pages(1, 0)
+            sheet.repeat_rows(len(above), head)
+            sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.7)
+            sheet.set_footer(f"&L&A&CProgress on {self.as_of}&RPage &P of &N")
+            if part:
+                for left, right, rule, look in _rules(head + 1, columns, bands):
+                    options = {"type": "formula", "criteria": rule, "format": self.formats[look], "stop_if_true": True}
+                    sheet.conditional_format(head + 1, left, bottom, right, options)
 
     def _write_headings(self, sheet: "Worksheet", row: int, columns: Sequence[Column], bands: Sequence[str]) -> None:
         for name, first in zip(bands, count(len(MATRIX), len(CELLS)), strict=False):
@@ -317,9 +305,8 @@ class _SheetWriter:
     def _unused(self, name: str) -> str:
         """Return a name for a sheet that is short enough and not taken."""
         numbered = (f"{name[: LONGEST_NAME - len(str(number)) - 1]} {number}" for number in count(2))
-        short = next(short for short in chain([name[:LONGEST_NAME]], numbered) if short not in self.names)
-        self.names.add(short)
-        return short
+        names = chain([name[:LONGEST_NAME]], numbered)
+        return next(short for short in names if self.book.get_worksheet_by_name(short) is None)
 
 
 def _rules(top: int, columns: Sequence[Column], bands: Sequence[str]) -> Iterator[tuple[int, int, str, str]]:
