@@ -17,7 +17,6 @@ from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.progress.burn_up import Steps, burn_up
 from ca_ladder.progress.clock import Clock, add_months
-from ca_ladder.progress.pace import Pace
 from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
 from ca_ladder.record.events import Leave
@@ -512,11 +511,6 @@ def test_time_runs_one_way_across_a_picture(start: date, leaves: list[tuple[int,
     assert 0 <= early <= late
     for month in (0, 3, 6):
         assert charts.months_at(clock, clock.shifted(add_months(start, month))) == month
-
-
-def test_a_bar_without_any_total_takes_no_room() -> None:
-    """Where nobody has anything with a due date, nothing is divided by it."""
-    assert charts.bar(Pace(0, 0, 0, None), 0) == (0, 0, 0)
 
 
 # --- the lists ------------------------------------------------------------------------------------------------

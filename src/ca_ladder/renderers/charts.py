@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from ca_ladder.progress.burn_up import BurnUp, Steps, burn_up
 from ca_ladder.progress.clock import Clock, add_months
-from ca_ladder.progress.pace import Pace
 from ca_ladder.progress.results import Counts, TraineeProgress
 
 HEIGHT = 200
@@ -19,14 +18,6 @@ SHADES = 5
 _MOST_MARKS = 12
 _LABEL_HEIGHT = 16
 _BETWEEN_MARKS = (1, 2, 3, 4, 6, 12, 24, 60, 120, 600, 1200, 12000)
-
-
-class Bar(NamedTuple):
-    """A bullet bar in percent of the longest bar: its length, how far it is filled, and its mark for the expected."""
-
-    total: float
-    done: float
-    expected: float
 
 
 class Polyline(NamedTuple):
@@ -100,11 +91,6 @@ class _Axes(NamedTuple):
             before = number
         corners.append((max(until, corners[-1][0]), before))
         return " ".join(f"{1000 * across:.1f},{self.down(number):.1f}" for across, number in corners)
-
-
-def bar(pace: Pace, longest: int) -> Bar:
-    """Return a trainee's bullet bar; ``longest`` is the largest total in the same chart."""
-    return Bar(*(100 * number / max(longest, 1) for number in (pace.total, pace.done, pace.expected)))
 
 
 def shade(counts: Counts) -> int:

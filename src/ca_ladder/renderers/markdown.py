@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 
 from ca_ladder.progress.agenda import Agenda
@@ -11,9 +12,6 @@ from ca_ladder.renderers import phrases
 from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
 from ca_ladder.renderers.display import visible
 from ca_ladder.renderers.role_page import Block, PageLine, RolePage
-
-# These characters are no markup inside a sentence; brackets, stars and the like are escaped.
-_NO_MARKUP_IN_A_SENTENCE = "()+{}!"
 
 
 def report_markdown(team: TeamProgress) -> str:
@@ -157,12 +155,12 @@ def _page_lines(lines: Iterable[PageLine], indent: str = "") -> Iterator[str]:
         yield from _page_lines(line.children, f"{indent}  ")
 
 
-def _plain_text(data: str) -> str:
-    return plain(data, besides=_NO_MARKUP_IN_A_SENTENCE)
-
-
 def plain(data: str, besides: str = "") -> str:
     """Escape data so that none of it is Markdown; it becomes one line. ``besides`` lists characters to leave alone."""
     marks = set("\\`*_{}[]<>()#+!|~&") - set(besides)
     escaped = "".join(f"\\{char}" if char in marks else char for char in visible(data))
     return re.sub(r"^(?:\d+(?=[.)](?!\d))|(?=[-+=]))", r"\g<0>\\", escaped)  # these would begin a list or a rule
+
+
+# Some characters are no markup inside a sentence; brackets, stars and the like are.
+_plain_text = partial(plain, besides="()+{}!")
