@@ -14,59 +14,7 @@ from ca_ladder.errors import BadInput, Unknown
 from ca_ladder.renderers.html import ladder_html
 from ca_ladder.renderers.role_page import role_pages
 from tests.conftest import Cli
-
-OFFICE = """\
-version: "7"
-roles:
-  - id: clerk
-    name: Clerk
-    disclaimer: Leaders may ask for more than what stands on this page, and it is not all of the job.
-    responsibilities: [Keep what comes in so that anybody can find it again., Be there from 8 to 5.]
-    variants: [{id: claims, name: Claims department}]
-    tiers:
-      - {id: 0-3, title: New, months: {from: 0, until: 3}}
-      - {id: 3+, title: Settled, months: {from: 3}}
-    conditions: [{id: paper, text: Only in an office that still keeps its files on paper.}]
-    qualifications: [{id: clerk-q1, text: Hold a diploma}]
-    notes: [Reports to the head of the office.]
-    tasks:
-      - id: files
-        name: Files
-        why: What cannot be found again has not been kept.
-        begins: {from: 1, until: 2}
-        gate: file-k1
-        expectations:
-          0-3:
-            - id: file-01
-              text: File each document on the day on which it comes in, the large and the small
-              condition: paper
-            - {id: file-02, text: Find a file, retired: true, replaced_by: file-04}
-          3+:
-            - id: file-03
-              text: Keep the archive in order, in these two parts
-              children:
-                - {id: file-04, text: Label what goes into the archive}
-                - {id: file-05, text: Destroy what may be destroyed, requires: [file-04]}
-        knowledge: [{id: file-k1, text: Explain what is confidential, note: Also by e-mail.}]
-        skills: [{id: file-s1, text: Read any hand}]
-        abilities: [{id: file-a1, text: Climb a ladder}]
-        activities: [{id: file-t1, text: Walk through the archive, led_by: mentor, parts: [Cellar, Attic]}]
-        manager_activities: [{id: file-m1, text: Ask the archive who files late}]
-        resources: [{name: WorkSmart, note: Where documents are filed., dated: 2021-03}, {name: Shelf}]
-        notes: [Begin with the basics.]
-      - id: claims-mail
-        name: Claims mail
-        why: A claim that lies in a tray costs the client money.
-        variant: claims
-        not_required: [3+]
-        expectations:
-          0-3: [{id: clm-01, text: Bring each claim to its handler within the hour}]
-  - id: head
-    name: Head of the office
-    tiers: [{id: duties, title: Duties of the role}]
-    tasks:
-      - {id: lead, name: Lead, why: Somebody must., expectations: {duties: [{id: lead-01, text: Lead the office}]}}
-"""
+from tests.renderers.people import ARCHIVE
 
 REDIRECTED = """\
 Clerk
@@ -84,6 +32,7 @@ claims  Claims department
 Tiers
 0-3     New, 0-3 months in the role
 3+      Settled, from 3 months in the role
+last    Master, no set months
 
 
 files  Files
@@ -96,9 +45,11 @@ file-01    File each document on the day on which it comes in, the large and the
 
 Tier 3+: Settled
 file-03    Keep the archive in order, in these two parts
+           Mind: All of it.
   file-04  Label what goes into the archive
-  file-05  Destroy what may be destroyed
-           Needs first: file-04
+  file-05  Save it [2]
+           Needs first: file-04, clm-01
+file-08    Keep the cellar dry
 
 Knowledge
 file-k1    Explain what is confidential
@@ -118,6 +69,7 @@ file-t1    Walk through the archive
 
 The manager's activities
 file-m1    Ask the archive who files late
+           Led by: the manager
 
 What helps
 - WorkSmart: Where documents are filed. (2021-03)
@@ -128,9 +80,10 @@ Notes
 
 
 claims-mail  Claims mail
-Why            A claim that lies in a tray costs the client money.
-Only for       Claims department
-Not asked for  in tier 3+
+Why              A claim that lies in a tray costs the client money.
+Only for         Claims department
+Learning starts  from 6 months in the role
+Not asked for    in tier 3+, last
 
 Tier 0-3: New
 clm-01  Bring each claim to its handler within the hour
@@ -146,8 +99,9 @@ Notes
 
 Footnotes
 [1]  Only in an office that still keeps its files on paper. If it does not apply, a mentor can waive it. (paper)
+[2]  Fire. It waits for the occasion, which nobody can bring about. If it does not apply, a mentor can waive it. (fire)
 
-No longer asked: file-02 (replaced by file-04)
+No longer asked: file-02 (replaced by file-04), file-06, file-07, clerk-q2
 
 
 Head of the office
@@ -212,7 +166,7 @@ def at_terminal(width: int) -> str:
 @pytest.fixture
 def office(cli: Cli, catalogue: Callable[[str], Path]) -> Cli:
     """The program with the office's catalogue."""
-    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(ARCHIVE))}
     return cli
 
 
@@ -332,7 +286,7 @@ def test_words_are_shown_as_they_are(cli: Cli, catalogue: Callable[[str], Path],
     """The screen with hostile words is that with plain ones, but for the words."""
     texts = ("Read any hand", "Claims department", "Begin with the basics.", "Only in an office", "Cellar", "Shelf")
     quoted = json.dumps(words)
-    hostile = OFFICE
+    hostile = ARCHIVE
     for text in texts:
         hostile = hostile.replace(text, "@")
     cli.terminal, cli.width = terminal, 10_000
@@ -354,7 +308,7 @@ def test_no_format_passes_on_what_a_terminal_obeys(
     """Whatever the encoding, no control, bidi or invisible character leaves the program as it is."""
     words = "".join(HOSTILE) + "\u4f60\u597d \u017d\u2028"
     cli.charset = charset
-    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE.replace("Read any hand", json.dumps(words))))}
+    cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(ARCHIVE.replace("Read any hand", json.dumps(words))))}
     shown = cli("catalogue", "show", "--format", format_).stdout
     assert not [char for char in set(shown) - {"\n"} if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"}]
     assert "\\x1b" in shown

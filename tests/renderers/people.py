@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.catalogue.validation import parse_catalogue
@@ -27,6 +30,72 @@ HOSTILE = [
     "x" * 150,
 ]
 TODAY = date(2026, 4, 20)
+FREE_FIELDS = {"text", "title", "name", "why", "disclaimer", "note", "notes", "dated", "parts", "responsibilities"}
+
+# A catalogue that has everything a page of a role can show.
+ARCHIVE = """\
+version: "7"
+roles:
+  - id: clerk
+    name: Clerk
+    disclaimer: Leaders may ask for more than what stands on this page, and it is not all of the job.
+    responsibilities: [Keep what comes in so that anybody can find it again., Be there from 8 to 5.]
+    variants: [{id: claims, name: Claims department}]
+    tiers:
+      - {id: 0-3, title: New, months: {from: 0, until: 3}}
+      - {id: 3+, title: Settled, months: {from: 3}}
+      - {id: last, title: Master}
+    conditions:
+      - {id: fire, text: Fire, occasion: true}
+      - {id: paper, text: Only in an office that still keeps its files on paper.}
+    qualifications: [{id: clerk-q1, text: Hold a diploma}, {id: clerk-q2, text: Hold a medal, retired: true}]
+    notes: [Reports to the head of the office.]
+    tasks:
+      - id: files
+        name: Files
+        why: What cannot be found again has not been kept.
+        begins: {from: 1, until: 2}
+        gate: file-k1
+        expectations:
+          0-3:
+            - id: file-01
+              text: File each document on the day on which it comes in, the large and the small
+              condition: paper
+            - {id: file-02, text: Find a file, retired: true, replaced_by: file-04}
+          3+:
+            - id: file-03
+              text: Keep the archive in order, in these two parts
+              note: All of it.
+              children:
+                - {id: file-04, text: Label what goes into the archive}
+                - {id: file-05, text: Save it, condition: fire, requires: [file-04, clm-01, file-k1]}
+                - {id: file-06, text: Burn it, retired: true}
+            - id: file-07
+              text: Keep the cellar
+              retired: true
+              children: [{id: file-08, text: Keep the cellar dry}]
+        knowledge: [{id: file-k1, text: Explain what is confidential, note: Also by e-mail.}]
+        skills: [{id: file-s1, text: Read any hand}]
+        abilities: [{id: file-a1, text: Climb a ladder}]
+        activities: [{id: file-t1, text: Walk through the archive, led_by: mentor, parts: [Cellar, Attic]}]
+        manager_activities: [{id: file-m1, text: Ask the archive who files late, led_by: manager}]
+        resources: [{name: WorkSmart, note: Where documents are filed., dated: 2021-03}, {name: Shelf}]
+        notes: [Begin with the basics.]
+      - id: claims-mail
+        name: Claims mail
+        why: A claim that lies in a tray costs the client money.
+        variant: claims
+        begins: {from: 6}
+        not_required: [3+, last]
+        expectations:
+          0-3: [{id: clm-01, text: Bring each claim to its handler within the hour}]
+  - id: head
+    name: Head of the office
+    tiers: [{id: duties, title: Duties of the role}]
+    tasks:
+      - {id: lead, name: Lead, why: Somebody must., expectations: {duties: [{id: lead-01, text: Lead the office}]}}
+"""
+
 OFFICE = parse_catalogue(
     b"""
 version: "1"
@@ -110,6 +179,19 @@ def trainee(
             assert verb == "graduate"
             record = graduate(record, ladder, at, manager, next(tier for tier in ladder.role.tiers if tier.id in words))
     return measure(ladder, record, as_of)
+
+
+def worded(catalogue: Catalogue, words: str) -> Catalogue:
+    """Return the catalogue with these words in all that its author writes freely."""
+
+    def with_words(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: with_words(inner, name) for name, inner in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [with_words(inner, key) for inner in value]
+        return words if key in FREE_FIELDS else value
+
+    return msgspec.convert(with_words(msgspec.to_builtins(catalogue)), Catalogue)
 
 
 def stamp(day: date) -> Stamp:

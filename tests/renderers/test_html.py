@@ -25,7 +25,7 @@ from ca_ladder.renderers.display import visible
 from ca_ladder.renderers.html import ladder_html, report_html
 from ca_ladder.renderers.phrases import summary_lines
 from ca_ladder.renderers.role_page import role_pages
-from tests.renderers.people import ANN, BOB, CAT, DAN, EVE, FAY, HOSTILE, OFFICE, TEAM, TODAY, trainee
+from tests.renderers.people import ANN, BOB, CAT, DAN, EVE, FAY, HOSTILE, OFFICE, TEAM, TODAY, trainee, worded
 
 TEAMS = {"team": TEAM, **{trainee.enrolment.name: team(TODAY, [trainee]) for trainee in TEAM.trainees}}
 every_team = pytest.mark.parametrize("of", TEAMS.values(), ids=TEAMS)
@@ -194,23 +194,10 @@ def test_what_may_be_wide_scrolls_in_a_box_that_the_keyboard_reaches(of: TeamPro
         assert box.get("aria-labelledby") == next(box.iter("caption")).get("id")
 
 
-def office_of(words: str) -> Catalogue:
-    """Return the office's catalogue with these words in all that its author writes freely."""
-
-    def with_words(value: Any, key: str = "") -> Any:
-        if isinstance(value, dict):
-            return {name: with_words(inner, name) for name, inner in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [with_words(inner, key) for inner in value]
-        return words if key in {"text", "title", "name", "why"} else value
-
-    return msgspec.convert(with_words(msgspec.to_builtins(OFFICE)), Catalogue)
-
-
 def hostile_page(words: str) -> str:
     """Return the report of a team in which all that people write freely are these words."""
     deeds = ("2026-01-05", "2026-01-20 check m-1 m-2", "2026-01-23 return m-2")
-    catalogue = office_of(words)
+    catalogue = worded(OFFICE, words)
     people = [
         trainee(f"{words}{number}", *deeds, mentors=(f"{words} M",), note=words, catalogue=catalogue)
         for number in range(2)

@@ -14,8 +14,6 @@ import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from ca_ladder.catalogue.files import shipped_path
-from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.cli.demo_data import MANAGER, example
 from ca_ladder.progress.agenda import agenda
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
@@ -25,8 +23,8 @@ from ca_ladder.record.rules import enrol_again
 from ca_ladder.renderers.html import agenda_html, card_html, ladder_html, report_html
 from ca_ladder.renderers.role_page import role_pages
 from tests.conftest import tool
-from tests.renderers.people import FAY, TEAM, TODAY, trainee
-from tests.renderers.test_ladder import archive_of
+from tests.renderers.people import FAY, TEAM, TODAY, trainee, worded
+from tests.renderers.test_ladder import SHIPPED, SMALL
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +45,7 @@ SCRIPT = "<script>alert(1)</script>"
 
 def office() -> TeamProgress:
     """Return a team on the shipped catalogue, with the small one's people and some whose names are hostile or long."""
-    catalogue = load_catalogue(shipped_path())
+    catalogue = LADDERS["shipped"]
     people = []
     for weeks in (0, 8, 30):
         then = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC) - timedelta(weeks=weeks)
@@ -77,7 +75,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     started.quit()
 
 
-LADDERS = {"shipped": load_catalogue(shipped_path()), "hostile": archive_of(IMAGE), "long": archive_of("x" * 150)}
+LADDERS = {"shipped": SHIPPED, "hostile": worded(SMALL, IMAGE), "long": worded(SMALL, "x" * 150)}
 
 
 @pytest.fixture(scope="module")

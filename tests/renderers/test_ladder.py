@@ -1,6 +1,5 @@
 """The whole ladder in three formats, read back: each text stands in each of them, and where it belongs."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -22,70 +21,8 @@ from ca_ladder.renderers.html import ladder_html
 from ca_ladder.renderers.markdown import ladder_markdown
 from ca_ladder.renderers.role_page import RolePage, role_pages
 from ca_ladder.renderers.screens.ladder import ladder_screen
-from tests.renderers.people import HOSTILE
+from tests.renderers.people import ARCHIVE, HOSTILE, worded
 from tests.renderers.test_html import Page, text
-
-ARCHIVE = """
-version: "7"
-roles:
-  - id: clerk
-    name: Clerk
-    disclaimer: There is more to do.
-    responsibilities: [Keep the files., Be there from 8 to 5.]
-    variants: [{id: claims, name: Claims department}]
-    tiers:
-      - {id: 0-3, title: New, months: {from: 0, until: 3}}
-      - {id: 3+, title: Settled, months: {from: 3}}
-      - {id: last, title: Master}
-    conditions:
-      - {id: fire, text: Only when there is a fire., occasion: true}
-      - {id: paper, text: Only where there is paper.}
-    qualifications:
-      - {id: q-1, text: Hold a diploma}
-      - {id: q-2, text: Hold a medal, retired: true}
-    notes: [Reports to the head.]
-    tasks:
-      - id: files
-        name: Files
-        why: What cannot be found has not been kept.
-        variant: claims
-        begins: {from: 1, until: 2}
-        gate: file-k1
-        not_required: [3+, last]
-        expectations:
-          0-3:
-            - {id: file-01, text: File a letter, condition: paper}
-            - {id: file-02, text: Find a letter, retired: true, replaced_by: file-04}
-            - id: file-03
-              text: Keep the archive
-              note: All of it.
-              children:
-                - {id: file-04, text: Label it}
-                - {id: file-05, text: Save it, condition: fire, requires: [file-04, stamp-01, file-k1]}
-                - {id: file-06, text: Burn it, retired: true}
-            - id: file-07
-              text: Keep the cellar
-              retired: true
-              children: [{id: file-08, text: Keep the cellar dry}]
-        knowledge: [{id: file-k1, text: Explain what is secret, note: Ask first.}]
-        skills: [{id: file-s1, text: Read}]
-        abilities: [{id: file-a1, text: Climb a ladder}]
-        activities: [{id: file-t1, text: Walk through the archive, led_by: mentor, parts: [Cellar, Attic]}]
-        manager_activities: [{id: file-m1, text: Ask who files late, led_by: manager}]
-        resources: [{name: Shelf, note: The third one., dated: 2021-03}, {name: Box}]
-        notes: [Begin with the basics.]
-      - id: stamps
-        name: Stamps
-        why: They are paid for.
-        begins: {from: 6}
-        expectations:
-          last: [{id: stamp-01, text: Stamp a letter}]
-  - id: head
-    name: Head of the office
-    tiers: [{id: all, title: Always}]
-    tasks:
-      - {id: lead, name: Lead, why: Somebody must., expectations: {all: [{id: lead-01, text: Lead the office}]}}
-"""
 
 
 class Line(NamedTuple):
@@ -380,7 +317,7 @@ def test_all_roles_stand_below_one_another_in_ladder_order() -> None:
     assert [text(element) for element in page.by_class("role")] == ["Clerk", "Head of the office"]
     assert [text(element) for element in page.by_class("task")] == [
         "Files files",
-        "Stamps stamps",
+        "Claims mail claims-mail",
         "Qualifications",
         "Notes",
         "Footnotes",
@@ -432,14 +369,6 @@ AT_THE_BEGINNING = [
 ]
 
 
-def archive_of(words: str) -> Catalogue:
-    """Return the small catalogue with these words in every text that its author writes freely."""
-    quoted = json.dumps(words)
-    lists = re.sub(r"(responsibilities|notes|parts): \[.*?\]", lambda found: f"{found[1]}: [{quoted}]", ARCHIVE)
-    fields = r"(?<![a-z_])(name|disclaimer|title|text|note|why|dated): (?!\[)[^,}\]\n]+"
-    return parse_catalogue(re.sub(fields, lambda found: f"{found[1]}: {quoted}", lists).encode(), Path("archive.yaml"))
-
-
 def as_shown(role: Role, version: str) -> list[Line]:
     """Return what the page has to say, with what is hidden escaped."""
     return [
@@ -451,7 +380,7 @@ def as_shown(role: Role, version: str) -> list[Line]:
 @pytest.mark.parametrize("words", [*AT_THE_BEGINNING, *HOSTILE], ids=lambda each: ascii(each[:20]))
 def test_no_words_are_taken_for_markup(words: str) -> None:
     """Whatever an author writes is read in Markdown and HTML as it was written, where any other words would stand."""
-    catalogue, plain = archive_of(words), archive_of("Plain")
+    catalogue, plain = worded(SMALL, words.strip()), worded(SMALL, "Plain")
     for role, other in zip(catalogue.roles, plain.roles, strict=True):
         assert {role.name, role.tasks[0].name, role.tasks[0].why, role.tiers[0].title} == {words.strip()}
         written = ladder_html(role_pages(catalogue, role))
