@@ -159,21 +159,13 @@ def test_a_forecast_is_a_date() -> None:
 def test_the_counts_have_a_row_for_each_tier_and_task_and_kind() -> None:
     """The counts hold every tier's task, then every kind beside the tiers, and no row is a sum of others."""
     ann = trainee("Ann", "2026-01-05", "2026-02-02 check a s", catalogue=catalogue(WORK, task("other", "o")))
-    book = book_of(ann)
-    rows = rows_of(book, "Counts")
-    assert columns_of(book, "Counts", "Kind", "Tier", "Task", "Due") == [
+    assert columns_of(book_of(ann), "Counts", "Kind", "Tier", "Task", "Due") == [
         ("expectation", "0-3", "work", date(2026, 4, 5)),
         ("expectation", "0-3", "other", date(2026, 4, 5)),
         ("expectation", "6+", "work", "n/a"),
         ("expectation", "6+", "other", "n/a"),
         ("skill", "n/a", "n/a", "n/a"),
     ]
-    for row, progress in zip(rows[:2], ann.tiers[0].tasks, strict=True):
-        expected = count_columns(progress.counts) | owner_columns(progress.waits_on, progress.overdue_by)
-        assert row.items() >= (expected | {"Expected": progress.expected, "Ahead": progress.ahead}).items()
-    waits = owner_columns(ann.kinds_wait_on["skill"], WaitingOn())
-    uncounted = dict.fromkeys(["Expected", "Ahead", *(f"Overdue by {owner}" for owner in OWNERS)], "n/a")
-    assert rows[-1].items() >= (count_columns(ann.kinds["skill"]) | waits | uncounted).items()
 
 
 def test_the_items_have_a_row_each() -> None:
