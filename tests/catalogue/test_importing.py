@@ -339,7 +339,7 @@ def body(page: str) -> str:
 
 def doubts(page: str) -> str:
     """Return what was made of each doubtful line, a line each."""
-    return "".join(f"{line}: {made}\n" for line, _, made in draft_of(page).doubts)
+    return "".join(f"{line}: {taken_for}\n" for line, _, taken_for in draft_of(page).doubts)
 
 
 def loaded(draft: Draft) -> Catalogue:
@@ -472,8 +472,8 @@ Independant
         "foundation": ["Greet everyone"],
         "independent": ["Handle a complaint"],
     }
-    told = "taken for a tier, since several lists have it as their heading; it has no months"
-    assert doubts(page) == f"5: {told}\n7: {told}\n"
+    doubt = "taken for a tier, since several lists have it as their heading; it has no months"
+    assert doubts(page) == f"5: {doubt}\n7: {doubt}\n"
 
 
 @pytest.mark.parametrize(
@@ -576,24 +576,24 @@ def test_a_task_may_be_called_like_a_section(name: str, marks: str) -> None:
     tier = f"{marks and '### '}Year 1"
     page = f"Clerk\n{marks}Mail\nPeople wait.\n{tier}\n- Sort\n{marks}{name}\nOthers learn from us.\n{tier}\n- Teach"
     tasks = tasks_of(page)
-    assert {task: (each["why"], texts(each["expectations"]["year-1"])) for task, each in tasks.items()} == {
+    assert {task: (content["why"], texts(content["expectations"]["year-1"])) for task, content in tasks.items()} == {
         "Mail": ("People wait.", ["Sort"]),
         name: ("Others learn from us.", ["Teach"]),
     }
-    told = "6: called like a section, but a tier stands below it; taken for a task\n"
-    assert doubts(page) == ("" if marks else told)
+    doubt = "6: called like a section, but a tier stands below it; taken for a task\n"
+    assert doubts(page) == ("" if marks else doubt)
 
 
 def test_a_tier_that_comes_twice_in_a_task_is_doubtful() -> None:
     """The heading of a second task may have been taken for something else."""
     page = "Clerk\nMail\nPeople wait.\nYear 1\n- Sort\nSkills\n- Reading\nYear 1\n- Teach\nSkills\n- Patience"
     assert texts(tasks_of(page)["Mail"]["expectations"]["year-1"]) == ["Sort", "Teach"]
-    told = 'stands in the task "Mail" a second time; its lines were put there as well'
-    assert doubts(page) == f"8: {told}\n10: {told}\n"
+    doubt = 'stands in the task "Mail" a second time; its lines were put there as well'
+    assert doubts(page) == f"8: {doubt}\n10: {doubt}\n"
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "doubtful"),
     [
         ("This is a job.\n- Sort\n- Post", [3, 4]),
         ("| Tier | Line |\n|---|---|\n| Year 1 | Sort |", [2, 2, 3, 4, 4]),
@@ -601,11 +601,11 @@ def test_a_tier_that_comes_twice_in_a_task_is_doubtful() -> None:
         ("This is a job.\n\nYear 1 (with supervision)\n- Sort", [4, 5]),
     ],
 )
-def test_a_list_above_the_first_task_is_doubtful(lines: str, told: list[int]) -> None:
+def test_a_list_above_the_first_task_is_doubtful(lines: str, doubtful: list[int]) -> None:
     """It is put into the disclaimer line by line: bullets, rows of a table, and all under an unknown heading."""
     page = f"Clerk\n{lines}\n## Mail\nPeople wait.\n### Year 1\n- Bring"
     assert role_of(page)["disclaimer"].endswith(lines.splitlines()[-1].removeprefix("- "))
-    assert [doubt.line for doubt in draft_of(page).doubts] == told
+    assert [doubt.line for doubt in draft_of(page).doubts] == doubtful
 
 
 def test_rows_of_a_table_are_doubtful_wherever_they_stand() -> None:
@@ -614,23 +614,23 @@ def test_rows_of_a_table_are_doubtful_wherever_they_stand() -> None:
     mail = tasks_of(page)["Mail"]
     assert texts(mail["expectations"]["year-1"]) == ["| What | When |", "| Sort | daily |"]
     assert mail["resources"] == [{"name": "| Scale |"}]
-    told = "stands in a table; each row was taken for one bullet, and its rules left out"
-    assert doubts(page) == f"5: {told}\n6: {told}\n7: {told}\n9: {told}\n"
+    doubt = "stands in a table; each row was taken for one bullet, and its rules left out"
+    assert doubts(page) == f"5: {doubt}\n6: {doubt}\n7: {doubt}\n9: {doubt}\n"
 
 
 @pytest.mark.parametrize(
-    ("heading", "field", "told"),
+    ("heading", "field", "doubt"),
     [
         ("Knowledge & Skills", "knowledge", "names knowledge and skills; all was taken for knowledge"),
         ("Tools and Training", "resources", "names resources and activities; all was taken for resources"),
         ("Skills, abilities", "skills", "names skills and abilities; all was taken for skills"),
     ],
 )
-def test_a_section_of_two_kinds_is_doubtful(heading: str, field: str, told: str) -> None:
+def test_a_section_of_two_kinds_is_doubtful(heading: str, field: str, doubt: str) -> None:
     """All that stands in it is of the first kind that its name tells."""
     page = f"Clerk\nMail\nPeople wait.\nYear 1\n- Sort\n{heading}\n- Stamps"
     assert list(tasks_of(page)["Mail"])[-1] == field
-    assert doubts(page) == f"6: {told}\n"
+    assert doubts(page) == f"6: {doubt}\n"
 
 
 @pytest.mark.parametrize(
@@ -784,7 +784,7 @@ Training activities
 """
     )
     task = tasks_of(page)["Mail"]
-    assert [_bare(each) for each in task["activities"]] == [
+    assert [_bare(activity) for activity in task["activities"]] == [
         {"text": "Weigh ten parcels"},
         {"text": "Ask the trainee to explain stamps", "led_by": "mentor"},
         {"text": "Sort the post for:", "parts": ["the board", "the canteen"]},
@@ -847,8 +847,8 @@ HEADINGS = [
 def _scalars(tree: Any) -> Iterator[str]:
     if isinstance(tree, dict):
         tree = [*tree.values()]
-    for each in tree if isinstance(tree, list) else []:
-        yield from _scalars(each)
+    for inner in tree if isinstance(tree, list) else []:
+        yield from _scalars(inner)
     if isinstance(tree, str):
         yield tree
 
@@ -880,7 +880,7 @@ def test_any_text_is_a_draft_that_loads_or_is_refused(page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "why"),
     [
         ("page.md", b"Clerk\nYear 1\n- Caf\xe9", "line 3 is not UTF-8 text; save it as UTF-8"),
         ("page.txt", b"x" * 1_000_001, "it is larger than 1 MB, and a page is far smaller"),
@@ -889,7 +889,7 @@ def test_any_text_is_a_draft_that_loads_or_is_refused(page: str) -> None:
         ("page.txt", None, "no such file or directory"),
     ],
 )
-def test_a_file_that_is_no_page_is_refused(tmp_path: Path, name: str, data: bytes | None, said: str) -> None:
+def test_a_file_that_is_no_page_is_refused(tmp_path: Path, name: str, data: bytes | None, why: str) -> None:
     """In one line, which says what is wrong with the file."""
     path = tmp_path / name
     if data is not None:
@@ -897,7 +897,7 @@ def test_a_file_that_is_no_page_is_refused(tmp_path: Path, name: str, data: byte
     with pytest.raises(PageUnreadable) as refused:
         text_of(path)
     assert refused.value.lines() == [
-        f"The page {path} cannot be read: {said}. Name a text or Markdown file, such as role.md."
+        f"The page {path} cannot be read: {why}. Name a text or Markdown file, such as role.md."
     ]
 
 

@@ -199,15 +199,17 @@ def test_a_role_is_found_by_its_id_and_its_name(office: Cli, typed: str) -> None
 
 def test_a_role_that_is_not_there(office: Cli) -> None:
     """The nearest is offered, and nothing is printed or written."""
-    said = office("catalogue", "show", "clark", "-o", str(office.store.parent / "ladder.html"), code=Unknown.exit_code)
-    assert said.stderr == 'Error: There is no role "clark". Did you mean clerk?\n'
-    assert (said.stdout, list(office.store.parent.glob("*.html"))) == ("", [])
+    refused = office(
+        "catalogue", "show", "clark", "-o", str(office.store.parent / "ladder.html"), code=Unknown.exit_code
+    )
+    assert refused.stderr == 'Error: There is no role "clark". Did you mean clerk?\n'
+    assert (refused.stdout, list(office.store.parent.glob("*.html"))) == ("", [])
 
 
 def test_the_ladder_needs_no_record(office: Cli) -> None:
     """Whoever only wants to read what is expected leaves nothing behind."""
     office("catalogue", "show")
-    assert [each.name for each in office.store.parent.iterdir()] == ["catalogue.yaml"]
+    assert [file.name for file in office.store.parent.iterdir()] == ["catalogue.yaml"]
 
 
 # --- files and formats ----------------------------------------------------------------------------------------
@@ -217,8 +219,8 @@ def test_the_ladder_needs_no_record(office: Cli) -> None:
 def test_a_file_holds_what_its_ending_says(office: Cli, name: str) -> None:
     """The file is what the screen would be in that format; a text is as wide as a sheet of paper."""
     file = office.store.parent / name
-    said = office("catalogue", "show", "clerk", "-o", str(file))
-    assert said.stdout == f"The ladder is in {file}.\n"
+    answer = office("catalogue", "show", "clerk", "-o", str(file))
+    assert answer.stdout == f"The ladder is in {file}.\n"
     written = file.read_text(encoding="utf-8")
     office.env["COLUMNS"] = "120"
     format_ = {"ladder.txt": "table", "ladder.md": "markdown", "ladder.html": "html"}[name]
@@ -293,7 +295,7 @@ def test_words_are_shown_as_they_are(cli: Cli, catalogue: Callable[[str], Path],
     cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(hostile.replace("@", "plain words")))}
     plain = cli("catalogue", "show", "clerk").stdout
     assert plain.count("plain words") >= len(texts)
-    filled = re.sub(r"(?<=[ \[])@(.*?)(?=[\],}])", lambda found: json.dumps(words + found[1]), hostile)
+    filled = re.sub(r"(?<=[ \[])@(.*?)(?=[\],}])", lambda match: json.dumps(words + match[1]), hostile)
     cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(filled))}
     shown = cli("catalogue", "show", "clerk").stdout
     assert quoted in filled

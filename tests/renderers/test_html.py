@@ -90,9 +90,9 @@ class Page(HTMLParser):
 
     def sheet(self, id_: str) -> Sheet:
         """Return the table whose caption has this id."""
-        found = next(element for element in self.root.iter("table") if next(element.iter("caption")).get("id") == id_)
-        rows = [[text(cell) for cell in row] for body in found.iter("tbody") for row in body.iter("tr")]
-        return Sheet(laid_out(next(found.iter("thead"))), rows)
+        table = next(element for element in self.root.iter("table") if next(element.iter("caption")).get("id") == id_)
+        rows = [[text(cell) for cell in row] for body in table.iter("tbody") for row in body.iter("tr")]
+        return Sheet(laid_out(next(table.iter("thead"))), rows)
 
     def ids(self, ending: str) -> Iterator[str]:
         """Yield the ids of the captions that end so."""
@@ -114,15 +114,15 @@ def laid_out(head: Element) -> list[list[str]]:
     columns: dict[int, list[str]] = {}
     taken: dict[int, int] = {}
     for number, row in enumerate(head.iter("tr")):
-        place = 0
+        column = 0
         for cell in row:
-            while taken.get(place, 0) > number:
-                place += 1
+            while taken.get(column, 0) > number:
+                column += 1
             for _ in range(int(cell.get("colspan", 1))):
-                columns.setdefault(place, []).append(text(cell))
-                taken[place] = number + int(cell.get("rowspan", 1))
-                place += 1
-    return [columns[place] for place in sorted(columns)]
+                columns.setdefault(column, []).append(text(cell))
+                taken[column] = number + int(cell.get("rowspan", 1))
+                column += 1
+    return [columns[column] for column in sorted(columns)]
 
 
 def number(cell: str) -> int | None:
@@ -256,10 +256,10 @@ def test_the_heatmap_has_counts_and_the_dates_of_what_is_not_filled(of: TeamProg
         for row, task in zip(sheet.rows, progress.tiers[0].tasks, strict=True):
             assert row[0] == task.task.name
             for shown, tier in zip(row[1:], progress.tiers, strict=True):
-                own = next(each for each in tier.tasks if each.task is task.task)
+                measured = next(part for part in tier.tasks if part.task is task.task)
                 due = f"due {tier.due}" if tier.due else "no due date"
-                unfilled = due if own.counts.signed < own.counts.total else ""
-                assert shown == cell(own.counts) + ("" if own.required else "not required") + unfilled
+                unfilled = due if measured.counts.signed < measured.counts.total else ""
+                assert shown == cell(measured.counts) + ("" if measured.required else "not required") + unfilled
 
 
 def test_a_matrix_of_many_tasks_is_parted_so_that_paper_holds_it() -> None:
@@ -302,7 +302,7 @@ def test_the_bars_say_what_the_table_under_them_says() -> None:
     assert longest == 4
     drawn = []
     for bar, row in zip(bars, sheet.rows, strict=True):
-        done, expected, total, ahead = (number(each) for each in row[4:8])
+        done, expected, total, ahead = (number(figure) for figure in row[4:8])
         assert text(bar).startswith(row[0])
         rects = list(bar.iter("rect"))
         if not total:
@@ -310,13 +310,13 @@ def test_the_bars_say_what_the_table_under_them_says() -> None:
             assert "n/a" in text(bar)
             continue
         room, filled, mark = (
-            percent(each.attrib[side]) for each, side in zip(rects, ("width", "width", "x"), strict=True)
+            percent(rect.attrib[side]) for rect, side in zip(rects, ("width", "width", "x"), strict=True)
         )
-        assert [round(each * longest / 100) for each in (room, filled, mark)] == [total, done, expected]
+        assert [round(share * longest / 100) for share in (room, filled, mark)] == [total, done, expected]
         assert f"{done} done, {expected} expected, of {total}" in text(bar)
         assert ahead is not None
-        told = f"{abs(ahead)} {'behind' if ahead < 0 else 'ahead'}" if ahead else "on pace"
-        assert (f"finished on {row[9]}" if row[9] != "not yet" else told) in text(bar)
+        pace = f"{abs(ahead)} {'behind' if ahead < 0 else 'ahead'}" if ahead else "on pace"
+        assert (f"finished on {row[9]}" if row[9] != "not yet" else pace) in text(bar)
         drawn.append(row[0])
     assert drawn == ["Ann Able", "Bob Beam", "Fay Fox", "Cat Cole"]
 
@@ -407,7 +407,7 @@ def test_all_burn_ups_have_one_scale() -> None:
 
 def test_the_scale_holds_whoever_needs_most_of_it() -> None:
     """Ann is late in her fourth month, and shown up to its end; who finished long ago needs no room up to today."""
-    assert [charts.horizon([each]) for each in (FAY, ANN, CAT, DAN)] == [3, 4, 3, 4]
+    assert [charts.horizon([person]) for person in (FAY, ANN, CAT, DAN)] == [3, 4, 3, 4]
     assert charts.horizon([FAY, ANN]) == charts.horizon([ANN, FAY]) == 4
     assert charts.horizon([]) == charts.horizon([EVE]) == 1
 
@@ -439,7 +439,7 @@ def test_what_waits_stands_at_its_desk_with_days_note_and_evidence() -> None:
     page = Page(report_html(TEAM))
     assert "Waiting for a mentor: 3" in page.text
     captions = [text(next(element.iter("caption"))) for element in page.root.iter("table")]
-    assert [each for each in captions if "waiting, the" in each] == [
+    assert [caption for caption in captions if "waiting, the" in caption] == [
         "At the desk of Pat Lee: 1 waiting, the longest first",
         "At the desk of any mentor: 1 waiting, the longest first",
         "At the desk of Ada Quinn: 1 waiting, the longest first",
@@ -512,19 +512,19 @@ def test_a_team_has_a_way_to_every_part_and_trainee() -> None:
         ("Overdue, by whose move it is", "#overdue"),
         ("Final sign-offs to give", "#conclude"),
     ]
-    assert links[5:] == [(each.enrolment.name, f"#t{n}") for n, each in enumerate(TEAM.trainees, start=1)]
+    assert links[5:] == [(person.enrolment.name, f"#t{n}") for n, person in enumerate(TEAM.trainees, start=1)]
 
 
 def test_each_trainees_section_says_who_and_how_it_stands() -> None:
     """Start, month, tier, mentors, manager, leave, the verdict's sentences and the fingerprint are all there."""
     page = Page(report_html(TEAM))
     for progress, section in zip(TEAM.trainees, page.root.iter("article"), strict=True):
-        own = text(section)
-        assert own.startswith(
+        words = text(section)
+        assert words.startswith(
             f"{progress.enrolment.name}, {progress.role_in_words} In the role since{progress.enrolment.start}"
         )
-        assert all(line in own for line in summary_lines(progress))
-        assert f"Fingerprint: {progress.fingerprint}" in own
+        assert all(line in words for line in summary_lines(progress))
+        assert f"Fingerprint: {progress.fingerprint}" in words
     bob = text(list(page.root.iter("article"))[TEAM.trainees.index(BOB)])
     assert "Leave2026-03-12 to 2026-03-31" in bob
     assert "on leave now" not in bob

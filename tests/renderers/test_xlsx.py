@@ -422,7 +422,7 @@ def test_what_is_late_stands_out_without_colour() -> None:
         ("P", "Ahead", "IF(ISNUMBER($P3),$P3<0)"),
     ):
         assert sheet[f"{column}2"].value == heading
-        assert [(each.formula[0], each.dxf.font.b) for each in formats[f"{column}3:{column}4"]] == [(rule, True)]
+        assert [(known.formula[0], known.dxf.font.b) for known in formats[f"{column}3:{column}4"]] == [(rule, True)]
 
 
 def test_the_same_team_gives_the_same_bytes() -> None:
