@@ -367,7 +367,7 @@ def texts(entries: list[dict[str, Any]]) -> list[str]:
 # --- whole pages --------------------------------------------------------------------------------------------------
 
 
-def test_a_ladder_in_markdown_with_five_levels() -> None:
+def test_a_ladder_in_markdown_with_levels() -> None:
     """Headings of four depths, stars for bullets, a task that is called as a section is, a note on the whole role."""
     assert body(ENGINEER) == ENGINEER_DRAFT
     assert doubts(ENGINEER) == ENGINEER_DOUBTS
