@@ -147,15 +147,6 @@ def test_the_summary_has_a_row_for_each_trainee_and_tier() -> None:
     assert (second["Waits on opportunity"], second["Overdue by opportunity"]) == (1, 0)
 
 
-def test_a_forecast_is_a_date() -> None:
-    """Where the last weeks say enough, the summary and the matrix name the day by which all will be checked."""
-    ann = trainee("Ann", "2026-01-05", "2026-03-20 check a b c", catalogue=OFFICE)
-    book = book_of(ann)
-    assert ann.forecast is not None
-    assert columns_of(book, "Summary", "Forecast") == [(tier.forecast,) for tier in ann.tiers]
-    assert rows_of(book, "Matrix")[0]["Forecast"] == ann.forecast
-
-
 def test_the_counts_have_a_row_for_each_tier_and_task_and_kind() -> None:
     """The counts hold every tier's task, then every kind beside the tiers, and no row is a sum of others."""
     ann = trainee("Ann", "2026-01-05", "2026-02-02 check a s", catalogue=catalogue(WORK, task("other", "o")))
@@ -199,13 +190,6 @@ def test_the_items_have_a_row_each() -> None:
         ("s", "open", "no", "trainee", None),
     ]
     assert columns_of(book, "Items", "Tier", "Due", "Expected on")[-1] == ("n/a", "n/a", "n/a")
-
-
-def test_an_item_names_what_blocks_it() -> None:
-    """What has to be signed off first stands beside an item by its ids."""
-    gated = Task(id="t", name="T", why="W", expectations={"0-3": entries("x")}, skills=entries("gate"), gate="gate")
-    book = book_of(trainee("Ann", "2026-01-05", catalogue=catalogue(gated)))
-    assert columns_of(book, "Items", "Item", "Blocked by") == [("x", "gate"), ("gate", None)]
 
 
 def test_what_waits_and_what_is_overdue_are_lists() -> None:
@@ -297,19 +281,6 @@ def test_a_tier_without_months_has_no_days() -> None:
     row = rows_of(book_of(trainee("Ann", "2026-01-05", "2026-04-20 check x", catalogue=duties)), "Summary")[0]
     assert [row[name] for name in ("Begins", "Due", "Expected", "Ahead")] == ["n/a"] * 4
     assert [row[name] for name in ("Total", "Open", "Checked", "Overdue")] == [2, 1, 1, 0]
-
-
-def test_who_has_finished_stands_there_with_the_days() -> None:
-    """A finished tier has its day, and the manager's final sign-off its day and name; a ready one says so."""
-    two = Task(id="t", name="T", why="W", expectations={"0-3": entries("x"), "6+": entries("y")})
-    deeds = ("2026-02-02 sign x", "2026-02-09 graduate 0-3", "2026-03-03 sign y")
-    book = book_of(trainee("Ann", "2026-01-05", *deeds, catalogue=catalogue(two)))
-    headings = ("Finished", "Ready for final sign-off", "Final sign-off by", "Final sign-off on")
-    assert columns_of(book, "Summary", *headings) == [
-        (date(2026, 2, 2), "no", "Kim Novak", date(2026, 2, 9)),
-        (date(2026, 3, 3), "yes", None, None),
-    ]
-    assert matrix(book)[2][5] == date(2026, 3, 3)
 
 
 def test_an_altered_record_has_no_fingerprint() -> None:
