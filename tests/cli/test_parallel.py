@@ -123,7 +123,7 @@ def test_the_report_of_several_processes_is_that_of_one(
         with Spool() as rows, Spool() as fields:
             for_each_progress(team, tier, as_of, csv_pieces, rows.add, executor_for)
             broken = for_each_progress(team, tier, as_of, json_pieces, fields.add, executor_for)
-            csv, json = report_csv(rows), report_json(team.day(as_of), fields, broken)
+            csv, json = report_csv(team.day(as_of), rows, broken), report_json(team.day(as_of), fields, broken)
             return "".join(csv), "".join(json), [file.file for file in broken], capsys.readouterr().err
 
     alone = report(1)

@@ -14,8 +14,6 @@ import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from ca_ladder.catalogue.files import shipped_path
-from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.cli.demo_data import MANAGER, example
 from ca_ladder.progress.agenda import agenda
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
@@ -25,8 +23,8 @@ from ca_ladder.record.rules import enrol_again
 from ca_ladder.renderers.html import agenda_html, card_html, ladder_html, report_html
 from ca_ladder.renderers.role_page import role_pages
 from tests.conftest import tool
-from tests.renderers.test_html import FAY, TEAM, TODAY, trainee
-from tests.renderers.test_ladder import archive_of
+from tests.renderers.people import FAY, TEAM, TODAY, trainee, worded
+from tests.renderers.test_ladder import SHIPPED, SMALL
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +45,7 @@ SCRIPT = "<script>alert(1)</script>"
 
 def office() -> TeamProgress:
     """Return a team on the shipped catalogue, with the small one's people and some whose names are hostile or long."""
-    catalogue = load_catalogue(shipped_path())
+    catalogue = LADDERS["shipped"]
     people = []
     for weeks in (0, 8, 30):
         then = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC) - timedelta(weeks=weeks)
@@ -72,17 +70,45 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     started = Chrome(options=options, service=Service(tool("chromedriver")))
+    started.set_script_timeout(120)  # a busy machine must not fail a test
     yield started
     started.quit()
 
 
-@pytest.fixture(scope="module", params=["team", "one"])
-def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of a team, and that of one trainee, as a file."""
-    of = office()
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(report_html(of if request.param == "team" else team(TODAY, of.trainees[:1])), encoding="utf-8")
-    return path
+LADDERS = {"shipped": SHIPPED, "hostile": worded(SMALL, IMAGE), "long": worded(SMALL, "x" * 150)}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every kind of page as a file: reports of a team, of one and of a plain trainee, a sheet, a card, ladders."""
+    people = office()
+    final = ((trainee, tier) for trainee in TEAM.trainees for tier in trainee.tiers if tier.graduation)
+    texts = {
+        "team": report_html(people),
+        "one": report_html(team(TODAY, people.trainees[:1])),
+        "plain": report_html(team(TODAY, [FAY])),
+        "sheet": hostile_sheet(),
+        "card": card_html(*next(final)),
+        **{name: ladder_html(role_pages(catalogue)) for name, catalogue in LADDERS.items()},
+    }
+    folder = tmp_path_factory.mktemp("pages")
+    for name, text in texts.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in texts}
+
+
+def hostile_sheet() -> str:
+    """Return the sheet for a one-to-one of somebody with a hostile name."""
+    catalogue = LADDERS["shipped"]
+    record = example(catalogue, Stamp(datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC), "a", "PC"))
+    stamp = Stamp(record.events[-1].at + timedelta(hours=1), "a", "PC")
+    named = enrol_again(record, stamp, MANAGER, name=f"{SCRIPT} {IMAGE}")
+    progress = measure(catalogue.ladder(named.enrolment.role, named.enrolment.variants), named, TODAY)
+    return agenda_html(agenda(progress, named, None, UTC))
+
+
+both_reports = pytest.mark.parametrize("name", ["team", "one"])
+every_ladder = pytest.mark.parametrize("name", LADDERS)
 
 
 def opened(browser: Chrome, page: Path, width: int) -> None:
@@ -101,113 +127,44 @@ def logged(browser: Chrome, log: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_page_asks_for_nothing_and_complains_of_nothing(browser: Chrome, page: Path, width: int) -> None:
-    """The one request is that for the file itself; the console stays empty, and no data of it ran."""
-    opened(browser, page, width)
+@pytest.mark.parametrize("name", ["team", "one", "sheet", "card", *LADDERS])
+def test_every_page_is_closed_quiet_and_open_to_everybody(
+    browser: Chrome, pages: dict[str, Path], name: str, width: int
+) -> None:
+    """It requests only its file, the console stays empty, no data runs, it never scrolls sideways; axe finds nothing.
+
+    What is wider than the screen scrolls in a box of its own. axe-core's best practices are rules, too.
+    """
+    opened(browser, pages[name], width)
     events = [json.loads(entry["message"])["message"] for entry in logged(browser, "performance")]
     requests = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
-    assert requests == [page.as_uri()]
+    assert requests == [pages[name].as_uri()]
     assert logged(browser, "browser") == []
     assert not [event for event in events if event["method"] == "Page.javascriptDialogOpening"]
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_page_never_scrolls_sideways(browser: Chrome, page: Path, width: int) -> None:
-    """What is wider than the screen scrolls in its own box; the page stays as wide as the screen."""
-    opened(browser, page, width)
     root = "document.documentElement"
     across, room = browser.execute_script(f"return [{root}.scrollWidth, {root}.clientWidth]")
-    assert across <= room <= width
-    assert browser.execute_script("return innerWidth") == width
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing(browser: Chrome, page: Path, width: int) -> None:
-    """No rule of axe-core is broken, best practices included, and many were tried."""
-    opened(browser, page, width)
+    assert across <= room <= width == browser.execute_script("return innerWidth")
     browser.execute_script(axe())
-    found: dict[str, Any] = browser.execute_async_script("axe.run().then(arguments[0])")
-    broken = [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]]
-    assert broken == []
-    tried = {"color-contrast", "svg-img-alt", *(["scrollable-region-focusable"] if width < 600 else [])}
-    assert tried <= {each["id"] for each in found["passes"]}
-
-
-@pytest.fixture(scope="module", params=["sheet", "card"])
-def small_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sheet for a one-to-one of somebody with a hostile name, and the card of a final sign-off, as files."""
-    if request.param == "card":
-        given = ((trainee, tier) for trainee in TEAM.trainees for tier in trainee.tiers if tier.graduation)
-        text = card_html(*next(given))
-    else:
-        catalogue = load_catalogue(shipped_path())
-        record = example(catalogue, Stamp(datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC), "a", "PC"))
-        named = enrol_again(
-            record,
-            Stamp(record.events[-1].at + timedelta(hours=1), "a", "PC"),
-            MANAGER,
-            name=f"{SCRIPT} {IMAGE}",
-        )
-        progress = measure(catalogue.ladder(named.enrolment.role, named.enrolment.variants), named, TODAY)
-        text = agenda_html(agenda(progress, named, None, UTC))
-    path = tmp_path_factory.mktemp("page") / f"{request.param}.html"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_sheet_and_a_card_are_pages_like_the_report(browser: Chrome, small_page: Path, width: int) -> None:
-    """They ask for nothing, complain of nothing, never scroll sideways, and axe-core finds nothing."""
-    assert_like_the_report(browser, small_page, width)
-
-
-LADDERS = {"shipped": load_catalogue(shipped_path()), "hostile": archive_of(IMAGE), "long": archive_of("x" * 150)}
-
-
-@pytest.fixture(scope="module", params=LADDERS)
-def ladder_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ladder of all roles that ship, and of roles with hostile and with endless words, as files."""
-    path = tmp_path_factory.mktemp("page") / f"{request.param}.html"
-    path.write_text(ladder_html(role_pages(LADDERS[request.param])), encoding="utf-8")
-    return path
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_ladder_is_a_page_like_the_report(browser: Chrome, ladder_page: Path, width: int) -> None:
-    """It asks for nothing, complains of nothing, never scrolls sideways, and axe-core finds nothing."""
-    assert_like_the_report(browser, ladder_page, width)
+    results: dict[str, Any] = browser.execute_async_script("axe.run().then(arguments[0])")
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]][:3]) for rule in results["violations"]] == []
+    tried = {"color-contrast"}
+    if name in {"team", "one"}:
+        tried |= {"svg-img-alt", *(["scrollable-region-focusable"] if width < 600 else [])}
+    assert tried <= {rule["id"] for rule in results["passes"]}
 
 
 @pytest.mark.parametrize(("width", "abreast"), [(1280, 3), (390, 1)])
 def test_the_tiers_of_a_task_stand_side_by_side_where_there_is_room(
-    browser: Chrome, tmp_path: Path, width: int, abreast: int
+    browser: Chrome, pages: dict[str, Path], width: int, abreast: int
 ) -> None:
     """At a desk the three tiers are read across, as rungs are compared; on a telephone one below the other."""
-    page = tmp_path / "ladder.html"
-    page.write_text(ladder_html(role_pages(LADDERS["shipped"])), encoding="utf-8")
-    opened(browser, page, width)
+    opened(browser, pages["shipped"], width)
     rows: list[list[int]] = browser.execute_script(
         "return [...document.querySelectorAll('.row')].map(row => [...row.children].map(each => each.offsetTop))"
         ".filter(tops => tops.length == 3)"
     )
     assert len(rows) > 10
     assert {max(tops.count(top) for top in tops) for tops in rows} == {abreast}
-
-
-def assert_like_the_report(browser: Chrome, page: Path, width: int) -> None:
-    """Assert what is promised of every page: closed, quiet, as wide as the screen, and open to everybody."""
-    opened(browser, page, width)
-    events = [json.loads(entry["message"])["message"] for entry in logged(browser, "performance")]
-    requests = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
-    assert requests == [page.as_uri()]
-    assert logged(browser, "browser") == []
-    root = "document.documentElement"
-    across, room = browser.execute_script(f"return [{root}.scrollWidth, {root}.clientWidth]")
-    assert across <= room <= width
-    browser.execute_script(axe())
-    found: dict[str, Any] = browser.execute_async_script("axe.run().then(arguments[0])")
-    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]] == []
-    assert "color-contrast" in {each["id"] for each in found["passes"]}
 
 
 def axe() -> str:
@@ -220,9 +177,10 @@ def axe() -> str:
     return Path(path).read_text(encoding="utf-8")
 
 
-def test_no_label_of_a_picture_leaves_its_plot(browser: Chrome, page: Path) -> None:
+@both_reports
+def test_no_label_of_a_picture_leaves_its_plot(browser: Chrome, pages: dict[str, Path], name: str) -> None:
     """On a telephone, every word of every picture stands within the box that the picture has."""
-    opened(browser, page, 390)
+    opened(browser, pages[name], 390)
     outside = browser.execute_script(
         "return [...document.querySelectorAll('.plot')].flatMap(plot => [...plot.querySelectorAll('text')].filter("
         "word => {const [a, b] = [plot, word].map(each => each.getBoundingClientRect());"
@@ -238,27 +196,32 @@ def printed(browser: Chrome, page: Path, *how: str) -> str:
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     pdf = page.with_suffix(".pdf")
     pdf.write_bytes(base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"]))
-    told = subprocess.run([tool("pdftotext"), *how, pdf, "-"], check=True, capture_output=True, encoding="utf-8")
-    return told.stdout
+    read = [tool("pdftotext"), *how, str(pdf), "-"]
+    return subprocess.run(read, check=True, capture_output=True, encoding="utf-8").stdout
 
 
-def test_the_paper_is_wide_enough(browser: Chrome, page: Path, tmp_path: Path) -> None:
+def assert_fits_on_a4(boxes: str) -> None:
+    """Assert that all sheets are A4 and no word leaves them, from what pdftotext says of the boxes."""
+    assert set(re.findall(r'<page width="(\d+).*?" height="(\d+)', boxes)) == {("594", "841")}
+    assert 0 < max(float(edge) for edge in re.findall(r'xMax="(.*?)"', boxes)) < 595 - 28
+
+
+@both_reports
+def test_the_paper_is_wide_enough(browser: Chrome, pages: dict[str, Path], name: str) -> None:
     """A4, no word beyond the edge, and nothing so wide that the browser shrinks all: letters are as large as ever."""
-    plain = tmp_path / "plain.html"
-    plain.write_text(report_html(team(TODAY, [FAY])), encoding="utf-8")
     heights = []
-    for each in (page, plain):
-        boxes = printed(browser, each, "-bbox")
-        assert set(re.findall(r'<page width="(\d+).*?" height="(\d+)', boxes)) == {("594", "841")}
-        assert 0 < max(float(edge) for edge in re.findall(r'xMax="(.*?)"', boxes)) < 595 - 28
+    for page in (pages[name], pages["plain"]):
+        boxes = printed(browser, page, "-bbox")
+        assert_fits_on_a4(boxes)
         top, bottom = re.findall(r'yMin="(.*?)" .*? yMax="(.*?)">training<', boxes)[0]
         heights.append(round(float(bottom) - float(top), 3))
     assert heights[0] == heights[1] > 16
 
 
-def test_what_is_printed_holds_names_and_figures_whole(browser: Chrome, page: Path) -> None:
+@both_reports
+def test_what_is_printed_holds_names_and_figures_whole(browser: Chrome, pages: dict[str, Path], name: str) -> None:
     """On paper stand all rows of counts, each on a line, all figures, and the head again where a table is parted."""
-    text = printed(browser, page, "-layout")
+    text = printed(browser, pages[name], "-layout")
     rows: list[list[str]] = browser.execute_script(
         "return [...document.querySelectorAll('tbody tr')].map(row => [...row.cells].map(each => each.innerText))"
     )
@@ -277,12 +240,11 @@ def test_what_is_printed_holds_names_and_figures_whole(browser: Chrome, page: Pa
     assert heads > tables
 
 
-def test_the_ladder_is_printed_whole(browser: Chrome, ladder_page: Path) -> None:
+@every_ladder
+def test_the_ladder_is_printed_whole(browser: Chrome, pages: dict[str, Path], name: str) -> None:
     """On A4 paper stands every text, in its order; no word leaves the edge, and each role begins on a new sheet."""
-    boxes = printed(browser, ladder_page, "-bbox")
-    assert set(re.findall(r'<page width="(\d+).*?" height="(\d+)', boxes)) == {("594", "841")}
-    assert 0 < max(float(edge) for edge in re.findall(r'xMax="(.*?)"', boxes)) < 595 - 28
-    sheets = [squeezed(sheet) for sheet in printed(browser, ladder_page, "-raw").split("\f")[:-1]]
+    assert_fits_on_a4(printed(browser, pages[name], "-bbox"))
+    sheets = [squeezed(sheet) for sheet in printed(browser, pages[name], "-raw").split("\f")[:-1]]
     numbers = [f"{number}/{len(sheets)}" for number in range(1, len(sheets) + 1)]
     assert all(sheet.startswith(number) for number, sheet in zip(numbers, sheets, strict=True))
     sheets = [sheet.removeprefix(number) for number, sheet in zip(numbers, sheets, strict=True)]
@@ -291,21 +253,19 @@ def test_the_ladder_is_printed_whole(browser: Chrome, ladder_page: Path) -> None
         "return [...document.querySelectorAll('h1, h2:not(nav h2), h3, h4, p, dt, dd, .lines span:not(.remark span), "
         "ol li')].map(each => each.innerText)"
     )
-    place = 0
-    for each in texts:
-        wanted = squeezed(each)
-        found = paper.find(wanted, place)
-        assert found >= 0, f"{each!r} is not printed after {paper[max(place - 60, 0) : place]!r}"
-        place = found if "\n" in each else found + len(wanted)
-    names = [squeezed(role.name) for role in LADDERS[ladder_page.stem].roles]
-    assert all(any(sheet.startswith(name) for sheet in sheets) for name in names[1:])
+    end = 0
+    for text in texts:
+        wanted = squeezed(text)
+        start = paper.find(wanted, end)
+        assert start >= 0, f"{text!r} is not printed after {paper[max(end - 60, 0) : end]!r}"
+        end = start if "\n" in text else start + len(wanted)
+    roles = [squeezed(role.name) for role in LADDERS[name].roles]
+    assert all(any(sheet.startswith(role) for sheet in sheets) for role in roles[1:])
 
 
-def test_no_heading_of_the_ladder_is_parted_from_what_it_heads(browser: Chrome, tmp_path: Path) -> None:
+def test_no_heading_of_the_ladder_is_parted_from_what_it_heads(browser: Chrome, pages: dict[str, Path]) -> None:
     """The name of a task, its why, the heading of a tier and the first thing asked for there are on one sheet."""
-    page = tmp_path / "ladder.html"
-    page.write_text(ladder_html(role_pages(LADDERS["shipped"])), encoding="utf-8")
-    sheets = [squeezed(sheet) for sheet in printed(browser, page, "-raw").split("\f")]
+    sheets = [squeezed(sheet) for sheet in printed(browser, pages["shipped"], "-raw").split("\f")]
     tasks = [task for role in LADDERS["shipped"].roles for task in role.tasks]
     for task in tasks:
         first = next(entries[0] for entries in task.expectations.values() if entries)

@@ -8,7 +8,7 @@ import pytest
 from ca_ladder.catalogue.lint import LintReport
 from ca_ladder.renderers.json import check_json, json_pieces, report_json, status_json
 from ca_ladder.renderers.spool import Spool
-from tests.renderers.test_html import ANN, TEAM
+from tests.renderers.people import ANN, TEAM
 
 
 @pytest.mark.parametrize(

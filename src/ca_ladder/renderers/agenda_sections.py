@@ -45,16 +45,14 @@ def agenda_sections(agenda: Agenda) -> list[Section]:
         Section("The mentor leads", _ids_and_texts(agenda.mentor_led)),
         Section("The manager's", to_conclude + _ids_and_texts(agenda.manager)),
     ]
-    return [Section(section.title, _first(section.lines)) for section in sections if section.lines]
+    for section in sections:
+        if (more := len(section.lines) - MOST_LINES) > 0:
+            section.lines[MOST_LINES:] = [("", f"and {more} more")]
+    return [section for section in sections if section.lines]
 
 
 def _ids_and_texts(items: Sequence[ItemProgress]) -> list[tuple[str, str]]:
     return [(item.item.id, item.item.text) for item in items]
-
-
-def _first(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    more = len(lines) - MOST_LINES
-    return [*lines[:MOST_LINES], ("", f"and {more} more")] if more > 0 else lines
 
 
 def _waiting(item: ItemProgress, as_of: date) -> str:

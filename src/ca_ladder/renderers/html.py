@@ -13,16 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
-from ca_ladder.renderers import charts
+from ca_ladder.renderers import charts, phrases
 from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
 from ca_ladder.renderers.display import OWNER_LABELS, visible
-from ca_ladder.renderers.phrases import (
-    fingerprint_lines,
-    leave_days,
-    mentor_names,
-    summary_lines,
-    when_line,
-)
 from ca_ladder.renderers.role_page import RolePage
 
 
@@ -70,15 +63,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.globals.update(
-        charts=charts,
-        counts_fields=Counts._fields,
-        leave_days=leave_days,
-        mentor_names=mentor_names,
-        when_line=when_line,
-        moves=OWNER_LABELS,
-        owners=OWNERS,
-        fingerprint_lines=fingerprint_lines,
-        summary_lines=summary_lines,
+        charts=charts, phrases=phrases, counts_fields=Counts._fields, moves=OWNER_LABELS, owners=OWNERS
     )
     return templates
 

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import asdict
 
-from ca_ladder.catalogue.models import Task
-from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
-from ca_ladder.progress.results import ItemProgress, RetainedSignOff, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.catalogue.models import Item, Task
+from ca_ladder.progress.history import HistoryLine, ItemDetail
+from ca_ladder.progress.results import ItemProgress, TaskProgress, TierProgress, TraineeProgress
 from ca_ladder.progress.team import Unreadable, mentor_items, order, overdue_items
 from ca_ladder.record.events import Event
 from ca_ladder.renderers.spool import Piece, Spool
@@ -31,16 +33,25 @@ def status_json(progress: TraineeProgress) -> str:
 
 def json_pieces(progress: TraineeProgress) -> list[Piece]:
     """Return the report's entries about one trainee: the progress, and what is overdue or waits, grouped by days."""
-    sort_key, mentors = order(progress), progress.enrolment.mentors
+    sort_key, name, mentors = order(progress), progress.enrolment.name, progress.enrolment.mentors
     pieces = [Piece(("trainees",), sort_key, _entries([_trainee(progress)]))]
+    entries: list[dict[str, Any]]
     for days, late in _by_days(overdue_items(progress)):
-        pieces.append(Piece(("overdue",), (-days, sort_key), _entries([_late(item) for item in late])))
+        entries = [
+            {"name": name, "item": item.item.id, "due": item.due, "days": days, "waits_on": item.waits_on}
+            for _, item, _ in late
+        ]
+        pieces.append(Piece(("overdue",), (-days, sort_key), _entries(entries)))
     for days, waiting in _by_days(mentor_items(progress)):
-        entries = [{"mentors": mentors, **_waiting(item)} for item in waiting]
+        entries = [
+            {"mentors": mentors, "name": name, "item": item.item.id, "since": item.waiting_since, "days": days}
+            for _, item, _ in waiting
+        ]
         pieces.append(Piece(("waiting", *mentors), (-days, sort_key), _entries(entries)))
     if tiers := progress.to_conclude:
-        entries = [{"name": progress.enrolment.name, "tier": tier.tier.id} for tier in tiers]
-        pieces.append(Piece(("to_conclude",), sort_key, _entries(entries)))
+        pieces.append(
+            Piece(("to_conclude",), sort_key, _entries({"name": name, "tier": tier.tier.id} for tier in tiers))
+        )
     return pieces
 
 
@@ -53,7 +64,7 @@ def report_json(as_of: date, pieces: Spool, unreadable: Sequence[Unreadable]) ->
         "to_conclude": pieces.texts(("to_conclude",)),
         "unreadable": (_entries([file._asdict()]) for file in unreadable),
     }
-    yield _document("report", as_of=as_of).removesuffix("\n}")
+    yield f'{{\n "schema": "{_schema("report")}",\n "as_of": "{as_of}"'
     for name, texts in lists.items():
         yield f',\n "{name}": ['
         separator = ""
@@ -69,12 +80,10 @@ def _entries(values: Iterable[object]) -> str:
     return ",".join(f"\n{_json(value)}".replace("\n", "\n  ") for value in values)
 
 
-def _by_days(items: Iterable["TeamItem"]) -> Iterable[tuple[int, list["TeamItem"]]]:
+def _by_days(items: Iterable["TeamItem"]) -> Iterable[tuple[int, Iterable["TeamItem"]]]:
     """Return the items grouped by their number of days."""
-    by_days: dict[int, list[TeamItem]] = {}
-    for item in items:
-        by_days.setdefault(item.days, []).append(item)
-    return by_days.items()
+    days = attrgetter("days")
+    return groupby(sorted(items, key=days), key=days)
 
 
 def list_json(items: Iterable[ItemProgress]) -> str:
@@ -89,24 +98,20 @@ def next_json(items: Iterable[ItemProgress]) -> str:
 
 def show_json(detail: ItemDetail) -> str:
     """Return one item, its children's states and its history."""
+    absence = detail.absence
     if detail.progress:
         content = _item(detail.progress)
     else:
-        item = detail.item
-        content = {
-            "id": detail.id,
-            "kind": item.kind if item else None,
-            "task": item.task.id if item and item.task else None,
-            "tier": item.tier.id if item and item.tier else None,
-            "text": detail.text,
-            "state": detail.state,
-        }
+        content = {"id": detail.id, **_position(detail.item), "text": detail.text, "state": detail.state}
+    in_record = None
+    if absence and (last := absence.held.last):
+        in_record = {"state": absence.held.state, "by": last.by.name, "on": last.on, "text": _wording(last)}
     return _document(
         "show",
         item=content,
         absent=detail.absent,
-        replaced_by=detail.absence.replaced_by.id if detail.absence and detail.absence.replaced_by else None,
-        in_record=_in_record(detail.absence),
+        replaced_by=absence.replaced_by.id if absence and absence.replaced_by else None,
+        in_record=in_record,
         children=detail.children,
         history=[_line(line) for line in detail.history],
     )
@@ -114,8 +119,8 @@ def show_json(detail: ItemDetail) -> str:
 
 def task_json(task: Task, items: Iterable[ItemProgress]) -> str:
     """Return one task with its items."""
-    known = {name: getattr(task, name) for name in ("id", "name", "why", "gate", "not_required", "resources", "notes")}
-    known |= {"resources": [asdict(resource) for resource in task.resources]}
+    known = _fields(task, "id", "name", "why", "gate", "not_required", "resources", "notes")
+    known["resources"] = [asdict(resource) for resource in task.resources]
     return _document("task", task=known, items=[_item(item) for item in items])
 
 
@@ -150,7 +155,16 @@ def check_json(path: "Path", reviewed: "LintReport") -> str:
 
 
 def _document(name: str, **content: Any) -> str:
-    return _json({"schema": f"ca-ladder {name} 1", **content})
+    return _json({"schema": _schema(name), **content})
+
+
+def _schema(name: str) -> str:
+    return f"ca-ladder {name} 1"
+
+
+def _fields(subject: object, *names: str) -> dict[str, Any]:
+    """Return the attributes that are fields of the document under the same name."""
+    return {name: getattr(subject, name) for name in names}
 
 
 def _json(value: object) -> str:
@@ -159,29 +173,24 @@ def _json(value: object) -> str:
 
 
 def _trainee(progress: TraineeProgress) -> dict[str, Any]:
-    enrolment = progress.enrolment
     return {
-        "name": enrolment.name,
-        "role": enrolment.role,
-        "variants": list(enrolment.variants),
-        "start": enrolment.start,
-        "mentors": list(enrolment.mentors),
-        "manager": enrolment.manager,
+        **_fields(progress.enrolment, "name", "role", "variants", "start", "mentors", "manager"),
         "former": [past._asdict() for past in progress.former],
         "written_under": progress.written_under,
-        "no_longer_asked": [_kept(kept) for kept in progress.no_longer_asked],
+        "no_longer_asked": [
+            {"item": kept.item, "by": kept.sign_off.by.name, "on": kept.sign_off.on, "text": _wording(kept.sign_off)}
+            for kept in progress.no_longer_asked
+        ],
         "tiers_gone": [
             {"tier": event.graduation.tier, "by": event.by.name, "on": event.on}
             for event in progress.tiers_gone
             if event.graduation
         ],
         "leave": [msgspec.to_builtins(leave) for leave in progress.clock.leaves],
-        "fingerprint": progress.fingerprint,
-        "months": progress.months,
+        **_fields(progress, "fingerprint", "months"),
         "tier": progress.tier.id if progress.tier else None,
         "pace": progress.pace._asdict(),
-        "forecast": progress.forecast,
-        "finished": progress.finished,
+        **_fields(progress, "forecast", "finished"),
         "tiers": [_tier(tier) for tier in progress.tiers],
         **{
             kind: {**counts._asdict(), "waits_on": progress.kinds_wait_on[kind]._asdict()}
@@ -190,48 +199,24 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
     }
 
 
-def _kept(kept: RetainedSignOff) -> dict[str, Any]:
-    sign_off = kept.sign_off
-    text = sign_off.wording.text if sign_off.wording else None
-    return {"item": kept.item, "by": sign_off.by.name, "on": sign_off.on, "text": text}
-
-
-def _late(entry: "TeamItem") -> dict[str, Any]:
-    return {
-        "name": entry.trainee.enrolment.name,
-        "item": entry.item.item.id,
-        "due": entry.item.due,
-        "days": entry.days,
-        "waits_on": entry.item.waits_on,
-    }
-
-
-def _waiting(entry: "TeamItem") -> dict[str, Any]:
-    return {
-        "name": entry.trainee.enrolment.name,
-        "item": entry.item.item.id,
-        "since": entry.item.waiting_since,
-        "days": entry.days,
-    }
+def _wording(event: Event) -> str | None:
+    return event.wording.text if event.wording else None
 
 
 def _tier(tier: TierProgress) -> dict[str, Any]:
+    final = None
+    if tier.graduation and tier.graduation.graduation:
+        frozen = _fields(tier.graduation.graduation, "total", "waived", "fingerprint", "catalogue")
+        final = {"by": tier.graduation.by.name, "on": tier.graduation.on, **frozen, "stands": tier.stands}
     return {
         "tier": tier.tier.id,
         "title": tier.tier.title,
-        "begins": tier.begins,
-        "due": tier.due,
+        **_fields(tier, "begins", "due"),
         **_paced(tier),
-        "forecast": tier.forecast,
-        "finished": tier.finished,
-        "final_sign_off": _graduation(tier.graduation, stands=tier.stands),
+        **_fields(tier, "forecast", "finished"),
+        "final_sign_off": final,
         "tasks": [
-            {
-                "task": task.task.id,
-                "name": task.task.name,
-                "required": task.required,
-                **_paced(task),
-            }
+            {"task": task.task.id, "name": task.task.name, "required": task.required, **_paced(task)}
             for task in tier.tasks
         ],
     }
@@ -240,64 +225,37 @@ def _tier(tier: TierProgress) -> dict[str, Any]:
 def _paced(progress: TierProgress | TaskProgress) -> dict[str, Any]:
     return {
         **progress.counts._asdict(),
-        "expected": progress.expected,
-        "ahead": progress.ahead,
+        **_fields(progress, "expected", "ahead"),
         "waits_on": progress.waits_on._asdict(),
         "overdue_by": progress.overdue_by._asdict(),
     }
 
 
-def _graduation(event: Event | None, *, stands: bool) -> dict[str, Any] | None:
-    if event is None or event.graduation is None:
-        return None
-    frozen = {name: getattr(event.graduation, name) for name in ("total", "waived", "fingerprint", "catalogue")}
-    return {"by": event.by.name, "on": event.on, **frozen, "stands": stands}
-
-
-def _in_record(absence: Absence | None) -> dict[str, Any] | None:
-    last = absence.held.last if absence else None
-    if absence is None or last is None:
-        return None
-    text = last.wording.text if last.wording else None
-    return {"state": absence.held.state, "by": last.by.name, "on": last.on, "text": text}
-
-
 def _item(progress: ItemProgress) -> dict[str, Any]:
     item = progress.item
+    known = _fields(progress, "state", "due", "expected_on", "overdue", "waits_on", "blocked_by")
+    return {"id": item.id, **_position(item), "text": item.text, **known}
+
+
+def _position(item: Item | None) -> dict[str, Any]:
     return {
-        "id": item.id,
-        "kind": item.kind,
-        "task": item.task.id if item.task else None,
-        "tier": item.tier.id if item.tier else None,
-        "text": item.text,
-        "state": progress.state,
-        "due": progress.due,
-        "expected_on": progress.expected_on,
-        "overdue": progress.overdue,
-        "waits_on": progress.waits_on,
-        "blocked_by": list(progress.blocked_by),
+        "kind": item.kind if item else None,
+        "task": item.task.id if item and item.task else None,
+        "tier": item.tier.id if item and item.tier else None,
     }
 
 
 def _changed(subject: "ChangedObject") -> dict[str, Any]:
-    changes = [
-        {"change": change.kind, "field": change.field, "old": change.old, "new": change.new}
-        for change in subject.changes
-    ]
-    position = {"role": subject.role, "task": subject.task, "kind": subject.kind, "tier": subject.tier}
-    return {"about": subject.about, "id": subject.id, **position, "text": subject.words, "changes": changes}
+    changes = [{"change": change.kind, **_fields(change, "field", "old", "new")} for change in subject.changes]
+    position = _fields(subject, "about", "id", "role", "task", "kind", "tier")
+    return {**position, "text": subject.words, "changes": changes}
 
 
 def _effects(trainee: "TraineeEffects") -> dict[str, Any]:
     return {
-        "name": trainee.name,
-        "file": trainee.file,
-        "role": trainee.role,
-        "role_gone": trainee.role_gone,
-        "role_new": trainee.role_new,
-        "variants_gone": list(trainee.variants_gone),
-        "overdue_at_once": list(trainee.overdue),
-        "blocked_at_once": list(trainee.blocked),
+        **_fields(trainee, "name", "file", "role", "role_gone", "role_new", "variants_gone"),
+        "overdue_at_once": trainee.overdue,
+        "blocked_at_once": trainee.blocked,
         "effects": trainee.counts,
         "items": [_effect(item) for item in trainee.items],
         "final_sign_offs": [
@@ -305,10 +263,7 @@ def _effects(trainee: "TraineeEffects") -> dict[str, Any]:
                 "tier": tier.tier,
                 "by": tier.given.by.name,
                 "on": tier.given.on,
-                "before": tier.before,
-                "after": tier.after,
-                "gone": tier.gone,
-                "missing": list(tier.missing),
+                **_fields(tier, "before", "after", "gone", "missing"),
             }
             for tier in trainee.tiers
         ],
@@ -318,20 +273,13 @@ def _effects(trainee: "TraineeEffects") -> dict[str, Any]:
 def _effect(effect: "ItemEffect") -> dict[str, Any]:
     event = effect.event
     return {
-        "item": effect.item,
-        "text": effect.text,
-        "effect": effect.effect,
-        "before": effect.before,
-        "after": effect.after,
+        **_fields(effect, "item", "text", "effect", "before", "after"),
         "deed": event.kind if event else None,
         "by": event.by.name if event else None,
         "on": event.on if event else None,
-        "words": effect.words,
-        "why": effect.why,
-        "replaced_by": effect.replaced_by,
+        **_fields(effect, "words", "why", "replaced_by"),
     }
 
 
 def _line(line: HistoryLine) -> dict[str, Any]:
-    event = line.event
-    return {"id": event.id, **event.content(), "undone": line.undone, "own_account": line.own_account}
+    return {"id": line.event.id, **line.event.content(), **_fields(line, "undone", "own_account")}

@@ -2,27 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 
 from ca_ladder.progress.agenda import Agenda
-from ca_ladder.progress.pace import Pace
-from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
+from ca_ladder.progress.results import OWNERS, Counts, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
+from ca_ladder.renderers import phrases
 from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
 from ca_ladder.renderers.display import visible
-from ca_ladder.renderers.phrases import (
-    fingerprint_lines,
-    mentor_names,
-    short_counts,
-    summary_lines,
-    waiting_rows,
-    waits_and_late,
-    when_line,
-)
 from ca_ladder.renderers.role_page import Block, PageLine, RolePage
-
-# These characters are no markup inside a sentence; brackets, stars and the like are escaped.
-_NO_MARKUP_IN_A_SENTENCE = "()+{}!"
 
 
 def report_markdown(team: TeamProgress) -> str:
@@ -41,7 +30,7 @@ def agenda_markdown(agenda: Agenda) -> str:
     """Return the agenda for a one-to-one."""
     progress = agenda.progress
     lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", ""]
-    lines += [plain(when_line(progress), besides="+"), ""]
+    lines += [plain(phrases.when_line(progress), besides="+"), ""]
     for section in agenda_sections(agenda):
         lines += [f"## {section.title}", ""]
         lines += [f"- {f'**{plain(name)}** ' if name else ''}{plain(text)}" for name, text in section.lines]
@@ -58,65 +47,40 @@ def ladder_markdown(pages: Iterable[RolePage]) -> str:
 
 def _team_markdown(team: TeamProgress) -> list[str]:
     """Return the tables of the whole team: pace, tiers, tasks, what waits for which mentor, what is overdue."""
-    rows = [
-        (
-            plain(trainee.enrolment.name),
-            _or_none(trainee.month),
-            trainee.tier.id if trainee.tier else "n/a",
-            *_paced(trainee.pace),
-            _or_none(trainee.forecast),
-            _or_none(trainee.finished),
-        )
-        for trainee in team.trainees
-    ]
-    lines = _markdown_table(
-        ("Trainee", "Month", "Tier", "Done", "Expected", "Ahead", "Forecast", "Finished"), rows, words=1
-    )
+    headings: tuple[str, ...] = ("Trainee", "Month", "Tier", "Done", "Expected", "Ahead", "Forecast", "Finished")
+    rows: list[tuple[object, ...]] = []
+    for trainee in team.trainees:
+        pace = trainee.pace
+        paced = (None, None, None) if pace.ahead is None else (pace.done, pace.expected, pace.ahead)
+        tier = trainee.tier.id if trainee.tier else None
+        name = plain(trainee.enrolment.name)
+        rows.append((name, trainee.month, tier, *paced, trainee.forecast, trainee.finished))
+    lines = _table(headings, rows, words=1)
     for group in team.groups:
-        name = f": {plain(group.role.name)}" if len(team.groups) > 1 else ""
-        tiers = [
-            (plain(trainee.enrolment.name), *(short_counts(tier.counts) for tier in trainee.tiers))
-            for trainee in group.trainees
-        ]
-        lines += [
-            f"## Tiers{name}",
-            "",
-            *_markdown_table(("Trainee", *(tier.id for tier in group.tiers)), tiers, words=1),
-        ]
-        tasks = [
-            (
-                plain(trainee.enrolment.name),
-                *(short_counts(group.counts(trainee, task) or Counts()) for task in group.tasks),
-            )
-            for trainee in group.trainees
-        ]
-        lines += [
-            f"## Tasks{name}",
-            "",
-            *_markdown_table(("Trainee", *(task.id for task in group.tasks)), tasks, words=1),
-        ]
+        of_role = f": {plain(group.role.name)}" if len(team.groups) > 1 else ""
+        names = [plain(trainee.enrolment.name) for trainee in group.trainees]
+        tiers = [[tier.counts for tier in trainee.tiers] for trainee in group.trainees]
+        tasks = [[group.counts(trainee, task) or Counts() for task in group.tasks] for trainee in group.trainees]
+        for title, columns, counts in (("Tiers", group.tiers, tiers), ("Tasks", group.tasks, tasks)):
+            headings = ("Trainee", *(column.id for column in columns))
+            rows = [(name, *map(phrases.short_counts, row)) for name, row in zip(names, counts, strict=True)]
+            lines += [f"## {title}{of_role}", "", *_table(headings, rows, words=1)]
         lines += ["2+1/5! = 2 signed off, 1 checked and waiting, of 5; ! = overdue", ""]
     waiting = [
-        (
-            plain(mentor_names(queue)),
-            plain(trainee.enrolment.name),
-            item.item.id,
-            item.waiting_since,
-            days,
-        )
+        (plain(phrases.mentor_names(queue)), plain(trainee.enrolment.name), item.item.id, item.waiting_since, days)
         for queue in team.mentor_queues
         for trainee, item, days in queue.items
     ]
-    if waiting:
-        lines += ["## Waiting for a mentor", ""]
-        lines += _markdown_table(("Mentor", "Trainee", "Item", "Since", "Days"), waiting, words=4)
     overdue = [
         (plain(trainee.enrolment.name), item.item.id, item.waits_on or "", item.due, days)
         for trainee, item, days in team.overdue
     ]
+    if waiting:
+        headings = ("Mentor", "Trainee", "Item", "Since", "Days")
+        lines += ["## Waiting for a mentor", "", *_table(headings, waiting, words=4)]
     if overdue:
-        lines += ["## Overdue", ""]
-        lines += _markdown_table(("Trainee", "Item", "Waits on", "Due", "Days"), overdue, words=4)
+        headings = ("Trainee", "Item", "Waits on", "Due", "Days")
+        lines += ["## Overdue", "", *_table(headings, overdue, words=4)]
     if team.to_conclude:
         lines += ["## Waiting for the manager's final sign-off", ""]
         lines += [f"- {plain(trainee.enrolment.name)}, tier {tier.tier.id}" for trainee, tier in team.to_conclude]
@@ -125,56 +89,37 @@ def _team_markdown(team: TeamProgress) -> list[str]:
 
 
 def _trainee_markdown(progress: TraineeProgress) -> list[str]:
-    lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", "", plain(when_line(progress)), ""]
+    lines = [
+        f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}",
+        "",
+        plain(phrases.when_line(progress)),
+        "",
+    ]
+    fields = [name.capitalize() for name in Counts._fields]
     for tier in progress.tiers:
         lines += [f"## Tier {tier.tier.id} {plain(tier.tier.title)}, due {tier.due or 'n/a'}", ""]
-        lines += [*_markdown_head("Task", pace=True), *_markdown_rows(tier), ""]
+        rows = [(task.task.id, *task.counts, task.expected, task.ahead) for task in tier.tasks]
+        rows.append(("**Total**", *tier.counts, tier.expected, tier.ahead))
+        lines += _table(("Task", *fields, "Expected", "Ahead"), rows, words=1)
     if progress.kinds:
-        lines += ["## Beside the tiers", "", *_markdown_head("Kind", pace=False)]
-        lines += [_markdown_row(kind, list(counts)) for kind, counts in progress.kinds.items()]
-        lines += [""]
+        lines += ["## Beside the tiers", ""]
+        lines += _table(("Kind", *fields), [(kind, *counts) for kind, counts in progress.kinds.items()], words=1)
     lines += ["## Whose move it is", ""]
     moves = [
-        (name, *(waits_and_late(waits_on, late, owner) for owner in OWNERS))
-        for name, waits_on, late in waiting_rows(progress)
+        (name, *(phrases.waits_and_late(waits_on, late, owner) for owner in OWNERS))
+        for name, waits_on, late in phrases.waiting_rows(progress)
     ]
-    lines += _markdown_table(("", *(owner.capitalize() for owner in OWNERS)), moves, words=1)
-    summary = [*summary_lines(progress), *fingerprint_lines(progress)]
+    lines += _table(("", *(owner.capitalize() for owner in OWNERS)), moves, words=1)
+    summary = [*phrases.summary_lines(progress), *phrases.fingerprint_lines(progress)]
     lines += [*(f"- {plain(line, besides='()+')}" for line in summary), ""]
     return lines
 
 
-def _markdown_table(headings: Sequence[str], rows: Iterable[Sequence[object]], words: int) -> list[str]:
-    """Return a table: the first ``words`` columns are text, the others numbers."""
-    marks = ["---"] * (words - 1) + ["--:"] * (len(headings) - words)
-    head = [_markdown_row(headings[0], headings[1:]), _markdown_row("---", marks)]
-    return [*head, *(_markdown_row(str(row[0]), row[1:]) for row in rows), ""]
-
-
-def _paced(pace: Pace) -> tuple[object, ...]:
-    return ("n/a", "n/a", "n/a") if pace.ahead is None else (pace.done, pace.expected, pace.ahead)
-
-
-def _or_none(value: object) -> object:
-    return "n/a" if value is None else value
-
-
-def _markdown_head(first: str, *, pace: bool) -> list[str]:
-    headings = [first, *(name.capitalize() for name in Counts._fields), *(("Expected", "Ahead") if pace else ())]
-    return [_markdown_row(headings[0], headings[1:]), _markdown_row("---", ["--:"] * (len(headings) - 1))]
-
-
-def _markdown_rows(tier: TierProgress) -> list[str]:
-    rows = [(task.task.id, task.counts, task.expected, task.ahead) for task in tier.tasks]
-    rows.append(("**Total**", tier.counts, tier.expected, tier.ahead))
-    return [
-        _markdown_row(name, [*list(counts), *("n/a" if number is None else number for number in pace)])
-        for name, counts, *pace in rows
-    ]
-
-
-def _markdown_row(first: str, cells: Iterable[object]) -> str:
-    return "| " + " | ".join([first, *map(str, cells)]) + " |"
+def _table(headings: Sequence[str], rows: Iterable[Sequence[object]], words: int) -> list[str]:
+    """Return a table: the first ``words`` columns are text, the others numbers. None becomes n/a."""
+    marks = ["---"] * words + ["--:"] * (len(headings) - words)
+    cells = (["n/a" if cell is None else str(cell) for cell in row] for row in rows)
+    return [*(f"| {' | '.join(row)} |" for row in (headings, marks, *cells)), ""]
 
 
 def _role_lines(page: RolePage) -> Iterator[str]:
@@ -210,12 +155,12 @@ def _page_lines(lines: Iterable[PageLine], indent: str = "") -> Iterator[str]:
         yield from _page_lines(line.children, f"{indent}  ")
 
 
-def _plain_text(data: str) -> str:
-    return plain(data, besides=_NO_MARKUP_IN_A_SENTENCE)
-
-
 def plain(data: str, besides: str = "") -> str:
     """Escape data so that none of it is Markdown; it becomes one line. ``besides`` lists characters to leave alone."""
     marks = set("\\`*_{}[]<>()#+!|~&") - set(besides)
     escaped = "".join(f"\\{char}" if char in marks else char for char in visible(data))
     return re.sub(r"^(?:\d+(?=[.)](?!\d))|(?=[-+=]))", r"\g<0>\\", escaped)  # these would begin a list or a rule
+
+
+# Some characters are no markup inside a sentence; brackets, stars and the like are.
+_plain_text = partial(plain, besides="()+{}!")

@@ -6,10 +6,10 @@ Retired items are left out, except for a list of their ids at the end.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ca_ladder.catalogue.models import Catalogue, Condition, Entry, Item, Role, Task
+from ca_ladder.catalogue.models import ITEM_LISTS, Catalogue, Condition, Entry, Role, Task
 from ca_ladder.renderers.catalogue_phrases import Fact, depends, item_facts, task_facts, tier_in_words
 
-_FOUNDATIONS = {"knowledge": "Knowledge", "skills": "Skills", "abilities": "Abilities"}
+# The lists of training, with their headings. All other lists of items are headed by their own names.
 _TRAINING = {"activities": "Training activities", "manager_activities": "The manager's activities"}
 
 
@@ -86,23 +86,25 @@ def _page(role: Role, version: str) -> RolePage:
         version=version,
         opening=_rows(duties, forms),
         tasks=[_task(role, task) for task in role.tasks],
-        closing=_filled(closing),
+        closing=[block for block in closing if block.lines],
         footnotes=[Footnote(number, note.id, depends(note)) for note, number in _marks(role).items()],
-        retired=[_retired(item) for item in role.items.values() if item.retired],
+        retired=[
+            item.id + (f" (replaced by {item.replaced_by})" if item.replaced_by else "")
+            for item in role.items.values()
+            if item.retired
+        ],
     )
 
 
 def _task(role: Role, task: Task) -> TaskPart:
-    names = {variant.id: variant.name for variant in role.variants}
-    facts = [("Why", task.why)]
-    if task.variant:
-        facts.append(("Only for", names[task.variant]))
+    facts = [("Why", task.why), *(("Only for", form.name) for form in role.variants if form.id == task.variant)]
     tiers = [
         Block(f"Tier {tier.id}: {tier.title}", list(_lines(role, task.expectations.get(tier.id, ()))))
         for tier in role.tiers
     ]
-    foundations = [Block(title, list(_lines(role, getattr(task, name)))) for name, title in _FOUNDATIONS.items()]
-    training = [Block(title, list(_lines(role, getattr(task, name)))) for name, title in _TRAINING.items()]
+    lists = {name: list(_lines(role, getattr(task, name))) for name in ITEM_LISTS}
+    foundations = [Block(name.capitalize(), lines) for name, lines in lists.items() if name not in _TRAINING]
+    training = [Block(title, lists[name]) for name, title in _TRAINING.items()]
     help_ = [
         Block("What helps", [PageLine(resource.in_short) for resource in task.resources]),
         Block("Notes", [PageLine(note) for note in task.notes]),
@@ -111,11 +113,8 @@ def _task(role: Role, task: Task) -> TaskPart:
 
 
 def _rows(*rows: Iterable[Block]) -> list[list[Block]]:
-    return [filled for row in rows if (filled := _filled(row))]
-
-
-def _filled(blocks: Iterable[Block]) -> list[Block]:
-    return [block for block in blocks if block.lines]
+    """Return the rows of blocks without those that are empty."""
+    return [filled for row in rows if (filled := [block for block in row if block.lines])]
 
 
 def _lines(role: Role, entries: Iterable[Entry], above: str | None = None) -> Iterator[PageLine]:
@@ -131,21 +130,13 @@ def _lines(role: Role, entries: Iterable[Entry], above: str | None = None) -> It
             continue
         item = role.items[entry.id]
         mark = marks[item.condition] if item.condition and item.condition.id != above else None
-        yield PageLine(item.text, item.id, mark, [*item_facts(item), *_needs(item)], children)
+        # What has to be signed off before it, without the gate, which the task shows.
+        needs = [item_id for item_id in item.requires if not item.task or item_id != item.task.gate]
+        facts = [*item_facts(item), *([("Needs first", ", ".join(needs))] if needs else [])]
+        yield PageLine(item.text, item.id, mark, facts, children)
 
 
 def _marks(role: Role) -> dict[Condition, int]:
     """Return the conditions with their numbers: first those of items, in the order of the items, then the others."""
     named = [item.condition for item in role.items.values() if item.condition and not item.retired]
     return {condition: number for number, condition in enumerate(dict.fromkeys([*named, *role.conditions]), start=1)}
-
-
-def _needs(item: Item) -> list[Fact]:
-    """Return what has to be signed off before the item, without the gate, which the task shows."""
-    gate = item.task.gate if item.task else None
-    needs = [item_id for item_id in item.requires if item_id != gate]
-    return [("Needs first", ", ".join(needs))] if needs else []
-
-
-def _retired(item: Item) -> str:
-    return item.id + (f" (replaced by {item.replaced_by})" if item.replaced_by else "")

@@ -1,7 +1,10 @@
 """The manager's commands: report, agenda, graduate, promote."""
 
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from itertools import chain
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 
 import typer
 
@@ -26,32 +29,73 @@ from ca_ladder.record.rules import refuse_if_changed
 from ca_ladder.record.tier_completion import final_sign_off
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rich.console import RenderableType
-
-    from ca_ladder.progress.agenda import Agenda
-    from ca_ladder.progress.results import TraineeProgress
-    from ca_ladder.progress.team import TeamProgress, Unreadable
-    from ca_ladder.renderers.spool import Spool
+    from ca_ladder.cli.output import Answer
 
 app = typer.Typer()
 
-REPORT_ENDINGS = {
-    ".txt": "table",
-    ".md": "markdown",
-    ".csv": "csv",
-    ".json": "json",
-    ".html": "html",
-    ".xlsx": "xlsx",
+
+class _Format(NamedTuple):
+    """A format: the ending of its files, and the module of ``renderers`` with the function that renders the answer.
+
+    ``pieces`` names the function for one trainee, if a report is written trainee by trainee, for teams of thousands.
+    ``unfinished``: a report shows only numbers of finished items. ``mark``: what a file begins with.
+    """
+
+    ending: str
+    module: str
+    function: str
+    pieces: str = ""
+    unfinished: bool = False
+    mark: str = ""
+
+    def load(self, function: str) -> Callable[..., Any]:
+        """Return a function of the module, which is loaded only now: most runs need no other format."""
+        loaded: Callable[..., Any] = getattr(import_module(f"ca_ladder.renderers.{self.module}"), function)
+        return loaded
+
+    def render(self, *content: object, to_file: bool, context: CommandContext) -> "Answer":
+        """Return the answer; only a screen depends on where it is shown."""
+        display = [PAGE if to_file else context.stdout] if self.ending == ".txt" else []
+        return cast("Answer", self.load(self.function)(*content, *display))
+
+
+REPORT_FORMATS = {
+    "table": _Format(".txt", "screens.team_report", "report_screen", unfinished=True),
+    "markdown": _Format(".md", "markdown", "report_markdown", unfinished=True),
+    # Excel takes a CSV file for UTF-8 only if it begins with a byte order mark.
+    "csv": _Format(".csv", "csv", "report_csv", pieces="csv_pieces", mark="\ufeff"),
+    "json": _Format(".json", "json", "report_json", pieces="json_pieces"),
+    "html": _Format(".html", "html", "report_html"),
+    "xlsx": _Format(".xlsx", "xlsx", "report_xlsx"),
+}
+AGENDA_FORMATS = {
+    "table": _Format(".txt", "screens.one_to_one", "agenda_screen"),
+    "markdown": _Format(".md", "markdown", "agenda_markdown"),
+    "html": _Format(".html", "html", "agenda_html"),
+}
+CARD_FORMATS = {
+    "table": _Format(".txt", "screens.items", "card_screen"),
+    "html": _Format(".html", "html", "card_html"),
 }
 
-FormatOption = Annotated[
+
+def _format_option(formats: Iterable[str]) -> Any:
+    return typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(formats)}.", show_default=False)
+
+
+FormatOption = Annotated[str | None, _format_option(REPORT_FORMATS)]
+AgendaFormatOption = Annotated[str | None, _format_option(AGENDA_FORMATS)]
+SinceOption = Annotated[
     str | None,
-    typer.Option(
-        "--format", metavar="FORMAT", help=f"One of {', '.join(REPORT_ENDINGS.values())}.", show_default=False
-    ),
+    typer.Option("--since", metavar="DATE", help="The last one-to-one; without it, when a mentor last decided."),
 ]
+
+
+def _chosen(formats: Mapping[str, _Format], typed: str | None, output: Path | None, *, open_: bool) -> _Format:
+    """Return the format of --format or of the file's ending, and check that the answer can be written there."""
+    name = format_of(output, typed, {known.ending: name for name, known in formats.items()})
+    ready_to_write(output, name, open_=open_)
+    return formats[name]
 
 
 @command(app.command())
@@ -64,71 +108,21 @@ def report(
     as_of: AsOfOption = None,
 ) -> None:
     """Who is on track, what is late, and whose move it is."""
-    chosen = format_of(output, format_, REPORT_ENDINGS)
-    ready_to_write(output, chosen, open_=open_)
-    if chosen not in {"csv", "json"}:
-        team = measured(context, tier, as_of, unfinished_only if chosen in {"table", "markdown"} else without_notes)
-        deliver(context, "The report", _whole(context, team, chosen, to_file=output is not None), output, open_=open_)
+    chosen = _chosen(REPORT_FORMATS, format_, output, open_=open_)
+    if not chosen.pieces:
+        team = measured(context, tier, as_of, unfinished_only if chosen.unfinished else without_notes)
+        answer = chosen.render(team, to_file=output is not None, context=context)
+        deliver(context, "The report", answer, output, open_=open_)
         report_unreadable(team.unreadable)
         return
     from ca_ladder.renderers.spool import Spool
 
     with Spool() as pieces:
-        answer, unreadable = _in_pieces(context, pieces, tier, as_of, chosen)
-        # Excel takes a CSV file for UTF-8 only if it begins with a byte order mark.
-        mark = ["\ufeff"] if output and chosen == "csv" else []
-        deliver(context, "The report", chain(mark, answer), output, open_=open_)
+        convert = chosen.load(chosen.pieces)
+        unreadable = for_each_progress(context, tier, as_of, convert, pieces.add, executor_for)
+        texts = chosen.load(chosen.function)(context.day(as_of), pieces, unreadable)
+        deliver(context, "The report", chain([chosen.mark] if output else [], texts), output, open_=open_)
     report_unreadable(unreadable)
-
-
-def _whole(
-    context: CommandContext, team: "TeamProgress", chosen: str, *, to_file: bool
-) -> "str | bytes | RenderableType":
-    """Return the report in a format that needs all trainees in memory."""
-    if chosen == "html":
-        from ca_ladder.renderers.html import report_html
-
-        return report_html(team)
-    if chosen == "xlsx":
-        from ca_ladder.renderers.xlsx import report_xlsx
-
-        return report_xlsx(team)
-    if chosen == "markdown":
-        from ca_ladder.renderers.markdown import report_markdown
-
-        return report_markdown(team)
-    from ca_ladder.renderers.screens.team_report import report_screen
-
-    return report_screen(team, PAGE if to_file else context.stdout)
-
-
-def _in_pieces(
-    context: CommandContext, pieces: "Spool", tier: str | None, as_of: str | None, chosen: str
-) -> "tuple[Iterator[str], tuple[Unreadable, ...]]":
-    """Return the report in a format that is written trainee by trainee, and the records that could not be read."""
-    if chosen == "json":
-        from ca_ladder.renderers.json import json_pieces, report_json
-
-        unreadable = for_each_progress(context, tier, as_of, json_pieces, pieces.add, executor_for)
-        return report_json(context.day(as_of), pieces, unreadable), unreadable
-    from ca_ladder.renderers.csv import csv_pieces, report_csv
-
-    return report_csv(pieces), for_each_progress(context, tier, as_of, csv_pieces, pieces.add, executor_for)
-
-
-AGENDA_ENDINGS = {".txt": "table", ".md": "markdown", ".html": "html"}
-CARD_ENDINGS = {".txt": "table", ".html": "html"}
-
-AgendaFormatOption = Annotated[
-    str | None,
-    typer.Option(
-        "--format", metavar="FORMAT", help=f"One of {', '.join(AGENDA_ENDINGS.values())}.", show_default=False
-    ),
-]
-SinceOption = Annotated[
-    str | None,
-    typer.Option("--since", metavar="DATE", help="The last one-to-one; without it, when a mentor last decided."),
-]
 
 
 @command(app.command())
@@ -141,30 +135,15 @@ def agenda(
     as_of: AsOfOption = None,
 ) -> None:
     """The sheet for the next one-to-one: what waits, what came back, what is late, what comes next."""
-    chosen = format_of(output, format_, AGENDA_ENDINGS)
-    ready_to_write(output, chosen, open_=open_)
+    chosen = _chosen(AGENDA_FORMATS, format_, output, open_=open_)
     record = context.record(as_of)
     progress = context.progress(record, as_of=as_of)
     last = parse_date(since, context.today) if since is not None else None
     if last and last > progress.as_of:
         raise FutureDate(last, progress.as_of)
     sheet = measured_agenda(progress, record, last, context.environment.zone)
-    deliver(context, "The sheet", _sheet(context, sheet, chosen, to_file=output is not None), output, open_=open_)
-
-
-def _sheet(context: CommandContext, sheet: "Agenda", chosen: str, *, to_file: bool) -> "str | RenderableType":
-    """Return the agenda in the chosen format."""
-    if chosen == "html":
-        from ca_ladder.renderers.html import agenda_html
-
-        return agenda_html(sheet)
-    if chosen == "markdown":
-        from ca_ladder.renderers.markdown import agenda_markdown
-
-        return agenda_markdown(sheet)
-    from ca_ladder.renderers.screens.one_to_one import agenda_screen
-
-    return agenda_screen(sheet, PAGE if to_file else context.stdout)
+    answer = chosen.render(sheet, to_file=output is not None, context=context)
+    deliver(context, "The sheet", answer, output, open_=open_)
 
 
 RoleArgument = Annotated[str, typer.Argument(metavar="ROLE", hidden=True, autocompletion=complete_roles)]
@@ -188,8 +167,7 @@ def graduate(
 
     Only when nothing in it or below it is missing; what is, is listed. Once given, the card is printed again.
     """
-    chosen = format_of(output, None, CARD_ENDINGS)
-    ready_to_write(output, chosen, open_=open_)
+    chosen = _chosen(CARD_FORMATS, None, output, open_=open_)
     record = context.record_to_change()
     ladder = context.ladder(record)
     chosen_tier = find_tier(ladder.role, tier)
@@ -199,7 +177,8 @@ def graduate(
         if output:  # the sign-off is saved, even if writing the file fails
             context.print_line(f"{record.enrolment.name} has the final sign-off of tier {chosen_tier.id}.")
     progress = context.progress(record)
-    card = _card(context, progress, chosen_tier.id, chosen, to_file=output is not None)
+    tier_progress = next(entry for entry in progress.tiers if entry.tier.id == chosen_tier.id)
+    card = chosen.render(progress, tier_progress, to_file=output is not None, context=context)
     deliver(context, "The card", card, output, open_=open_)
     if new:
         context.hint("Undo: ca-ladder undo")
@@ -267,16 +246,3 @@ def _manager(context: CommandContext, record: Record, by: str | None) -> Person:
     """Return the person who gives a final sign-off or promotes. The rules decide whether they may."""
     by_whom = signer(context, record, by, "Your name (the manager's)")
     return by_whom if by_whom.role == "trainee" else Person(name=by_whom.name, role="manager")
-
-
-def _card(
-    context: CommandContext, progress: "TraineeProgress", tier: str, chosen: str, *, to_file: bool
-) -> "str | RenderableType":
-    tier_progress = next(entry for entry in progress.tiers if entry.tier.id == tier)
-    if chosen == "html":
-        from ca_ladder.renderers.html import card_html
-
-        return card_html(progress, tier_progress)
-    from ca_ladder.renderers.screens.items import card_screen
-
-    return card_screen(progress, tier_progress, PAGE if to_file else context.stdout)
