@@ -4,7 +4,7 @@ Nothing is removed from a record. What changes is what is asked for, and which o
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Literal, NamedTuple, TypeVar, get_args
 
@@ -161,39 +161,13 @@ class Impact(NamedTuple):
                     words += [item.other_words] if item.other_words and item.other_words not in words else []
         return reused
 
-    @property
-    def roles_gone(self) -> dict[str, list[str]]:
-        """The names of the trainees whose role is gone, by role."""
-        return _names_by((trainee.role, trainee) for trainee in self.trainees if trainee.role_gone)
-
-    @property
-    def roles_new(self) -> dict[str, list[str]]:
-        """The names of the trainees whose role is new, by role."""
-        return _names_by((trainee.role, trainee) for trainee in self.trainees if trainee.role_new)
-
-    @property
-    def variants_gone(self) -> dict[tuple[str, str], list[str]]:
-        """The names of the trainees whose variant is gone, by role and variant."""
-        return _names_by(
-            ((trainee.role, variant), trainee) for trainee in self.trainees for variant in trainee.variants_gone
-        )
-
-    @property
-    def overdue(self) -> dict[tuple[str, ...], list[str]]:
-        """The names of the trainees for whom items become overdue, by the items."""
-        return _names_by((trainee.overdue, trainee) for trainee in self.trainees if trainee.overdue)
-
-    @property
-    def blocked(self) -> dict[tuple[str, ...], list[str]]:
-        """The names of the trainees for whom items become blocked, by the items."""
-        return _names_by((trainee.blocked, trainee) for trainee in self.trainees if trainee.blocked)
-
-
-def _names_by(keyed: Iterable[tuple[_Key, TraineeEffects]]) -> dict[_Key, list[str]]:
-    names: dict[_Key, list[str]] = {}
-    for key, trainee in keyed:
-        names.setdefault(key, []).append(trainee.name)
-    return names
+    def names_by(self, keys: Callable[[TraineeEffects], Iterable[_Key]]) -> dict[_Key, list[str]]:
+        """Return the names of the trainees by the keys that each of them has."""
+        names: dict[_Key, list[str]] = {}
+        for trainee in self.trainees:
+            for key in keys(trainee):
+                names.setdefault(key, []).append(trainee.name)
+        return names
 
 
 def impact_on_record(record: Record, old: Catalogue, new: Catalogue, today: date, file: str = "") -> TraineeEffects:
