@@ -35,17 +35,8 @@ Effect = Literal[
 ]
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
-
-# The effect on an item that the new catalogue asks for, by its state before (None: not asked for) and after.
+# The states of an item that is asked for, from nothing done to signed off.
 _STATES: tuple[State, ...] = ("open", "returned", "checked", "waived", "signed")
-_EFFECTS: dict[State | None, tuple[Effect, ...]] = {
-    None: ("newly-asked", "newly-asked", "counts-again", "counts-again", "counts-again"),
-    "open": ("kept", "counts-again", "counts-again", "counts-again", "counts-again"),
-    "returned": ("asked-again", "kept", "counts-again", "counts-again", "counts-again"),
-    "checked": ("asked-again", "asked-again", "kept", "counts-again", "counts-again"),
-    "waived": ("asked-again", "asked-again", "asked-again", "kept", "counts-again"),
-    "signed": ("asked-again", "asked-again", "asked-again", "waived", "kept"),
-}
 _Key = TypeVar("_Key")
 
 
@@ -235,8 +226,14 @@ def _effect(before: State | None, after: State | None, *, done: bool, parent: bo
         if before is None:
             return "history" if done else None
         return "parent" if parent else "retired" if done else "dropped"
-    effect = _EFFECTS[before][_STATES.index(after)]
-    return None if effect == "kept" and not done else effect
+    if before == after:
+        return "kept" if done else None
+    if (before, after) == ("signed", "waived"):
+        return "waived"
+    # An item that was not asked for before, and that only a return is known of, is newly asked too.
+    if _STATES.index(after) > _STATES.index(before or "returned"):
+        return "counts-again"
+    return "asked-again" if before else "newly-asked"
 
 
 def _words_at(record: Record, item_id: str, event: Event | None) -> str | None:
