@@ -243,14 +243,20 @@ roles:
         ),
         pytest.param(
             OFFICE,
-            edited_office(
-                {
-                    "Open the mail}": "Open the mail}\n            - {id: mail-02, text: Find a letter}",
-                    "id: file-02": "id: file-22",
-                }
-            ),
-            {"item file-22": [Change("added")], "item mail-02": [Change("added")], "item file-02": ID_CHANGED},
+            edited_office({FIND: "            - {id: file-22, text: Open the mail}\n", "id: mail-01": "id: mail-22"}),
+            {
+                "item file-22": [Change("added")],
+                "item mail-22": [Change("added")],
+                "item file-02": [Change("gone")],
+                "item mail-01": [Change("id-changed", "id", "mail-01", "mail-22")],
+            },
             id="of two items with the old words, the one in the same list has the new id",
+        ),
+        pytest.param(
+            edited_office({"Find a letter}": "Find a letter, retired: true}"}),
+            edited_office({"id: file-02": "id: file-22"}),
+            {"item file-22": [Change("added")], "item file-02": [Change("gone")]},
+            id="a retired item gives its id to no other",
         ),
         pytest.param(
             OFFICE,

@@ -322,10 +322,12 @@ def test_a_role_or_variant_that_is_gone_is_said_loudly_and_first(two: Cli) -> No
         "The role clerk is gone: with new.yaml nobody can look at the record of Ada Byron, Maria Lopez, Sam Reed. "
         "Nothing in it is lost; keep the role clerk in the file until they have another."
     )
-    assert "is filer now, under the same words. Records know it as clerk: give it back its id." in screen
     two.env |= {"CA_LADDER_CATALOGUE": "new.yaml"}
+    assert "is filer now, under the same words. Records know it as clerk: give it back its id." in screen
     two("status", "--trainee=maria", code=RoleGone.exit_code)
     assert "signed off" in two("log", "file-04", "--trainee=maria").stdout
+    new_role = "The old catalogue has no role clerk: nothing was asked with it of Ada Byron, Maria Lopez, Sam Reed."
+    assert diff(two, NEW.replace("id: clerk", "id: filer"), OLD).stdout.splitlines()[1] == new_role
 
 
 def test_what_an_author_writes_is_never_markup(office: Cli) -> None:
