@@ -82,75 +82,59 @@ def changes_by_subject(old: Catalogue, new: Catalogue) -> dict[str, list[Change]
     return {f"{subject.about} {subject.id}": list(subject.changes) for subject in changes(old, new).subjects}
 
 
+ITEM, TASK = "text: File a letter}", "why: People wait.\n"
+
+
 @pytest.mark.parametrize(
-    ("edits", "expected"),
+    ("place", "line", "value"),
     [
-        ({"text: File a": "text: Fold a"}, Change("reworded", "text", "File a letter", "Fold a letter")),
-        ({"File a letter}": "File a letter, revision: 3}"}, Change("revision-raised", "revision", "1", "3")),
-        ({"File a letter}": "File a letter, retired: true}"}, Change("retired")),
-        (
-            {"File a letter}": "File a letter, replaced_by: file-02}"},
-            Change("changed", "replaced_by", None, "file-02"),
-        ),
-        ({"File a letter}": "File a letter, note: Mind}"}, Change("changed", "note", None, "Mind")),
-        ({"File a letter}": "File a letter, condition: paper}"}, Change("changed", "condition", None, "paper")),
-        ({"File a letter}": "File a letter, requires: [file-s1]}"}, Change("changed", "requires", None, "file-s1")),
-        ({"File a letter}": "File a letter, led_by: mentor}"}, Change("changed", "led_by", None, "mentor")),
-        ({"File a letter}": "File a letter, parts: [in]}"}, Change("changed", "parts", None, "in")),
+        (ITEM, "replaced_by: file-02", "file-02"),
+        (ITEM, "note: Mind", "Mind"),
+        (ITEM, "condition: paper", "paper"),
+        (ITEM, "requires: [file-s1]", "file-s1"),
+        (ITEM, "led_by: mentor", "mentor"),
+        (ITEM, "parts: [in]", "in"),
+        (TASK, "variant: claims", "claims"),
+        (TASK, "gate: file-s1", "file-s1"),
+        (TASK, "begins: {from: 1, until: 2}", "from 1 until 2"),
+        (TASK, "not_required: [full]", "full"),
+        (TASK, "notes: [Once]", "Once"),
+        (TASK, "resources: [{name: Scanner, note: N, dated: May}]", "Scanner: N (May)"),
     ],
 )
-def test_each_field_of_an_item_is_compared(tmp_path: Path, edits: Edits, expected: Change) -> None:
-    """A field that differs is reported under its name in the file, with its old and new value; and nothing besides."""
-    new = load(tmp_path, edited_office(edits))
-    assert changes_by_subject(load(tmp_path, OFFICE), new) == {"item file-01": [expected]}
-
-
-WHY = "why: People wait."
+def test_a_field_that_is_new_is_told_under_its_name_in_the_file(
+    tmp_path: Path, place: str, line: str, value: str
+) -> None:
+    """Each optional field of an item or task is compared, and nothing is told besides."""
+    new = f"{ITEM[:-1]}, {line}}}" if place == ITEM else f"{TASK}        {line}\n"
+    subject = "item file-01" if place == ITEM else "task mail"
+    changed = changes_by_subject(load(tmp_path, OFFICE), load(tmp_path, edited_office({place: new})))
+    assert changed == {subject: [Change("changed", line.split(":")[0], None, value)]}
 
 
 @pytest.mark.parametrize(
     ("old", "new", "subject", "expected"),
     [
+        (ITEM, "text: Fold it}", "item file-01", Change("reworded", "text", "File a letter", "Fold it")),
+        (ITEM, f"revision: 3, {ITEM}", "item file-01", Change("revision-raised", "revision", "1", "3")),
+        (ITEM, f"retired: true, {ITEM}", "item file-01", Change("retired")),
         ("name: Files", "name: Filing", "task files", Change("renamed", "name", "Files", "Filing")),
-        (WHY, "why: They wait.", "task mail", Change("changed", "why", "People wait.", "They wait.")),
-        (WHY, f"{WHY}\n        variant: claims", "task mail", Change("changed", "variant", None, "claims")),
-        (WHY, f"{WHY}\n        gate: file-s1", "task mail", Change("changed", "gate", None, "file-s1")),
-        (
-            WHY,
-            f"{WHY}\n        begins: {{from: 1, until: 2}}",
-            "task mail",
-            Change("changed", "begins", None, "from 1 until 2"),
-        ),
-        (WHY, f"{WHY}\n        not_required: [full]", "task mail", Change("changed", "not_required", None, "full")),
-        (WHY, f"{WHY}\n        notes: [Once]", "task mail", Change("changed", "notes", None, "Once")),
-        (
-            WHY,
-            f"{WHY}\n        resources: [{{name: Scanner, note: N, dated: May}}]",
-            "task mail",
-            Change("changed", "resources", None, "Scanner: N (May)"),
-        ),
+        (TASK, "why: Yes.\n", "task mail", Change("changed", "why", "People wait.", "Yes.")),
         ("title: Full}", "title: Whole}", "tier full", Change("renamed", "title", "Full", "Whole")),
         ("until: 3}}", "until: 6}}", "tier new", Change("changed", "months", "from 0 until 3", "from 0 until 6")),
         ("name: Claims}", "name: All}", "variant claims", Change("renamed", "name", "Claims", "All")),
         ("Only on paper.}", "On paper.}", "condition paper", Change("reworded", "text", "Only on paper.", "On paper.")),
         ("paper.}", "paper., occasion: true}", "condition paper", Change("changed", "occasion", "false", "true")),
         ("name: Clerk", "name: Filer", "role clerk", Change("renamed", "name", "Clerk", "Filer")),
-        (
-            "name: Clerk",
-            "name: Clerk\n    disclaimer: Not all.",
-            "role clerk",
-            Change("changed", "disclaimer", None, "Not all."),
-        ),
+        ("    tiers:", "    disclaimer: No.\n    tiers:", "role clerk", Change("changed", "disclaimer", None, "No.")),
         ("      - {id: full, title: Full}\n", "", "tier full", Change("gone")),
         ("[{id: claims, name: Claims}]", "[]", "variant claims", Change("gone")),
         ("{id: paper, text: Only on paper.}", "", "condition paper", Change("gone")),
         ("title: Full}", "title: Full}\n      - {id: more, title: More}", "tier more", Change("added")),
     ],
 )
-def test_everything_around_the_items_is_compared(
-    tmp_path: Path, old: str, new: str, subject: str, expected: Change
-) -> None:
-    """A task, tier, variant, condition or role that came, went or differs is reported, and nothing besides."""
+def test_everything_that_differs_is_told(tmp_path: Path, old: str, new: str, subject: str, expected: Change) -> None:
+    """An item, task, tier, variant, condition or role that came, went or differs is told, and nothing besides."""
     edited = load(tmp_path, edited_office({old: new}))
     assert changes_by_subject(load(tmp_path, OFFICE), edited) == {subject: [expected]}
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import SequenceMatcher
+from itertools import pairwise
 from math import inf, isnan
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -164,16 +165,12 @@ def _entry_warnings(entry: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
 
 def _overlapping_tiers(role: dict[str, Any], number: int) -> Iterator[Finding]:
     """Yield each tier that begins before the one above it ends."""
-    previous: tuple[float, str] | None = None  # the end and the id of the tier above
-    for n, tier in dicts(role, "tiers"):
-        months = tier.get("months")
-        if not isinstance(months, dict):
-            continue
-        first, until = number_of(months.get("from")), number_of(months.get("until"))
-        if previous and first < previous[0]:
-            order = f"`{tier.get('id')}` begins before `{previous[1]}` ends"
+    tiers = [(n, tier) for n, tier in dicts(role, "tiers") if isinstance(tier.get("months"), dict)]
+    for (_, above), (n, tier) in pairwise(tiers):
+        until = number_of(above["months"].get("until"))
+        if number_of(tier["months"].get("from")) < (inf if isnan(until) else until):
+            order = f"`{tier.get('id')}` begins before `{above.get('id')}` ends"
             yield ("roles", number, "tiers", n, "months"), f"{order}; tiers follow one another, the lowest first"
-        previous = (inf if isnan(until) else until, str(tier.get("id")))
 
 
 def _repeated_texts(entries: Entries, line_of: LineOf) -> Iterator[Finding]:

@@ -36,9 +36,9 @@ def reference_findings(tree: Any, line_of: LineOf) -> Iterator[Finding]:
         for field, what in ROLE_PARTS.items():
             parts: Entries = [(("roles", number, field, n, "id"), part) for n, part in dicts(role, field)]
             yield from _repeated_ids(what, parts, line_of)
-    check = _References().check
+    references = _References()
     for number, role in roles:
-        yield from _role_findings(role, number, check)
+        yield from _role_findings(role, number, references)
 
 
 class _References:
@@ -57,7 +57,8 @@ class _References:
             yield path, f"there is no {what} `{id_ if len(id_) <= 60 else id_[:57] + '...'}`; {advice}"
 
 
-def _role_findings(role: dict[str, Any], number: int, check: Callable[..., Iterator[Finding]]) -> Iterator[Finding]:
+def _role_findings(role: dict[str, Any], number: int, references: _References) -> Iterator[Finding]:
+    check = references.check
     tiers, variants, conditions = (
         _ids(part for _, part in dicts(role, field)) for field in ("tiers", "variants", "conditions")
     )
