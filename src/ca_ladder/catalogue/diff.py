@@ -24,7 +24,7 @@ from ca_ladder.catalogue.models import (
     Tier,
     Variant,
 )
-from ca_ladder.catalogue.references import bare_words
+from ca_ladder.catalogue.references import ROLE_PARTS, bare_words
 
 # What an author can change, with the most severe for the records first.
 ChangeKind = Literal[
@@ -109,17 +109,13 @@ class _Location(NamedTuple):
     parent: str | None
 
 
+_Named = Role | Task | Tier | Variant | Condition
 _LocatedEntry = tuple[Entry, _Location]
-_Named = TypeVar("_Named", Role, Task, Tier, Variant, Condition)
 _Matched = TypeVar("_Matched")
+_NewIds = dict[tuple[str, ObjectType, str], str]  # by new role id, object type and old id, if the id changed
 
-# The fields whose parts have ids of their own and are compared by them.
-_COMPARED_BY_ID: dict[type[Struct], set[str]] = {
-    Catalogue: {"version", "roles"},
-    Role: {"variants", "tiers", "conditions", "qualifications", "tasks"},
-    Task: {"expectations", *ITEM_LISTS},
-    Entry: {"children"},
-}
+# The fields that are matched by ids, or are compared in another way.
+_MATCHED_BY_ID = {"id", "version", "roles", *ROLE_PARTS, "qualifications", "expectations", *ITEM_LISTS, "children"}
 _KINDS_OF_FIELDS: dict[str, ChangeKind] = {"text": "reworded", "name": "renamed", "title": "renamed"}
 
 
@@ -131,115 +127,98 @@ def changes(old: Catalogue, new: Catalogue) -> Changes:
         key = subject.about, subject.role, subject.id
         before = merged[key].changes if key in merged else ()
         merged[key] = subject._replace(changes=(*before, *subject.changes))
-    subjects = [subject for subject in merged.values() if subject.changes]
-    subjects.sort(key=lambda subject: OBJECT_TYPES.index(subject.about))
-    return Changes(old.version, new.version, tuple(subjects))
+    subjects = sorted(merged.values(), key=lambda subject: OBJECT_TYPES.index(subject.about))
+    return Changes(old.version, new.version, tuple(subject for subject in subjects if subject.changes))
 
 
 def _role_changes(old: Catalogue, new: Catalogue) -> Iterator[ChangedObject]:
     """Yield the changes of the roles and of everything in them."""
-    new_ids: dict[tuple[str, str, str], str] = {}  # by new role id, object type and old id, if the id changed
-    renamed = _renamed_ids(old.roles, new.roles, lambda role: role.name)
-    new_ids |= {("", "role", before): after for before, after in renamed.items()}
-    yield from _compare("role", None, old.roles, new.roles, renamed, lambda role: role.name)
-    by_id = {role.id: role for role in new.roles}
-    for before in old.roles:
-        after = by_id.get(renamed.get(before.id, before.id))
-        if after:
-            yield from _compare_role(before, after, new_ids)
+    renamed_roles = _renamed_ids(old.roles, new.roles)
+    new_ids: _NewIds = {("", "role", before): after for before, after in renamed_roles.items()}
+    yield from _compare("role", None, old.roles, new.roles, renamed_roles)
+    new_roles = {role.id: role for role in new.roles}
+    for old_role in old.roles:
+        role = new_roles.get(renamed_roles.get(old_role.id, old_role.id))
+        if role is None:
+            continue
+        for field, about in ROLE_PARTS.items():
+            old_parts, parts = getattr(old_role, field), getattr(role, field)
+            renamed = _renamed_ids(old_parts, parts)
+            new_ids |= {(role.id, about, before): after for before, after in renamed.items()}
+            yield from _compare(about, role.id, old_parts, parts, renamed)
+            order = _order_change(field, [renamed.get(id_, id_) for id_ in _ids(old_parts)], _ids(parts))
+            yield ChangedObject("role", role.id, role.id, role.name, tuple(order))
     yield from _compare_items(old, new, new_ids)
-
-
-def _compare_role(old: Role, new: Role, new_ids: dict[tuple[str, str, str], str]) -> Iterator[ChangedObject]:
-    """Yield the changes of a role's tasks, tiers, variants and conditions. Add the ids that changed to ``new_ids``."""
-
-    def compare(
-        about: ObjectType, before: Sequence[_Named], after: Sequence[_Named], words: Callable[[_Named], str]
-    ) -> Iterator[ChangedObject]:
-        renamed = _renamed_ids(before, after, words)
-        new_ids.update({(new.id, about, old_id): new_id for old_id, new_id in renamed.items()})
-        yield from _compare(about, new.id, before, after, renamed, words)
-        order = _order_change(f"{about}s", [renamed.get(id_, id_) for id_ in _ids(before)], _ids(after))
-        yield ChangedObject("role", new.id, new.id, new.name, tuple(order))
-
-    yield from compare("tier", old.tiers, new.tiers, lambda tier: tier.title)
-    yield from compare("variant", old.variants, new.variants, lambda variant: variant.name)
-    yield from compare("condition", old.conditions, new.conditions, lambda condition: condition.text)
-    yield from compare("task", old.tasks, new.tasks, lambda task: task.name)
 
 
 def _ids(parts: Sequence[_Named]) -> list[str]:
     return [part.id for part in parts]
 
 
-def _renamed_ids(old: Sequence[_Named], new: Sequence[_Named], words: Callable[[_Named], str]) -> dict[str, str]:
+def _words_of(part: _Named) -> str:
+    return part.text if isinstance(part, Condition) else part.title if isinstance(part, Tier) else part.name
+
+
+def _renamed_ids(old: Sequence[_Named], new: Sequence[_Named]) -> dict[str, str]:
     """Return the new id of each part that has kept its name under another id."""
-    old_ids, new_ids = set(_ids(old)), set(_ids(new))
     return _detect_renamed_ids(
-        {part.id: part for part in old if part.id not in new_ids},
-        {part.id: part for part in new if part.id not in old_ids},
-        lambda before, after: int(bare_words(words(before)) == bare_words(words(after))),
+        {part.id: bare_words(_words_of(part)) for part in old},
+        {part.id: bare_words(_words_of(part)) for part in new},
+        lambda before, after: int(before == after),
     )
 
 
 def _detect_renamed_ids(
-    removed: Mapping[str, _Matched], added: Mapping[str, _Matched], likeness: Callable[[_Matched, _Matched], int]
+    old: Mapping[str, _Matched], new: Mapping[str, _Matched], likeness: Callable[[_Matched, _Matched], int]
 ) -> dict[str, str]:
     """Return for each removed id the added one most like it. A likeness of 0 is no match."""
+    added = {id_: after for id_, after in new.items() if id_ not in old}
     renamed: dict[str, str] = {}
-    for id_, before in removed.items():
-        scores = {new_id: likeness(before, after) for new_id, after in added.items() if new_id not in renamed.values()}
+    for id_, before in old.items():
+        if id_ in new:
+            continue
+        scores = {new_id: likeness(before, after) for new_id, after in added.items()}
         if any(scores.values()):
             renamed[id_] = max(scores, key=scores.__getitem__)
+            del added[renamed[id_]]
     return renamed
 
 
 def _compare(
-    about: ObjectType,
-    role: str | None,
-    old: Sequence[_Named],
-    new: Sequence[_Named],
-    renamed: dict[str, str],
-    words: Callable[[_Named], str],
+    about: ObjectType, role: str | None, old: Sequence[_Named], new: Sequence[_Named], renamed: dict[str, str]
 ) -> Iterator[ChangedObject]:
     """Yield what was added, removed or changed. ``role`` is None for roles themselves: each has its own id."""
     old_parts = {renamed.get(part.id, part.id): part for part in old}
     for after in new:
-        before = old_parts.get(after.id)
+        before = old_parts.pop(after.id, None)
         if before is None:
-            yield ChangedObject(about, after.id, role or after.id, words(after), (Change("added"),))
+            yield ChangedObject(about, after.id, role or after.id, _words_of(after), (Change("added"),))
             continue
         if before.id != after.id:
             id_changed = Change("id-changed", "id", before.id, after.id)
-            yield ChangedObject(about, before.id, role or before.id, words(before), (id_changed,))
-        yield ChangedObject(about, after.id, role or after.id, words(after), tuple(_field_changes(before, after)))
-    kept = set(_ids(new))
-    for part in old:
-        if renamed.get(part.id, part.id) not in kept:
-            yield ChangedObject(about, part.id, role or part.id, words(part), (Change("gone"),))
+            yield ChangedObject(about, before.id, role or before.id, _words_of(before), (id_changed,))
+        yield ChangedObject(about, after.id, role or after.id, _words_of(after), tuple(_field_changes(before, after)))
+    for part in old_parts.values():
+        yield ChangedObject(about, part.id, role or part.id, _words_of(part), (Change("gone"),))
 
 
-def _compare_items(old: Catalogue, new: Catalogue, new_ids: dict[tuple[str, str, str], str]) -> Iterator[ChangedObject]:
+def _compare_items(old: Catalogue, new: Catalogue, new_ids: _NewIds) -> Iterator[ChangedObject]:
     """Yield the changes of the items. An item whose task got another id was not moved."""
     before = {entry.id: (entry, _new_location(at, new_ids)) for role in old.roles for entry, at in _entries(role)}
     after = {entry.id: (entry, location) for role in new.roles for entry, location in _entries(role)}
-    renamed = _detect_renamed_ids(
-        {id_: item for id_, item in before.items() if id_ not in after and not item[0].retired},
-        {id_: item for id_, item in after.items() if id_ not in before and not item[0].retired},
-        _item_likeness,
-    )
+    renamed = _detect_renamed_ids(before, after, _item_likeness)
     for id_, (entry, location) in after.items():
-        added = (Change("added"),)
-        yield _changed_item(entry, location, tuple(_entry_changes(before[id_], after[id_])) if id_ in before else added)
+        changes_of_item = _entry_changes(before[id_], after[id_]) if id_ in before else [Change("added")]
+        yield _changed_item(entry, location, *changes_of_item)
     for id_, (entry, location) in before.items():
         if id_ in renamed:
-            yield _changed_item(entry, location, (Change("id-changed", "id", id_, renamed[id_]),))
+            yield _changed_item(entry, location, Change("id-changed", "id", id_, renamed[id_]))
         elif id_ not in after:
-            yield _changed_item(entry, location, (Change("gone"),))
+            yield _changed_item(entry, location, Change("gone"))
     yield from _order_changes(before, after, new)
 
 
-def _changed_item(entry: Entry, location: _Location, changes: tuple[Change, ...]) -> ChangedObject:
+def _changed_item(entry: Entry, location: _Location, *changes: Change) -> ChangedObject:
     role, task, kind, tier, _ = location
     return ChangedObject("item", entry.id, role, entry.text, changes, task, kind, tier)
 
@@ -247,7 +226,8 @@ def _changed_item(entry: Entry, location: _Location, changes: tuple[Change, ...]
 def _item_likeness(old: _LocatedEntry, new: _LocatedEntry) -> int:
     """Return 2 for the same words in the same list, 1 for the same words elsewhere in the role."""
     (old_entry, old_location), (new_entry, new_location) = old, new
-    if old_location.role != new_location.role or bare_words(old_entry.text) != bare_words(new_entry.text):
+    same_words = bare_words(old_entry.text) == bare_words(new_entry.text)
+    if old_entry.retired or new_entry.retired or old_location.role != new_location.role or not same_words:
         return 0
     return 2 if old_location == new_location else 1
 
@@ -275,17 +255,16 @@ def _order_changes(
     for lists, items in ((old_lists, before), (new_lists, after)):
         for id_, (_, location) in items.items():
             lists.setdefault(location, []).append(id_)
-    roles = {role.id: role for role in new.roles}
+    names: dict[tuple[str, str | None], str] = {(role.id, None): role.name for role in new.roles}
+    names |= {(role.id, task.id): task.name for role in new.roles for task in role.tasks}
     for location, ids in new_lists.items():
-        for change in _order_change(location.tier or location.kind, old_lists.get(location, []), ids):
-            role = roles[location.role]
-            task = next((task for task in role.tasks if task.id == location.task), None)
-            if location.parent:
-                yield _changed_item(*after[location.parent], (change._replace(field="children"),))
-            elif task:
-                yield ChangedObject("task", task.id, role.id, task.name, (change,))
+        role_id, task_id, kind, tier, parent = location
+        for change in _order_change(tier or kind, old_lists.get(location, []), ids):
+            if parent:
+                yield _changed_item(*after[parent], change._replace(field="children"))
             else:
-                yield ChangedObject("role", role.id, role.id, role.name, (change,))
+                about: ObjectType = "task" if task_id else "role"
+                yield ChangedObject(about, task_id or role_id, role_id, names[role_id, task_id], (change,))
 
 
 def _order_change(field: str, old: Collection[str], new: Collection[str]) -> Iterator[Change]:
@@ -298,9 +277,8 @@ def _field_changes(old: Struct, new: Struct) -> Iterator[Change]:
     """Yield the fields that differ, under their names in the file."""
     for field in fields(new):
         before, after = getattr(old, field.name), getattr(new, field.name)
-        if before == after or field.name in {"id", *_COMPARED_BY_ID.get(type(new), ())}:
-            continue
-        yield from _field_change(field.encode_name, before, after)
+        if before != after and field.name not in _MATCHED_BY_ID:
+            yield from _field_change(field.encode_name, before, after)
 
 
 def _field_change(name: str, before: Any, after: Any) -> Iterator[Change]:
@@ -346,7 +324,7 @@ def _nested(entries: Sequence[Entry], location: _Location) -> Iterator[_LocatedE
         yield from _nested(entry.children, location._replace(parent=entry.id))
 
 
-def _new_location(old: _Location, new_ids: dict[tuple[str, str, str], str]) -> _Location:
+def _new_location(old: _Location, new_ids: _NewIds) -> _Location:
     """Return a location in the old catalogue under the ids of the new one."""
     role = new_ids.get(("", "role", old.role), old.role)
     task = old.task and new_ids.get((role, "task", old.task), old.task)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import SequenceMatcher
+from itertools import pairwise
 from math import inf, isnan
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from ca_ladder.catalogue.references import (
     Entries,
     Finding,
     LineOf,
+    all_entries,
     bare_words,
     dicts,
     entries_of,
@@ -84,24 +86,20 @@ def lint(
     for wording in known_wordings:
         if wording.role in roles:
             old_texts[wording.item][wording.text] = None
-    changed_ids = [Fault(*position(path), sentence) for path, sentence in _changed_ids(tree, old_texts)]
-    findings = [*_tree_warnings(tree, lambda path: position(path).line, today), *_reused_ids(tree, old_texts)]
+    entries = all_entries(tree)
+    warnings = [*_tree_warnings(tree, lambda path: position(path).line, today), *_reused_ids(entries, old_texts)]
     catalogue = validation.catalogue
     if catalogue and in_use and catalogue != in_use and catalogue.version == in_use.version:
         sentence = f"the catalogue in use has the version {in_use.version} too, and is not the same; raise this one"
-        findings.append((("version",), sentence))
-    warnings = sorted(Fault(*position(path), sentence) for path, sentence in findings)
-    faults = sorted((*validation.faults, *changed_ids))
-    return LintReport(None if faults else catalogue, tuple(faults), tuple(warnings))
+        warnings.append((("version",), sentence))
+    changed_ids = (Fault(*position(path), sentence) for path, sentence in _changed_ids(entries, old_texts))
+    faults = tuple(sorted((*validation.faults, *changed_ids)))
+    sorted_warnings = sorted(Fault(*position(path), sentence) for path, sentence in warnings)
+    return LintReport(None if faults else catalogue, faults, tuple(sorted_warnings))
 
 
-def _all_entries(tree: Any) -> Entries:
-    return [entry for number, role in dicts(tree, "roles") for entry in entries_of(role, number)]
-
-
-def _changed_ids(tree: Any, old_texts: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+def _changed_ids(entries: Entries, old_texts: Mapping[str, Collection[str]]) -> Iterator[Finding]:
     """Yield each item with the text of another id. The sign-offs of that id would be lost or count for another item."""
-    entries = _all_entries(tree)
     texts = {id_: bare_words(entry.get("text")) for _, entry in entries if isinstance(id_ := entry.get("id"), str)}
     ids_by_text: dict[str, list[str]] = defaultdict(list)
     for id_, old in old_texts.items():
@@ -119,9 +117,9 @@ def _changed_ids(tree: Any, old_texts: Mapping[str, Collection[str]]) -> Iterato
             )
 
 
-def _reused_ids(tree: Any, old_texts: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+def _reused_ids(entries: Entries, old_texts: Mapping[str, Collection[str]]) -> Iterator[Finding]:
     """Yield each item whose text is unlike all earlier texts of its id: it may be another item."""
-    for path, entry in _all_entries(tree):
+    for path, entry in entries:
         known, text = old_texts.get(str(entry.get("id")), ()), bare_words(entry.get("text"))
         if not known or not text:
             continue
@@ -167,16 +165,12 @@ def _entry_warnings(entry: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
 
 def _overlapping_tiers(role: dict[str, Any], number: int) -> Iterator[Finding]:
     """Yield each tier that begins before the one above it ends."""
-    previous: tuple[float, str] | None = None  # the end and the id of the tier above
-    for n, tier in dicts(role, "tiers"):
-        months = tier.get("months")
-        if not isinstance(months, dict):
-            continue
-        first, until = number_of(months.get("from")), number_of(months.get("until"))
-        if previous and first < previous[0]:
-            order = f"`{tier.get('id')}` begins before `{previous[1]}` ends"
+    tiers = [(n, tier) for n, tier in dicts(role, "tiers") if isinstance(tier.get("months"), dict)]
+    for (_, above), (n, tier) in pairwise(tiers):
+        until = number_of(above["months"].get("until"))
+        if number_of(tier["months"].get("from")) < (inf if isnan(until) else until):
+            order = f"`{tier.get('id')}` begins before `{above.get('id')}` ends"
             yield ("roles", number, "tiers", n, "months"), f"{order}; tiers follow one another, the lowest first"
-        previous = (inf if isnan(until) else until, str(tier.get("id")))
 
 
 def _repeated_texts(entries: Entries, line_of: LineOf) -> Iterator[Finding]:

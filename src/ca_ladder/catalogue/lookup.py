@@ -4,46 +4,42 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import TypeVar
 
 from ca_ladder.catalogue.models import Catalogue, Item, Role, Task, Tier, Variant
 from ca_ladder.errors import Command, Unknown
 
+_Named = TypeVar("_Named", Role, Variant, Task, Tier)
+
 
 def find_role(catalogue: Catalogue, typed: str) -> Role:
     """Return the role with this id or name; raises Unknown."""
-    roles = {role.id: role for role in catalogue.roles}
-    return roles[
-        _find("role", typed, {role.id: role.name for role in catalogue.roles}, Command("catalogue roles", "neither"))
-    ]
+    return _find("role", typed, catalogue.roles, "See", Command("catalogue roles", "neither"))
 
 
 def find_variant(role: Role, typed: str) -> Variant:
     """Return the variant with this id or name; raises Unknown."""
-    variants = {variant.id: variant for variant in role.variants}
-    names = {variant.id: variant.name for variant in role.variants}
-    return variants[_find("variant", typed, names, Command("catalogue roles", "neither"))]
+    return _find("variant", typed, role.variants, "See", Command("catalogue roles", "neither"))
 
 
 def find_task(tasks: Sequence[Task], typed: str) -> Task:
     """Return the task with this id or name, or with a word that no other name has; raises Unknown."""
-    by_id = {task.id: task for task in tasks}
-    return by_id[_find("task", typed, {task.id: task.name for task in tasks}, Command("status"))]
+    return _find("task", typed, tasks, "See", Command("status"))
 
 
 def find_tier(role: Role, typed: str) -> Tier:
     """Return the tier with this id (also as ``1-2 mos``), title, word of its title, or number; raises Unknown."""
     plain = re.sub(r"[\u2010-\u2015\u2212]", "-", _fold(typed))
-    tiers = {tier.id: tier for tier in role.tiers}
     counted = {str(number): tier for number, tier in enumerate(role.tiers, start=1)}
-    if plain in counted and plain not in tiers:
+    ids = [tier.id for tier in role.tiers]
+    if plain in counted and plain not in ids:
         # A 3 may be the third tier, or the tier that begins with month 3.
-        by_month = [tier for tier in role.tiers if re.match(rf"{plain}\b", tier.id) and tier is not counted[plain]]
+        by_month = [id_ for id_ in ids if re.match(rf"{plain}\b", id_) and id_ != counted[plain].id]
         if by_month:
-            raise Unknown("tier", typed, [tier.id for tier in (*by_month, counted[plain])])
+            raise Unknown("tier", typed, [*by_month, counted[plain].id])
         return counted[plain]
     plain = re.sub(r"\s*(mos?|months?)\.?$", "", plain)
-    listed = "The tiers are " + ", ".join(tiers) + "."
-    return tiers[_find("tier", typed, {tier.id: tier.title for tier in role.tiers}, listed, plain)]
+    return _find("tier", typed, role.tiers, f"The tiers are {', '.join(ids)}.", plain=plain)
 
 
 def find_item(role: Role, typed: str, ids: Iterable[str] = ()) -> Item:
@@ -68,21 +64,22 @@ def choose(what: str, typed: str, choices: Sequence[str]) -> str:
     raise Unknown(what, typed, near, f"Choose from: {', '.join(choices)}.")
 
 
-def _find(what: str, typed: str, names: dict[str, str], where: str | Command, plain: str = "") -> str:
-    """Return the id that matches by id or name, or the only one with a word that begins with ``typed``."""
+def _find(
+    what: str, typed: str, parts: Sequence[_Named], where: str, command: Command | None = None, plain: str = ""
+) -> _Named:
+    """Return the part that matches by id or name, or the only one with a word that begins with ``typed``."""
     plain = plain or _fold(typed)
-    folded = {_fold(name): id_ for id_, name in names.items()} | {_fold(id_): id_ for id_ in names}
-    if plain in folded:
-        return folded[plain]
+    by_id = {part.id: part for part in parts}
+    ids = {_fold(part.title if isinstance(part, Tier) else part.name): part.id for part in parts}
+    ids |= {_fold(id_): id_ for id_ in by_id}
+    if plain in ids:
+        return by_id[ids[plain]]
     words = f" {plain.replace('-', ' ')}"
-    beginning = {id_ for name, id_ in folded.items() if plain and words in f" {name.replace('-', ' ')}"}
+    beginning = {id_ for name, id_ in ids.items() if plain and words in f" {name.replace('-', ' ')}"}
     if len(beginning) == 1:
-        return beginning.pop()
-    near = dict.fromkeys(folded[match] for match in get_close_matches(plain, list(folded), n=3))
-    offered = sorted(beginning) or list(near)
-    if isinstance(where, Command):
-        raise Unknown(what, typed, offered, "See", where)
-    raise Unknown(what, typed, offered, where)
+        return by_id[beginning.pop()]
+    near = dict.fromkeys(ids[match] for match in get_close_matches(plain, list(ids), n=3))
+    raise Unknown(what, typed, sorted(beginning) or list(near), where, command)
 
 
 def _unpadded(id_: str) -> str:

@@ -7,12 +7,20 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import get_close_matches
 from math import nan
-from typing import Any
+from typing import Any, Literal
 
 from ca_ladder.catalogue.models import ITEM_LISTS, Task
 from ca_ladder.catalogue.yaml_reader import KeyPath
 
-MOST_SUGGESTIONS = 20
+MOST_SUGGESTIONS = 20  # per file, because searching is slow
+
+# The lists in which a role's parts have ids of their own, and the word for one part.
+ROLE_PARTS: dict[str, Literal["tier", "variant", "condition", "task"]] = {
+    "tiers": "tier",
+    "variants": "variant",
+    "conditions": "condition",
+    "tasks": "task",
+}
 
 Finding = tuple[KeyPath, str]
 LineOf = Callable[[KeyPath], int]
@@ -22,71 +30,81 @@ Entries = list[tuple[KeyPath, dict[str, Any]]]
 def reference_findings(tree: Any, line_of: LineOf) -> Iterator[Finding]:
     """Yield each fault with the path where the author corrects it. ``line_of`` returns the line of a path."""
     roles = list(dicts(tree, "roles"))
-    items = [(path, entry.get("id")) for number, role in roles for path, entry in entries_of(role, number)]
-    yield from _repeated_ids("role", [(("roles", number, "id"), role.get("id")) for number, role in roles], line_of)
-    yield from _repeated_ids("item", items, line_of)
+    yield from _repeated_ids("role", [(("roles", number, "id"), role) for number, role in roles], line_of)
+    yield from _repeated_ids("item", all_entries(tree), line_of)
     for number, role in roles:
-        for field in ("tiers", "variants", "conditions", "tasks"):
-            parts = dicts(role, field)
-            ids: list[tuple[KeyPath, Any]] = [(("roles", number, field, n, "id"), part.get("id")) for n, part in parts]
-            yield from _repeated_ids(field.removesuffix("s"), ids, line_of)
-    suggestions = Suggestions()
+        for field, what in ROLE_PARTS.items():
+            parts: Entries = [(("roles", number, field, n, "id"), part) for n, part in dicts(role, field)]
+            yield from _repeated_ids(what, parts, line_of)
+    references = _References()
     for number, role in roles:
-        yield from _role_findings(role, number, suggestions)
+        yield from _role_findings(role, number, references)
 
 
-class Suggestions:
-    """Suggests known ids for misspelt ones. It stops after a few per file, because searching is slow."""
+class _References:
+    """Checks references. It suggests known ids for the first misspelt ones of a file."""
 
     def __init__(self) -> None:
-        self._left = MOST_SUGGESTIONS
+        self._suggestions_left = MOST_SUGGESTIONS
 
-    def nearest(self, id_: str, known: Collection[str]) -> str | None:
-        """Return the most similar known id, if any is similar."""
-        self._left -= 1
-        valid = [known_id for known_id in known if re.fullmatch(r"[a-z0-9][a-z0-9+.-]*", known_id)]
-        matches = get_close_matches(id_, valid, n=1) if self._left >= 0 else []
-        return matches[0] if matches else None
+    def check(self, what: str, id_: Any, known: Collection[str], path: KeyPath) -> Iterator[Finding]:
+        """Yield a fault if the id is not known."""
+        if isinstance(id_, str) and id_ not in known:
+            valid = [known_id for known_id in known if re.fullmatch(r"[a-z0-9][a-z0-9+.-]*", known_id)]
+            nearest = get_close_matches(id_, valid, n=1) if self._suggestions_left > 0 else []
+            self._suggestions_left -= 1
+            advice = f"did you mean `{nearest[0]}`?" if nearest else "name one of this role, or leave it out"
+            yield path, f"there is no {what} `{id_ if len(id_) <= 60 else id_[:57] + '...'}`; {advice}"
 
 
-def _role_findings(role: dict[str, Any], number: int, suggestions: Suggestions) -> Iterator[Finding]:
+def _role_findings(role: dict[str, Any], number: int, references: _References) -> Iterator[Finding]:
+    check = references.check
     tiers, variants, conditions = (
         _ids(part for _, part in dicts(role, field)) for field in ("tiers", "variants", "conditions")
     )
     entries = list(entries_of(role, number))
-    retired = {str(entry.get("id")): entry.get("replaced_by") for _, entry in entries if is_retired(entry)}
     ids = _ids(entry for _, entry in entries)
     parents = _ids(entry for _, entry in entries if _list(entry.get("children")))
+    retired = {str(entry.get("id")): entry.get("replaced_by") for _, entry in entries if is_retired(entry)}
+
+    def check_prerequisite(id_: Any, path: KeyPath, *, live: bool) -> Iterator[Finding]:
+        """Refuse unknown items and parents, and retired items if a live one needs them: these are never signed off."""
+        yield from check("item", id_, ids, path)
+        if isinstance(id_, str) and id_ in retired and live:
+            successor = _successor(id_, retired)
+            advice = f"name `{successor}`, which replaces it" if successor else "name another, or leave it out"
+            yield path, f"`{id_}` is retired and holds nothing back; {advice}"
+        elif isinstance(id_, str) and id_ in parents:
+            yield path, f"`{id_}` follows from its children and is never signed off itself; name a child"
+
     for n, tier in dicts(role, "tiers"):
         yield from _check_months(tier.get("months"), ("roles", number, "tiers", n, "months"))
     for n, task in dicts(role, "tasks"):
         path: KeyPath = ("roles", number, "tasks", n)
         yield from _check_months(task.get("begins"), (*path, "begins"))
-        yield from _check_reference(suggestions, "variant", task.get("variant"), variants, (*path, "variant"))
+        yield from check("variant", task.get("variant"), variants, (*path, "variant"))
         live = any(not is_retired(entry) for _, entry in _expectations(task, path))
-        gate, retired_gates = task.get("gate"), retired if live else {}
-        yield from _check_prerequisite(suggestions, gate, ids, parents, retired_gates, (*path, "gate"))
+        yield from check_prerequisite(task.get("gate"), (*path, "gate"), live=live)
         for m, tier_id in enumerate(_list(task.get("not_required"))):
-            yield from _check_reference(suggestions, "tier", tier_id, tiers, (*path, "not_required", m))
+            yield from check("tier", tier_id, tiers, (*path, "not_required", m))
         for tier_id in _dict(task.get("expectations")) if tiers else ():
             if tier_id in Task.__struct_fields__ and tier_id not in tiers:
                 yield (*path, "expectations", tier_id), f"`{tier_id}` is a field of the task; it is indented too far"
             else:
-                yield from _check_reference(suggestions, "tier", tier_id, tiers, (*path, "expectations", tier_id))
+                yield from check("tier", tier_id, tiers, (*path, "expectations", tier_id))
     for id_path, entry in entries:
         path = id_path[:-1]
-        condition, successor = entry.get("condition"), entry.get("replaced_by")
-        yield from _check_reference(suggestions, "condition", condition, conditions, (*path, "condition"))
-        yield from _check_reference(suggestions, "item", successor, ids, (*path, "replaced_by"))
+        yield from check("condition", entry.get("condition"), conditions, (*path, "condition"))
+        yield from check("item", entry.get("replaced_by"), ids, (*path, "replaced_by"))
         for m, required in enumerate(_list(entry.get("requires"))):
             if is_retired(entry):
-                yield from _check_reference(suggestions, "item", required, ids, (*path, "requires", m))
+                yield from check("item", required, ids, (*path, "requires", m))
             else:
-                yield from _check_prerequisite(suggestions, required, ids, parents, retired, (*path, "requires", m))
-        children = [child for _, child in dicts(entry, "children")]
-        if children and all(map(is_retired, children)) and not is_retired(entry):
+                yield from check_prerequisite(required, (*path, "requires", m), live=True)
+        children = list(dicts(entry, "children"))
+        if children and all(is_retired(child) for _, child in children) and not is_retired(entry):
             yield (*path, "children"), "every child is retired; retire the parent too, or give it another child"
-        for m, child in dicts(entry, "children"):
+        for m, child in children:
             if _list(child.get("children")):
                 yield (*path, "children", m, "children"), "a child has no children of its own; list them side by side"
     yield from _cycles(role, entries)
@@ -100,49 +118,24 @@ def _ids(parts: Iterable[dict[str, Any]]) -> dict[str, None]:
 def _successor(id_: str, retired: dict[str, Any]) -> str | None:
     """Follow the replacements of a retired item to the first one that is not retired."""
     visited: set[str] = set()
-    while id_ in retired and id_ not in visited:
-        visited.add(id_)
-        if not isinstance(replacement := retired[id_], str):
+    successor: Any = id_
+    while isinstance(successor, str) and successor in retired:
+        if successor in visited:
             return None
-        id_ = replacement
-    return id_ if id_ not in retired else None
+        visited.add(successor)
+        successor = retired[successor]
+    return successor if isinstance(successor, str) else None
 
 
-def _repeated_ids(what: str, ids: list[tuple[KeyPath, Any]], line_of: LineOf) -> Iterator[Finding]:
+def _repeated_ids(what: str, parts: Entries, line_of: LineOf) -> Iterator[Finding]:
     first_paths: dict[str, KeyPath] = {}
-    for path, id_ in ids:
-        if isinstance(id_, str) and id_ in first_paths:
+    for path, part in parts:
+        if not isinstance(id_ := part.get("id"), str):
+            continue
+        if id_ in first_paths:
             sentence = f"the {what} id `{id_}` is used twice, first on line {line_of(first_paths[id_])}"
             yield path, f"{sentence}; every id stays with one {what} for ever"
-        if isinstance(id_, str):
-            first_paths.setdefault(id_, path)
-
-
-def _check_reference(
-    suggestions: Suggestions, what: str, id_: Any, known: Collection[str], path: KeyPath
-) -> Iterator[Finding]:
-    if isinstance(id_, str) and id_ not in known:
-        nearest = suggestions.nearest(id_, known)
-        advice = f"did you mean `{nearest}`?" if nearest else "name one of this role, or leave it out"
-        yield path, f"there is no {what} `{id_ if len(id_) <= 60 else id_[:57] + '...'}`; {advice}"
-
-
-def _check_prerequisite(
-    suggestions: Suggestions,
-    id_: Any,
-    known: Collection[str],
-    parents: Collection[str],
-    retired: dict[str, Any],
-    path: KeyPath,
-) -> Iterator[Finding]:
-    """Refuse unknown items, parents and retired items: the last two are never signed off."""
-    yield from _check_reference(suggestions, "item", id_, known, path)
-    if isinstance(id_, str) and id_ in retired:
-        successor = _successor(id_, retired)
-        advice = f"name `{successor}`, which replaces it" if successor else "name another, or leave it out"
-        yield path, f"`{id_}` is retired and holds nothing back; {advice}"
-    elif isinstance(id_, str) and id_ in parents:
-        yield path, f"`{id_}` follows from its children and is never signed off itself; name a child"
+        first_paths.setdefault(id_, path)
 
 
 def _check_months(months: Any, path: KeyPath) -> Iterator[Finding]:
@@ -189,6 +182,11 @@ def _cycles(role: dict[str, Any], entries: Entries) -> Iterator[Finding]:
                 yield paths[following], f"a circle: {' needs '.join(cycle)}; take one `requires` or `gate` out"
             elif following in prerequisites and following not in done:
                 current[following] = iter(prerequisites[following])
+
+
+def all_entries(tree: Any) -> Entries:
+    """Return every item of all roles with the path of its id."""
+    return [entry for number, role in dicts(tree, "roles") for entry in entries_of(role, number)]
 
 
 def entries_of(role: dict[str, Any], number: int) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

@@ -4,7 +4,7 @@ Nothing is removed from a record. What changes is what is asked for, and which o
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Literal, NamedTuple, TypeVar, get_args
 
@@ -13,6 +13,7 @@ from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.catalogue.references import bare_words
 from ca_ladder.errors import RoleGone
 from ca_ladder.progress.history import absence
+from ca_ladder.progress.results import ItemProgress, TraineeProgress
 from ca_ladder.progress.team import Unreadable
 from ca_ladder.progress.trainee import measure
 from ca_ladder.record.events import Event
@@ -34,17 +35,8 @@ Effect = Literal[
 ]
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
-
-# The effect on an item that the new catalogue asks for, by its state before (None: not asked for) and after.
+# The states of an item that is asked for, from nothing done to signed off.
 _STATES: tuple[State, ...] = ("open", "returned", "checked", "waived", "signed")
-_EFFECTS: dict[State | None, tuple[Effect, ...]] = {
-    None: ("newly-asked", "newly-asked", "counts-again", "counts-again", "counts-again"),
-    "open": ("kept", "counts-again", "counts-again", "counts-again", "counts-again"),
-    "returned": ("asked-again", "kept", "counts-again", "counts-again", "counts-again"),
-    "checked": ("asked-again", "asked-again", "kept", "counts-again", "counts-again"),
-    "waived": ("asked-again", "asked-again", "asked-again", "kept", "counts-again"),
-    "signed": ("asked-again", "asked-again", "asked-again", "waived", "kept"),
-}
 _Key = TypeVar("_Key")
 
 
@@ -152,54 +144,26 @@ class Impact(NamedTuple):
         items = [subject for subject in changes.subjects if subject.about == "item"]
         added = {item.id for item in items if item.most_severe == "added"}
         reused: dict[str, list[str]] = {}
-        for trainee in self.trainees:
-            for item in trainee.items:
-                counts_again = item.item in added and item.effect == "counts-again"
-                decided = item.event is not None and item.event.kind in {"sign-off", "waive"}
-                if counts_again and decided and (item.other_words or item.words is None):
-                    words = reused.setdefault(item.item, [])
-                    words += [item.other_words] if item.other_words and item.other_words not in words else []
+        for item in (item for trainee in self.trainees for item in trainee.items if item.item in added):
+            decided = item.event is not None and item.event.kind in {"sign-off", "waive"}
+            if item.effect == "counts-again" and decided and (item.other_words or item.words is None):
+                words = reused.setdefault(item.item, [])
+                words += [item.other_words] if item.other_words and item.other_words not in words else []
         return reused
 
-    @property
-    def roles_gone(self) -> dict[str, list[str]]:
-        """The names of the trainees whose role is gone, by role."""
-        return _names_by((trainee.role, trainee) for trainee in self.trainees if trainee.role_gone)
-
-    @property
-    def roles_new(self) -> dict[str, list[str]]:
-        """The names of the trainees whose role is new, by role."""
-        return _names_by((trainee.role, trainee) for trainee in self.trainees if trainee.role_new)
-
-    @property
-    def variants_gone(self) -> dict[tuple[str, str], list[str]]:
-        """The names of the trainees whose variant is gone, by role and variant."""
-        return _names_by(
-            ((trainee.role, variant), trainee) for trainee in self.trainees for variant in trainee.variants_gone
-        )
-
-    @property
-    def overdue(self) -> dict[tuple[str, ...], list[str]]:
-        """The names of the trainees for whom items become overdue, by the items."""
-        return _names_by((trainee.overdue, trainee) for trainee in self.trainees if trainee.overdue)
-
-    @property
-    def blocked(self) -> dict[tuple[str, ...], list[str]]:
-        """The names of the trainees for whom items become blocked, by the items."""
-        return _names_by((trainee.blocked, trainee) for trainee in self.trainees if trainee.blocked)
-
-
-def _names_by(keyed: Iterable[tuple[_Key, TraineeEffects]]) -> dict[_Key, list[str]]:
-    names: dict[_Key, list[str]] = {}
-    for key, trainee in keyed:
-        names.setdefault(key, []).append(trainee.name)
-    return names
+    def names_by(self, keys: Callable[[TraineeEffects], Iterable[_Key]]) -> dict[_Key, list[str]]:
+        """Return the names of the trainees by the keys that each of them has."""
+        names: dict[_Key, list[str]] = {}
+        for trainee in self.trainees:
+            for key in keys(trainee):
+                names.setdefault(key, []).append(trainee.name)
+        return names
 
 
 def impact_on_record(record: Record, old: Catalogue, new: Catalogue, today: date, file: str = "") -> TraineeEffects:
     """Return the effects of the new catalogue, introduced today, on a record that was kept under the old one."""
     before, after = _ladder(old, record), _ladder(new, record)
-    overdue, blocked = _newly_overdue_and_blocked(record, before, after, today)
+    progress = (measure(before, record, today), measure(after, record, today)) if before and after else None
     variants = {variant.id for variant in after.role.variants} if after else set(record.enrolment.variants)
     return TraineeEffects(
         name=record.enrolment.name,
@@ -210,8 +174,8 @@ def impact_on_record(record: Record, old: Catalogue, new: Catalogue, today: date
         variants_gone=tuple(variant for variant in record.enrolment.variants if variant not in variants),
         items=tuple(_item_effects(record, before, after, old, new)),
         tiers=tuple(_tier_effects(record, before, after)),
-        overdue=overdue,
-        blocked=blocked,
+        overdue=_newly(lambda item: item.overdue, *progress) if progress else (),
+        blocked=_newly(lambda item: item.blocked_by, *progress) if progress else (),
     )
 
 
@@ -228,31 +192,27 @@ def _item_effects(
     """Yield the effects on all items that were or are asked for, or that the record mentions."""
     old_items = before.items if before else {}
     new_items = after.items if after else {}
-    roles = [*new.roles, *old.roles]
     for item_id in dict.fromkeys((*new_items, *old_items, *record.by_item)):
         was = record.status(old_items[item_id]) if item_id in old_items else None
         now = record.status(new_items[item_id]) if item_id in new_items else None
         gone = absence(after, record, item_id, new.roles) if after else None
-        effect = _effect(
-            was.state if was else None,
-            now.state if now else None,
-            done=item_id in record.by_item,
-            parent=gone is not None and gone.why is None,
-        )
+        old_state, new_state = was.state if was else None, now.state if now else None
+        parent = gone is not None and gone.why is None
+        effect = _effect(old_state, new_state, done=item_id in record.by_item, parent=parent)
         if effect is None:
             continue
         last = record.status_of_any_revision(item_id).last
         event = (was and was.last) or (now and now.last) or last
-        text = next((role.items[item_id].text for role in roles if item_id in role.items), None)
+        texts = (role.items[item_id].text for role in (*new.roles, *old.roles) if item_id in role.items)
         yield ItemEffect(
             item=item_id,
-            text=text or (last.wording.text if last and last.wording else ""),
+            text=next(texts, last.wording.text if last and last.wording else ""),
             effect=effect,
-            before=was.state if was else None,
-            after=now.state if now else None,
+            before=old_state,
+            after=new_state,
             event=event,
             words=_words_at(record, item_id, event),
-            why=gone.why if gone else None,
+            why=gone and gone.why,
             replaced_by=gone.replaced_by.id if gone and gone.replaced_by else None,
         )
 
@@ -266,8 +226,14 @@ def _effect(before: State | None, after: State | None, *, done: bool, parent: bo
         if before is None:
             return "history" if done else None
         return "parent" if parent else "retired" if done else "dropped"
-    effect = _EFFECTS[before][_STATES.index(after)]
-    return None if effect == "kept" and not done else effect
+    if before == after:
+        return "kept" if done else None
+    if (before, after) == ("signed", "waived"):
+        return "waived"
+    # An item that was not asked for before, and that only a return is known of, is newly asked too.
+    if _STATES.index(after) > _STATES.index(before or "returned"):
+        return "counts-again"
+    return "asked-again" if before else "newly-asked"
 
 
 def _words_at(record: Record, item_id: str, event: Event | None) -> str | None:
@@ -277,33 +243,23 @@ def _words_at(record: Record, item_id: str, event: Event | None) -> str | None:
     return next((earlier.wording.text for earlier in reversed(record.by_item[item_id]) if earlier.wording), None)
 
 
-def _newly_overdue_and_blocked(
-    record: Record, before: Ladder | None, after: Ladder | None, today: date
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the ids of items that are overdue, and of items that are blocked, under the new catalogue only."""
-    if before is None or after is None:
-        return (), ()
-    old_items, new_items = measure(before, record, today).items, measure(after, record, today).items
-    overdue = {progress.item.id for progress in old_items if progress.overdue}
-    blocked = {progress.item.id for progress in old_items if progress.blocked_by}
-    return (
-        tuple(progress.item.id for progress in new_items if progress.overdue and progress.item.id not in overdue),
-        tuple(progress.item.id for progress in new_items if progress.blocked_by and progress.item.id not in blocked),
-    )
+def _newly(is_so: Callable[[ItemProgress], object], old: TraineeProgress, new: TraineeProgress) -> tuple[str, ...]:
+    """Return the ids of items that are overdue, say, under the new catalogue only."""
+    before = {item.item.id for item in old.items if is_so(item)}
+    return tuple(item.item.id for item in new.items if is_so(item) and item.item.id not in before)
 
 
 def _tier_effects(record: Record, before: Ladder | None, after: Ladder | None) -> Iterator[TierEffect]:
     """Yield the effects on the final sign-offs of the trainee's role."""
-    for tier, given in record.graduations.items():
-        was_covered, _ = _coverage(record, before, tier)
-        is_covered, missing = _coverage(record, after, tier)
-        gone = after is None or tier not in {known.id for known in after.role.tiers}
-        yield TierEffect(tier, given, was_covered, is_covered, gone, missing)
-
-
-def _coverage(record: Record, ladder: Ladder | None, tier_id: str) -> tuple[bool, tuple[str, ...]]:
-    """Return whether the tier's final sign-off is valid, and the ids of what is missing for one."""
-    tier = next((known for known in ladder.role.tiers if known.id == tier_id), None) if ladder else None
-    if ladder is None or tier is None:
-        return False, ()
-    return final_sign_off(record, ladder, tier) is not None, tuple(completion(record, ladder, tier)[0])
+    old_tiers = {tier.id: tier for tier in before.role.tiers} if before else {}
+    new_tiers = {tier.id: tier for tier in after.role.tiers} if after else {}
+    for tier_id, given in record.graduations.items():
+        was, now = old_tiers.get(tier_id), new_tiers.get(tier_id)
+        yield TierEffect(
+            tier=tier_id,
+            given=given,
+            before=bool(before and was and final_sign_off(record, before, was)),
+            after=bool(after and now and final_sign_off(record, after, now)),
+            gone=now is None,
+            missing=tuple(completion(record, after, now)[0]) if after and now else (),
+        )

@@ -8,28 +8,24 @@ Fact = tuple[str, str]
 
 def task_facts(task: Task) -> list[Fact]:
     """Return when learning starts, the gate, and the tiers in which the task is not required."""
-    facts = []
-    if task.begins:
-        facts.append(("Learning starts", in_months(task.begins)))
-    if task.gate:
-        facts.append(("Needs first", f"{task.gate}, before any expectation here is signed off"))
-    if task.not_required:
-        facts.append(("Not asked for", f"in tier {', '.join(task.not_required)}"))
-    return facts
+    facts = [
+        ("Learning starts", in_months(task.begins) if task.begins else ""),
+        ("Needs first", f"{task.gate}, before any expectation here is signed off" if task.gate else ""),
+        ("Not asked for", f"in tier {', '.join(task.not_required)}" if task.not_required else ""),
+    ]
+    return [fact for fact in facts if fact[1]]
 
 
 def item_facts(item: Item) -> list[Fact]:
     """Return the tasks that an item opens, its note, who leads it, and its parts."""
-    facts = []
-    if item.opens:
-        facts.append(("Opens", f"the expectations of {' and '.join(item.opens)}: none is signed off before this"))
-    if item.note:
-        facts.append(("Mind", item.note))
-    if item.led_by:
-        facts.append(("Led by", f"the {item.led_by}"))
-    if item.parts:
-        facts.append(("Parts", ", ".join(item.parts)))
-    return facts
+    opens = " and ".join(item.opens)
+    facts = [
+        ("Opens", f"the expectations of {opens}: none is signed off before this" if opens else ""),
+        ("Mind", item.note or ""),
+        ("Led by", f"the {item.led_by}" if item.led_by else ""),
+        ("Parts", ", ".join(item.parts)),
+    ]
+    return [fact for fact in facts if fact[1]]
 
 
 def depends(condition: Condition, what: str = "it") -> str:

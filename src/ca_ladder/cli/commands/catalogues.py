@@ -1,7 +1,7 @@
 """The commands for authors of a catalogue: catalogue check, new, schema, import, show, diff and roles."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from os.path import realpath
@@ -20,8 +20,7 @@ from ca_ladder.cli.output import PAGE, OutputOption, deliver, format_of, ready_t
 from ca_ladder.cli.parsing import CommandGroup
 from ca_ladder.cli.team_records import available_records, measure_impact, report_unreadable
 from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees
-from ca_ladder.renderers.display import Display
-from ca_ladder.renderers.role_page import RolePage, role_pages
+from ca_ladder.renderers.role_page import role_pages
 from ca_ladder.renderers.screens.status import roles_table
 
 if TYPE_CHECKING:
@@ -42,8 +41,6 @@ def overview(ctx: typer.Context) -> None:
 
 
 FileArgument = Annotated[Path | None, typer.Argument(metavar="FILE", hidden=True, show_default=False)]
-
-
 GithubOption = Annotated[bool, typer.Option("--github", help="In the lines with which GitHub marks a file.")]
 
 
@@ -63,7 +60,10 @@ def check(
     if json and github:
         raise BadInput("Choose one of --json and --github.")
     path = file or context.catalogue_path
-    in_use = _in_use(context, path)
+    in_use = None  # stays None if the catalogue in use is the checked file itself or has faults
+    with suppress(CatalogueFaulty, CatalogueMissing):
+        if realpath(path) != realpath(context.catalogue_path):
+            in_use = context.catalogue
     report = lint(path, context.today, _known_wordings(context, in_use), in_use)
     if json:
         context.print_raw(check_json(path, report))
@@ -75,13 +75,6 @@ def check(
         raise typer.Exit(1)
     if not json and not github:
         context.print_line(catalogue_summary(path, report))
-
-
-def _in_use(context: CommandContext, path: Path) -> Catalogue | None:
-    """Return the catalogue in use; None if it is the checked file itself or has faults."""
-    with suppress(CatalogueFaulty, CatalogueMissing):
-        return context.catalogue if realpath(path) != realpath(context.catalogue_path) else None
-    return None
 
 
 def _known_wordings(context: CommandContext, in_use: Catalogue | None) -> "Iterator[KnownWording]":
@@ -104,8 +97,6 @@ def _known_wordings(context: CommandContext, in_use: Catalogue | None) -> "Itera
 
 
 NewFileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
-
-
 CopyOption = Annotated[bool, typer.Option("--copy", help="Begin with a copy of the catalogue in use.")]
 
 
@@ -118,13 +109,12 @@ def new(context: CommandContext, file: NewFileArgument, copy: CopyOption = False
 
     ready_to_begin(file)
     if copy:
-        text = decode_catalogue(read_catalogue_bytes(context.catalogue_path), context.catalogue_path).replace(
-            "\r\n", "\n"
-        )
-        text = text if text.startswith(SCHEMA_LINES) else SCHEMA_LINES + text
-        deliver(context, "A copy of the catalogue in use", text, file, open_=False)
+        in_use = context.catalogue_path
+        what, text = "A copy of the catalogue in use", decode_catalogue(read_catalogue_bytes(in_use), in_use)
     else:
-        deliver(context, "A small catalogue to begin with", SCHEMA_LINES + starter(), file, open_=False)
+        what, text = "A small catalogue to begin with", starter()
+    text = SCHEMA_LINES + text.replace("\r\n", "\n").removeprefix(SCHEMA_LINES)
+    deliver(context, what, text, file, open_=False)
     _write_schema_beside(context, file)
     context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {shlex.quote(str(file))}")
 
@@ -243,22 +233,19 @@ def show(
     chosen = format_of(output, format_, LADDER_ENDINGS)
     ready_to_write(output, chosen, open_=False)
     pages = role_pages(context.catalogue, find_role(context.catalogue, role) if role is not None else None)
-    display = PAGE if output else context.stdout
-    deliver(context, "The ladder", _ladder(pages, chosen, display), output, open_=False)
-    if chosen == "table" and not output:
-        context.hint("To print it, add: -o ladder.html")
-
-
-def _ladder(pages: Sequence[RolePage], chosen: str, display: Display) -> "str | RenderableType":
-    """Return the ladder in the format chosen."""
+    ladder: str | RenderableType
     if chosen == "html":
         from ca_ladder.renderers.html import ladder_html
 
-        return ladder_html(pages)
-    if chosen == "markdown":
+        ladder = ladder_html(pages)
+    elif chosen == "markdown":
         from ca_ladder.renderers.markdown import ladder_markdown
 
-        return ladder_markdown(pages)
-    from ca_ladder.renderers.screens.ladder import ladder_screen
+        ladder = ladder_markdown(pages)
+    else:
+        from ca_ladder.renderers.screens.ladder import ladder_screen
 
-    return ladder_screen(pages, display)
+        ladder = ladder_screen(pages, PAGE if output else context.stdout)
+    deliver(context, "The ladder", ladder, output, open_=False)
+    if chosen == "table" and not output:
+        context.hint("To print it, add: -o ladder.html")

@@ -17,9 +17,8 @@ def finding_lines(path: Path, reviewed: LintReport) -> Iterator[str]:
 
 def catalogue_summary(path: Path, reviewed: LintReport) -> str:
     """Return one sentence on the whole file."""
-    faults = plural(len(reviewed.faults), "fault") if reviewed.faults else ""
-    warnings = plural(len(reviewed.warnings), "warning") if reviewed.warnings else ""
-    findings = " and ".join(part for part in (faults, warnings) if part)
+    counts = {"fault": len(reviewed.faults), "warning": len(reviewed.warnings)}
+    findings = " and ".join(plural(count, noun) for noun, count in counts.items() if count)
     if reviewed.catalogue is None:
         return f"{findings} in {path}."
     roles = reviewed.catalogue.roles

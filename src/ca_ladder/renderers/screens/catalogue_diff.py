@@ -22,21 +22,26 @@ if TYPE_CHECKING:
 MOST_NAMES = 6
 FIRST_NAMES = 3
 
-# The heading above items whose most severe change is of this kind.
-_ITEM_HEADINGS: dict[ChangeKind, str] = {
-    "id-changed": "Another id under the same words",
-    "revision-raised": "Another meaning: the revision was raised, and earlier sign-offs no longer count",
-    "gone": "Deleted from the file (with retired: true, show could still tell what it was part of)",
-    "retired": "Retired",
-    "revision-lowered": "Revision lowered: sign-offs of the earlier meaning count again",
-    "brought-back": "Brought back",
-    "parent": "Has children now, and follows from them",
-    "no-parent": "Has no children any more, and is asked for itself",
-    "moved": "Moved",
-    "reworded": "Reworded",
-    "changed": "Changed otherwise",
-    "added": "New",
-    "order": "In another order",
+_Row = tuple[str, str, list[str]]  # the id of an object, its text, and the lines below
+
+
+# By the most severe change of an item, the heading above it. Then the line that tells one such change, if it is not
+# told as a field with its old and new value.
+_KINDS: dict[ChangeKind, tuple[str, str]] = {
+    "id-changed": ("Another id under the same words", "is {new} now, under the same words"),
+    "revision-raised": ("Another meaning: the revision was raised, and earlier sign-offs no longer count", ""),
+    "gone": ("Deleted from the file (with retired: true, show could still tell what it was part of)", "gone"),
+    "retired": ("Retired", "retired"),
+    "revision-lowered": ("Revision lowered: sign-offs of the earlier meaning count again", ""),
+    "brought-back": ("Brought back", "brought back"),
+    "parent": ("Has children now, and follows from them", "children: {new}"),
+    "no-parent": ("Has no children any more, and is asked for itself", "children were: {old}"),
+    "moved": ("Moved", ""),
+    "reworded": ("Reworded", "was: {old}"),
+    "renamed": ("Renamed", "was: {old}"),
+    "changed": ("Changed otherwise", ""),
+    "added": ("New", "new"),
+    "order": ("In another order", "{field} in another order: {new}"),
 }
 _OTHER_HEADINGS: dict[ObjectType, str] = {
     "task": "Tasks",
@@ -46,40 +51,20 @@ _OTHER_HEADINGS: dict[ObjectType, str] = {
     "role": "Roles",
     "catalogue": "The catalogue",
 }
-_EFFECT_LABELS: dict[Effect, str] = {
-    "kept": "kept",
-    "asked-again": "asked again",
-    "waived": "waived, no longer signed off",
-    "counts-again": "counts again",
-    "retired": "retired with history",
-    "parent": "follows from its children, its own history kept",
-    "dropped": "no longer asked",
-    "newly-asked": "newly asked",
-    "history": "in the record as before",
-}
-_COLUMNS: dict[Effect, str] = {
-    "kept": "Kept",
-    "asked-again": "Again",
-    "waived": "Waived",
-    "counts-again": "Counts",
-    "retired": "Retired",
-    "parent": "Parent",
-    "dropped": "Dropped",
-    "newly-asked": "New",
-    "history": "Before",
+_PARENT = "follows from its children, its own history kept"
+# The label of an effect in the line of an item, the heading of its column in the summary, and the note on that.
+_EFFECTS: dict[Effect, tuple[str, str, str]] = {
+    "kept": ("kept", "Kept", "stands as before"),
+    "asked-again": ("asked again", "Again", "asked again"),
+    "waived": ("waived, no longer signed off", "Waived", "waived, no longer signed off"),
+    "counts-again": ("counts again", "Counts", "counts again"),
+    "retired": ("retired with history", "Retired", "no longer asked, kept in the record"),
+    "parent": (_PARENT, "Parent", _PARENT),
+    "dropped": ("no longer asked", "Dropped", "no longer asked, nothing was done"),
+    "newly-asked": ("newly asked", "New", "newly asked"),
+    "history": ("in the record as before", "Before", "was not asked before either, kept in the record"),
 }
 _ALWAYS_SHOWN: tuple[Effect, ...] = ("kept", "asked-again", "retired", "newly-asked")
-_COLUMN_NOTES: dict[Effect, str] = {
-    "kept": "Kept = stands as before",
-    "asked-again": "Again = asked again",
-    "waived": "Waived = waived, no longer signed off",
-    "counts-again": "Counts = counts again",
-    "retired": "Retired = no longer asked, kept in the record",
-    "parent": "Parent = follows from its children, its own history kept",
-    "dropped": "Dropped = no longer asked, nothing was done",
-    "newly-asked": "New = newly asked",
-    "history": "Before = was not asked before either, kept in the record",
-}
 
 
 def diff_screen(changes: Changes, impact: Impact, old: "Path", new: "Path", display: Display) -> RenderableType:
@@ -91,13 +76,9 @@ def diff_screen(changes: Changes, impact: Impact, old: "Path", new: "Path", disp
     heading = f"{old} (version {changes.old_version}) to {new} (version {changes.new_version}): {total}"
     parts: list[RenderableType] = [_text(heading, display, "bold")]
     parts += [_text(line, display, "bold red") for line in _alerts(changes, impact, new)]
-    by_item = impact.by_item()
-    for title, subjects in _sections(changes):
-        parts += [Text(), _text(title, display, "bold"), _subjects_table(subjects, by_item, display)]
-    if unchanged := impact.unchanged_items(changes):
-        rows = [(item_id, _item_text(effects), _effect_lines(effects)) for item_id, effects in unchanged.items()]
-        parts += [Text(), _text("Not changed themselves, and touched by the above", display, "bold")]
-        parts += [_lines_table(rows, display)]
+    for title, rows in _sections(changes, impact):
+        if rows:
+            parts += [Text(), _text(title, display, "bold"), _rows_table(rows, display)]
     if impact.trainees:
         parts += [Text(), _text("What becomes of each record", display, "bold"), *_summary(impact, display)]
     for title, lines in (
@@ -109,30 +90,32 @@ def diff_screen(changes: Changes, impact: Impact, old: "Path", new: "Path", disp
     return Group(*parts)
 
 
-def _sections(changes: Changes) -> Iterator[tuple[str, list[ChangedObject]]]:
+def _sections(changes: Changes, impact: Impact) -> Iterator[tuple[str, list[_Row]]]:
+    """Yield each heading with a row for each object below it: its changes, and the trainees affected."""
+    by_item = impact.by_item()
     items = [subject for subject in changes.subjects if subject.about == "item"]
     for kind in CHANGE_KINDS:
-        if of_kind := [item for item in items if item.most_severe == kind]:
-            yield _ITEM_HEADINGS.get(kind, kind), of_kind
-    for about, title in _OTHER_HEADINGS.items():
-        if others := [subject for subject in changes.subjects if subject.about == about]:
-            yield title, others
-
-
-def _subjects_table(
-    subjects: Iterable[ChangedObject], by_item: dict[str, dict[Effect, Affected]], display: Display
-) -> Table:
-    """Return the changed objects with their text, their changes, and the trainees affected."""
+        heading, _ = _KINDS[kind]
+        with_reason = kind not in {"gone", "retired", "id-changed"}  # their headings give the reason
+        yield (
+            heading,
+            [
+                (item.id, item.words, [*_change_lines(item), *_effect_lines(by_item.get(item.id, {}), with_reason)])
+                for item in items
+                if item.most_severe == kind
+            ],
+        )
+    for about, heading in _OTHER_HEADINGS.items():
+        others = [subject for subject in changes.subjects if subject.about == about]
+        yield heading, [(other.id, other.words, _change_lines(other)) for other in others]
     rows = []
-    for subject in subjects:
-        effects = by_item.get(subject.id, {}) if subject.about == "item" else {}
-        changes = [line for change in subject.changes if (line := _change_line(change, subject))]
-        with_reason = subject.most_severe not in {"gone", "retired", "id-changed"}  # their headings give the reason
-        rows.append((subject.id, subject.words, [*changes, *_effect_lines(effects, with_reason=with_reason)]))
-    return _lines_table(rows, display)
+    for item_id, effects in impact.unchanged_items(changes).items():
+        text = next(item.text for affected in effects.values() for _, item in affected)
+        rows.append((item_id, text, _effect_lines(effects)))
+    yield "Not changed themselves, and touched by the above", rows
 
 
-def _lines_table(rows: Iterable[tuple[str, str, Sequence[str]]], display: Display) -> Table:
+def _rows_table(rows: Iterable[_Row], display: Display) -> Table:
     table = Table(box=None, show_header=False, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -143,24 +126,28 @@ def _lines_table(rows: Iterable[tuple[str, str, Sequence[str]]], display: Displa
     return table
 
 
+def _change_lines(subject: ChangedObject) -> list[str]:
+    """Return the changes in words, without one that the heading above says already."""
+    in_heading = subject.most_severe if subject.about == "item" else None
+    return [
+        _change_line(change, subject)
+        for change in subject.changes
+        if change.kind != in_heading or change.kind not in {"gone", "retired", "brought-back"}
+    ]
+
+
 def _change_line(change: Change, subject: ChangedObject) -> str:
-    """Return one change in words; empty if the heading above says it already."""
-    field, old, new = change.field or "", change.old, change.new
-    if change.kind == "id-changed":
-        return _id_changed(subject, str(new))
-    if change.kind in {"reworded", "renamed"}:
-        return f"was: {old}"
-    if change.kind == "order":
-        return f"{field} in another order: {new}"
-    if change.kind == "parent":
-        return f"children: {new}"
-    if change.kind == "no-parent":
-        return f"children were: {old}"
+    field, old, new = change.field, change.old, change.new
     if change.kind == "added" and subject.about == "item":
         return ", ".join(filter(None, (subject.role, subject.task, subject.tier or subject.kind)))
-    if change.kind in {"added", "gone", "retired", "brought-back"}:
-        plain = {"added": "new", "gone": "gone", "retired": "retired", "brought-back": "brought back"}
-        return "" if subject.about == "item" and subject.most_severe == change.kind else plain[change.kind]
+    _, template = _KINDS[change.kind]
+    if template:
+        line = template.format(field=field, old=old, new=new)
+        if change.kind == "id-changed" and subject.about in {"item", "role", "tier", "variant"}:
+            line += f". Records know it as {subject.id}: give it back its id."
+            if subject.about == "item":
+                line += f" If {new} is another item, keep {subject.id} with retired: true and replaced_by: {new}."
+        return line
     if old is None:
         return f"{field}: now {_quoted(new)}"
     return f"{field}: {_quoted(old)}, now {_quoted(new)}" if new is not None else f"{field}: no longer {_quoted(old)}"
@@ -171,28 +158,10 @@ def _quoted(text: str | None) -> str:
     return f'"{text}"' if text and text.endswith((".", "!", "?")) else str(text)
 
 
-def _id_changed(subject: ChangedObject, new: str) -> str:
-    """Return what a new id under the same words means, and what to do about it."""
-    changed = f"is {new} now, under the same words"
-    if subject.about == "item":
-        return (
-            f"{changed}. Records know it as {subject.id}: give it back its id. If {new} is another item, keep "
-            f"{subject.id} with retired: true and replaced_by: {new}."
-        )
-    if subject.about in {"role", "tier", "variant"}:
-        return f"{changed}. Records know it as {subject.id}: give it back its id."
-    return changed
-
-
-def _item_text(effects: dict[Effect, Affected]) -> str:
-    """Return the text of the item that these effects are about."""
-    return next(item.text for affected in effects.values() for _, item in affected)
-
-
-def _effect_lines(effects: dict[Effect, Affected], *, with_reason: bool = True) -> list[str]:
+def _effect_lines(effects: dict[Effect, Affected], with_reason: bool = True) -> list[str]:
     """Return a line for each effect, with the trainees affected and, if asked, why the item is not asked for."""
     by_label: dict[str, Affected] = {}
-    for effect, label in _EFFECT_LABELS.items():
+    for effect, (label, _, _) in _EFFECTS.items():
         for trainee, item in effects.get(effect, ()):
             reason = f" ({item.why})" if with_reason and item.why and effect in {"retired", "dropped"} else ""
             by_label.setdefault(label + reason, []).append((trainee, item))
@@ -233,42 +202,45 @@ def _alerts(changes: Changes, impact: Impact, new: "Path") -> Iterator[str]:
             f"{item_id} is new in the file, but records know it{known}. Give the new item an id of its own, or its old "
             "sign-offs count for it."
         )
-    for role, names in impact.roles_gone.items():
+    for role, names in impact.names_by(lambda trainee: [trainee.role] if trainee.role_gone else []).items():
         yield (
             f"The role {role} is gone: with {new} nobody can look at the record of {_shortened(names, FIRST_NAMES)}. "
             f"Nothing in it is lost; keep the role {role} in the file until they have another."
         )
-    for role, names in impact.roles_new.items():
+    for role, names in impact.names_by(lambda trainee: [trainee.role] if trainee.role_new else []).items():
         trainees = _shortened(names, FIRST_NAMES)
         yield f"The old catalogue has no role {role}: nothing was asked with it of {trainees}."
-    for (role, variant), names in impact.variants_gone.items():
+    variants_gone = impact.names_by(lambda trainee: [(trainee.role, variant) for variant in trainee.variants_gone])
+    for (role, variant), names in variants_gone.items():
         trainees = _shortened(names, FIRST_NAMES)
         yield f"The role {role} has no variant {variant} any more, which is that of {trainees}."
 
 
 def _summary(impact: Impact, display: Display) -> list[RenderableType]:
     """Return a table with the number of items of each effect for each trainee, and notes on its columns."""
-    shown = [
-        effect
-        for effect in _COLUMNS
-        if effect in _ALWAYS_SHOWN or any(trainee.counts[effect] for trainee in impact.trainees)
-    ]
+    counts = [(trainee.name, trainee.counts) for trainee in impact.trainees]
+    shown = [effect for effect in _EFFECTS if effect in _ALWAYS_SHOWN or any(count[effect] for _, count in counts)]
     table = new_table(display)
     table.add_column("Trainee", overflow="fold")
+    notes = []
     for effect in shown:
-        table.add_column(_COLUMNS[effect], justify="right", no_wrap=True)
-    for trainee in impact.trainees:
-        table.add_row(_text(trainee.name, display), *(Text(str(trainee.counts[effect])) for effect in shown))
-    return [table, Text("; ".join(_COLUMN_NOTES[effect] for effect in shown), style="dim")]
+        _, column, note = _EFFECTS[effect]
+        table.add_column(column, justify="right", no_wrap=True)
+        notes.append(f"{column} = {note}")
+    for name, count in counts:
+        table.add_row(_text(name, display), *(Text(str(count[effect])) for effect in shown))
+    return [table, Text("; ".join(notes), style="dim")]
 
 
 def _today_lines(impact: Impact) -> Iterator[str]:
     """Yield what becomes overdue or blocked today, in one line for trainees with the same items."""
-    for ids, names in impact.overdue.items():
-        yield f"Overdue at once: {_shortened(names, FIRST_NAMES)}: {_shortened(ids)}"
-    for ids, names in impact.blocked.items():
-        trainees = _shortened(names, FIRST_NAMES)
-        yield f"Not to be signed off before something else is: {trainees}: {_shortened(ids)}"
+    for ids, names in impact.names_by(lambda trainee: [trainee.overdue]).items():
+        if ids:
+            yield f"Overdue at once: {_shortened(names, FIRST_NAMES)}: {_shortened(ids)}"
+    for ids, names in impact.names_by(lambda trainee: [trainee.blocked]).items():
+        if ids:
+            trainees = _shortened(names, FIRST_NAMES)
+            yield f"Not to be signed off before something else is: {trainees}: {_shortened(ids)}"
 
 
 def _final_sign_off_lines(impact: Impact) -> Iterator[str]:
