@@ -21,6 +21,7 @@ A, B = LADDER.items.values()
 ANN = Person(name="Ann", role="trainee")
 MO = Person(name="Mo", role="mentor")
 KIM = Person(name="Kim", role="manager")
+PATH = Path("ann.json")
 
 
 def ladder_with(
@@ -101,11 +102,9 @@ def with_entry(record: Record, kind: str, by: Person = MO, *, hour: float = 9, *
     return record.with_event(new_event(**({"parents": record.heads} | details | content)))
 
 
-def problems_of(
-    data: bytes | Record, now: datetime = LATER, against: Catalogue | None = None, path: Path = Path("ann.json")
-) -> list[Problem]:
+def problems_of(data: bytes | Record, now: datetime = LATER, against: Catalogue | None = None) -> list[Problem]:
     """Return what is wrong with these bytes, or with a record as it would be written."""
-    return problems(store.as_bytes(data) if isinstance(data, Record) else data, path, now, against)
+    return problems(store.as_bytes(data) if isinstance(data, Record) else data, PATH, now, against)
 
 
 def sentences(data: bytes | Record, now: datetime = LATER, against: Catalogue | None = None) -> list[str]:
@@ -113,6 +112,6 @@ def sentences(data: bytes | Record, now: datetime = LATER, against: Catalogue | 
     return [str(problem) for problem in problems_of(data, now, against)]
 
 
-def broken_rules(record: Record, against: Catalogue | None = None) -> list[str]:
+def broken_rules(data: bytes | Record, against: Catalogue | None = None) -> list[str]:
     """Return what is wrong, without the entry."""
-    return [problem.message for problem in problems_of(record, against=against)]
+    return [problem.message for problem in problems_of(data, against=against)]
