@@ -47,6 +47,11 @@ def mo(hour: float, ladder: Ladder = LADDER, name: str = "Mo", account: str = "m
     return Actor(ladder, stamp(hour, account), Person(name=name, role="mentor"))
 
 
+def kim(hour: float, ladder: Ladder = LADDER) -> Actor:
+    """Return the manager at that hour."""
+    return Actor(ladder, stamp(hour, "kim"), KIM)
+
+
 def new_record(
     name: str = "Ann",
     mentors: tuple[str, ...] = (),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -57,14 +58,7 @@ LADDER = CATALOGUE.ladder("clerk", ())
 ONE, TWO, GATE, FILE = (LADDER.items[id_] for id_ in ("one", "two", "gate", "file"))
 
 
-def ann(hour: float) -> Actor:
-    """Return the trainee at that hour."""
-    return builders.ann(hour, LADDER)
-
-
-def mo(hour: float, name: str = "Mo") -> Actor:
-    """Return a mentor at that hour."""
-    return builders.mo(hour, LADDER, name)
+ann, mo = partial(builders.ann, ladder=LADDER), partial(builders.mo, ladder=LADDER)
 
 
 def new() -> Record:
