@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ca_ladder.catalogue.models import Catalogue, Entry, Item, Ladder, Role, Task, Tier
+from ca_ladder.catalogue.models import Catalogue, Entry, Item, Ladder, Role, Task, Tier, Variant
 from ca_ladder.record import store
 from ca_ladder.record.events import Person, Stamp, new_event
+from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol, enrol_again
 from ca_ladder.record.verification import Problem, problems
@@ -120,3 +122,51 @@ def sentences(data: bytes | Record, now: datetime = LATER, against: Catalogue | 
 def broken_rules(data: bytes | Record, against: Catalogue | None = None) -> list[str]:
     """Return what is wrong, without the entry."""
     return [problem.message for problem in problems_of(data, against=against)]
+
+
+# --- an office with a gate, a night shift, and a record with entries of every kind -------------------------------
+
+
+def office(version: str = "v1", revision: int = 1) -> Catalogue:
+    """Return a catalogue of two items behind a gate and of one that only the night shift has; file needs that one."""
+    one, two = Entry(id="one", text="Do one", revision=revision), Entry(id="two", text="Do two")
+    gate, late = Entry(id="gate", text="Hold the licence"), Entry(id="late", text="Do late")
+    file = Entry(id="file", text="File", requires=("late",))
+    tasks = (
+        Task(id="desk", name="Desk", why="W", gate="gate", expectations={"t": (one, two)}, skills=(gate,)),
+        Task(id="night", name="Night", why="W", variant="nights", skills=(late,)),
+        Task(id="files", name="Files", why="W", expectations={"t": (file,)}),
+    )
+    variants, tiers = (Variant(id="nights", name="Nights"),), (Tier(id="t", title="T"),)
+    clerk = Role(id="clerk", name="Clerk", variants=variants, tiers=tiers, tasks=tasks)
+    return Catalogue(version=version, roles=(clerk,))
+
+
+OFFICE = office()
+OFFICE_LADDER = OFFICE.ladder("clerk", ())
+ONE, TWO, GATE, FILE = (OFFICE_LADDER.items[id_] for id_ in ("one", "two", "gate", "file"))
+clerk, chief = partial(ann, ladder=OFFICE_LADDER), partial(mo, ladder=OFFICE_LADDER)
+
+
+def new_clerk() -> Record:
+    """Return another record of the same trainee in the office."""
+    return new_record(role="clerk", mentors=("Mo",), manager="Max")
+
+
+NEW = new_clerk()
+SIGNED = chief(2).sign_off(clerk(1).check(NEW, [GATE], note="seen it twice, Zoë"), [GATE])
+# Entries: 1 enrolment, 2 check of gate, 3 sign-off of gate, 4 check of one, 5 return of one.
+STORY = chief(4).send_back(clerk(3).check(SIGNED, [ONE]), [ONE], "not without the form")
+
+
+def long_story() -> Record:
+    """Return the story with more entries of every kind, branched and united: twenty in all."""
+    record = enrolled_again(STORY, 5, MO, start=date(2026, 2, 1))
+    record = clerk(6).check(record, [ONE, TWO], note="Ω ✓", evidence=["C:\\a.pdf"])
+    record = chief(7).sign_off(record, [ONE], note="\n")
+    record = chief(8).waive(chief(8).revoke(record, [ONE], "wrong line"), [TWO], "not here")
+    record = clerk(10).undo(clerk(9).uncheck(record, [ONE]))
+    here = chief(12).sign_off(chief(11).note(record, ONE, "ready"), [ONE])
+    there = clerk(12.5).check(clerk(11.5).note(record, ONE, "first"), [FILE])
+    record = chief(14).sign_off(clerk(13).note(union(here, there), ONE, "thanks"), [FILE])
+    return enrolled_again(record, 15, MO, variants=("nights",))

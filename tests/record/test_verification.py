@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier, Variant
 from ca_ladder.errors import LadderError, StoreDamaged, StoreNewer, StoreUnreadable
 from ca_ladder.record import store
 from ca_ladder.record.events import ActorRole, Person, Wording
@@ -20,57 +18,34 @@ from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol_again, identify
 from tests.conftest import forged_id, many_examples
-from tests.record import builders
 from tests.record.builders import (
     ANN,
     COMMANDS,
+    FILE,
+    GATE,
     MO,
     MORNING,
+    NEW,
+    OFFICE,
+    ONE,
     PATH,
+    SIGNED,
+    STORY,
+    TWO,
     broken_rules,
+    chief,
+    clerk,
     enrolled_again,
+    long_story,
+    new_clerk,
     new_record,
+    office,
     problems_of,
     sentences,
     stamp,
     with_entry,
 )
 
-
-def catalogue(version: str = "v1", revision: int = 1) -> Catalogue:
-    """Return one of two items behind a gate and of one that only the night shift has; file needs that one too."""
-    one, two = Entry(id="one", text="Do one", revision=revision), Entry(id="two", text="Do two")
-    gate, late = Entry(id="gate", text="Hold the licence"), Entry(id="late", text="Do late")
-    file = Entry(id="file", text="File", requires=("late",))
-    tasks = (
-        Task(id="desk", name="Desk", why="W", gate="gate", expectations={"t": (one, two)}, skills=(gate,)),
-        Task(id="night", name="Night", why="W", variant="nights", skills=(late,)),
-        Task(id="files", name="Files", why="W", expectations={"t": (file,)}),
-    )
-    variants, tiers = (Variant(id="nights", name="Nights"),), (Tier(id="t", title="T"),)
-    return Catalogue(
-        version=version, roles=(Role(id="clerk", name="Clerk", variants=variants, tiers=tiers, tasks=tasks),)
-    )
-
-
-CATALOGUE = catalogue()
-LADDER = CATALOGUE.ladder("clerk", ())
-ONE, TWO, GATE, FILE = (LADDER.items[id_] for id_ in ("one", "two", "gate", "file"))
-
-
-ann, mo = partial(builders.ann, ladder=LADDER), partial(builders.mo, ladder=LADDER)
-
-
-def new() -> Record:
-    """Return another record of the trainee."""
-    return new_record(role="clerk", mentors=("Mo",), manager="Max")
-
-
-NEW = new()
-CHECKED = ann(1).check(NEW, [GATE], note="seen it twice, Zoë")
-SIGNED = mo(2).sign_off(CHECKED, [GATE])
-# Entries: 1 enrolment, 2 check of gate, 3 sign-off of gate, 4 check of one, 5 return of one.
-STORY = mo(4).send_back(ann(3).check(SIGNED, [ONE]), [ONE], "not without the form")
 ENTRIES = [
     "Entry 1 (enrolment by Ann on 2026-03-02)",
     "Entry 2 (check of gate by Ann on 2026-03-02)",
@@ -97,7 +72,7 @@ WORDING = Wording(text="Do one", revision=1, catalogue="v1")
 def test_a_record_made_by_commands_is_in_order() -> None:
     """Nothing is named where nothing is wrong, with the catalogue and without."""
     assert sentences(STORY) == []
-    assert sentences(STORY, against=CATALOGUE) == []
+    assert sentences(STORY, against=OFFICE) == []
 
 
 @pytest.mark.parametrize(
@@ -212,7 +187,7 @@ def test_a_cut_off_tail_does_not_show_here(length: int) -> None:
 
 def test_an_entry_of_another_record_is_named() -> None:
     """A sign-off from somebody else's record, or from another one of the same trainee, is no entry of this."""
-    foreign = mo(5).sign_off(ann(4.5).check(new(), [FILE]), [FILE])
+    foreign = chief(5).sign_off(clerk(4.5).check(new_clerk(), [FILE]), [FILE])
     missing = f"what it was written on is missing (entry {foreign.events[1].id[:8]})"
     assert sentences(STORY.with_event(foreign.events[2])) == [
         f"Entry 6 (sign-off of file by Mo on 2026-03-02): {missing}."
@@ -259,7 +234,7 @@ def test_entries_in_another_order_are_named() -> None:
 
 def test_branches_in_another_order_are_named() -> None:
     """What was written on two copies has one order, too: the order decides what counts as the latest."""
-    both = union(ann(5).check(STORY, [TWO]), mo(6).sign_off(STORY, [ONE], observed=True))
+    both = union(clerk(5).check(STORY, [TWO]), chief(6).sign_off(STORY, [ONE], observed=True))
     assert sentences(both) == []
     turned = Record((*both.events[:5], both.events[6], both.events[5]))
     wrong = "it does not stand where it belongs; the order was changed."
@@ -352,8 +327,8 @@ def test_what_nobody_could_be_shown_is_damage(old: str, new: str, where: tuple[i
 
 # --- rules ------------------------------------------------------------------------------------------------------
 
-WAITING = ann(5).check(STORY, [ONE])  # one waits for sign-off, as entry 6; the gate is signed
-WAITING_SIGNED, WAITING_WAIVED = mo(6).sign_off(WAITING, [ONE]), mo(6).waive(WAITING, [ONE], "why")
+WAITING = clerk(5).check(STORY, [ONE])  # one waits for sign-off, as entry 6; the gate is signed
+WAITING_SIGNED, WAITING_WAIVED = chief(6).sign_off(WAITING, [ONE]), chief(6).waive(WAITING, [ONE], "why")
 SIGNED_GATE = SIGNED.heads[0]
 MAY_NOT = "Ann is the trainee and cannot decide on their own items. A mentor or the manager does"
 BO = Person(name="Bo", role="mentor")
@@ -417,7 +392,7 @@ ANOTHER_ACCOUNT = "it takes back what was written from another account"
         # Only a sign-off or a waiver of the same item is revoked.
         (STORY, "revoke", MO, DECISIONS["revoke"], ""),
         (STORY, "revoke", MO, DECISIONS["revoke"] | {"of": None}, NOT_REVOCABLE),
-        (STORY, "revoke", MO, DECISIONS["revoke"] | {"of": CHECKED.heads[0]}, NOT_REVOCABLE),
+        (STORY, "revoke", MO, DECISIONS["revoke"] | {"of": SIGNED.events[1].id}, NOT_REVOCABLE),
         (STORY, "revoke", MO, DECISIONS["revoke"] | {"item": "one"}, NOT_REVOCABLE),
         # An undo takes back what was written from the same account, and of the item it names.
         (SIGNED, "undo", MO, {"item": "gate", "of": SIGNED_GATE, "account": "mo"}, ""),
@@ -440,7 +415,7 @@ def test_an_entry_that_breaks_a_rule_is_named(
 def test_who_may_sign_is_judged_by_what_the_signer_could_know() -> None:
     """Who signs on a copy before hearing that they no longer do breaks no rule; afterwards they do."""
     changed = enrolled_again(WAITING, 6, MO, mentors=("Bo",), manager=None)
-    assert sentences(union(changed, mo(7).sign_off(WAITING, [ONE]))) == []
+    assert sentences(union(changed, chief(7).sign_off(WAITING, [ONE]))) == []
     assert broken_rules(with_entry(changed, "sign-off", **OF_ONE)) == ["Mo does not sign for Ann: the record names Bo"]
     assert broken_rules(with_entry(changed, "sign-off", BO, **OF_ONE)) == []
 
@@ -449,7 +424,7 @@ def test_only_what_the_author_could_know_is_answered() -> None:
     """A claim that was merged in later is no claim; nobody takes back what they could not know of."""
     blind = with_entry(STORY, "sign-off", hour=6, **OF_ONE)
     assert broken_rules(union(WAITING, blind)) == [NOT_CHECKED.format("returned")]
-    elsewhere = ann(6).note(WAITING, ONE, "words")
+    elsewhere = clerk(6).note(WAITING, ONE, "words")
     sign_off = WAITING_SIGNED.heads[0]
     revoked = with_entry(elsewhere, "revoke", hour=7, item="one", because="why", of=sign_off)
     assert broken_rules(union(WAITING_SIGNED, revoked)) == [NOT_REVOCABLE]
@@ -487,39 +462,39 @@ GATE_FIRST = ["gate had to be signed off first"]
 
 def test_a_sign_off_before_its_gate_is_named_under_the_same_catalogue() -> None:
     """The licence comes first; a catalogue of another version may have had no such gate."""
-    early = with_entry(ann(1).check(NEW, [ONE]), "sign-off", **OF_ONE)
-    assert broken_rules(early, CATALOGUE) == GATE_FIRST
-    assert broken_rules(early, catalogue("v2")) == []
+    early = with_entry(clerk(1).check(NEW, [ONE]), "sign-off", **OF_ONE)
+    assert broken_rules(early, OFFICE) == GATE_FIRST
+    assert broken_rules(early, office("v2")) == []
     assert broken_rules(early) == []
-    waived = ann(6).check(mo(5).waive(NEW, [GATE], "why"), [ONE])
-    assert broken_rules(mo(7).sign_off(waived, [ONE]), CATALOGUE) == []
+    waived = clerk(6).check(chief(5).waive(NEW, [GATE], "why"), [ONE])
+    assert broken_rules(chief(7).sign_off(waived, [ONE]), OFFICE) == []
 
 
 def test_a_gate_is_judged_by_what_the_signer_could_know() -> None:
     """A gate signed on another copy does not excuse who could not know; one revoked there accuses nobody."""
-    claimed = ann(1).check(NEW, [ONE, GATE])
-    gate = mo(2).sign_off(claimed, [GATE])
-    assert broken_rules(union(gate, with_entry(claimed, "sign-off", hour=3, **OF_ONE)), CATALOGUE) == GATE_FIRST
-    signed = mo(5).sign_off(gate, [ONE])
-    assert broken_rules(union(mo(4).revoke(gate, [GATE], "expired"), signed), CATALOGUE) == []
-    assert broken_rules(mo(6).revoke(signed, [GATE], "expired"), CATALOGUE) == []
+    claimed = clerk(1).check(NEW, [ONE, GATE])
+    gate = chief(2).sign_off(claimed, [GATE])
+    assert broken_rules(union(gate, with_entry(claimed, "sign-off", hour=3, **OF_ONE)), OFFICE) == GATE_FIRST
+    signed = chief(5).sign_off(gate, [ONE])
+    assert broken_rules(union(chief(4).revoke(gate, [GATE], "expired"), signed), OFFICE) == []
+    assert broken_rules(chief(6).revoke(signed, [GATE], "expired"), OFFICE) == []
 
 
 def test_a_gate_is_judged_by_the_trainees_ladder_at_that_moment() -> None:
     """What was signed before the trainee joined the night shift did not have to wait for the night's items."""
-    claimed = ann(1).check(NEW, [FILE])
-    joined = enrolled_again(mo(2).sign_off(claimed, [FILE]), 3, variants=("nights",))
-    assert broken_rules(joined, CATALOGUE) == []
+    claimed = clerk(1).check(NEW, [FILE])
+    joined = enrolled_again(chief(2).sign_off(claimed, [FILE]), 3, variants=("nights",))
+    assert broken_rules(joined, OFFICE) == []
     wording = Wording(text="File", revision=1, catalogue="v1")
     early = with_entry(enrolled_again(claimed, 3, variants=("nights",)), "sign-off", item="file", wording=wording)
     for record in (early, enrolled_again(early, 10, variants=())):
-        assert broken_rules(record, CATALOGUE) == ["late had to be signed off first"]
+        assert broken_rules(record, OFFICE) == ["late had to be signed off first"]
 
 
 def test_an_undo_by_the_trainee_that_gives_a_decision_back_is_named() -> None:
     """The trainee may undo what was done at a shared computer, and never bring a sign-off back by that."""
     content: dict[str, Any] = {"item": "gate", "account": "mo"}
-    revoked = mo(6).revoke(SIGNED, [GATE], "why")
+    revoked = chief(6).revoke(SIGNED, [GATE], "why")
     undone = with_entry(SIGNED, "undo", ANN, hour=3, of=SIGNED_GATE, **content)
     for record in (revoked, undone):
         assert broken_rules(with_entry(record, "undo", ANN, of=record.heads[0], **content)) == [MAY_NOT]
@@ -613,7 +588,7 @@ def copies_after(steps: list[Step], mentors: tuple[str, ...]) -> list[Record]:
             continue
         trainee = command in {"check", "uncheck", "nights", "other name"} or (command == "undo" and not own)
         by = identify(record, record.enrolment.name if trainee else name)
-        ladder = catalogue(f"v{number}", number).ladder("clerk", record.enrolment.variants)
+        ladder = office(f"v{number}", number).ladder("clerk", record.enrolment.variants)
         actor = Actor(ladder, stamp(hour, name if own and not trainee else "ann"), by)
         with suppress(LadderError):
             if command in ENROLMENTS:
@@ -641,23 +616,10 @@ def test_all_that_the_rules_allow_is_in_order(steps: list[Step], mentors: tuple[
     copies = copies_after(steps, mentors)
     for record in (*copies, union(*copies)):
         for number in (1, 2):
-            assert sentences(record, against=catalogue(f"v{number}", number)) == []
+            assert sentences(record, against=office(f"v{number}", number)) == []
 
 
-def twenty_entries() -> bytes:
-    """Return the file of a record with twenty entries of every kind, branched and united."""
-    record = enrolled_again(STORY, 5, MO, start=date(2026, 2, 1), variants=("nights",))
-    record = ann(6).check(record, [ONE, TWO], note="Ω ✓", evidence=["C:\\a.pdf"])
-    record = mo(7).sign_off(record, [ONE], note="\n")
-    record = mo(8).waive(mo(8).revoke(record, [ONE], "wrong line"), [TWO], "not here")
-    record = ann(10).undo(ann(9).uncheck(record, [ONE]))
-    here = mo(12).sign_off(mo(11).note(record, ONE, "ready"), [ONE])
-    there = ann(12.5).check(ann(11.5).note(record, ONE, "first"), [FILE])
-    record = ann(13).note(union(here, there), ONE, "thanks")
-    record = mo(14).sign_off(ann(13.5).note(record, FILE, "see"), [FILE])
-    assert len(record.events) == 20
-    assert sentences(record) == []
-    return store.as_bytes(record)
+LONG_STORY = long_story()
 
 
 def named_or_refused(data: bytes) -> bool:
@@ -671,7 +633,8 @@ def named_or_refused(data: bytes) -> bool:
 
 def test_no_truncation_goes_unseen(record_property: Callable[[str, object], None]) -> None:
     """However much of the end of the file is lost, it is refused or named."""
-    whole = twenty_entries()
+    whole = store.as_bytes(LONG_STORY)
+    assert sentences(whole) == []
     assert [length for length in range(len(whole)) if not named_or_refused(whole[:length])] == []
     record_property("a record of 20 entries, cut at every byte", f"{len(whole)} cuts, 0 unseen")
 
@@ -679,7 +642,7 @@ def test_no_truncation_goes_unseen(record_property: Callable[[str, object], None
 @pytest.mark.parametrize("offset", range(4))
 def test_no_flipped_bit_goes_unseen(offset: int, record_property: Callable[[str, object], None]) -> None:
     """One bit of any byte turned, by a bad disk or cable, is refused or named; every place, every bit in turn."""
-    whole = twenty_entries()
+    whole = store.as_bytes(LONG_STORY)
     unseen = []
     for place in range(offset, len(whole), 4):
         damaged = bytearray(whole)
