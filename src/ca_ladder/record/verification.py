@@ -5,14 +5,13 @@ The events are read one by one from the file, so that those that cannot be decod
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple, get_args
 
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.errors import LadderError, MergeRejected, OtherRecord, SameIdOtherContent, StoreDamaged
 from ca_ladder.record.causality import topological_order
-from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, NotAnEvent, event_in, is_altered
+from ca_ladder.record.events import Event, EventKind, Graduation, NotAnEvent, event_in, is_altered
 from ca_ladder.record.fingerprint import fingerprint_before
 from ca_ladder.record.merging import differing, disagreements
 from ca_ladder.record.names import same_person
@@ -138,40 +137,33 @@ def _time_problems(events: dict[int, Event], now: datetime) -> Iterator[Problem]
 
 def _rule_problems(record: Record, catalogue: Catalogue | None) -> Iterator[Problem]:
     """Yield the events that break a rule, judged by what their authors knew."""
-    ladder_of = cache(lambda enrolment: _ladder(enrolment, catalogue))
+    catalogue = catalogue or Catalogue(version="", roles=())
+    roles = {role.id for role in catalogue.roles}
     by_item: dict[str | None, list[Event]] = {None: []}
     for entry, event in enumerate(record.events[1:], start=2):
         needed = _needed_items(event, catalogue)
         earlier = [other for id_ in dict.fromkeys((None, event.item, *needed)) for other in by_item.get(id_, ())]
         seen = [other for other in earlier if record.causality.saw(event, other)]
         before = record.subset([record.events[0], *seen])
-        for message in _broken_rules(before, event, ladder_of(before.enrolment) if needed else None):
+        role, variants = before.enrolment.role, before.enrolment.variants
+        ladder = catalogue.ladder(role, variants) if needed and role in roles else None
+        for message in _broken_rules(before, event, ladder):
             yield _problem(entry, event, message)
         if event.graduation and event.graduation.fingerprint != fingerprint_before(record, event):
             yield _problem(entry, event, "its fingerprint is not that of what it was given on")
         by_item.setdefault(event.item, []).append(event)
 
 
-def _ladder(enrolment: Enrolment, catalogue: Catalogue | None) -> Ladder | None:
-    """Return the ladder for this enrolment. None if the catalogue does not have the role."""
-    if catalogue is None or enrolment.role not in {role.id for role in catalogue.roles}:
-        return None
-    return catalogue.ladder(enrolment.role, enrolment.variants)
-
-
-def _needed_items(event: Event, catalogue: Catalogue | None) -> list[str]:
+def _needed_items(event: Event, catalogue: Catalogue) -> list[str]:
     """Return the ids of the items that a sign-off or graduation under this catalogue may depend on."""
-    if catalogue is None:
-        return []
     if event.graduation:
         roles = [role for role in catalogue.roles if role.id == event.graduation.role]
         return [item.id for role in roles for item in role.items.values() if item.tier]
     if event.kind != "sign-off" or event.wording is None or event.wording.catalogue != catalogue.version:
         return []
-    for role in catalogue.roles:
-        if item := role.items.get(event.item or ""):
-            return [part for need in item.requires for part in (need, *role.items[need].children)]
-    return []
+    roles = [role for role in catalogue.roles if event.item in role.items]
+    needs = [role.items[need] for role in roles for need in role.items[event.item or ""].requires]
+    return [part for need in needs for part in (need.id, *need.children)]
 
 
 def _broken_rules(before: Record, event: Event, ladder: Ladder | None) -> Iterator[str]:
