@@ -463,25 +463,19 @@ class Simple:
 
     def after(self, command: str) -> "Simple | None":
         """Return the item after the command; None where the rules refuse it."""
-        if command == "note":
-            return self
-        if command == "revoke":
-            return replace(self, decision=None) if self.decision else None
-        if self.decision:
-            return None
-        if command == "check":
-            return replace(self, claim="checked") if self.claim != "checked" else None
-        if command == "observe":
-            return replace(self, decision="signed")
-        if command == "waive":
-            return replace(self, decision="waived")
-        if self.claim != "checked":
-            return None
-        return {
-            "uncheck": replace(self, claim=self.unclaimed),
-            "return": replace(self, claim="returned", unclaimed="returned"),
-            "sign-off": replace(self, decision="signed"),
-        }[command]
+        undecided, checked = self.decision is None, self.claim == "checked"
+        outcomes = {
+            "note": (True, self),
+            "check": (undecided and not checked, replace(self, claim="checked")),
+            "uncheck": (undecided and checked, replace(self, claim=self.unclaimed)),
+            "return": (undecided and checked, replace(self, claim="returned", unclaimed="returned")),
+            "sign-off": (undecided and checked, replace(self, decision="signed")),
+            "observe": (undecided, replace(self, decision="signed")),
+            "waive": (undecided, replace(self, decision="waived")),
+            "revoke": (not undecided, replace(self, decision=None)),
+        }
+        allowed, outcome = outcomes[command]
+        return outcome if allowed else None
 
     def with_new_meaning(self) -> "Simple":
         """Return the item after its revision was raised: only a waiver is left."""
