@@ -11,19 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from ca_ladder import errors
 from ca_ladder.catalogue.models import Catalogue, Entry, Ladder, Role, Task, Tier
-from ca_ladder.errors import (
-    BadInput,
-    FutureDate,
-    InvalidState,
-    LadderError,
-    NoManagerNamed,
-    NotComplete,
-    NotHigher,
-    NothingToUndo,
-    NotTheManager,
-    SelfSignOff,
-)
 from ca_ladder.record.events import Leave, Person, new_event
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.merging import concurrent_changes, union
@@ -116,7 +105,7 @@ def test_a_leave_is_cancelled() -> None:
     after = go_on_leave(record, stamp(3, "kim"), KIM, cancel)
     assert after.leaves == (days("04-06/04-10"),)
     assert sentences(after) == []
-    with pytest.raises(InvalidState, match="The leave is not in the record"):
+    with pytest.raises(errors.InvalidState, match="The leave is not in the record"):
         go_on_leave(after, stamp(4, "kim"), KIM, cancel)
     some = replace(days("04-08/04-09"), cancelled=True)
     leaves = go_on_leave(after, stamp(5, "kim"), KIM, some).leaves
@@ -188,14 +177,14 @@ LONG = Leave(first=date(2026, 3, 2), last=date(2062, 3, 6))
 )
 def test_a_leave_that_cannot_be(leave: Leave, refusal: str) -> None:
     """A slip of the finger is told, before it moves a due date."""
-    with pytest.raises(BadInput) as error:
+    with pytest.raises(errors.BadInput) as error:
         go_on_leave(RECORD, stamp(1, "kim"), KIM, leave)
     assert str(error.value) == refusal
 
 
 def test_the_same_leave_twice() -> None:
     """What would change nothing is not written."""
-    with pytest.raises(InvalidState, match="The leave is in the record already"):
+    with pytest.raises(errors.InvalidState, match="The leave is in the record already"):
         on_leave(on_leave(RECORD, 1, "03-02/03-06"), 2, "03-02/03-06")
 
 
@@ -207,7 +196,7 @@ def test_leave_is_undone_and_brings_back_what_it_replaced() -> None:
     assert undone.leaves == first.leaves
     assert ann(4).undo(undone).leaves == record.leaves
     assert sentences(undone) == []
-    with pytest.raises(NothingToUndo, match="the leave has changed since, by Kim"):
+    with pytest.raises(errors.NothingToUndo, match="the leave has changed since, by Kim"):
         ann(3).undo(on_leave(first, 2, "03-02/03-13", KIM))
     assert ann(3).undo(on_leave(ann(1).check(RECORD, [A]), 2, "03-02/03-13", KIM))
 
@@ -241,13 +230,13 @@ HALF = mo(1).sign_off(RECORD, [A, C], observed=True)
 )
 def test_what_is_missing_is_named(record: Record, tier: Tier, missing: str) -> None:
     """Whoever is refused knows what to do, in the tier and in those below it."""
-    with pytest.raises(NotComplete, match=missing):
+    with pytest.raises(errors.NotComplete, match=missing):
         concluded(record, 3, tier)
 
 
 def test_a_tier_gets_it_once() -> None:
     """A second one would leave open which of them counts."""
-    with pytest.raises(InvalidState, match="Tier low is signed off by Kim on 2026-03-02"):
+    with pytest.raises(errors.InvalidState, match="Tier low is signed off by Kim on 2026-03-02"):
         concluded(CONCLUDED, 3)
 
 
@@ -257,15 +246,15 @@ NOBODY_NAMED = mo(1).sign_off(record_of((), None), [A, B], observed=True)
 @pytest.mark.parametrize(
     ("record", "by", "refusal"),
     [
-        (DONE, ANN, SelfSignOff),
-        (DONE, MO, NotTheManager),
-        (DONE, Person(name="Sue", role="manager"), NotTheManager),
-        (record_of(manager=None), KIM, NoManagerNamed),
-        (record_of(mentors=()), MO, NotTheManager),
-        (NOBODY_NAMED, ANN, SelfSignOff),
+        (DONE, ANN, errors.SelfSignOff),
+        (DONE, MO, errors.NotTheManager),
+        (DONE, Person(name="Sue", role="manager"), errors.NotTheManager),
+        (record_of(manager=None), KIM, errors.NoManagerNamed),
+        (record_of(mentors=()), MO, errors.NotTheManager),
+        (NOBODY_NAMED, ANN, errors.SelfSignOff),
     ],
 )
-def test_who_does_not_conclude_a_tier(record: Record, by: Person, refusal: type[LadderError]) -> None:
+def test_who_does_not_conclude_a_tier(record: Record, by: Person, refusal: type[errors.LadderError]) -> None:
     """It is the manager's, and nobody else's; where no manager is named, one has to be."""
     with pytest.raises(refusal):
         concluded(record, 2, by=by)
@@ -279,7 +268,7 @@ def test_a_final_sign_off_outlives_what_comes_after_it() -> None:
     assert revoked.graduations["low"].graduation == CONCLUDED.graduations["low"].graduation
     assert final_sign_off(revoked, LADDER, LOW) is None
     assert sentences(revoked) == []
-    with pytest.raises(NotComplete, match="not signed off yet: a"):
+    with pytest.raises(errors.NotComplete, match="not signed off yet: a"):
         concluded(revoked, 4)
     again = mo(4).sign_off(revoked, [A], observed=True)
     assert final_sign_off(again, LADDER, LOW) is None
@@ -290,7 +279,7 @@ def test_a_final_sign_off_outlives_what_comes_after_it() -> None:
 
 def test_what_a_final_sign_off_stands_on_is_not_undone() -> None:
     """Who wants it back says so with a reason: revoke. What was decided after it may be undone and brought back."""
-    with pytest.raises(NothingToUndo, match="Kim has given tier low its final sign-off since"):
+    with pytest.raises(errors.NothingToUndo, match="Kim has given tier low its final sign-off since"):
         mo(3).undo(CONCLUDED)
     revoked = mo(3).revoke(CONCLUDED, [A], "looked again")
     back = mo(4).undo(revoked)
@@ -302,7 +291,7 @@ def test_a_final_sign_off_is_undone_and_given_again_by_the_manager_alone() -> No
     """Also on an account that people share."""
     undone = kim(3).undo(CONCLUDED)
     assert undone.graduations == {}
-    with pytest.raises(SelfSignOff):
+    with pytest.raises(errors.SelfSignOff):
         Actor(LADDER, stamp(4, "kim"), ANN).undo(undone)
     assert kim(4).undo(undone).graduations == CONCLUDED.graduations
 
@@ -334,7 +323,7 @@ def test_the_next_rung_is_the_managers_to_give() -> None:
     assert promoted.past_roles == (("r", START, ("low",)),)
     assert kim(4).undo(promoted).past_roles == ()
     assert sentences(promoted) == []
-    for by, refusal in ((ANN, SelfSignOff), (MO, NotTheManager)):
+    for by, refusal in ((ANN, errors.SelfSignOff), (MO, errors.NotTheManager)):
         with pytest.raises(refusal):
             enrolled_again(CONCLUDED, 3, by, role="next")
 
@@ -369,13 +358,13 @@ def test_a_promotion_goes_up_and_begins_no_later_than_today() -> None:
 
     up = promoted("s")
     assert (up.enrolment.role, up.enrolment.start) == ("s", TODAY)
-    with pytest.raises(NotHigher, match="R is not above R on the ladder"):
+    with pytest.raises(errors.NotHigher, match="R is not above R on the ladder"):
         promoted("r", record=up)
-    with pytest.raises(NotHigher):
+    with pytest.raises(errors.NotHigher):
         promoted("r")
-    with pytest.raises(FutureDate):
+    with pytest.raises(errors.FutureDate):
         promoted("s", TODAY + timedelta(days=1))
-    with pytest.raises(BadInput, match="before the first day in the role so far, 2026-01-05"):
+    with pytest.raises(errors.BadInput, match="before the first day in the role so far, 2026-01-05"):
         promoted("s", date(2026, 1, 4))
     assert promoted("s", ladder=roles[1:]).enrolment.role == "s"  # the role so far is no longer in the catalogue
 

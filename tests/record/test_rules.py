@@ -8,22 +8,8 @@ from typing import Any
 
 import pytest
 
+from ca_ladder import errors
 from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier, Variant
-from ca_ladder.errors import (
-    Blocked,
-    ChangedMeanwhile,
-    FollowsFromChildren,
-    FutureDate,
-    InvalidState,
-    LadderError,
-    Missing,
-    NotAMentor,
-    NotChecked,
-    NothingToUndo,
-    NotOnLadder,
-    SelfSignOff,
-    SignersStay,
-)
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
@@ -138,7 +124,7 @@ SPELLINGS += ["Zo\u200bë Ünal\u200d", "Zoë Ünal\x07"]
 def test_a_trainee_never_decides_on_their_own_items(decision: str, spelling: str) -> None:
     """However the name is spelt, nobody decides for themself."""
     record = ann(1).check(new_record(name="Zoë Ünal"), [A])
-    with pytest.raises(SelfSignOff):
+    with pytest.raises(errors.SelfSignOff):
         COMMANDS[decision](mo(2, name=spelling), record, A)
 
 
@@ -147,18 +133,18 @@ def test_a_trainee_never_decides_on_their_own_items(decision: str, spelling: str
 def test_a_trainee_never_decides_under_a_name_they_had(decision: str, name: str) -> None:
     """Who enrols anew under another name is the same trainee, also after a third one."""
     record = ann(3).check(enrolled_again(enrolled_again(RECORD, 1, name="Ann Lee"), 2, name="Ann Poe"), [A])
-    with pytest.raises(SelfSignOff, match="Ann Poe is the trainee"):
+    with pytest.raises(errors.SelfSignOff, match="Ann Poe is the trainee"):
         COMMANDS[decision](mo(4, name=name), record, A)
     assert mo(4).sign_off(record, [A]).status(A).state == "signed"
 
 
 def test_a_trainee_is_never_named_their_own_mentor_or_manager() -> None:
     """Neither at the beginning nor later, however the name is spelt."""
-    with pytest.raises(SelfSignOff):
+    with pytest.raises(errors.SelfSignOff):
         new_record(name="Zoë Ünal", mentors=("Mo", "zoë  ünal"))
-    with pytest.raises(SelfSignOff):
+    with pytest.raises(errors.SelfSignOff):
         new_record(name="Zoë Ünal", manager="ZOË ÜNAL")
-    with pytest.raises(SelfSignOff):
+    with pytest.raises(errors.SelfSignOff):
         enrolled_again(new_record(name="Zoë Ünal"), 1, MO, mentors=("zoë ünal",))
 
 
@@ -173,7 +159,7 @@ def test_once_named_only_those_who_sign_change_who_signs(mentors: tuple[str, ...
     record = new_record(mentors=mentors, manager="Kim")
     names = " or ".join((*mentors, "Kim"))
     for changes in ({"mentors": ("Mo", "Friend")}, {"manager": None}):
-        with pytest.raises(SignersStay, match=f"changed by {names}, not by Ann"):
+        with pytest.raises(errors.SignersStay, match=f"changed by {names}, not by Ann"):
             enrolled_again(record, 1, **changes)
     assert enrolled_again(record, 1, KIM, mentors=("Mo", "Mia")).enrolment.mentors == ("Mo", "Mia")
     assert enrolled_again(record, 1, start=date(2026, 2, 2)).enrolment.start == date(2026, 2, 2)
@@ -184,9 +170,9 @@ def test_a_decision_is_for_what_was_seen() -> None:
     seen = ann(1).check(RECORD, [A], note="alone")
     anew = ann(3).check(ann(2).uncheck(seen, [A]), [A], note="with help")
     refuse_if_changed(seen, ann(2).note(seen, B, "beside it"), [A])
-    with pytest.raises(ChangedMeanwhile, match="a has changed meanwhile"):
+    with pytest.raises(errors.ChangedMeanwhile, match="a has changed meanwhile"):
         refuse_if_changed(seen, anew, [A])
-    with pytest.raises(ChangedMeanwhile, match="The enrolment"):
+    with pytest.raises(errors.ChangedMeanwhile, match="The enrolment"):
         refuse_if_changed(seen, enrolled_again(seen, 2, start=date(2026, 2, 2)), [A])
 
 
@@ -196,7 +182,7 @@ NAMED = ann(1).check(new_record(mentors=("Mo", "Mia"), manager="Max"), [A])
 @pytest.mark.parametrize("decision", DECISIONS)
 def test_only_the_named_mentors_and_the_manager_decide(decision: str) -> None:
     """Where the record names who signs, nobody else does; the error names those who do."""
-    with pytest.raises(NotAMentor, match="Mo or Mia or Max"):
+    with pytest.raises(errors.NotAMentor, match="Mo or Mia or Max"):
         COMMANDS[decision](mo(2, name="Eve"), NAMED, A)
 
 
@@ -273,7 +259,7 @@ def test_every_command_in_every_state(command: str, state: str) -> None:
     before = STATES[state]
     refusal = REFUSED.get((command, state))
     if refusal:
-        with pytest.raises(NotChecked if "--observed" in refusal else InvalidState, match=refusal):
+        with pytest.raises(errors.NotChecked if "--observed" in refusal else errors.InvalidState, match=refusal):
             COMMANDS[command](mo(5), before, A)
     else:
         assert COMMANDS[command](mo(5), before, A).events[:-1] == before.events
@@ -284,11 +270,11 @@ def test_every_command_in_every_state(command: str, state: str) -> None:
 def test_a_decision_is_refused_before_its_reason_is_known(kind: ReasonedDecision, state: str) -> None:
     """What forbids the decision is told before anybody is asked why; where nothing does, nothing is said."""
     if (kind, state) in REFUSED:
-        with pytest.raises(InvalidState, match=REFUSED[kind, state]):
+        with pytest.raises(errors.InvalidState, match=REFUSED[kind, state]):
             mo(5).refuse_decision(STATES[state], A, kind)
     else:
         mo(5).refuse_decision(STATES[state], A, kind)
-    with pytest.raises(SelfSignOff):
+    with pytest.raises(errors.SelfSignOff):
         ann(5).refuse_decision(STATES[state], A, kind)
 
 
@@ -296,7 +282,7 @@ def test_a_decision_is_refused_before_its_reason_is_known(kind: ReasonedDecision
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_a_decision_against_needs_a_reason(kind: ReasonedDecision, reason: str) -> None:
     """Return, revoke and waive say why; blanks say nothing."""
-    with pytest.raises(Missing, match="--because"):
+    with pytest.raises(errors.Missing, match="--because"):
         mo(3).decide(STATES["signed" if kind == "revoke" else "checked"], [A], kind, reason)
 
 
@@ -312,9 +298,9 @@ GATED_A, GATED_B, LICENCE, OTHER = (GATED.items[id_] for id_ in ("a", "b", "lice
 def test_a_gate_that_is_not_signed_blocks_the_tasks_expectations() -> None:
     """The expectations of a gated task wait for the gate; its other items do not."""
     record = ann(1, GATED).check(RECORD, [GATED_A, OTHER, LICENCE])
-    with pytest.raises(Blocked, match="a cannot be signed off before licence"):
+    with pytest.raises(errors.Blocked, match="a cannot be signed off before licence"):
         mo(2, GATED).sign_off(record, [GATED_A])
-    with pytest.raises(Blocked):  # to have seen it done is not the right to do it
+    with pytest.raises(errors.Blocked):  # to have seen it done is not the right to do it
         mo(2, GATED).sign_off(record, [GATED_A], observed=True)
     assert mo(2, GATED).sign_off(record, [OTHER]).status(OTHER).state == "signed"
 
@@ -322,7 +308,7 @@ def test_a_gate_that_is_not_signed_blocks_the_tasks_expectations() -> None:
 def test_every_blocker_is_named() -> None:
     """An item waits for its gate and its prerequisites, in the order they are asked."""
     assert blockers(RECORD, GATED, GATED_B) == ("licence", "a")
-    with pytest.raises(Blocked, match="before licence and a"):
+    with pytest.raises(errors.Blocked, match="before licence and a"):
         mo(2, GATED).sign_off(RECORD, [GATED_B])
 
 
@@ -383,7 +369,7 @@ def test_signable_parts_what_can_be_signed_together() -> None:
 def test_nothing_is_dated_in_the_future(command: str) -> None:
     """What happened, happened today or before; today itself is allowed."""
     record = {"uncheck": CHECKED, "return": CHECKED, "revoke": STATES["signed"]}.get(command, RECORD)
-    with pytest.raises(FutureDate, match="2026-03-03 is in the future"):
+    with pytest.raises(errors.FutureDate, match="2026-03-03 is in the future"):
         COMMANDS[command](replace(mo(2), on=TODAY + timedelta(days=1)), record, A)
     assert COMMANDS[command](replace(mo(2), on=TODAY), record, A).events[-1].on == TODAY
 
@@ -395,13 +381,13 @@ PARTS = (Entry(id="p1", text="P1"), Entry(id="p2", text="P2"))
 @pytest.mark.parametrize(
     ("details", "error", "message"),
     [
-        ({"children": PARTS}, FollowsFromChildren, "a follows from p1, p2"),
-        ({"retired": True}, NotOnLadder, "it was retired\\."),
-        ({"retired": True, "replaced_by": "b"}, NotOnLadder, "it was retired, replaced by b\\."),
+        ({"children": PARTS}, errors.FollowsFromChildren, "a follows from p1, p2"),
+        ({"retired": True}, errors.NotOnLadder, "it was retired\\."),
+        ({"retired": True, "replaced_by": "b"}, errors.NotOnLadder, "it was retired, replaced by b\\."),
     ],
 )
 def test_nothing_is_said_of_a_parent_or_a_retired_item(
-    command: str, details: dict[str, Any], error: type[LadderError], message: str
+    command: str, details: dict[str, Any], error: type[errors.LadderError], message: str
 ) -> None:
     """The error names the ids to use instead, even behind an unsigned gate."""
     ladder = ladder_with(Entry(id="a", text="Do a", requires=("b",), **details), Entry(id="b", text="Do b"))
@@ -416,7 +402,7 @@ def test_an_item_of_a_variant_the_trainee_has_not_is_not_on_the_ladder(command: 
     variants, tiers = (Variant(id="mm", name="M M"),), (Tier(id="t", title="T"),)
     role = Role(id="r", name="R", variants=variants, tiers=tiers, tasks=(task,))
     item = role.items["a"]
-    with pytest.raises(NotOnLadder, match='the variant "mm"'):
+    with pytest.raises(errors.NotOnLadder, match='the variant "mm"'):
         COMMANDS[command](mo(1, Ladder(role, frozenset(), "v1")), RECORD, item)
     with_variant = Ladder(role, frozenset({"mm"}), "v1")
     assert mo(1, with_variant).sign_off(RECORD, [item], observed=True).status(item).state == "signed"
@@ -437,7 +423,7 @@ def test_an_item_of_a_variant_the_trainee_has_not_is_not_on_the_ladder(command: 
 def test_one_failing_item_leaves_all_as_it_was(command: Callable[[], Record]) -> None:
     """A command does all it was asked or nothing: the record given is never changed."""
     before = CHECKED.events
-    with pytest.raises(LadderError):
+    with pytest.raises(errors.LadderError):
         command()
     assert CHECKED.events is before
     assert (CHECKED.status(A).state, CHECKED.status(B).state) == ("checked", "open")
@@ -468,7 +454,7 @@ def test_undo_twice_does_it_again() -> None:
 def test_what_was_undone_on_two_copies_is_not_brought_back_by_one_undo() -> None:
     """An undo that would change nothing is refused and says why; each new command can be undone as ever."""
     both = union(ann(2).undo(CHECKED), ann(3).undo(CHECKED))
-    with pytest.raises(NothingToUndo, match="the same was taken back on another copy as well"):
+    with pytest.raises(errors.NothingToUndo, match="the same was taken back on another copy as well"):
         ann(4).undo(both)
     again = ann(5).check(both, [A])
     assert ann(6).undo(again).status(A).state == "open"
@@ -479,7 +465,7 @@ def test_bringing_a_sign_off_back_keeps_the_gate() -> None:
     licensed = mo(2, GATED).sign_off(ann(1, GATED).check(RECORD, [GATED_A]), [LICENCE], observed=True)
     undone = mo(4, GATED).undo(mo(3, GATED).sign_off(licensed, [GATED_A]))
     shut = mo(5, GATED, account="max").revoke(undone, [LICENCE], "not valid any more")
-    with pytest.raises(Blocked, match="a cannot be signed off before licence"):
+    with pytest.raises(errors.Blocked, match="a cannot be signed off before licence"):
         mo(6, GATED).undo(shut)
     assert mo(6, GATED).undo(undone).status(GATED_A).state == "signed"
 
@@ -492,18 +478,18 @@ def test_undo_leaves_another_accounts_command_alone() -> None:
 
 def test_what_is_not_undone() -> None:
     """What another account, or the same on another computer, wrote; and a record without its enrolment is nobody's."""
-    with pytest.raises(NothingToUndo, match="ann on LAPTOP"):
+    with pytest.raises(errors.NothingToUndo, match="ann on LAPTOP"):
         last_command(CHECKED, stamp(2, computer="LAPTOP"))
-    with pytest.raises(NothingToUndo, match="written by mo on PC"):
+    with pytest.raises(errors.NothingToUndo, match="written by mo on PC"):
         mo(1).undo(RECORD)
-    with pytest.raises(NothingToUndo, match="began the record"):
+    with pytest.raises(errors.NothingToUndo, match="began the record"):
         ann(1).undo(RECORD)
 
 
 @pytest.mark.parametrize("answer", ["sign-off", "return", "waive", "sign-off revoke", "sign-off undo undo"])
 def test_what_somebody_built_on_is_not_undone(answer: str) -> None:
     """A claim that a mentor has answered is not pulled away from under the answer."""
-    with pytest.raises(NothingToUndo, match="a has changed since, by Mo on 2026-03-02"):
+    with pytest.raises(errors.NothingToUndo, match="a has changed since, by Mo on 2026-03-02"):
         ann(5).undo(after(answer, CHECKED, 2))
 
 
@@ -525,7 +511,7 @@ def test_what_nobody_built_on_is_undone(left: str) -> None:
 def test_a_sign_off_taken_back_does_not_return_to_a_claim_taken_back_since() -> None:
     """Mentor undoes, trainee undoes, mentor undoes again: the sign-off is not given to an unchecked item."""
     record = ann(4).undo(mo(3).undo(mo(2).sign_off(CHECKED, [A])))
-    with pytest.raises(NothingToUndo, match="a has changed since, by Ann"):
+    with pytest.raises(errors.NothingToUndo, match="a has changed since, by Ann"):
         mo(5).undo(record)
 
 
@@ -533,7 +519,7 @@ def test_a_sign_off_taken_back_does_not_return_to_a_claim_taken_back_since() -> 
 def test_a_trainee_gives_no_decision_back_by_undo(commands: str) -> None:
     """On an account that people share, undo is no way to sign for oneself; the mentor may undo it there."""
     record = after(commands, CHECKED, 2)
-    with pytest.raises(SelfSignOff):
+    with pytest.raises(errors.SelfSignOff):
         replace(mo(4), by=ANN).undo(record)
     assert mo(4).undo(record).status(A).settled
 
@@ -553,7 +539,7 @@ def test_a_later_enrolment_is_undone_unless_somebody_changed_it_since() -> None:
     """A wrong correction of the start date is taken back, but not from under a later change."""
     changed = enrolled_again(RECORD, 1, start=date(2026, 1, 1))
     assert ann(2).undo(changed).enrolment == RECORD.enrolment
-    with pytest.raises(NothingToUndo, match="the enrolment has changed since, by Kim"):
+    with pytest.raises(errors.NothingToUndo, match="the enrolment has changed since, by Kim"):
         ann(3).undo(enrolled_again(changed, 2, KIM, mentors=("Mo",)))
 
 
@@ -562,5 +548,5 @@ def test_undo_takes_back_only_what_was_announced() -> None:
     announced = last_command(CHECKED, stamp(2))
     assert ann(3).undo(CHECKED, announced).status(A).state == "open"
     meanwhile = ann(2).check(CHECKED, [B])
-    with pytest.raises(NothingToUndo, match="changed meanwhile"):
+    with pytest.raises(errors.NothingToUndo, match="changed meanwhile"):
         ann(3).undo(meanwhile, announced)
