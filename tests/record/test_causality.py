@@ -110,23 +110,16 @@ def test_the_order_of_what_a_copy_has_stays_when_more_is_added(
 @many_examples
 @given(WAYS)
 def test_who_knew_what_is_what_a_slow_walk_finds(ways: list[tuple[str | set[int], int]]) -> None:
-    """An author knew what the event was written on, directly or through others, and nothing else."""
+    """An author knew what the event was written on, directly or through others: in a line, all that stands before."""
     ordered = topological_order(grown(ways))
     events = {event.id: event for event in ordered}
-    knowledge = Causality(ordered)
-    for earlier, later in combinations(ordered, 2):
-        assert knowledge.saw(later, earlier) == (earlier.id in known_to(later, events))
-
-
-@settings(max_examples=500, deadline=None)
-@given(WAYS)
-def test_a_record_is_a_line_or_branched(ways: list[tuple[str | set[int], int]]) -> None:
-    """In a line, and only there, everyone knew all that stands before."""
-    ordered = topological_order(grown(ways))
+    causality = Causality(ordered)
     line = all(later.parents == (earlier.id,) for earlier, later in pairwise(ordered))
-    assert Causality(ordered).branched != line
-    if line:
-        assert all(Causality(ordered).saw(*pair) == always_saw(*pair) for pair in combinations(reversed(ordered), 2))
+    assert causality.branched != line
+    for earlier, later in combinations(ordered, 2):
+        assert causality.saw(later, earlier) == (earlier.id in known_to(later, events))
+        assert causality.saw(later, later)
+        assert not line or causality.saw(later, earlier) == always_saw(later, earlier)
 
 
 def test_who_knew_what_on_two_long_branches() -> None:
@@ -139,12 +132,12 @@ def test_who_knew_what_on_two_long_branches() -> None:
     joined = note("joined", 5000, here[-1], there[-1])
     ordered = topological_order([first, *here, *there, joined])
     assert ordered[1:5] == (here[0], there[0], here[1], there[1])
-    knowledge = Causality(ordered)
+    causality = Causality(ordered)
     for side, other in ((here, there), (there, here)):
-        assert all(knowledge.saw(side[-1], event) for event in (first, *side[:-1]))
-        assert all(knowledge.saw(event, side[0]) for event in side[1:])
-        assert not any(knowledge.saw(event, earlier) for event, earlier in zip(side[1:], other, strict=False))
-        assert all(knowledge.saw(joined, event) for event in side)
+        assert all(causality.saw(side[-1], event) for event in (first, *side[:-1]))
+        assert all(causality.saw(event, side[0]) for event in side[1:])
+        assert not any(causality.saw(event, earlier) for event, earlier in zip(side[1:], other, strict=False))
+        assert all(causality.saw(joined, event) for event in side)
 
 
 @settings(max_examples=500, deadline=None)

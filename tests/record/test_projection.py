@@ -1,8 +1,8 @@
 """Folding: what was written gives every item exactly one state, the one people would say it has."""
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict
 
 from ca_ladder.catalogue.models import Entry, Item
-from ca_ladder.errors import BeforeFirstEvent, InvalidState, LadderError, NotChecked, NothingToUndo, SignersStay
-from ca_ladder.record.events import Event, Person, Stamp, new_event
+from ca_ladder.errors import BeforeFirstEvent, InvalidState, NotChecked, NothingToUndo, SignersStay
+from ca_ladder.record.events import Event, Stamp, new_event
 from ca_ladder.record.merging import union
-from ca_ladder.record.projection import STATES, ItemStatus, State, parent_state, project_item
+from ca_ladder.record.projection import ItemStatus, State, parent_state, project_item
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor
 from tests.conftest import many_examples
@@ -239,15 +239,8 @@ def test_a_part_of_a_record_knows_what_the_whole_knew() -> None:
     ],
 )
 def test_a_parent_is_as_far_as_its_least_advanced_child(children: list[State], parent: State) -> None:
-    """A parent is signed only when every child that applies is."""
-    assert parent_state(children) == parent
-
-
-@given(st.lists(st.sampled_from(STATES), min_size=1))
-def test_a_parent_does_not_depend_on_the_order_of_its_children(children: list[State]) -> None:
-    """The parent has one of its children's states, the same in every order."""
-    assert parent_state(children) == parent_state(reversed(children))
-    assert parent_state(children) in children
+    """A parent is signed only when every child that applies is. The order of the children does not matter."""
+    assert {parent_state(order) for order in permutations(children)} == {parent}
 
 
 def test_as_of_shows_what_was_known_at_the_end_of_that_day() -> None:
@@ -298,7 +291,6 @@ def test_a_later_enrolment_changes_what_it_says_otherwise() -> None:
     assert mo(3).undo(again).enrolment == corrected.enrolment
 
 
-PAT = Person(name="Pat", role="mentor")
 PAT_SIGNS = new_record(mentors=("Pat",), manager="Kim")
 FEBRUARY = date(2026, 2, 1)
 KIM_NAMES_PAT = {"mentors": ("Pat",), "manager": "Kim"}
@@ -325,20 +317,6 @@ def test_what_was_changed_on_two_copies(
     assert {name: getattr(both.enrolment, name) for name in expected} == expected
     renamed = enrolled_again(both, 5, name="Ann Lee").enrolment
     assert {name: getattr(renamed, name) for name in expected} == expected
-
-
-@pytest.mark.parametrize("hour", [1, 3])
-def test_of_two_who_may_the_later_written_names_who_signs(hour: int) -> None:
-    """Where Kim and Pat both change who signs, on two copies, what was written later stands."""
-    kim = enrolled_again(PAT_SIGNS, 2, KIM, mentors=("Jo",))
-    pat = enrolled_again(PAT_SIGNS, hour, PAT, mentors=("Pat", "Bo"))
-    assert union(kim, pat).enrolment.mentors == (("Jo",) if hour < 2 else ("Pat", "Bo"))
-
-
-def test_a_trainee_who_knows_the_names_may_change_them() -> None:
-    """What stands against a trainee is only what they did not know: a known manager's change can be built on."""
-    nobody = enrolled_again(PAT_SIGNS, 1, KIM, mentors=(), manager=None)
-    assert enrolled_again(nobody, 2, mentors=("Bo",)).enrolment.mentors == ("Bo",)
 
 
 def test_an_enrolment_that_knows_nothing_of_the_record_is_no_stumbling_block() -> None:
@@ -482,26 +460,16 @@ class Simple:
         return Simple(decision="waived" if self.decision == "waived" else None)
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["check", "uncheck", "observe", "waive", "undo"]), st.sampled_from("ab"))))
-def test_a_record_that_grew_folds_like_one_that_is_read(sequence: list[tuple[str, str]]) -> None:
-    """What is carried over from one event to the next is what all events together say."""
-    record = RECORD
-    for hour, (command, id_) in enumerate(sequence, start=1):
-        with suppress(LadderError):
-            record = COMMANDS[command](mo(hour), record, LADDER.items[id_])
-        read = Record(record.events)
-        assert (record.heads, record.undone, record.by_item) == (read.heads, read.undone, read.by_item)
-        assert (record.status(A), record.status(B)) == (read.status(A), read.status(B))
-
-
 SEQUENCES = st.lists(st.tuples(st.sampled_from([*COMMANDS, "new meaning"]), st.sampled_from(["a", "b"])), max_size=25)
 
 
 @settings(max_examples=500, deadline=None)
 @given(SEQUENCES)
 def test_folding_agrees_with_a_simple_model(sequence: list[tuple[str, str]]) -> None:
-    """Whatever people do in whatever order, an item has the one state a person would say."""
+    """Whatever people do in whatever order, an item has the one state a person would say.
+
+    A record takes over from the one before it only what all its events together say.
+    """
     record, revisions = RECORD, {"a": 1, "b": 1}
     now = before = {"a": Simple(), "b": Simple()}  # one account: undo goes back and forth over its last command
     for hour, (command, id_) in enumerate(sequence, start=1):
@@ -525,8 +493,10 @@ def test_folding_agrees_with_a_simple_model(sequence: list[tuple[str, str]]) -> 
             else:
                 assert after is not None
                 now, before = {**now, id_: after}, now
+        read = Record(record.events)
+        assert (record.heads, record.undone, record.by_item) == (read.heads, read.undone, read.by_item)
         for item in ladder.items.values():
             status = record.status(item)
+            assert status == read.status(item)
             assert status.state == now[item.id].state
-            assert status.state in STATES
             assert (status.last is None) == (status.state == "open")
