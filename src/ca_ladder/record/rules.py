@@ -155,21 +155,18 @@ class Actor:
     ) -> Record:
         """The trainee says "I can do this" for these items."""
         for item in items:
-            self._refuse_state(record, item, "check")
-            record = self._add(record, "check", item, note=note, evidence=tuple(evidence))
+            record = self._add(record, item, "check", note=note, evidence=tuple(evidence))
         return record
 
     def uncheck(self, record: Record, items: Sequence[Item]) -> Record:
         """The trainee takes checks back, as long as nobody has decided on them."""
         for item in items:
-            self._refuse_state(record, item, "uncheck")
-            record = self._add(record, "uncheck", item)
+            record = self._add(record, item, "uncheck")
         return record
 
     def note(self, record: Record, item: Item, text: str) -> Record:
         """Anybody adds a note to an item."""
-        self._refuse_state(record, item, "note")
-        return self._add(record, "note", item, note=text)
+        return self._add(record, item, "note", note=text)
 
     def sign_off(
         self, record: Record, items: Sequence[Item], note: str | None = None, observed: bool = False
@@ -187,13 +184,12 @@ class Actor:
             if not ready:
                 raise Blocked(waiting[0].id, blockers(record, self.ladder, waiting[0]))
             for item in ready:
-                self._refuse_state(record, item, "sign-off")
                 state = record.status(item).state
                 if state == "signed":
                     raise InvalidState(item.id, "already signed off", "See", Command(f"show {item.id}"))
-                if state != "checked" and not observed:
+                if state in {"open", "returned"} and not observed:
                     raise NotChecked(item.id, state)
-                record = self._add(record, "sign-off", item, note=note, observed=observed)
+                record = self._add(record, item, "sign-off", note=note, observed=observed)
             waiting = [item for item in waiting if item not in ready]
         return record
 
@@ -214,7 +210,7 @@ class Actor:
         for item in items:
             self.refuse_decision(record, item, kind)
             decided = record.status(item).last if kind == "revoke" else None
-            record = self._add(record, kind, item, because=reason(because), of=decided and decided.id)
+            record = self._add(record, item, kind, because=reason(because), of=decided and decided.id)
         return record
 
     def refuse_decision(self, record: Record, item: Item, kind: ReasonedDecision) -> None:
@@ -277,7 +273,9 @@ class Actor:
         if absence := self.ladder.absence(item):
             raise NotOnLadder(item.id, absence)
 
-    def _add(self, record: Record, kind: EventKind, item: Item, **fields: Any) -> Record:
+    def _add(self, record: Record, item: Item, kind: EventKind, **fields: Any) -> Record:
+        """Return the record with an event about the item, unless its state or its date forbids it."""
+        self._refuse_state(record, item, kind)
         if self.on and self.on > self.stamp.today:
             raise FutureDate(self.on, self.stamp.today)
         if kind in {"check", "sign-off"}:
