@@ -222,28 +222,20 @@ STATES = {
 }
 # What an item's state leaves no room for, and what is said about it.
 REFUSED = {
-    ("check", "checked"): "a is checked.*ca-ladder note a",
-    ("check", "signed"): "a is signed.*ca-ladder note a",
-    ("check", "waived"): "a is waived.*ca-ladder show a",
-    ("uncheck", "open"): "a is open.*Only a checked",
-    ("uncheck", "returned"): "a is returned.*Only a checked",
-    ("uncheck", "signed"): "a is signed.*ca-ladder revoke a",
-    ("uncheck", "waived"): "a is waived.*Only a checked",
-    ("sign-off", "open"): "a is open.*--observed",
-    ("sign-off", "returned"): "a is returned.*--observed",
-    ("sign-off", "signed"): "a is already signed off.*ca-ladder show a",
-    ("sign-off", "waived"): "a is waived.*ca-ladder revoke a",
-    ("observe", "signed"): "a is already signed off.*ca-ladder show a",
-    ("observe", "waived"): "a is waived.*ca-ladder revoke a",
-    ("return", "open"): "a is open.*Only a checked",
-    ("return", "returned"): "a is returned.*Only a checked",
-    ("return", "signed"): "a is signed.*ca-ladder revoke a",
-    ("return", "waived"): "a is waived.*Only a checked",
-    ("revoke", "open"): "a is open.*no sign-off",
-    ("revoke", "checked"): "a is checked.*no sign-off",
-    ("revoke", "returned"): "a is returned.*no sign-off",
-    ("waive", "signed"): "a is signed.*ca-ladder revoke a",
-    ("waive", "waived"): "a is waived.*ca-ladder revoke a",
+    (command, state): message.format(state)
+    for commands, states, message in [
+        ("check", "checked signed", "a is {}.*ca-ladder note a"),
+        ("check", "waived", "a is {}.*ca-ladder show a"),
+        ("uncheck return", "open returned waived", "a is {}.*Only a checked"),
+        ("uncheck return", "signed", "a is {}.*ca-ladder revoke a"),
+        ("sign-off", "open returned", "a is {}.*--observed"),
+        ("sign-off observe", "signed", "a is already signed off.*ca-ladder show a"),
+        ("sign-off observe", "waived", "a is {}.*ca-ladder revoke a"),
+        ("revoke", "open checked returned", "a is {}.*no sign-off"),
+        ("waive", "signed waived", "a is {}.*ca-ladder revoke a"),
+    ]
+    for command in commands.split()
+    for state in states.split()
 }
 
 
@@ -323,29 +315,31 @@ def test_a_signed_or_waived_gate_does_not_block(decision: str) -> None:
     assert blockers(mo(3, GATED).revoke(opened, [LICENCE], "expired"), GATED, GATED_A) == ("licence",)
 
 
-def test_a_retired_gate_does_not_block() -> None:
-    """What nobody is asked for any more holds up nothing."""
-    gate = Entry(id="licence", text="Hold it", retired=True)
-    ladder = ladder_with(Entry(id="a", text="Do a"), gate="licence", skills=(gate,))
-    assert blockers(RECORD, ladder, ladder.items["a"]) == ()
+PARTS = (Entry(id="p1", text="P1"), Entry(id="p2", text="P2"))
+PARENT = Entry(id="p", text="P", children=PARTS)
+ITEM_A, ITEM_B = Entry(id="a", text="Do a"), Entry(id="b", text="Do b")
+ITEM_Z = Entry(id="z", text="Z", requires=("p",))
+RETIRED_GATE = Entry(id="licence", text="Hold it", retired=True)
 
 
-def test_a_required_parent_stands_for_its_children() -> None:
-    """A parent is never signed itself: what requires it waits for each child."""
-    ladder = ladder_with(
-        Entry(id="p", text="P", children=(Entry(id="p1", text="P1"), Entry(id="p2", text="P2"))),
-        Entry(id="z", text="Z", requires=("p",)),
-    )
-    assert blockers(RECORD, ladder, ladder.items["z"]) == ("p1", "p2")
-    record = mo(1, ladder).sign_off(RECORD, [ladder.items["p1"]], observed=True)
-    assert blockers(record, ladder, ladder.items["z"]) == ("p2",)
-
-
-def test_a_gate_does_not_block_itself() -> None:
-    """A gate that is one of the task's own expectations can be signed."""
-    ladder = ladder_with(Entry(id="a", text="Do a"), Entry(id="b", text="Do b"), gate="a")
-    assert blockers(RECORD, ladder, ladder.items["a"]) == ()
-    assert blockers(RECORD, ladder, ladder.items["b"]) == ("a",)
+@pytest.mark.parametrize(
+    ("ladder", "item", "blocked_by"),
+    [
+        # What nobody is asked for any more holds up nothing.
+        (ladder_with(ITEM_A, gate="licence", skills=(RETIRED_GATE,)), "a", ()),
+        # A parent is never signed itself: what requires it waits for each child.
+        (ladder_with(PARENT, ITEM_Z), "z", ("p1", "p2")),
+        # A gate that is one of the task's own expectations can be signed.
+        (ladder_with(ITEM_A, ITEM_B, gate="a"), "a", ()),
+        (ladder_with(ITEM_A, ITEM_B, gate="a"), "b", ("a",)),
+    ],
+)
+def test_what_an_item_waits_for(ladder: Ladder, item: str, blocked_by: tuple[str, ...]) -> None:
+    """Each blocker is one less once it is signed off."""
+    assert blockers(RECORD, ladder, ladder.items[item]) == blocked_by
+    if blocked_by:
+        record = mo(1, ladder).sign_off(RECORD, [ladder.items[blocked_by[0]]], observed=True)
+        assert blockers(record, ladder, ladder.items[item]) == blocked_by[1:]
 
 
 def test_signable_parts_what_can_be_signed_together() -> None:
@@ -367,9 +361,6 @@ def test_nothing_is_dated_in_the_future(command: str) -> None:
     with pytest.raises(errors.FutureDate, match="2026-03-03 is in the future"):
         COMMANDS[command](replace(mo(2), on=TODAY + timedelta(days=1)), record, A)
     assert COMMANDS[command](replace(mo(2), on=TODAY), record, A).events[-1].on == TODAY
-
-
-PARTS = (Entry(id="p1", text="P1"), Entry(id="p2", text="P2"))
 
 
 @pytest.mark.parametrize("command", ITEM_COMMANDS)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from ca_ladder.errors import LadderError, StoreDamaged, StoreNewer, StoreUnreadable
 from ca_ladder.record import store
-from ca_ladder.record.events import ActorRole, Person, Wording
+from ca_ladder.record.events import ActorRole, Enrolment, Person, Wording
 from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, enrol_again, identify
@@ -523,22 +523,15 @@ def test_a_file_that_another_program_wrote_anew_is_told_apart_from_an_altered_on
 # --- the two promises for everything ----------------------------------------------------------------------------
 
 
-def with_other_enrolment(record: Record, actor: Actor, command: str) -> Record:
-    """Return the record after the enrolment was changed to its other state."""
-    now = record.enrolment
-    changes: dict[str, dict[str, Any]] = {
-        "other mentor": {"mentors": ("Bo",) if now.mentors == ("Mo",) else ("Mo",)},
-        "nights": {"variants": () if now.variants else ("nights",)},
-        "other name": {"name": "Ann Lee" if now.name == "Ann" else "Ann"},
-    }
-    return enrol_again(record, actor.stamp, actor.by, **changes[command])
-
-
-ENROLMENTS = ["other mentor", "nights", "other name"]
+OTHER_ENROLMENTS: dict[str, Callable[[Enrolment], dict[str, Any]]] = {
+    "other mentor": lambda now: {"mentors": ("Bo",) if now.mentors == ("Mo",) else ("Mo",)},
+    "nights": lambda now: {"variants": () if now.variants else ("nights",)},
+    "other name": lambda now: {"name": "Ann Lee" if now.name == "Ann" else "Ann"},
+}
 STEPS = st.lists(
     st.tuples(
         st.sampled_from([0, 1]),  # the copy
-        st.sampled_from([*COMMANDS, "take the other copy", *ENROLMENTS]),
+        st.sampled_from([*COMMANDS, "take the other copy", *OTHER_ENROLMENTS]),
         st.sampled_from(["one", "two", "gate", "late", "file"]),
         st.sampled_from(["Mo", "Bo"]),  # who decides
         st.booleans(),  # from a computer of their own, or the trainee's
@@ -562,8 +555,9 @@ def copies_after(steps: list[Step], mentors: tuple[str, ...]) -> list[Record]:
         ladder = office(f"v{number}", number).ladder("clerk", record.enrolment.variants)
         actor = Actor(ladder, stamp(hour, name if own and not trainee else "ann"), by)
         with suppress(LadderError):
-            if command in ENROLMENTS:
-                copies[copy] = with_other_enrolment(record, actor, command)
+            if command in OTHER_ENROLMENTS:
+                changes = OTHER_ENROLMENTS[command](record.enrolment)
+                copies[copy] = enrol_again(record, actor.stamp, by, **changes)
             else:
                 copies[copy] = COMMANDS[command](actor, record, ladder.role.items[id_])
     return copies
