@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from datetime import date, timedelta, timezone
 from pathlib import Path
@@ -127,14 +128,6 @@ STORES = st.one_of(
 )
 
 
-def loaded(path: Path) -> Record | None:
-    """Return the record in the file; None where it is refused in the program's own words."""
-    try:
-        return store.load(path)
-    except (StoreDamaged, StoreNewer):
-        return None
-
-
 @many_examples
 @given(STORES)
 @example(WHOLE)
@@ -144,7 +137,9 @@ def loaded(path: Path) -> Record | None:
 def test_whatever_lies_in_the_store_is_read_or_refused_and_what_is_wrong_is_named(path: Path, data: bytes) -> None:
     """Damaged, forged or made up: only the program's own errors come out, and what can be read can be looked at."""
     path.write_bytes(data)
-    record = loaded(path)
+    record = None
+    with suppress(StoreDamaged, StoreNewer):
+        record = store.load(path)
     try:
         faults = problems(data, path, LATER, OFFICE)
     except (StoreDamaged, StoreNewer):

@@ -69,12 +69,6 @@ WORDING = Wording(text="Do one", revision=1, catalogue="v1")
 # --- what lies in the file --------------------------------------------------------------------------------------
 
 
-def test_a_record_made_by_commands_is_in_order() -> None:
-    """Nothing is named where nothing is wrong, with the catalogue and without."""
-    assert sentences(STORY) == []
-    assert sentences(STORY, against=OFFICE) == []
-
-
 @pytest.mark.parametrize(
     ("old", "new", "entry"),
     [
@@ -401,11 +395,6 @@ def test_only_what_the_author_could_know_is_answered() -> None:
     assert broken_rules(union(WAITING_SIGNED, revoked)) == [NOT_REVOCABLE]
     undone = with_entry(elsewhere, "undo", hour=7, item="one", of=sign_off, account="mo")
     assert broken_rules(union(WAITING_SIGNED, undone)) == [UNKNOWN]
-
-
-def test_an_item_may_be_signed_on_two_copies() -> None:
-    """Neither signer could know of the other."""
-    assert broken_rules(union(WAITING_SIGNED, with_entry(WAITING, "sign-off", **OBSERVED))) == []
 
 
 def test_a_trainee_with_a_new_name_checks_under_it() -> None:
