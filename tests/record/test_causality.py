@@ -21,6 +21,7 @@ def note(words: str, hour: int, *parents: Event) -> Event:
     return new_event(parents=ids, kind="note", note=words, **content)
 
 
+Ways = list[tuple[str | set[int], int]]
 # How one more event is written: on the last alone, on all heads (as a command does), or on any of those before,
 # counted back; and by a clock that shows this hour.
 WAYS = st.lists(
@@ -32,7 +33,7 @@ WAYS = st.lists(
 )
 
 
-def grown(ways: Sequence[tuple[str | set[int], int]]) -> list[Event]:
+def grown(ways: Ways) -> list[Event]:
     """Return events written in these ways, the first on nothing, each after those it was written on."""
     events = [note("first", 0)]
     for number, (way, hour) in enumerate(ways):
@@ -79,7 +80,7 @@ def test_branches_stand_by_the_time_they_were_written() -> None:
 @many_examples
 @given(WAYS, st.randoms(use_true_random=False), st.sets(st.integers(1, 13), max_size=2))
 def test_the_order_is_one_and_does_not_depend_on_how_the_events_came(
-    ways: list[tuple[str | set[int], int]], random: Random, holes: set[int]
+    ways: Ways, random: Random, holes: set[int]
 ) -> None:
     """From any order, with holes and doubles: each event once, after its parents, as the slow way orders them.
 
@@ -96,9 +97,7 @@ def test_the_order_is_one_and_does_not_depend_on_how_the_events_came(
 
 @many_examples
 @given(WAYS, st.sampled_from(range(15)))
-def test_the_order_of_what_a_copy_has_stays_when_more_is_added(
-    ways: list[tuple[str | set[int], int]], place: int
-) -> None:
+def test_the_order_of_what_a_copy_has_stays_when_more_is_added(ways: Ways, place: int) -> None:
     """What somebody saw in one order before another copy was merged, they see in that order afterwards."""
     events = grown(ways)
     known = {event.id: event for event in events}
@@ -109,7 +108,7 @@ def test_the_order_of_what_a_copy_has_stays_when_more_is_added(
 
 @many_examples
 @given(WAYS)
-def test_who_knew_what_is_what_a_slow_walk_finds(ways: list[tuple[str | set[int], int]]) -> None:
+def test_who_knew_what_is_what_a_slow_walk_finds(ways: Ways) -> None:
     """An author knew what the event was written on, directly or through others: in a line, all that stands before."""
     ordered = topological_order(grown(ways))
     events = {event.id: event for event in ordered}
@@ -142,9 +141,7 @@ def test_who_knew_what_on_two_long_branches() -> None:
 
 @settings(max_examples=500, deadline=None)
 @given(WAYS, st.sampled_from(range(15)), st.sets(st.integers(1, 13), max_size=2))
-def test_all_before_is_what_a_slow_walk_finds(
-    ways: list[tuple[str | set[int], int]], place: int, holes: set[int]
-) -> None:
+def test_all_before_is_what_a_slow_walk_finds(ways: Ways, place: int, holes: set[int]) -> None:
     """All that an event was written on is found, as far as it is there; ids of what is not there give nothing."""
     events = grown(ways)
     known = {event.id: event for event in events}
