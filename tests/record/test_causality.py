@@ -86,22 +86,22 @@ def test_the_order_is_one_and_does_not_depend_on_how_the_events_came(
 
     Clocks may be wrong, and several events may have one time: then their ids decide.
     """
-    events = [event for place, event in enumerate(grown(ways)) if place not in holes]
+    events = [event for index, event in enumerate(grown(ways)) if index not in holes]
     ordered = topological_order(random.sample([*events, *events], 2 * len(events)))
     assert ordered == topological_order(events) == topological_order(ordered)
     assert list(ordered) == slowly_in_order(events)
-    places = {event.id: place for place, event in enumerate(ordered)}
-    assert len(places) == len(events)
-    assert all(places.get(parent, -1) < places[event.id] for event in events for parent in event.parents)
+    positions = {event.id: position for position, event in enumerate(ordered)}
+    assert len(positions) == len(events)
+    assert all(positions.get(parent, -1) < positions[event.id] for event in events for parent in event.parents)
 
 
 @many_examples
 @given(WAYS, st.sampled_from(range(15)))
-def test_the_order_of_what_a_copy_has_stays_when_more_is_added(ways: Ways, place: int) -> None:
+def test_the_order_of_what_a_copy_has_stays_when_more_is_added(ways: Ways, index: int) -> None:
     """What somebody saw in one order before another copy was merged, they see in that order afterwards."""
     events = grown(ways)
     known = {event.id: event for event in events}
-    copy = with_ancestors(known, [events[place % len(events)].id])
+    copy = with_ancestors(known, [events[index % len(events)].id])
     ordered = topological_order(events)
     assert tuple(event for event in ordered if event.id in copy) == topological_order(known[id_] for id_ in copy)
 
@@ -141,11 +141,11 @@ def test_who_knew_what_on_two_long_branches() -> None:
 
 @settings(max_examples=500, deadline=None)
 @given(WAYS, st.sampled_from(range(15)), st.sets(st.integers(1, 13), max_size=2))
-def test_all_before_is_what_a_slow_walk_finds(ways: Ways, place: int, holes: set[int]) -> None:
+def test_all_before_is_what_a_slow_walk_finds(ways: Ways, index: int, holes: set[int]) -> None:
     """All that an event was written on is found, as far as it is there; ids of what is not there give nothing."""
     events = grown(ways)
     known = {event.id: event for event in events}
-    asked = events[place % len(events)]
+    asked = events[index % len(events)]
     assert with_ancestors(known, [asked.id]) == {asked.id, *known_to(asked, known)}
     assert with_ancestors(known, []) == with_ancestors({}, [asked.id]) == set()
     there = {event.id: event for number, event in enumerate(events) if number not in holes}

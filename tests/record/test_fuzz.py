@@ -43,8 +43,8 @@ def spliced(whole: bytes, pieces: st.SearchStrategy[bytes]) -> st.SearchStrategy
 
     def result(splices: list[tuple[int, int, bytes]]) -> bytes:
         data = whole
-        for place, length, piece in splices:
-            data = data[:place] + piece + data[place + length :]
+        for start, length, piece in splices:
+            data = data[:start] + piece + data[start + length :]
         return data
 
     splice = st.tuples(st.integers(0, len(whole)), st.integers(0, 60), pieces)
@@ -205,7 +205,9 @@ CATALOGUES = st.one_of(
     st.text(st.sampled_from("ab:- [{]}\n\t\"'#&*!|>?,%"), max_size=60).map(str.encode),
     spliced(OFFICE_TEXT.encode(), (st.sampled_from(SIGNS) | st.text(max_size=6)).map(str.encode)),
     # JSON is YAML too
-    changes(CATALOGUE_VALUES).map(lambda made: json.dumps(changed(deepcopy(TREE), made), ensure_ascii=False).encode()),
+    changes(CATALOGUE_VALUES).map(
+        lambda edits: json.dumps(changed(deepcopy(TREE), edits), ensure_ascii=False).encode()
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""Folding: what was written gives every item exactly one state, the one people would say it has."""
+"""Projection: what was written gives every item exactly one state, the one people would say it has."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -40,7 +40,7 @@ from tests.record.builders import (
 MORE = ladder_with(Entry(id="a", text="Do a and more", revision=2), version="v2")
 CHANGED_A = MORE.items["a"]
 
-# What was done with an item: its state, and the places of the events that its status names.
+# What was done with an item: its state, and the index of each event that its status names.
 STATUSES: list[tuple[str, State, dict[str, int]]] = [
     ("", "open", {}),
     ("check", "checked", {"check": 1}),
@@ -75,15 +75,15 @@ LAST = {"checked": "check", "returned": "returned", "signed": "sign_off", "waive
 
 
 @pytest.mark.parametrize(
-    ("item", "commands", "state", "places"),
+    ("item", "commands", "state", "indices"),
     [*((A, *row) for row in STATUSES), *((CHANGED_A, *row) for row in CHANGED_STATUSES)],
 )
 def test_what_was_done_with_an_item_is_its_status(
-    item: Item, commands: str, state: State, places: dict[str, int]
+    item: Item, commands: str, state: State, indices: dict[str, int]
 ) -> None:
     """An item has one state, shows the events that led to it, and leaves the other item alone."""
     record = after(commands)
-    events: dict[str, Any] = {name: record.events[place] for name, place in places.items()}
+    events: dict[str, Any] = {name: record.events[index] for name, index in indices.items()}
     assert record.status(item) == ItemStatus(state, **events)
     assert record.status(item).last == events.get(LAST.get(state, ""))
     assert record.status(B) == ItemStatus()
@@ -326,7 +326,7 @@ def test_an_enrolment_that_knows_nothing_of_the_record_is_no_stumbling_block() -
     assert record.enrolment == RECORD.enrolment
 
 
-def test_copies_that_cross_many_times_are_folded_all_the_same() -> None:
+def test_copies_that_cross_many_times_are_projected_all_the_same() -> None:
     """Two computers that each lack the other's last change, over and over: each crossing is worked out once."""
     here = there = PAT_SIGNS
     for number in range(40):
@@ -375,15 +375,15 @@ def test_the_enrolment_is_what_was_changed_change_by_change(steps: list[tuple[in
         changed[event.id] = {name: value for name, value in changes.items() if value != before[name]}
         saw[event.id] = set(record.by_id)
     record = union(union(copies[0], copies[1]), copies[2])
-    stands: dict[str, object] = asdict(RECORD.enrolment)
+    expected: dict[str, object] = asdict(RECORD.enrolment)
     named_by = RECORD.events[0]
     for event in record.events[1:]:
         new = dict(changed[event.id])
         if "mentors" in new and named_by.by == KIM and event.by == ANN and named_by.id not in saw[event.id]:
             del new["mentors"]
         named_by = event if "mentors" in new else named_by
-        stands |= new
-    assert asdict(record.enrolment) == stands
+        expected |= new
+    assert asdict(record.enrolment) == expected
 
 
 def test_the_names_of_a_trainee_are_all_they_ever_had() -> None:
@@ -463,7 +463,7 @@ SEQUENCES = st.lists(st.tuples(st.sampled_from([*COMMANDS, "new meaning"]), st.s
 
 @settings(max_examples=500, deadline=None)
 @given(SEQUENCES)
-def test_folding_agrees_with_a_simple_model(sequence: list[tuple[str, str]]) -> None:
+def test_projection_agrees_with_a_simple_model(sequence: list[tuple[str, str]]) -> None:
     """Whatever people do in whatever order, an item has the one state a person would say.
 
     A record takes over from the one before it only what all its events together say.

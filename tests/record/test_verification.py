@@ -91,9 +91,9 @@ def test_an_altered_entry_is_named(old: str, new: str, entry: str) -> None:
     assert problems_of(data)[0].serious
 
 
-def missing(place: int) -> str:
-    """Return what is said of an entry whose parent, the entry of the story at this place, is not there."""
-    return f"what it was written on is missing (entry {STORY.events[place].id[:8]})"
+def missing(index: int) -> str:
+    """Return what is said of an entry whose parent, the entry of the story at this index, is not there."""
+    return f"what it was written on is missing (entry {STORY.events[index].id[:8]})"
 
 
 def reversed_id(event: dict[str, Any]) -> None:
@@ -139,9 +139,9 @@ def test_what_was_done_to_the_entries_is_named(
     change: Callable[[list[dict[str, Any]]], object], wrong: dict[int, str]
 ) -> None:
     """Nothing is skipped: an entry that is altered, damaged, dropped or doubled is told with its number."""
-    found = problems_of(by_hand(STORY, change))
-    assert [(problem.entry, problem.message) for problem in found] == list(wrong.items())
-    assert all(problem.serious for problem in found)
+    faults = problems_of(by_hand(STORY, change))
+    assert [(problem.entry, problem.message) for problem in faults] == list(wrong.items())
+    assert all(problem.serious for problem in faults)
 
 
 def test_an_unknown_kind_is_named_where_the_store_only_refuses() -> None:
@@ -372,9 +372,9 @@ def test_an_entry_that_breaks_a_rule_is_named(
     record: Record, kind: str, by: Person, content: dict[str, Any], broken: str
 ) -> None:
     """What no command would have written is told in one sentence, and is serious."""
-    found = problems_of(with_entry(record, kind, by, **content))
-    assert [(problem.message, problem.serious) for problem in found] == ([(broken, True)] if broken else [])
-    assert all(problem.entry == len(record.events) + 1 for problem in found)
+    faults = problems_of(with_entry(record, kind, by, **content))
+    assert [(problem.message, problem.serious) for problem in faults] == ([(broken, True)] if broken else [])
+    assert all(problem.entry == len(record.events) + 1 for problem in faults)
 
 
 def test_who_may_sign_is_judged_by_what_the_signer_could_know() -> None:
@@ -425,6 +425,8 @@ def test_a_sign_off_before_its_gate_is_named_under_the_same_catalogue() -> None:
     early = with_entry(clerk(1).check(NEW, [ONE]), "sign-off", **OF_ONE)
     assert broken_rules(early, OFFICE) == GATE_FIRST
     assert broken_rules(early, office("v2")) == []
+    elsewhere = clerk(1).check(new_record(role="gone"), [ONE])  # a role that the catalogue does not have
+    assert broken_rules(with_entry(elsewhere, "sign-off", **OF_ONE), OFFICE) == []
     assert broken_rules(early) == []
     waived = clerk(6).check(chief(5).waive(NEW, [GATE], "why"), [ONE])
     assert broken_rules(chief(7).sign_off(waived, [ONE]), OFFICE) == []
@@ -534,15 +536,15 @@ Step = tuple[int, str, str, str, bool, int]
 def copies_after(steps: list[Step], mentors: tuple[str, ...]) -> list[Record]:
     """Return two copies of a record after these steps; what the rules refuse is not done."""
     copies = [new_record(role="clerk", mentors=mentors)] * 2
-    for hour, (copy, command, id_, name, own, number) in enumerate(steps, start=1):
+    for hour, (copy, command, id_, name, own_computer, number) in enumerate(steps, start=1):
         record = copies[copy]
         if command == "take the other copy":
             copies[copy] = union(record, copies[1 - copy])
             continue
-        trainee = command in {"check", "uncheck", "nights", "other name"} or (command == "undo" and not own)
+        trainee = command in {"check", "uncheck", "nights", "other name"} or (command == "undo" and not own_computer)
         by = identify(record, record.enrolment.name if trainee else name)
         ladder = office(f"v{number}", number).ladder("clerk", record.enrolment.variants)
-        actor = Actor(ladder, stamp(hour, name if own and not trainee else "ann"), by)
+        actor = Actor(ladder, stamp(hour, name if own_computer and not trainee else "ann"), by)
         with suppress(LadderError):
             if command in OTHER_ENROLMENTS:
                 changes = OTHER_ENROLMENTS[command](record.enrolment)
@@ -598,11 +600,11 @@ def test_no_flipped_bit_goes_unseen(offset: int, record_property: Callable[[str,
     """One bit of any byte turned, by a bad disk or cable, is refused or named; every place, every bit in turn."""
     whole = store.as_bytes(LONG_STORY)
     unseen = []
-    for place in range(offset, len(whole), 4):
+    for index in range(offset, len(whole), 4):
         damaged = bytearray(whole)
-        damaged[place] ^= 1 << (place // 4 + offset) % 8
+        damaged[index] ^= 1 << (index // 4 + offset) % 8
         if not named_or_refused(bytes(damaged)):
-            unseen.append(place)
+            unseen.append(index)
     assert unseen == []
     flips = len(range(offset, len(whole), 4))
     record_property(f"the same, one bit flipped in every 4th byte from {offset}", f"{flips} flips, 0 unseen")
