@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from datetime import date, timedelta, timezone
 from pathlib import Path
@@ -12,47 +13,16 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier
 from ca_ladder.catalogue.validation import load_catalogue
-from ca_ladder.errors import CatalogueFaulty, Fault, StoreDamaged, StoreNewer
+from ca_ladder.errors import CatalogueFaulty, StoreDamaged, StoreNewer
 from ca_ladder.record import store
 from ca_ladder.record.fingerprint import events_since, fingerprint
-from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, enrol
 from ca_ladder.record.verification import problems
 from tests.conftest import forged_id, many_examples
-from tests.record.builders import ANN, LATER, MO, stamp
+from tests.record.builders import LATER, OFFICE, ONE, clerk, long_story
 
-GATED = (Entry(id="a", text="Do a"), Entry(id="b", text="Do b", requires=("a",)))
-TASK = Task(id="k", name="K", why="W", expectations={"t": GATED})
-CATALOGUE = Catalogue(version="v1", roles=(Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(TASK,)),))
-LADDER = CATALOGUE.ladder("r", ())
-A, B = LADDER.items.values()
-
-
-def ann(hour: int) -> Actor:
-    """Return what the trainee does at that hour."""
-    return Actor(LADDER, stamp(hour), ANN)
-
-
-def mo(hour: int) -> Actor:
-    """Return what the mentor does at that hour."""
-    return Actor(LADDER, stamp(hour, "mo"), MO)
-
-
-def story() -> Record:
-    """Return a record with an entry of every kind, branched, united and written on."""
-    new = enrol(ann(0).stamp, ann(0).by, name="Ann", start=date(2026, 3, 2), role="r", mentors=("Mo",), manager="Max")
-    record = ann(1).check(new, [A, B], note="Zoë ✓", evidence=["a.pdf"])
-    record = ann(3).check(mo(2).send_back(record, [A], "not yet"), [A])
-    record = mo(5).sign_off(mo(4).sign_off(record, [A]), [B], note="well done")
-    record = mo(7).waive(mo(6).revoke(record, [B], "wrong line"), [B], "not here")
-    here, there = mo(8).undo(record), ann(9).note(record, A, "thanks")
-    return ann(10).note(union(here, there), A, "both")
-
-
-STORY = story()
+STORY = long_story()
 WHOLE = store.as_bytes(STORY)
 
 
@@ -65,66 +35,42 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # --- stores -----------------------------------------------------------------------------------------------------
 
 # Pieces that mean something where they land.
-PIECES = [
-    b'"',
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b",",
-    b":",
-    b"null",
-    b"\\ud800",
-    b"\\u0000",
-    b"NaN",
-    b"-1",
-    b"1e999",
-]
-SPLICES = st.lists(
-    st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 60), st.sampled_from(PIECES) | st.binary(max_size=6)),
-    min_size=1,
-    max_size=4,
-)
+PIECES = [b"null", b"\\ud800", b"\\u0000", b"NaN", b"-1", b"1e999", *(sign.encode() for sign in '"{}[],:')]
 
 
-def spliced(splices: list[tuple[int, int, bytes]]) -> bytes:
-    """Return the whole store with pieces cut out and others put in."""
-    data = WHOLE
-    for place, length, piece in splices:
-        data = data[:place] + piece + data[place + length :]
-    return data
+def spliced(whole: bytes, pieces: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
+    """Return a document with some pieces cut out and others put in."""
+
+    def result(splices: list[tuple[int, int, bytes]]) -> bytes:
+        data = whole
+        for start, length, piece in splices:
+            data = data[:start] + piece + data[start + length :]
+        return data
+
+    splice = st.tuples(st.integers(0, len(whole)), st.integers(0, 60), pieces)
+    return st.lists(splice, min_size=1, max_size=4).map(result)
+
+
+Changes = list[tuple[int, str, Any]]
+
+
+def changes(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Changes]:
+    """Return changes of a document: at which place, what is done there, and with which value."""
+    change = st.tuples(st.integers(0, 400), st.sampled_from(["replace", "remove", "add", "twice"]), values)
+    return st.lists(change, min_size=1, max_size=3)
 
 
 TIMES = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00+14:00", "2026-03-02T09:00:00Z"]
-JSON_VALUES = [
-    "",
-    "Ann",
-    "Mo",
-    "a",
-    "b",
-    "none",
-    "sign-off",
-    "undo",
-    "revoke",
-    "enrol",
-    "\ud800",
-    "0001-01-01",
-    "9999-12-31",
-]
+JSON_VALUES = ["", "Ann", "Mo", "one", "gate", "none", "sign-off", "undo", "revoke", "enrol", "\ud800", "0001-01-01"]
 VALUES: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from([None, True, 0, 1, -1, 10**30, 0.5, float("nan"), [], {}, [[]], *TIMES, *JSON_VALUES]),
-    st.sampled_from([event.id for event in STORY.events]),
+    st.sampled_from(["9999-12-31", *(event.id for event in STORY.events)]),
     st.sampled_from([[event.id] for event in STORY.events]),
     st.text(max_size=5),
 )
-CHANGES = st.lists(
-    st.tuples(st.integers(0, 400), st.sampled_from(["replace", "remove", "add", "twice"]), VALUES),
-    min_size=1,
-    max_size=3,
-)
 
 
-def rewritten(changes: list[tuple[int, str, Any]], forged: bool, escaped: bool) -> bytes:
+def rewritten(changes: Changes, forged: bool, escaped: bool) -> bytes:
     """Return the store with values replaced, removed, added or doubled, each entry under its right id if forged."""
     content = changed(json.loads(WHOLE), changes)
     if forged:
@@ -132,7 +78,7 @@ def rewritten(changes: list[tuple[int, str, Any]], forged: bool, escaped: bool) 
     return json.dumps(content, indent=1, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
 
 
-def changed(content: Any, changes: list[tuple[int, str, Any]]) -> Any:
+def changed(content: Any, changes: Changes) -> Any:
     """Return the document after these changes, each at the place with that number."""
     for number, how, put in changes:
         value = deepcopy(put)
@@ -177,17 +123,9 @@ def forge(events: Any) -> None:
 
 STORES = st.one_of(
     st.binary(max_size=100),
-    st.builds(spliced, SPLICES),
-    st.builds(rewritten, CHANGES, forged=st.booleans(), escaped=st.booleans()),
+    spliced(WHOLE, st.sampled_from(PIECES) | st.binary(max_size=6)),
+    st.builds(rewritten, changes(VALUES), forged=st.booleans(), escaped=st.booleans()),
 )
-
-
-def loaded(path: Path) -> Record | None:
-    """Return the record in the file; None where it is refused in the program's own words."""
-    try:
-        return store.load(path)
-    except (StoreDamaged, StoreNewer):
-        return None
 
 
 @many_examples
@@ -199,29 +137,31 @@ def loaded(path: Path) -> Record | None:
 def test_whatever_lies_in_the_store_is_read_or_refused_and_what_is_wrong_is_named(path: Path, data: bytes) -> None:
     """Damaged, forged or made up: only the program's own errors come out, and what can be read can be looked at."""
     path.write_bytes(data)
-    record = loaded(path)
+    record = None
+    with suppress(StoreDamaged, StoreNewer):
+        record = store.load(path)
     try:
-        found = problems(data, path, LATER, CATALOGUE)
+        faults = problems(data, path, LATER, OFFICE)
     except (StoreDamaged, StoreNewer):
         assert record is None
         return
-    assert found == sorted(found)
-    assert all(str(each).endswith(".") for each in found)
-    assert record or any(each.serious for each in found)
+    assert faults == sorted(faults)
+    assert all(str(fault).endswith(".") for fault in faults)
+    assert record or any(fault.serious for fault in faults)
     if data == WHOLE:
-        assert found == []
+        assert faults == []
     if record:
-        assert record.status(A).state
+        assert record.status(ONE).state
         assert record.enrolment
         for zone in (timezone(timedelta(hours=-12)), timezone(timedelta(hours=14))):
             assert record.as_of(date.max, zone).events == record.events
-        if not any(each.serious for each in found):
+        if not any(fault.serious for fault in faults):
             assert events_since(record, fingerprint(record)) == 0
 
 
 # --- catalogues -------------------------------------------------------------------------------------------------
 
-OFFICE = """\
+OFFICE_TEXT = """\
 version: "1"
 roles:
   - id: clerk
@@ -249,73 +189,44 @@ roles:
         resources: [{name: Manual, note: Shelf 3, dated: March 2021}]
       - {id: night, name: Night, why: They sleep, variant: nights, not_required: [3+], activities: [{id: n, text: Go}]}
 """
-SIGNS = [
-    *":-?[]{},#&*!|>'\"%@`\t\n\r \x00\x85\u2028\ufeff",
-    "&a ",
-    "*a",
-    "!!int ",
-    "<<: *a",
-    "---\n",
-    "...\n",
-    "? ",
-    "- - - ",
-]
-YAML_SPLICES = st.lists(
-    st.tuples(st.integers(0, len(OFFICE)), st.integers(0, 40), st.sampled_from(SIGNS) | st.text(max_size=6)),
-    min_size=1,
-    max_size=4,
-)
+SIGNS = [*":-?[]{},#&*!|>'\"%@`\t\n\r \x00\x85\u2028\ufeff", "&a ", "*a", "!!int ", "<<: *a", "? ", "- - - "]
+SIGNS += ["---\n", "...\n"]
 CATALOGUE_VALUES: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from([None, True, 0, -1, 1e400, 10**30, [], {}, [[]], [{}], {"id": {}}, {"a": "b"}, "x" * 50, "clerk"]),
     st.sampled_from(["m-1", "m-2", "m-3", "m-gate", "nights", "0-3", "far", "true", "1", "-1", "\u0665", "nan", "1e3"]),
     st.sampled_from([["m-1"], ["m-2", "m-3"], ["none"], "a: b", "", " "]),
     st.text(max_size=5),
 )
-CATALOGUE_CHANGES = st.lists(
-    st.tuples(st.integers(0, 400), st.sampled_from(["replace", "remove", "add", "twice"]), CATALOGUE_VALUES),
-    min_size=1,
-    max_size=3,
-)
 
 
-def with_splices(splices: list[tuple[int, int, str]]) -> bytes:
-    """Return the catalogue's text with pieces cut out and others put in."""
-    text = OFFICE
-    for place, length, piece in splices:
-        text = text[:place] + piece + text[place + length :]
-    return text.encode("utf-8", "surrogatepass")
-
-
-TREE = yaml.load(OFFICE, Loader=yaml.BaseLoader)
+TREE = yaml.load(OFFICE_TEXT, Loader=yaml.BaseLoader)
 CATALOGUES = st.one_of(
     st.binary(max_size=60),
     st.text(st.sampled_from("ab:- [{]}\n\t\"'#&*!|>?,%"), max_size=60).map(str.encode),
-    st.builds(with_splices, YAML_SPLICES),
+    spliced(OFFICE_TEXT.encode(), (st.sampled_from(SIGNS) | st.text(max_size=6)).map(str.encode)),
     # JSON is YAML too
-    CATALOGUE_CHANGES.map(lambda changes: json.dumps(changed(deepcopy(TREE), changes), ensure_ascii=False).encode()),
+    changes(CATALOGUE_VALUES).map(
+        lambda edits: json.dumps(changed(deepcopy(TREE), edits), ensure_ascii=False).encode()
+    ),
 )
-
-
-def read(path: Path) -> tuple[Catalogue | None, list[Fault]]:
-    """Return the catalogue in the file, or its faults."""
-    try:
-        return load_catalogue(path), []
-    except CatalogueFaulty as problem:
-        return None, problem.faults
 
 
 @many_examples
 @given(CATALOGUES)
-@example(OFFICE.encode())
+@example(OFFICE_TEXT.encode())
 @example(b"[" * 100_000)
 @example(b"\xff\xfe")
 def test_whatever_lies_in_the_catalogue_is_read_or_every_fault_has_its_line(path: Path, data: bytes) -> None:
     """Only the program's own error comes out, with a line of the file for each fault; what was read can be used."""
     path.write_bytes(data)
-    catalogue, faults = read(path)
+    catalogue, faults = None, []
+    try:
+        catalogue = load_catalogue(path)
+    except CatalogueFaulty as error:
+        faults = error.faults
     lines = len(data.decode(errors="replace").splitlines()) + 1
     assert all(1 <= fault.line <= lines and fault.sentence for fault in faults)
-    if data == OFFICE.encode():
+    if data == OFFICE_TEXT.encode():
         assert faults == []
     if catalogue is None:
         assert faults
@@ -339,9 +250,9 @@ NOTES = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 def test_whatever_is_noted_comes_back_and_verifies(path: Path, text: str) -> None:
     """A note is kept to the character, the record it stands in is in order, and its fingerprint is found in it."""
     before = Record(STORY.events[:3])
-    record = ann(11).note(before, A, text)
+    record = clerk(11).note(before, ONE, text)
     path.write_bytes(store.as_bytes(record))
     assert store.load(path) == record
     assert store.load(path).events[-1].note == text
-    assert problems(path.read_bytes(), path, LATER, CATALOGUE) == []
+    assert problems(path.read_bytes(), path, LATER, OFFICE) == []
     assert events_since(record, fingerprint(before)) == 1

@@ -54,6 +54,11 @@ class Enrolment(_Model, frozen=True):
     mentors: tuple[str, ...] = ()
     manager: str | None = None
 
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """The named mentors, then the manager."""
+        return (*self.mentors, self.manager) if self.manager else self.mentors
+
 
 class Wording(_Model, frozen=True):
     """The text of an item at the moment of a check or sign-off, with its revision and the catalogue's version."""
@@ -141,7 +146,8 @@ _events = msgspec.json.Decoder(Event)
 _canonical = msgspec.json.Encoder(order="sorted")
 _ID = re.compile("[0-9a-f]{64}")
 _NO_ID = "0" * 64
-_UNWRITABLE = (UnicodeEncodeError, RecursionError)  # lone surrogates, deeply nested lists
+# The wrong type; half a character, which UTF-8 does not have; lists nested too deeply.
+_INVALID = (msgspec.ValidationError, UnicodeEncodeError, RecursionError)
 
 
 def new_event(**content: Any) -> Event:
@@ -153,28 +159,14 @@ def new_event(**content: Any) -> Event:
 def event_in(raw: object) -> Event:
     """Convert plain JSON values to an event; raises NotAnEvent."""
     try:
-        data = msgspec.json.encode(raw)
-    except _UNWRITABLE:
-        raise NotAnEvent(_unwritable_field(raw)) from None
-    try:
-        event = _events.decode(data)
-    except msgspec.ValidationError:
-        raise NotAnEvent(_invalid_field(msgspec.json.decode(data), Event)) from None
+        event = _events.decode(msgspec.json.encode(raw))
+    except _INVALID:
+        raise NotAnEvent(_invalid_field(raw, Event)) from None
     ids = [("id", event.id), *(("parents", parent) for parent in event.parents), ("of", event.of)]
     for field, id_ in ids:
         if id_ is not None and not _ID.fullmatch(id_):
             raise NotAnEvent(field)
     return event
-
-
-def _unwritable_field(raw: object) -> str:
-    """Return the path of the field that cannot be encoded."""
-    for name, value in raw.items() if isinstance(raw, dict) else ():
-        try:
-            msgspec.json.encode(value)
-        except _UNWRITABLE:
-            return ".".join(filter(None, (str(name), _unwritable_field(value))))
-    return ""
 
 
 def _invalid_field(raw: Any, model: type[Struct]) -> str:
@@ -184,10 +176,10 @@ def _invalid_field(raw: Any, model: type[Struct]) -> str:
     fields = {field.name: field for field in msgspec.structs.fields(model)}
     for name, value in raw.items():
         if name not in fields:
-            return str(name)
+            return str(name).encode(errors="replace").decode()
         try:
-            msgspec.convert(value, fields[name].type)
-        except msgspec.ValidationError:
+            msgspec.json.decode(msgspec.json.encode(value), type=fields[name].type)
+        except _INVALID:
             types = (fields[name].type, *get_args(fields[name].type))
             nested = next((type_ for type_ in types if isinstance(type_, type) and issubclass(type_, Struct)), None)
             return ".".join(filter(None, (name, _invalid_field(value, nested) if nested else "")))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -11,8 +11,9 @@ from ca_ladder.record.causality import Saw, always_saw
 from ca_ladder.record.events import Enrolment, Event, Leave
 
 State = Literal["open", "checked", "returned", "signed", "waived"]
-STATES: tuple[State, ...] = ("open", "checked", "returned", "signed", "waived")
+STATES: tuple[State, ...] = get_args(State)
 SETTLED: frozenset[State] = frozenset(("signed", "waived"))
+_LEAST_ADVANCED_FIRST: tuple[State, ...] = ("returned", "open", "checked", "signed")
 
 
 class ItemStatus(Struct, frozen=True):
@@ -38,17 +39,8 @@ class ItemStatus(Struct, frozen=True):
     @property
     def last(self) -> Event | None:
         """The event that gave the item its state. None while it is open."""
-        match self.state:
-            case "signed":
-                return self.sign_off
-            case "checked":
-                return self.check
-            case "returned":
-                return self.returned
-            case "waived":
-                return self.waived
-            case "open":
-                return None
+        events = {"signed": self.sign_off, "checked": self.check, "returned": self.returned, "waived": self.waived}
+        return events.get(self.state)
 
 
 OPEN = ItemStatus()
@@ -166,17 +158,11 @@ def project_leaves(events: Iterable[Event], saw: Saw = always_saw) -> tuple[Leav
             elif new.cancelled:
                 kept += [(part, author) for part in subtract_leaves([old], [new])]
         current = kept if new.cancelled else [*kept, (new, event)]
-    joined: list[Leave] = []
-    for leave in sorted([leave for leave, _ in current], key=lambda leave: (leave.first, leave.last)):
-        if joined and (leave.first - joined[-1].last).days <= 1:
-            joined[-1] = Leave(first=joined[-1].first, last=max(joined[-1].last, leave.last))
-        else:
-            joined.append(leave)
-    return tuple(joined)
+    return subtract_leaves([leave for leave, _ in current], ())
 
 
 def subtract_leaves(leaves: Iterable[Leave], others: Iterable[Leave]) -> tuple[Leave, ...]:
-    """Return the days of ``leaves`` that are not in ``others``, as leaves."""
+    """Return the days of ``leaves`` that are not in ``others``, as leaves in order that do not touch."""
     days = {day for leave in leaves for day in range(leave.first.toordinal(), leave.last.toordinal() + 1)}
     for leave in others:
         days.difference_update(range(leave.first.toordinal(), leave.last.toordinal() + 1))
@@ -188,10 +174,5 @@ def subtract_leaves(leaves: Iterable[Leave], others: Iterable[Leave]) -> tuple[L
 
 def parent_state(children: Iterable[State]) -> State:
     """Return the state of a parent item: the least advanced of its children's that are not waived."""
-    remaining = {state for state in children if state != "waived"}
-    if not remaining:
-        return "waived"
-    for state in ("returned", "open", "checked"):
-        if state in remaining:
-            return state
-    return "signed"
+    states = set(children)
+    return next((state for state in _LEAST_ADVANCED_FIRST if state in states), "waived")

@@ -24,13 +24,9 @@ class Subject(Struct, frozen=True):
     id: str = ""
 
     def __str__(self) -> str:
-        match self.kind:
-            case "item":
-                return self.id
-            case "tier":
-                return f"tier {self.id}"
-            case "leave" | "enrolment":
-                return f"the {self.kind}"
+        if self.kind == "item":
+            return self.id
+        return f"tier {self.id}" if self.kind == "tier" else f"the {self.kind}"
 
 
 class PastRole(NamedTuple):
@@ -39,16 +35,6 @@ class PastRole(NamedTuple):
     role: str
     start: date
     tiers: tuple[str, ...]
-
-
-class _Precomputed(NamedTuple):
-    """What a new record takes over from the one it was made from. None is computed from the events when needed."""
-
-    heads: tuple[str, ...] | None = None
-    undone: frozenset[str] | None = None
-    by_item: dict[str, tuple[Event, ...]] | None = None
-    statuses: dict[tuple[str, int], ItemStatus] | None = None
-    causality: Causality | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +46,6 @@ class Record:
 
     events: tuple[Event, ...]
     altered: bool = field(default=False, compare=False)
-    _precomputed: _Precomputed = field(default=_Precomputed(), compare=False, repr=False)
 
     @cached_property
     def enrolment(self) -> Enrolment:
@@ -94,8 +79,6 @@ class Record:
     @cached_property
     def undone(self) -> frozenset[str]:
         """The ids of all undone events. An undo that is itself undone has no effect."""
-        if self._precomputed.undone is not None:
-            return self._precomputed.undone
         undone: set[str] = set()
         for event in reversed([event for event in self.events if event.kind == "undo"]):
             if event.of and event.id not in undone:
@@ -105,8 +88,6 @@ class Record:
     @cached_property
     def heads(self) -> tuple[str, ...]:
         """The ids of the events that are no other event's parent."""
-        if self._precomputed.heads is not None:
-            return self._precomputed.heads
         if is_linear(self.events):
             return (self.events[-1].id,)
         parents = set(chain.from_iterable([event.parents for event in self.events]))
@@ -115,8 +96,6 @@ class Record:
     @cached_property
     def by_item(self) -> dict[str, tuple[Event, ...]]:
         """The events of each item by its id, without undone ones and undos."""
-        if self._precomputed.by_item is not None:
-            return self._precomputed.by_item
         undone = self.undone
         by_item: dict[str, list[Event]] = defaultdict(list)
         for event in self.events:
@@ -198,7 +177,7 @@ class Record:
     @cached_property
     def causality(self) -> Causality:
         """Which event's author knew which other events."""
-        return self._precomputed.causality or Causality(self.events)
+        return Causality(self.events)
 
     def status(self, item: Item) -> ItemStatus:
         """Return the status of an item without children. A parent's state follows from its children's."""
@@ -213,22 +192,23 @@ class Record:
     @cached_property
     def _statuses(self) -> dict[tuple[str, int], ItemStatus]:
         """A cache by item id and revision: every item that requires another asks for its status."""
-        return {} if self._precomputed.statuses is None else self._precomputed.statuses
+        return {}
 
     def status_of_any_revision(self, item_id: str) -> ItemStatus:
         """Return the status of an item that is no longer on the ladder, whatever its revision was."""
         return project_item(self.by_item.get(item_id, ()), 1, self.causality.saw)
 
     def with_event(self, event: Event) -> "Record":
-        """Return the record with one more event."""
+        """Return the record with one more event. It takes over what this event does not change."""
         heads = (*(head for head in self.heads if head not in event.parents), event.id)
         if event.kind == "undo":
-            return Record((*self.events, event), self.altered, _Precomputed(heads))
+            return self._derived((*self.events, event), heads=heads)
         by_item = self.by_item
         if event.item:
             by_item = by_item | {event.item: (*by_item.get(event.item, ()), event)}
         statuses = {key: status for key, status in self._statuses.items() if key[0] != event.item}
-        return Record((*self.events, event), self.altered, _Precomputed(heads, self.undone, by_item, statuses))
+        events = (*self.events, event)
+        return self._derived(events, heads=heads, undone=self.undone, by_item=by_item, _statuses=statuses)
 
     def as_of(self, day: date, zone: tzinfo | None) -> "Record":
         """Return the record as it was known at the end of that day in this time zone.
@@ -247,4 +227,10 @@ class Record:
 
     def subset(self, events: Iterable[Event]) -> "Record":
         """Return a record of some of these events. Its authors know what they knew in the whole record."""
-        return Record(tuple(events), self.altered, _Precomputed(causality=self.causality))
+        return self._derived(events, causality=self.causality)
+
+    def _derived(self, events: Iterable[Event], **properties: object) -> "Record":
+        """Return a record of these events, some of whose cached properties are known already."""
+        record = Record(tuple(events), self.altered)
+        vars(record).update(properties)
+        return record

@@ -8,7 +8,7 @@ deleted.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
-from typing import Any
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
@@ -34,23 +34,32 @@ from ca_ladder.errors import (
     SignersStay,
 )
 from ca_ladder.record.causality import with_ancestors
-from ca_ladder.record.events import (
-    Enrolment,
-    Event,
-    EventKind,
-    Graduation,
-    Leave,
-    Person,
-    Stamp,
-    Wording,
-    new_event,
-)
+from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, Leave, Person, Stamp, Wording, new_event
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.names import same_person
+from ca_ladder.record.projection import State
 from ca_ladder.record.record import Record
 from ca_ladder.record.tier_completion import completion, final_sign_off
 
 LONGEST_LEAVE = 3 * 366
+
+ReasonedDecision = Literal["return", "revoke", "waive"]
+
+# The states of an item that leave no room for an event: what to do instead, and the command for that.
+_FORBIDDEN_STATES: dict[EventKind, list[tuple[set[State], str, str]]] = {
+    "check": [({"checked", "signed"}, "To add words to it", "note {} TEXT"), ({"waived"}, "Why", "show {}")],
+    "uncheck": [
+        ({"signed"}, "A mentor takes it back with", "revoke {}"),
+        ({"open", "returned", "waived"}, "Only a checked item can be unchecked.", ""),
+    ],
+    "sign-off": [({"waived"}, "To take the waiver back", "revoke {}")],
+    "return": [
+        ({"signed"}, "To take the sign-off back", "revoke {}"),
+        ({"open", "returned", "waived"}, "Only a checked item can be returned.", ""),
+    ],
+    "revoke": [({"open", "checked", "returned"}, "There is no sign-off to revoke.", "")],
+    "waive": [({"signed", "waived"}, "To take that back", "revoke {}")],
+}
 
 
 def enrol(stamp: Stamp, by: Person, **fields: Any) -> Record:
@@ -125,11 +134,10 @@ def _checked_signers(enrolment: Enrolment) -> Enrolment:
     """Return the enrolment without repeated mentors; raises SelfSignOff if the trainee is a mentor or the manager."""
     mentors: list[str] = []
     for name in enrolment.mentors:
-        if not any(same_person(name, mentor) for mentor in mentors):
+        if not _is_among(name, mentors):
             mentors.append(name)
-    for name in (*mentors, *([enrolment.manager] if enrolment.manager else [])):
-        if same_person(name, enrolment.name):
-            raise SelfSignOff(enrolment.name)
+    if _is_among(enrolment.name, enrolment.signers):
+        raise SelfSignOff(enrolment.name)
     return replace(enrolment, mentors=tuple(mentors))
 
 
@@ -147,36 +155,21 @@ class Actor:
     ) -> Record:
         """The trainee says "I can do this" for these items."""
         for item in items:
-            state = self._state(record, item)
-            if state in {"checked", "signed"}:
-                raise InvalidState(item.id, state, "To add words to it", Command(f"note {item.id} TEXT"))
-            if state == "waived":
-                raise InvalidState(item.id, state, "Why", Command(f"show {item.id}"))
-            record = self._add(record, "check", item, self._wording(item), note=note, evidence=tuple(evidence))
+            record = self._add(record, item, "check", note=note, evidence=tuple(evidence))
         return record
 
     def uncheck(self, record: Record, items: Sequence[Item]) -> Record:
         """The trainee takes checks back, as long as nobody has decided on them."""
         for item in items:
-            state = self._state(record, item)
-            if state == "signed":
-                raise InvalidState(item.id, state, "A mentor takes it back with", Command(f"revoke {item.id}"))
-            if state != "checked":
-                raise InvalidState(item.id, state, "Only a checked item can be unchecked.")
-            record = self._add(record, "uncheck", item)
+            record = self._add(record, item, "uncheck")
         return record
 
     def note(self, record: Record, item: Item, text: str) -> Record:
         """Anybody adds a note to an item."""
-        self._state(record, item)
-        return self._add(record, "note", item, note=text)
+        return self._add(record, item, "note", note=text)
 
     def sign_off(
-        self,
-        record: Record,
-        items: Sequence[Item],
-        note: str | None = None,
-        observed: bool = False,
+        self, record: Record, items: Sequence[Item], note: str | None = None, observed: bool = False
     ) -> Record:
         """A mentor or the manager confirms the items, prerequisites first.
 
@@ -184,56 +177,46 @@ class Actor:
         """
         may_decide(record, self.by)
         for item in items:  # report items that can never be signed off before those that are blocked
-            self._state(record, item)
+            self._refuse_unusable(item)
         waiting = list(items)
         while waiting:
             ready = [item for item in waiting if not blockers(record, self.ladder, item)]
             if not ready:
                 raise Blocked(waiting[0].id, blockers(record, self.ladder, waiting[0]))
             for item in ready:
-                state = self._state(record, item)
+                state = record.status(item).state
                 if state == "signed":
                     raise InvalidState(item.id, "already signed off", "See", Command(f"show {item.id}"))
-                if state == "waived":
-                    raise InvalidState(item.id, state, "To take the waiver back", Command(f"revoke {item.id}"))
-                if state != "checked" and not observed:
+                if state in {"open", "returned"} and not observed:
                     raise NotChecked(item.id, state)
-                record = self._add(record, "sign-off", item, self._wording(item), note=note, observed=observed)
+                record = self._add(record, item, "sign-off", note=note, observed=observed)
             waiting = [item for item in waiting if item not in ready]
         return record
 
     def send_back(self, record: Record, items: Sequence[Item], because: str) -> Record:
         """A mentor or the manager says "not yet" to checked items, with a reason."""
-        may_decide(record, self.by)
-        for item in items:
-            state = self._state(record, item)
-            if state == "signed":
-                raise InvalidState(item.id, state, "To take the sign-off back", Command(f"revoke {item.id}"))
-            if state != "checked":
-                raise InvalidState(item.id, state, "Only a checked item can be returned.")
-            record = self._add(record, "return", item, because=reason(because))
-        return record
+        return self.decide(record, items, "return", because)
 
     def revoke(self, record: Record, items: Sequence[Item], because: str) -> Record:
         """A mentor or the manager takes back the valid sign-off or waiver of each item, with a reason."""
-        may_decide(record, self.by)
-        for item in items:
-            state = self._state(record, item)
-            status = record.status(item)
-            if not status.settled or status.last is None:
-                raise InvalidState(item.id, state, "There is no sign-off to revoke.")
-            record = self._add(record, "revoke", item, because=reason(because), of=status.last.id)
-        return record
+        return self.decide(record, items, "revoke", because)
 
     def waive(self, record: Record, items: Sequence[Item], because: str) -> Record:
         """A mentor or the manager says that items do not apply to this trainee, with a reason."""
-        may_decide(record, self.by)
+        return self.decide(record, items, "waive", because)
+
+    def decide(self, record: Record, items: Sequence[Item], kind: ReasonedDecision, because: str) -> Record:
+        """A mentor or the manager returns, revokes or waives these items, with a reason."""
         for item in items:
-            state = self._state(record, item)
-            if record.status(item).settled:
-                raise InvalidState(item.id, state, "To take that back", Command(f"revoke {item.id}"))
-            record = self._add(record, "waive", item, because=reason(because))
+            self.refuse_decision(record, item, kind)
+            decided = record.status(item).last if kind == "revoke" else None
+            record = self._add(record, item, kind, because=reason(because), of=decided and decided.id)
         return record
+
+    def refuse_decision(self, record: Record, item: Item, kind: ReasonedDecision) -> None:
+        """Raise what forbids this decision on the item, whatever the reason for it is."""
+        may_decide(record, self.by)
+        self._refuse_state(record, item, kind)
 
     def undo(self, record: Record, announced: tuple[Event, ...] | None = None) -> Record:
         """Undo all that the last command from this account wrote. Undoing an undo brings the events back.
@@ -256,10 +239,8 @@ class Actor:
 
     def _refuse_blocked_sign_offs(self, record: Record, after: Record, changed: frozenset[str]) -> None:
         """Raise Blocked if the undo brings back a sign-off of an item whose prerequisites are no longer settled."""
-        for item in self.ladder.items.values():
-            events = (*record.by_item.get(item.id, ()), *after.by_item.get(item.id, ()))
-            if not any(event.id in changed for event in events):
-                continue
+        item_ids = {record.by_id[id_].item for id_ in changed}
+        for item in [item for item in self.ladder.items.values() if item.id in item_ids]:
             is_brought_back = after.status(item).state == "signed" != record.status(item).state
             if is_brought_back and (needs := blockers(after, self.ladder, item)):
                 raise Blocked(item.id, needs)
@@ -277,31 +258,37 @@ class Actor:
             if originals & with_ancestors(record.by_id, graduation.parents) and completion(after, self.ladder, tier)[0]:
                 raise NothingToUndo(f"{graduation.by.name} has given tier {tier.id} its final sign-off since")
 
-    def _state(self, record: Record, item: Item) -> str:
+    def _refuse_state(self, record: Record, item: Item, kind: EventKind) -> None:
+        """Raise what forbids this kind of event on the item: what the item is, or its state."""
+        self._refuse_unusable(item)
+        state = record.status(item).state
+        for states, instead, command in _FORBIDDEN_STATES.get(kind, ()):
+            if state in states:
+                raise InvalidState(item.id, state, instead, Command(command.format(item.id)) if command else None)
+
+    def _refuse_unusable(self, item: Item) -> None:
+        """Raise FollowsFromChildren or NotOnLadder if nothing can be written about the item itself."""
         if item.children:
             raise FollowsFromChildren(item.id, item.children)
         if absence := self.ladder.absence(item):
             raise NotOnLadder(item.id, absence)
-        return record.status(item).state
 
-    def _wording(self, item: Item) -> Wording:
-        return Wording(text=item.text, revision=item.revision, catalogue=self.ladder.version)
-
-    def _add(
-        self, record: Record, kind: EventKind, item: Item, wording: Wording | None = None, **fields: Any
-    ) -> Record:
+    def _add(self, record: Record, item: Item, kind: EventKind, **fields: Any) -> Record:
+        """Return the record with an event about the item, unless its state or its date forbids it."""
+        self._refuse_state(record, item, kind)
         if self.on and self.on > self.stamp.today:
             raise FutureDate(self.on, self.stamp.today)
-        event = _event(record.heads, kind, self.stamp, self.by, on=self.on, item=item.id, wording=wording, **fields)
-        return record.with_event(event)
+        if kind in {"check", "sign-off"}:
+            fields["wording"] = Wording(text=item.text, revision=item.revision, catalogue=self.ladder.version)
+        on = self.on or self.stamp.today
+        return record.with_event(_event(record.heads, kind, self.stamp, self.by, on=on, item=item.id, **fields))
 
 
 def may_decide(record: Record, by: Person) -> None:
     """Raise SelfSignOff or NotAMentor unless this person may sign off, return, revoke and waive."""
+    _refuse_trainee(record, by)
     named = deciders(record)
-    if any(same_person(by.name, name) for name in record.names):
-        raise SelfSignOff(record.enrolment.name)
-    if named and not any(same_person(by.name, name) for name in named):
+    if named and not _is_among(by.name, named):
         raise NotAMentor(by.name, record.enrolment.name, named)
 
 
@@ -320,22 +307,23 @@ def may_undo(record: Record, after: Record, by: Person) -> None:
 
 
 def may_enrol_again(record: Record, enrolment: Enrolment, by: Person) -> None:
-    """Raise SignersStay unless this person may change the enrolment to this one: only signers change the signers."""
-    now, named = record.enrolment, deciders(record)
+    """Raise SignersStay unless this person may change the enrolment to this one: only signers change the signers.
+
+    A manager without mentors counts too: the trainee does not choose who concludes a tier.
+    """
+    now = record.enrolment
     if enrolment.role != now.role:
         must_be_manager(record, by)
     if (enrolment.mentors, enrolment.manager) == (now.mentors, now.manager):
         return
-    named = named or ((now.manager,) if now.manager else ())  # the trainee does not choose who concludes a tier
-    if named and not any(same_person(by.name, name) for name in named):
-        raise SignersStay(by.name, named)
+    if now.signers and not _is_among(by.name, now.signers):
+        raise SignersStay(by.name, now.signers)
 
 
 def must_be_manager(record: Record, by: Person) -> None:
     """Raise unless this person may conclude a tier or a role: the manager, or if none is named, not the trainee."""
+    _refuse_trainee(record, by)
     manager = record.enrolment.manager
-    if any(same_person(by.name, name) for name in record.names):
-        raise SelfSignOff(record.enrolment.name)
     if manager is None and record.enrolment.mentors:
         raise NoManagerNamed(record.enrolment.mentors)
     if manager is not None and not same_person(by.name, manager):
@@ -344,10 +332,17 @@ def must_be_manager(record: Record, by: Person) -> None:
 
 def deciders(record: Record) -> tuple[str, ...]:
     """Return the names of those who may sign. Empty if the record names no mentor: then anyone but the trainee may."""
-    enrolment = record.enrolment
-    if not enrolment.mentors:
-        return ()
-    return (*enrolment.mentors, *([enrolment.manager] if enrolment.manager else []))
+    return record.enrolment.signers if record.enrolment.mentors else ()
+
+
+def _refuse_trainee(record: Record, by: Person) -> None:
+    """Raise SelfSignOff if the record belongs to this person, under any name that the trainee has had."""
+    if _is_among(by.name, record.names):
+        raise SelfSignOff(record.enrolment.name)
+
+
+def _is_among(name: str, names: Iterable[str]) -> bool:
+    return any(same_person(name, other) for other in names)
 
 
 def identify(record: Record, name: str) -> Person:
@@ -366,8 +361,7 @@ def blockers(record: Record, ladder: Ladder, item: Item) -> tuple[str, ...]:
 
     Waived and retired items do not block. A required parent item is represented by its children.
     """
-    needs = ladder.needs[item.id]
-    return tuple([need.id for need in needs if not record.status(need).settled])
+    return tuple([need.id for need in ladder.needs[item.id] if not record.status(need).settled])
 
 
 def signable(record: Record, ladder: Ladder, items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
@@ -430,21 +424,7 @@ def reason(because: str) -> str:
     return because.strip()
 
 
-def _event(
-    parents: tuple[str, ...],
-    kind: EventKind,
-    stamp: Stamp,
-    by: Person,
-    on: date | None = None,
-    **fields: Any,
-) -> Event:
-    return new_event(
-        parents=parents,
-        kind=kind,
-        at=stamp.now.astimezone(UTC),
-        on=on or stamp.today,
-        by=by,
-        account=stamp.account,
-        computer=stamp.computer,
-        **fields,
-    )
+def _event(parents: tuple[str, ...], kind: EventKind, stamp: Stamp, by: Person, **fields: Any) -> Event:
+    moment = {"at": stamp.now.astimezone(UTC), "on": stamp.today}
+    author = {"by": by, "account": stamp.account, "computer": stamp.computer}
+    return new_event(parents=parents, kind=kind, **(moment | author | fields))

@@ -29,9 +29,6 @@ def final_sign_off(record: Record, ladder: Ladder, tier: Tier) -> Event | None:
 
 def _covered(record: Record, item: Item, before: set[str]) -> bool:
     """Whether one of these events still validly signs off or waives the item."""
-    last = record.status(item).last
-    if last and last.id in before:
-        return True
     events = record.by_item.get(item.id, ())
     revoked = {event.of for event in events if event.kind == "revoke"}
     return any(

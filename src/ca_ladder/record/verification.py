@@ -5,14 +5,13 @@ The events are read one by one from the file, so that those that cannot be decod
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple, get_args
 
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.errors import LadderError, MergeRejected, OtherRecord, SameIdOtherContent, StoreDamaged
 from ca_ladder.record.causality import topological_order
-from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, NotAnEvent, event_in, is_altered
+from ca_ladder.record.events import Event, EventKind, Graduation, NotAnEvent, event_in, is_altered
 from ca_ladder.record.fingerprint import fingerprint_before
 from ca_ladder.record.merging import differing, disagreements
 from ca_ladder.record.names import same_person
@@ -26,8 +25,6 @@ from ca_ladder.record.tier_completion import completion
 SLACK = timedelta(days=1)
 # No time zone is further ahead of UTC.
 _AHEAD = timedelta(hours=14)
-
-_DECISIONS = {"sign-off", "return", "revoke", "waive"}
 
 
 class Problem(NamedTuple):
@@ -65,14 +62,17 @@ def problems(data: bytes, path: Path, now: datetime, catalogue: Catalogue | None
     faults: list[Problem] = []
     events: dict[int, Event] = {}
     for entry, raw in enumerate(raw_events, start=1):
-        event = _decode_event(entry, raw)
-        if isinstance(event, Problem):
-            faults.append(event)
+        if isinstance(raw, dict) and raw.get("kind") not in get_args(EventKind):
+            faults.append(Problem(entry, "not understood", f'its kind "{str(raw.get("kind"))[:40]}" is unknown'))
             continue
-        events[entry] = event
+        try:
+            event = events[entry] = event_in(raw)
+        except NotAnEvent as problem:
+            message = f"it is damaged at `{problem.field}`" if problem.field else "it is no entry"
+            faults.append(Problem(entry, "not understood", message))
+            continue
         if is_altered(event) or raw != event.as_json():
-            message = "it was altered: its id belongs to another content"
-            faults.append(Problem(entry, describe_event(event), message))
+            faults.append(_problem(entry, event, "it was altered: its id belongs to another content"))
     faults += _link_problems(events, content.get("record"))
     faults += _time_problems(events, now)
     if not any(problem.serious for problem in faults):  # the rules need all earlier events to be intact
@@ -84,106 +84,86 @@ def problems(data: bytes, path: Path, now: datetime, catalogue: Catalogue | None
     return sorted(set(faults))
 
 
-def _decode_event(entry: int, raw: object) -> Event | Problem:
-    if isinstance(raw, dict) and raw.get("kind") not in get_args(EventKind):
-        return Problem(entry, "not understood", f'its kind "{str(raw.get("kind"))[:40]}" is unknown')
-    try:
-        return event_in(raw)
-    except NotAnEvent as problem:
-        message = f"it is damaged at `{problem.field}`" if problem.field else "it is no entry"
-        return Problem(entry, "not understood", message)
+def _problem(entry: int, event: Event, message: str, serious: bool = True) -> Problem:
+    return Problem(entry, describe_event(event), message, serious)
 
 
 def _link_problems(events: dict[int, Event], record_id: object) -> Iterator[Problem]:
     """Yield wrong ids, parents and order, and events of another record."""
     first = events.get(1)
     if first and (first.enrolment is None or first.enrolment.record != record_id):
-        yield Problem(1, describe_event(first), "it does not enrol the trainee of this record")
+        yield _problem(1, first, "it does not enrol the trainee of this record")
     entries: dict[str, int] = {}
     for entry, event in events.items():
-        description = describe_event(event)
         if event.id in entries:
-            yield Problem(entry, description, f"it stands in the record twice, also as entry {entries[event.id]}")
+            yield _problem(entry, event, f"it stands in the record twice, also as entry {entries[event.id]}")
         entries.setdefault(event.id, entry)
         if entry > 1 and not event.parents:
-            yield Problem(entry, description, "it is of another record: it was written on nothing of this one")
+            yield _problem(entry, event, "it is of another record: it was written on nothing of this one")
         if entry > 1 and event.enrolment and event.enrolment.record != record_id:
-            yield Problem(entry, description, "it is of another record: it enrols under another number")
-        details = (("enrol", event.enrolment), ("leave", event.leave), ("graduate", event.graduation))
-        for kind, detail in details:
-            if (event.kind == kind) != (detail is not None):
-                yield Problem(entry, description, "it says something else than what its kind stands for")
+            yield _problem(entry, event, "it is of another record: it enrols under another number")
+        details = {"enrol": event.enrolment, "leave": event.leave, "graduate": event.graduation}
+        if any((event.kind == kind) != (detail is not None) for kind, detail in details.items()):
+            yield _problem(entry, event, "it says something else than what its kind stands for")
     for entry, event in events.items():
-        description = describe_event(event)
         for parent in event.parents:
             if parent not in entries:
-                yield Problem(entry, description, f"what it was written on is missing (entry {parent[:8]})")
+                yield _problem(entry, event, f"what it was written on is missing (entry {parent[:8]})")
             elif entries[parent] >= entry:
-                yield Problem(entry, description, "it stands before what it was written on")
+                yield _problem(entry, event, "it stands before what it was written on")
         if event.of is not None and event.of not in entries:
-            yield Problem(entry, description, f"what it takes back is missing (entry {event.of[:8]})")
+            yield _problem(entry, event, f"what it takes back is missing (entry {event.of[:8]})")
     is_linked = all(set(event.parents) & entries.keys() for entry, event in events.items() if entry > 1)
     if is_linked and len(entries) == len(events):  # otherwise the right order is unknown
         for (entry, event), expected in zip(events.items(), topological_order(events.values()), strict=False):
             if event.id != expected.id:
-                message = "it does not stand where it belongs; the order was changed"
-                yield Problem(entry, describe_event(event), message)
+                yield _problem(entry, event, "it does not stand where it belongs; the order was changed")
                 return
 
 
 def _time_problems(events: dict[int, Event], now: datetime) -> Iterator[Problem]:
     written = {event.id: event.at for event in events.values()}
     for entry, event in events.items():
-        messages = []
+        day = event.at.date()
         if event.on > (event.at.astimezone(UTC) + _AHEAD).date():
-            messages.append(f"it happened after it was written down, on {event.at.date()}")
+            yield _problem(entry, event, f"it happened after it was written down, on {day}", serious=False)
         if event.at > now + SLACK:
-            messages.append(f"it was written in the future, on {event.at.date()}")
+            yield _problem(entry, event, f"it was written in the future, on {day}", serious=False)
         last = max((written[parent] for parent in event.parents if parent in written), default=event.at)
         if event.at < last - SLACK:
-            messages.append(f"it was written on {event.at.date()}, and builds on what was written on {last.date()}")
-        for message in messages:
-            yield Problem(entry, describe_event(event), message, serious=False)
+            message = f"it was written on {day}, and builds on what was written on {last.date()}"
+            yield _problem(entry, event, message, serious=False)
 
 
 def _rule_problems(record: Record, catalogue: Catalogue | None) -> Iterator[Problem]:
     """Yield the events that break a rule, judged by what their authors knew."""
-    ladder_of = cache(lambda enrolment: _ladder(enrolment, catalogue))
+    catalogue = catalogue or Catalogue(version="", roles=())
+    roles = {role.id for role in catalogue.roles}
     by_item: dict[str | None, list[Event]] = {None: []}
     for entry, event in enumerate(record.events[1:], start=2):
         needed = _needed_items(event, catalogue)
         earlier = [other for id_ in dict.fromkeys((None, event.item, *needed)) for other in by_item.get(id_, ())]
         seen = [other for other in earlier if record.causality.saw(event, other)]
         before = record.subset([record.events[0], *seen])
-        for message in _broken_rules(before, event, ladder_of(before.enrolment) if needed else None):
-            yield Problem(entry, describe_event(event), message)
+        role, variants = before.enrolment.role, before.enrolment.variants
+        ladder = catalogue.ladder(role, variants) if needed and role in roles else None
+        for message in _broken_rules(before, event, ladder):
+            yield _problem(entry, event, message)
         if event.graduation and event.graduation.fingerprint != fingerprint_before(record, event):
-            yield Problem(entry, describe_event(event), "its fingerprint is not that of what it was given on")
+            yield _problem(entry, event, "its fingerprint is not that of what it was given on")
         by_item.setdefault(event.item, []).append(event)
 
 
-def _ladder(enrolment: Enrolment, catalogue: Catalogue | None) -> Ladder | None:
-    """Return the ladder for this enrolment. None if the catalogue does not have the role."""
-    if catalogue is None or enrolment.role not in {role.id for role in catalogue.roles}:
-        return None
-    return catalogue.ladder(enrolment.role, enrolment.variants)
-
-
-def _needed_items(event: Event, catalogue: Catalogue | None) -> list[str]:
+def _needed_items(event: Event, catalogue: Catalogue) -> list[str]:
     """Return the ids of the items that a sign-off or graduation under this catalogue may depend on."""
-    if catalogue is None:
-        return []
     if event.graduation:
-        role = next((role for role in catalogue.roles if role.id == event.graduation.role), None)
-        return [item.id for item in role.items.values() if item.tier] if role else []
-    if event.kind != "sign-off":
+        roles = [role for role in catalogue.roles if role.id == event.graduation.role]
+        return [item.id for role in roles for item in role.items.values() if item.tier]
+    if event.kind != "sign-off" or event.wording is None or event.wording.catalogue != catalogue.version:
         return []
-    if event.wording is None or event.wording.catalogue != catalogue.version:
-        return []
-    items = next((role.items for role in catalogue.roles if event.item in role.items), None)
-    if items is None or event.item is None:
-        return []
-    return [part for need in items[event.item].requires for part in (need, *items[need].children)]
+    roles = [role for role in catalogue.roles if event.item in role.items]
+    needs = [role.items[need] for role in roles for need in role.items[event.item or ""].requires]
+    return [part for need in needs for part in (need.id, *need.children)]
 
 
 def _broken_rules(before: Record, event: Event, ladder: Ladder | None) -> Iterator[str]:
@@ -229,7 +209,7 @@ def _broken_rules(before: Record, event: Event, ladder: Ladder | None) -> Iterat
 def _broken_authority(before: Record, event: Event) -> Iterator[str]:
     """Yield why the author was not allowed to write this event."""
     try:
-        if event.kind in _DECISIONS:
+        if event.kind in {"sign-off", "return", "revoke", "waive"}:
             may_decide(before, event.by)
         elif event.kind == "undo":
             may_undo(before, before.subset((*before.events, event)), event.by)
@@ -251,9 +231,8 @@ def _false_graduation(before: Record, graduation: Graduation, ladder: Ladder) ->
     if missing:
         yield f"{', '.join(missing)} had to be signed off first"
     elif (total, waived) != (graduation.total, graduation.waived):
-        yield (
-            f"it counts {graduation.total} signed off and {graduation.waived} waived; there were {total} and {waived}"
-        )
+        counts = f"{graduation.total} signed off and {graduation.waived} waived"
+        yield f"it counts {counts}; there were {total} and {waived}"
 
 
 def _status(before: Record, event: Event, revision: int) -> ItemStatus:

@@ -1,7 +1,6 @@
 """The mentor's commands, also for the manager: signoff, return, revoke, waive."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -35,7 +34,7 @@ from ca_ladder.cli.review import review
 from ca_ladder.errors import BadInput, Command, Missing, plural
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, may_decide, reason, signable
+from ca_ladder.record.rules import Actor, ReasonedDecision, may_decide, reason, signable
 from ca_ladder.renderers.display import STATE_LABELS
 
 app = typer.Typer()
@@ -47,17 +46,16 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what wou
 
 @dataclass(frozen=True)
 class Decision:
-    """A decision that needs a reason: its command, its past tense on the screen, and the rule that makes it."""
+    """A decision that needs a reason: its kind, which is also its command, and its past tense on the screen."""
 
-    command: str
+    kind: ReasonedDecision
     past_tense: str
-    rule: Callable[[Actor, Record, Sequence[Item], str], Record]
     may_uncover: bool = False  # an earlier decision, or one on another copy, may count again
 
 
-RETURN = Decision("return", "Returned", Actor.send_back)
-REVOKE = Decision("revoke", "Revoked", Actor.revoke, may_uncover=True)
-WAIVE = Decision("waive", "Waived", Actor.waive)
+RETURN = Decision("return", "Returned")
+REVOKE = Decision("revoke", "Revoked", may_uncover=True)
+WAIVE = Decision("waive", "Waived")
 
 
 @command(app.command())
@@ -137,28 +135,22 @@ def _decide(
     context: CommandContext, decision: Decision, ids: Sequence[str] | None, by: str | None, because: str | None
 ) -> None:
     if not ids:
-        raise Missing("The ID of an item", "it", Command(f"{decision.command} ID"))
+        raise Missing("The ID of an item", "it", Command(f"{decision.kind} ID"))
     record = context.record_to_change()
     items = find_items(context.ladder(record), ids)
     actor = Actor(context.ladder(record), context.stamp, signer(context, record, by))
     text = because or ""
     if because is None:
-        _raise_rule_errors(decision, actor, record, items)
+        for item in items:
+            actor.refuse_decision(record, item, decision.kind)
         text = ask(context, "The reason", reason) if context.interactive else reason("")
-    after, events = write_decision(context, record, items, lambda now: decision.rule(actor, now, items, text))
+    after, events = write_decision(context, record, items, lambda now: actor.decide(now, items, decision.kind, text))
     by_whom = f"by {actor.by.name}{account_note(actor, record)}"
     context.print_line_about(record, f"{decision.past_tense} {ids_of(events)} {by_whom}: {events[0].because}")
     for line in _uncovered(record, after, items) if decision.may_uncover else ():
         context.print_line(line)
     context.hint("Undo: ca-ladder undo")
     remind_to_send_back(context)
-
-
-def _raise_rule_errors(decision: Decision, actor: Actor, record: Record, items: Sequence[Item]) -> None:
-    """Raise the error of a decision that is not allowed, before anybody is asked for a reason."""
-    for item in items:
-        with suppress(Missing):  # only the reason is missing
-            decision.rule(actor, record, [item], "")
 
 
 def _uncovered(before: Record, after: Record, items: Sequence[Item]) -> list[str]:
