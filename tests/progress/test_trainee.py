@@ -174,12 +174,12 @@ JANUARY = date(2026, 1, 31)
 )
 def test_tiers_are_half_open(today: date, tier: Tier | None) -> None:
     """The day a tier ends is the first of the next; before the start there is none."""
-    assert Clock(JANUARY).tier(TIERS, today) is tier
+    assert measure(ladder_of(), record_from(JANUARY), today).tier is tier
 
 
 def test_a_ladder_that_ends_has_no_tier_afterwards() -> None:
     """Where the last tier has an end, nobody is in it for ever."""
-    assert Clock(JANUARY).tier(TIERS[:2], date(2026, 7, 31)) is None
+    assert measure(ladder_of(tiers=TIERS[:2]), record_from(JANUARY), date(2026, 7, 31)).tier is None
 
 
 def test_the_windows_of_the_tiers() -> None:
