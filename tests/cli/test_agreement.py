@@ -25,7 +25,7 @@ from ca_ladder.catalogue.models import KINDS, Item, Role, Task
 from ca_ladder.catalogue.validation import load_catalogue
 from tests.conftest import Cli, RunResult, masked
 from tests.progress.oracle import read_team
-from tests.progress.test_team_of_twelve import assert_agrees, csv_agrees
+from tests.progress.test_team_of_twelve import assert_agrees, assert_csv_agrees
 
 pytestmark = pytest.mark.slow
 
@@ -193,7 +193,7 @@ def compare_all(cli: Cli, catalogue: Path, states: Mapping[str, str]) -> None:
     truth = read_team(cli.store.parent, catalogue, cli.now.date())
     document = cli("report", "--format", "json").json
     assert_agrees(document, truth)
-    csv_agrees(cli("report", "--format", "csv").stdout, truth)
+    assert_csv_agrees(cli("report", "--format", "csv").stdout, truth)
     (trainee,) = document["trainees"]
     assert cli("status", "--json").json["trainee"] == trainee
     items = cli("list", "--json").json["items"]
