@@ -354,9 +354,9 @@ def tables_in(text: str) -> list[tuple[str, Rows]]:
         cells = re.split(r" {2,}", line.strip())
         if len(cells) < 2:
             before = line.strip() or before
-        elif re.match(r"( *#|Task|Trainee|Mentor) ", line):
-            tables.append((before, [cells]))
-        elif tables and not line.startswith(("Tier ", "On ")):
+        elif re.match(r"( *#|Task|Trainee|Mentor|Kind|Tier |Beside the tiers|Waits on) ", line):
+            tables.append((cells[0] if cells[0] == "Waits on" else before, [cells]))
+        elif tables and (len(cells) > 2 or not line.startswith("Tier ")):
             tables[-1][1].append(cells)
         else:
             before = line.strip()

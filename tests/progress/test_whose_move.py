@@ -83,8 +83,7 @@ def test_the_gate_is_open() -> None:
     """Then the work is the trainee's, but for what has not begun and what needs its occasion."""
     expected = {"plain": "trainee", "dispute": "opportunity", "book": "trainee", "later": "opportunity"}
     expected |= {"begins": "opportunity"}
-    found = owners(OPEN_GATE, DURING)
-    assert {id_: found[id_] for id_ in expected} == expected
+    assert expected.items() <= owners(OPEN_GATE, DURING).items()
 
 
 def test_a_day_begins_it() -> None:
@@ -152,16 +151,16 @@ def test_a_team_stands_as_a_manager_has_to_look_at_it() -> None:
     some = record_in_states(some, SIMPLE, {"b": "checked"}, date(2026, 2, 12))
     done = record_in_states(record_from(START), SIMPLE, {"a": "signed", "b": "signed", "c": "signed"}, date(2026, 3, 2))
     finished, waiting = measure(SIMPLE, done, AFTER), measure(SIMPLE, some, AFTER)
-    found = team(AFTER, [finished, waiting, none])
-    assert [trainee.pace.ahead for trainee in found.trainees] == [-3, -1, 0]
-    assert [(entry.trainee.pace.ahead, entry.item.item.id, entry.days) for entry in found.overdue] == [
+    progress = team(AFTER, [finished, waiting, none])
+    assert [trainee.pace.ahead for trainee in progress.trainees] == [-3, -1, 0]
+    assert [(entry.trainee.pace.ahead, entry.item.item.id, entry.days) for entry in progress.overdue] == [
         *((-3, "a", 15), (-3, "b", 15), (-3, "c", 15)),
         *((-1, "a", 15), (-1, "b", 15), (-1, "c", 15)),
     ]
-    (desk,) = found.mentor_queues
-    assert [(item.item.item.id, item.days) for item in desk.items] == [("a", 77), ("b", 67)]
-    assert [(each.finished, tier.tier.id) for each, tier in found.to_conclude] == [(date(2026, 3, 2), "0-3")]
-    (group,) = found.groups
+    (queue,) = progress.mentor_queues
+    assert [(item.item.item.id, item.days) for item in queue.items] == [("a", 77), ("b", 67)]
+    assert [(trainee.finished, tier.tier.id) for trainee, tier in progress.to_conclude] == [(date(2026, 3, 2), "0-3")]
+    (group,) = progress.groups
     assert group.counts(waiting, group.tasks[0]) == waiting.tiers[0].tasks[0].counts
 
 
