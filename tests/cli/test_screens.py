@@ -315,6 +315,18 @@ def test_report_120(spring: Cli) -> None:
     )
 
 
+def test_report_piped(spring: Cli) -> None:
+    """Redirected, it is the wide screen without rules, with columns that a program can tell apart."""
+    wide = at_width(spring, 120, "report", "--tier", "0-3")
+    spring.terminal, spring.width = False, None
+    piped = masked(spring("report", "--tier", "0-3").stdout)
+    assert (other_lines(piped, wide), numbers(piped), "─" in piped) == ("", numbers(wide), False)
+    heading = "Task                Total  Open  Checked  Returned  Signed  Waived  Overdue  Expected  Ahead"
+    total = "Total                  39    33        1         1       4       0        0        27    -22"
+    assert f"\n{heading}\n" in piped
+    assert f"n/a\n{total}\n\nBeside the tiers\n" in piped
+
+
 def test_a_tier_not_begun_expects_nothing(spring: Cli) -> None:
     """The report of the next tier has its counts, and says when it begins."""
     usual, later = (at_width(spring, 120, "report", "--tier", tier) for tier in ("0-3", "meeting"))

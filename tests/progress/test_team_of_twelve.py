@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ import pytest
 
 from tests.conftest import Cli
 from tests.progress.oracle import COUNTS, KINDS, OWNERS, Figures, Item, Raw, Team, Trainee, read_team
+from tests.renderers.test_html import Page, text
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,7 @@ class Reports(NamedTuple):
     csv: str
     table: str
     markdown: str
-    page: "Page"
+    page: Page
     sheets: dict[str, list[tuple[Any, ...]]]
 
 
@@ -312,9 +312,9 @@ def _columns(figures: Figures) -> Raw:
     return dict(zip(COUNTS, figures.counts, strict=True)) | pace | waits | late
 
 
-def assert_csv_agrees(text: str, truth: Team) -> None:
+def assert_csv_agrees(report: str, truth: Team) -> None:
     """Assert that a CSV report has the rows that the oracle counts, and no others."""
-    rows = list(csv.DictReader(io.StringIO(text)))
+    rows = list(csv.DictReader(io.StringIO(report)))
     filled = [{name: value for name, value in row.items() if value} for row in rows]
     expected = [row for trainee in truth.trainees for row in _expected_csv(trainee)]
     assert sorted(filled, key=_csv_order) == sorted(expected, key=_csv_order)
@@ -346,11 +346,11 @@ def test_the_rows_of_a_tier_add_up_to_it(reports: Reports, truth: Team) -> None:
 # --- the table, piped -------------------------------------------------------------------------------------------
 
 
-def tables_in(text: str) -> list[tuple[str, Rows]]:
+def tables_in(screen: str) -> list[tuple[str, Rows]]:
     """Return the tables of a piped screen, each with the line before it, and its headings as the first row."""
     tables: list[tuple[str, Rows]] = []
     before = ""
-    for line in text.splitlines():
+    for line in screen.splitlines():
         cells = re.split(r" {2,}", line.strip())
         if len(cells) < 2:
             before = line.strip() or before
@@ -444,18 +444,18 @@ def test_the_lists_of_the_table_say_what_the_oracle_found(reports: Reports, trut
 # --- Markdown ---------------------------------------------------------------------------------------------------
 
 
-def markdown_tables(text: str) -> dict[str, dict[str, Rows]]:
+def markdown_tables(markdown: str) -> dict[str, dict[str, Rows]]:
     """Return the tables by the two headings above them, what Markdown escapes being what it stands for."""
     chapters: dict[str, dict[str, Rows]] = {}
     chapter = section = ""
-    for line in text.splitlines():
+    for line in markdown.splitlines():
         plain = re.sub(r"\\(.)", r"\1", line)
         if line.startswith("# "):
             chapter, section = plain[2:], ""
         elif line.startswith("## "):
             section = plain[3:]
         elif line.startswith(("| ", "- ")) and not line.startswith("| ---"):
-            cells = [text.strip() for text in plain.strip("|").split(" | ")] if line[0] == "|" else [plain[2:]]
+            cells = [value.strip() for value in plain.strip("|").split(" | ")] if line[0] == "|" else [plain[2:]]
             chapters.setdefault(chapter, {}).setdefault(section, []).append(cells)
     return chapters
 
@@ -515,50 +515,18 @@ def test_markdown_says_what_the_oracle_found(reports: Reports, truth: Team) -> N
 # --- HTML -------------------------------------------------------------------------------------------------------
 
 
-class Page(HTMLParser):
-    """A page's tables by their captions, and the titles of its pictures."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tables: dict[str, Rows] = {}
-        self.titles: list[str] = []
-        self._rows: Rows = []
-        self._caption: list[str] = []
-        self._texts: list[str] | None = None  # the last of these is what the page goes on with
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a table, a row, a cell, or a title."""
-        if tag == "table":
-            self._rows = []
-        elif tag == "tr":
-            self._rows.append([])
-        elif tag in {"caption", "td", "th", "title"}:
-            self._texts = self._caption if tag == "caption" else self.titles if tag == "title" else self._rows[-1]
-            self._texts.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        """End one of these."""
-        if tag in {"caption", "td", "th", "title"}:
-            self._texts = None
-        elif tag == "table":
-            rows = [[" ".join(text.split()) for text in row] for row in self._rows]
-            self.tables[" ".join(self._caption[-1].split())] = rows
-
-    def handle_data(self, data: str) -> None:
-        """Add text to the cell or title that it is in."""
-        if self._texts:
-            self._texts[-1] += data
+def page_tables(page: Page) -> dict[str, Rows]:
+    """Return a page's tables by their captions."""
+    return {
+        text(next(table.iter("caption"))): [[text(cell) for cell in row] for row in table.iter("tr")]
+        for table in page.root.iter("table")
+    }
 
 
 def test_html_says_what_the_oracle_found_of_each_trainee(reports: Reports, truth: Team) -> None:
     """The page's tables have for each trainee every tier, task and kind with dates, counts, pace and owners."""
     for trainee in truth.trainees:
-        tables = {
-            caption.removeprefix(f"{trainee.name}: "): rows
-            for caption, rows in reports.page.tables.items()
-            if caption.startswith(f"{trainee.name}: ")
-        }
+        tables = {title.removeprefix(f"{trainee.name}: "): rows for title, rows in page_tables(reports.page).items()}
         for tier, row in zip(trainee.tiers, tables["dates of the tiers"][1:], strict=True):
             days = [trainee.begins(tier), trainee.due(tier), trainee.forecast_of(tier)]
             finished = shown(trainee.finished_of(trainee.of(tier=tier)), "not yet")
@@ -582,7 +550,8 @@ def test_html_says_what_the_oracle_found_of_each_trainee(reports: Reports, truth
 
 def test_html_says_what_the_oracle_found_of_the_team(reports: Reports, truth: Team) -> None:
     """The page shows who is on track, in bars and numbers, tiers and tasks by people, and the lists of what is late."""
-    tables = reports.page.tables
+    tables = page_tables(reports.page)
+    titles_of_bars = [text(title) for title in reports.page.root.iter("title")]
     people = tables["Done against expected: the numbers of the bars"][1:]
     assert in_team_order(truth, [row[0] for row in people])
     for name, *cells in people:
@@ -598,7 +567,7 @@ def test_html_says_what_the_oracle_found_of_the_team(reports: Reports, truth: Te
             shown(trainee.finished, "not yet"),
         ]
         if total:
-            assert f"{name}: {done} done, {expected} expected, of {total}" in reports.page.titles
+            assert f"{name}: {done} done, {expected} expected, of {total}" in titles_of_bars
         of_role = {title.removeprefix(f"{trainee.role['name']}: "): rows for title, rows in tables.items()}
         (tier_cells,) = (row[1:] for row in of_role["tiers by trainee"] if row[0] == name)
         assert tier_cells == [month, *(cell(trainee.figures(tier)) for tier in trainee.tiers)]
