@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ca_ladder.catalogue.models import Condition, Entry, Ladder, Role, Task, Tier
+from ca_ladder.catalogue.models import Condition, Entry, Ladder, Role, Tier
 from ca_ladder.progress.burn_up import burn_up
 from ca_ladder.progress.results import WaitingOn
 from ca_ladder.progress.team import team
@@ -27,30 +27,19 @@ from tests.progress.test_trainee import (
 START = date(2026, 1, 5)
 DURING, AFTER = date(2026, 2, 2), date(2026, 4, 20)
 
-EVERY_KIND = Task(
-    id="k",
-    name="K",
-    why="W",
+EVERY_KIND = task(
+    new=(
+        *entries("plain"),
+        Entry(id="dispute", text="Dispute it", condition="dispute"),
+        Entry(id="book", text="Know it", condition="book"),
+    ),
+    meeting=entries("later"),
     gate="licence",
-    expectations={
-        "0-3": (
-            Entry(id="plain", text="Do it"),
-            Entry(id="dispute", text="Dispute it", condition="dispute"),
-            Entry(id="book", text="Know it", condition="book"),
-        ),
-        "3-6": (Entry(id="later", text="Do it later"),),
-    },
-    skills=(Entry(id="licence", text="Hold it"), Entry(id="free", text="Talk")),
+    skills=entries("licence", "free"),
     activities=(Entry(id="led", text="Watch it", led_by="mentor"), Entry(id="boss", text="Hear it", led_by="manager")),
-    manager_activities=(Entry(id="managers", text="Give it"),),
+    manager_activities=entries("managers"),
 )
-LATE_TASK = Task(
-    id="l",
-    name="L",
-    why="W",
-    begins=months(2, 3),
-    expectations={"0-3": (Entry(id="begins", text="Begin"),)},
-)
+LATE_TASK = task("l", new=entries("begins"), begins=months(2, 3))
 CONDITIONS = (Condition(id="dispute", text="In real time", occasion=True), Condition(id="book", text="In some books"))
 LADDER = Ladder(
     Role(id="r", name="R", tiers=TIERS, tasks=(EVERY_KIND, LATE_TASK), conditions=CONDITIONS), frozenset(), "v1"
@@ -84,12 +73,6 @@ def test_the_gate_is_open() -> None:
     expected = {"plain": "trainee", "dispute": "opportunity", "book": "trainee", "later": "opportunity"}
     expected |= {"begins": "opportunity"}
     assert expected.items() <= owners(OPEN_GATE, DURING).items()
-
-
-def test_a_day_begins_it() -> None:
-    """Learning starts in the third month: on that day the move is the trainee's."""
-    assert owners(OPEN_GATE, date(2026, 3, 4))["begins"] == "opportunity"
-    assert owners(OPEN_GATE, date(2026, 3, 5))["begins"] == "trainee"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +114,9 @@ def test_lateness_is_split_by_whose_move_it_is() -> None:
 
 
 def test_leave_moves_what_is_late_and_what_begins() -> None:
-    """Two weeks away: due two weeks later, and the late task begins two weeks later."""
+    """Learning starts in the third month. Two weeks away: due two weeks later, and learning starts two weeks later."""
+    assert owners(OPEN_GATE, date(2026, 3, 4))["begins"] == "opportunity"
+    assert owners(OPEN_GATE, date(2026, 3, 5))["begins"] == "trainee"
     away = go_on_leave(OPEN_GATE, stamp(DURING), ANN, Leave(first=date(2026, 2, 9), last=date(2026, 2, 22)))
     assert measure(LADDER, away, date(2026, 4, 19)).tiers[0].counts.overdue == 0
     assert measure(LADDER, away, AFTER).tiers[0].counts.overdue == 4
