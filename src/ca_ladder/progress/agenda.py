@@ -43,6 +43,10 @@ def agenda(progress: TraineeProgress, record: Record, since: date | None, zone: 
     if since is None:
         decisions = (event.on for event in record.events if event.kind in _DECISIONS)
         since = max((day for day in decisions if day < progress.as_of), default=None)
+    try:
+        known = record.as_of(since, zone).by_id if since else {}
+    except BeforeFirstEvent:
+        known = {}
     return Agenda(
         progress=progress,
         waiting=tuple(waiting_items(progress)),
@@ -57,13 +61,5 @@ def agenda(progress: TraineeProgress, record: Record, since: date | None, zone: 
         mentor_led=tuple(item for item in unfinished if item.item.led_by == "mentor" and item.item.task in tasks),
         manager=tuple(item for item in unfinished if item.waits_on == "manager"),
         since=since,
-        changes=_changes(record, since, zone),
+        changes=tuple(line for line in history(record)[1:] if line.event.id not in known),
     )
-
-
-def _changes(record: Record, since: date | None, zone: tzinfo | None) -> tuple[HistoryLine, ...]:
-    try:
-        before = record.as_of(since, zone).by_id if since else {}
-    except BeforeFirstEvent:
-        before = {}
-    return tuple(line for line in history(record)[1:] if line.event.id not in before)
