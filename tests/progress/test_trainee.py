@@ -87,7 +87,7 @@ def record_in_states(record: Record, ladder: Ladder, states: dict[str, State], d
     return record
 
 
-def test_what_is_measured_is_told_with_its_fingerprint_unless_it_was_altered() -> None:
+def test_only_an_unaltered_record_has_a_fingerprint() -> None:
     """A report of a record that is not as it was written carries no fingerprint that would vouch for it."""
     ladder, record = ladder_of(task(new=entries("a"))), record_from(date(2026, 1, 15))
     assert measure(ladder, record, date(2026, 2, 1)).fingerprint == fingerprint(record)
@@ -287,9 +287,9 @@ def expected_one_by_one(n: int, begins: date, due: date, today: date) -> int:
 
 
 @given(situations())
-def test_what_is_expected_agrees_with_counting_by_hand(story: tuple[Ladder, Record, date]) -> None:
+def test_what_is_expected_agrees_with_counting_by_hand(situation: tuple[Ladder, Record, date]) -> None:
     """Whatever the catalogue and the day, as much is expected as has had its share of the time."""
-    ladder, record, today = story
+    ladder, record, today = situation
     start = record.enrolment.start
     for tier in measure(ladder, record, today).tiers:
         for task in tier.tasks:
@@ -310,9 +310,9 @@ def sums(counts: Iterable[Counts]) -> Counts:
 
 
 @given(situations())
-def test_every_number_adds_up(story: tuple[Ladder, Record, date]) -> None:
+def test_every_number_adds_up(situation: tuple[Ladder, Record, date]) -> None:
     """The five states are exclusive, the waived leave the total, and tasks, tiers and the whole agree."""
-    ladder, record, today = story
+    ladder, record, today = situation
     progress = measure(ladder, record, today)
     parts: list[TierProgress | TaskProgress] = [*progress.tiers]
     for part in [*parts, *(task for tier in progress.tiers for task in tier.tasks)]:
@@ -332,9 +332,9 @@ def test_every_number_adds_up(story: tuple[Ladder, Record, date]) -> None:
 
 
 @given(situations(), st.integers(0, 400))
-def test_what_is_expected_never_shrinks(story: tuple[Ladder, Record, date], later: int) -> None:
+def test_what_is_expected_never_shrinks(situation: tuple[Ladder, Record, date], later: int) -> None:
     """A day later never less is expected, and nothing overdue stops being so by waiting."""
-    ladder, record, today = story
+    ladder, record, today = situation
     now, then = (measure(ladder, record, day) for day in (today, today + timedelta(later)))
     for before, after in zip(now.tiers, then.tiers, strict=True):
         assert (before.expected or 0) <= (after.expected or 0)
@@ -377,7 +377,7 @@ def test_a_task_not_required_in_a_tier_says_so() -> None:
     assert [tier.tasks[0].required for tier in tiers] == [False, True, True]
 
 
-def test_one_tier_or_one_task_can_be_looked_at() -> None:
+def test_progress_can_be_restricted_to_a_tier_or_a_task() -> None:
     """Narrowing leaves other expectations out and changes no number of those that stay."""
     tasks = task(new=entries("a", "b"), meeting=entries("c"), skills=entries("s")), task("l", new=entries("d"))
     ladder, today = ladder_of(*tasks), date(2026, 4, 1)
@@ -393,7 +393,7 @@ def test_one_tier_or_one_task_can_be_looked_at() -> None:
     assert one.tier is tier.tier is whole.tier is ladder.role.tiers[0]
 
 
-def test_an_item_tells_what_blocks_its_sign_off() -> None:
+def test_an_item_names_what_blocks_its_sign_off() -> None:
     """What still has to be signed before is named, until it is or the item is finished itself."""
     ladder = ladder_of(task(new=entries("a", "b"), gate="s", skills=entries("s")))
     record = record_in_states(record_from(JANUARY), ladder, {"b": "waived"}, JANUARY)
@@ -445,7 +445,7 @@ def test_what_waits_longest_comes_first() -> None:
 # --- one item -------------------------------------------------------------------------------------------------
 
 
-def test_history_tells_what_was_taken_back_and_written_from_the_trainees_account() -> None:
+def test_history_marks_what_was_undone_or_decided_from_the_trainees_account() -> None:
     """A decision made on the trainee's computer is allowed and shown; so is what was undone."""
     ladder = ladder_of(task(new=entries("a", "b")))
     a, b = ladder.items.values()
@@ -465,7 +465,7 @@ def test_history_tells_what_was_taken_back_and_written_from_the_trainees_account
     assert [line.event for line in history(record, "b")] == list(record.events[3:])
 
 
-def test_all_there_is_to_know_of_an_item() -> None:
+def test_the_details_of_an_item() -> None:
     """An item of the ladder comes with its words, its progress and its past."""
     ladder = ladder_of(task(new=entries("a", "b")))
     record = record_in_states(record_from(JANUARY), ladder, {"a": "checked", "b": "signed"}, JANUARY)
@@ -475,19 +475,6 @@ def test_all_there_is_to_know_of_an_item() -> None:
     assert (known.text, known.state, known.absent, known.children) == ("Do a", "checked", None, {})
     assert known.progress is progress.items[0]
     assert [line.event.kind for line in known.history] == ["check"]
-
-
-def test_a_parents_state_follows_from_its_children() -> None:
-    """A parent is shown with its children's states and is as far as the least advanced of them."""
-    parent = Entry(id="p", text="P", children=entries("p1", "p2"))
-    ladder = ladder_of(task(new=(parent,)))
-    of_second: dict[State, State] = {"open": "open", "checked": "checked", "waived": "signed", "signed": "signed"}
-    for second, state in of_second.items():
-        states: dict[str, State] = {"p1": "signed", "p2": second}
-        record = record_in_states(record_from(JANUARY), ladder, states, JANUARY)
-        known = detail(measure(ladder, record, JANUARY), record, "p")
-        assert known
-        assert (known.state, known.children, known.progress) == (state, states, None)
 
 
 @pytest.mark.parametrize(
@@ -509,7 +496,7 @@ def test_an_item_that_is_not_asked_for_stays_readable(entry: Entry, variant: str
     assert [line.event.kind for line in known.history] == ["sign-off"]
 
 
-def test_an_item_the_catalogue_lost_is_told_by_the_words_that_were_signed() -> None:
+def test_an_item_the_catalogue_lost_keeps_the_words_that_were_signed() -> None:
     """A record keeps its meaning even when the catalogue forgets the id."""
     before = ladder_of(task(new=entries("a", "b")))
     record = record_in_states(record_from(JANUARY), before, {"a": "signed"}, JANUARY)
@@ -522,7 +509,7 @@ def test_an_item_the_catalogue_lost_is_told_by_the_words_that_were_signed() -> N
     assert (noted.text, [line.event.note for line in noted.history]) == ("", ["only words"])
 
 
-def test_what_nobody_ever_named_is_not_known() -> None:
+def test_an_unknown_id_has_no_details() -> None:
     """An id neither in the catalogue nor in the record has no detail."""
     record = record_from(JANUARY)
     assert detail(measure(ladder_of(task(new=entries("a"))), record, JANUARY), record, "x") is None

@@ -102,7 +102,7 @@ def test_what_is_finished_waits_on_nobody() -> None:
 
 
 def test_lateness_is_split_by_whose_move_it_is() -> None:
-    """What waits at the mentor's desk is late, and not the trainee's delay; every late item is counted once."""
+    """What waits for a mentor is late, and not the trainee's delay; every late item is counted once."""
     record = record_in_states(OPEN_GATE, LADDER, {"plain": "checked", "begins": "returned"}, DURING)
     progress = measure(LADDER, record, AFTER)
     low = progress.tiers[0]
@@ -129,8 +129,8 @@ def test_leave_moves_what_is_late_and_what_begins() -> None:
 SIMPLE = ladder_of(task(new=entries("a", "b", "c")))
 
 
-def test_a_team_stands_as_a_manager_has_to_look_at_it() -> None:
-    """The most behind first, the finished last; what is late by its days, what waits by desk and days."""
+def test_a_team_is_in_the_order_of_a_managers_attention() -> None:
+    """The most behind first, the finished last; what is late by its days, what waits by mentors and days."""
     none = measure(SIMPLE, record_from(START), AFTER)
     some = record_in_states(record_from(START), SIMPLE, {"a": "checked"}, date(2026, 2, 2))
     some = record_in_states(some, SIMPLE, {"b": "checked"}, date(2026, 2, 12))
@@ -158,16 +158,16 @@ def test_the_burn_up_ends_at_the_counts() -> None:
     record = record_in_states(record_from(START), ladder, {"a": "checked", "x": "checked"}, date(2026, 2, 2))
     record = record_in_states(record, ladder, {"b": "signed"}, date(2026, 2, 9))
     progress = measure(ladder, record, DURING + timedelta(days=30))
-    way = burn_up(progress)
-    assert way.total == 3  # the tier without a due date cannot be compared with what is expected
-    assert way.done == ((date(2026, 2, 2), 1), (date(2026, 2, 9), 2))
-    assert way.signed == ((date(2026, 2, 9), 1),)
-    assert way.expected[-1] == (date(2026, 7, 5), 3)
-    assert way.done[-1][1] == progress.pace.done
+    burned = burn_up(progress)
+    assert burned.total == 3  # the tier without a due date cannot be compared with what is expected
+    assert burned.done == ((date(2026, 2, 2), 1), (date(2026, 2, 9), 2))
+    assert burned.signed == ((date(2026, 2, 9), 1),)
+    assert burned.expected[-1] == (date(2026, 7, 5), 3)
+    assert burned.done[-1][1] == progress.pace.done
 
 
 def test_the_burn_up_of_a_role_without_dates_has_all_items() -> None:
     """Nothing is expected by a day there, but what was done is shown."""
     ladder = ladder_of(task(new=entries("a", "b")), tiers=(Tier(id="0-3", title="T"),))
-    way = burn_up(measure(ladder, record_in_states(record_from(START), ladder, {"a": "signed"}, DURING), AFTER))
-    assert (way.total, way.done, way.expected) == (2, ((DURING, 1),), ())
+    burned = burn_up(measure(ladder, record_in_states(record_from(START), ladder, {"a": "signed"}, DURING), AFTER))
+    assert (burned.total, burned.done, burned.expected) == (2, ((DURING, 1),), ())
