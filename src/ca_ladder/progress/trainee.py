@@ -160,10 +160,10 @@ def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[RetainedSignOff
         return
     enrolments = [event for event in record.events if event.enrolment and event.id not in record.undone]
     promotion = next(filter(record.promotes, reversed(enrolments)), None)
-    since = record.events[record.events.index(promotion) :] if promotion else record.events
+    since = {event.id for event in record.events[record.events.index(promotion) if promotion else 0 :]}
     for id_ in other_ids:
         sign_off = record.status_of_any_revision(id_).sign_off
-        if sign_off and sign_off in since and (promotion is None or record.causality.saw(sign_off, promotion)):
+        if sign_off and sign_off.id in since and (promotion is None or record.causality.saw(sign_off, promotion)):
             yield RetainedSignOff(id_, sign_off)
 
 
@@ -194,7 +194,7 @@ def _expected(number: int, begins: date, due: date) -> list[date]:
 def _tier_of_today(tiers: Sequence[TierProgress], start: date, today: date) -> Tier | None:
     """Return the tier whose months today is in; if no dated tier is left, the lowest unfinished undated one."""
     for progress in tiers:
-        if progress.begins and today < (progress.due or date.max):
+        if progress.begins and (progress.due is None or today < progress.due):
             return progress.tier if progress.begins <= today else None
     undated = [progress for progress in tiers if progress.tier.months is None]
     if not undated or today < start:
@@ -267,8 +267,14 @@ def _finished(items: Sequence[ItemProgress]) -> date | None:
 def _of_task(whole: TierProgress, task: Task) -> TierProgress:
     """Return the tier's progress with the numbers of one task; its dates and final sign-off stay."""
     (of_task,) = (progress for progress in whole.tasks if progress.task is task)
-    numbers = {name: getattr(of_task, name) for name in ("counts", "expected", "ahead", "waits_on", "overdue_by")}
-    return whole._replace(tasks=(of_task,), **numbers)
+    return whole._replace(
+        counts=of_task.counts,
+        expected=of_task.expected,
+        ahead=of_task.ahead,
+        waits_on=of_task.waits_on,
+        overdue_by=of_task.overdue_by,
+        tasks=(of_task,),
+    )
 
 
 def _pace(tiers: Iterable[TierProgress]) -> Pace:
