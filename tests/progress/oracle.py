@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import yaml
 
 OWNERS = ("trainee", "mentor", "manager", "opportunity")
-COUNTS = ("total", "open", "checked", "returned", "signed", "waived", "overdue")
+STATES = ("open", "checked", "returned", "signed", "waived")
 KINDS = {
     "knowledge": "knowledge",
     "skills": "skill",
@@ -40,11 +40,11 @@ Raw = dict[str, Any]
 class Figures(NamedTuple):
     """All that is shown of some items: the seven counts, pace where there is a due date, whose move and how late."""
 
-    counts: list[int]
+    counts: dict[str, int]
     expected: int | None
     ahead: int | None
-    waits_on: list[int]
-    overdue_by: list[int]
+    waits_on: dict[str, int]
+    overdue_by: dict[str, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -374,11 +374,15 @@ class Trainee:
         waits, late_waits = (Counter(map(self.waits_on.get, part)) for part in (items, late))
         expected = sum(item in self.expected_on and self.expected_on[item] <= self.today for item in items)
         return Figures(
-            [len(items) - states["waived"], *(states[state] for state in COUNTS[1:-1]), len(late)],
+            {
+                "total": len(items) - states["waived"],
+                **{state: states[state] for state in STATES},
+                "overdue": len(late),
+            },
             expected if dated else None,
             states["checked"] + states["signed"] - expected if dated else None,
-            [waits[owner] for owner in OWNERS],
-            [late_waits[owner] for owner in OWNERS],
+            {owner: waits[owner] for owner in OWNERS},
+            {owner: late_waits[owner] for owner in OWNERS},
         )
 
     # --- how fast
@@ -387,12 +391,11 @@ class Trainee:
     def pace(self) -> dict[str, int | None]:
         """Done, expected and all of what has a due date, and how far ahead the trainee is as a whole."""
         tiers = [figures for tier in self.tiers if (figures := self.figures(tier)).expected is not None]
-        counts = dict(zip(COUNTS, map(sum, zip([0] * 7, *(tier.counts for tier in tiers), strict=True)), strict=True))
         aheads = [tier.ahead or 0 for tier in tiers]
         return {
-            "done": counts["checked"] + counts["signed"],
+            "done": sum(tier.counts["checked"] + tier.counts["signed"] for tier in tiers),
             "expected": sum(tier.expected or 0 for tier in tiers),
-            "total": counts["total"],
+            "total": sum(tier.counts["total"] for tier in tiers),
             "ahead": sum([ahead for ahead in aheads if ahead < 0] or aheads) if tiers else None,
         }
 
@@ -402,7 +405,7 @@ class Trainee:
         days = sum(day >= self.start and day not in self.leave_days for day in window)
         done = sum(self.done_on(item) in window for item in self.of(kind="expectation"))
         left = sum(self.states[item] in {"open", "returned"} for item in self.up_to(tier))
-        if days < 14 or done < 3 or left == 0 or not self.figures(tier).counts[0]:
+        if days < 14 or done < 3 or left == 0 or not self.figures(tier).counts["total"]:
             return None
         needed = 0
         while needed * done < left * days:
@@ -418,7 +421,7 @@ class Trainee:
     @cached_property
     def forecast(self) -> date | None:
         """The forecast of the last tier that has items."""
-        with_items = [tier for tier in self.tiers if self.figures(tier).counts[0]]
+        with_items = [tier for tier in self.tiers if self.figures(tier).counts["total"]]
         return self.forecast_of(with_items[-1]) if with_items else None
 
     def finished_of(self, items: Iterable[Item]) -> date | None:

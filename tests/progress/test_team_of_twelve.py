@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from tests.conftest import Cli
-from tests.progress.oracle import COUNTS, KINDS, OWNERS, Figures, Item, Raw, Team, Trainee, read_team
+from tests.progress.oracle import KINDS, OWNERS, STATES, Figures, Item, Raw, Team, Trainee, read_team
 from tests.renderers.test_html import Page, text
 
 pytestmark = pytest.mark.slow
@@ -119,7 +119,7 @@ def final_on(trainee: Trainee, tier: Raw) -> str | None:
 
 def cell(figures: Figures) -> str:
     """Return counts as a matrix shows them: signed off, checked, all, and whether something is overdue."""
-    total, _, checked, _, signed, _, overdue = figures.counts
+    total, _, checked, _, signed, _, overdue = figures.counts.values()
     return f"{signed}{f'+{checked}' if checked else ''}/{total}{'!' if overdue else ''}" if total else "n/a"
 
 
@@ -151,15 +151,15 @@ def signed(number: int | None) -> str:
 
 def waits_and_late(figures: Figures) -> list[str]:
     """Return how many items wait on each owner, and how many of these are late."""
-    pairs = zip(figures.waits_on, figures.overdue_by, strict=True)
+    pairs = zip(figures.waits_on.values(), figures.overdue_by.values(), strict=True)
     return [f"{waits}, {late} late" if late else str(waits) for waits, late in pairs]
 
 
 def count_cells(figures: Figures) -> list[str]:
     """Return counts and pace as the screens show them: n/a where there is nothing to count."""
-    total, waived = figures.counts[0], figures.counts[COUNTS.index("waived")]
-    numbers = [str(count) for count in figures.counts] if total or waived else ["n/a", *[""] * 6]
-    return [*numbers, *([shown(figures.expected), signed(figures.ahead)] if total else ["n/a"] * 2)]
+    counts = figures.counts
+    numbers = list(map(str, counts.values())) if counts["total"] or counts["waived"] else ["n/a", *[""] * 6]
+    return [*numbers, *([shown(figures.expected), signed(figures.ahead)] if counts["total"] else ["n/a"] * 2)]
 
 
 def month_of(trainee: Trainee, instead: str = "n/a") -> str:
@@ -204,7 +204,7 @@ def expected_trainee(trainee: Trainee) -> Raw:
             "finished": trainee.finished,
             "tiers": [_expected_tier(trainee, tier) for tier in trainee.tiers],
         }
-        | {kind: _counts_and_moves(figures) for kind, figures in kinds_of(trainee).items()}
+        | {kind: figures.counts | {"waits_on": figures.waits_on} for kind, figures in kinds_of(trainee).items()}
     )
 
 
@@ -224,14 +224,8 @@ def _dates_as_text(values: Raw) -> Raw:
     return {name: str(value) if isinstance(value, date) else value for name, value in values.items()}
 
 
-def _counts_and_moves(figures: Figures) -> Raw:
-    counts = dict(zip(COUNTS, figures.counts, strict=True))
-    return counts | {"waits_on": dict(zip(OWNERS, figures.waits_on, strict=True))}
-
-
 def _paced(figures: Figures) -> Raw:
-    overdue_by = dict(zip(OWNERS, figures.overdue_by, strict=True))
-    return _counts_and_moves(figures) | {"overdue_by": overdue_by, "expected": figures.expected, "ahead": figures.ahead}
+    return figures.counts | {name: value for name, value in figures._asdict().items() if name != "counts"}
 
 
 def without_extras(trainee: Raw, expected: Raw) -> Raw:
@@ -306,10 +300,10 @@ def _expected_csv(trainee: Trainee) -> list[dict[str, str]]:
 
 
 def _columns(figures: Figures) -> Raw:
-    waits = {f"waits_on_{owner}": number for owner, number in zip(OWNERS, figures.waits_on, strict=True)}
-    late = {f"overdue_by_{owner}": number for owner, number in zip(OWNERS, figures.overdue_by, strict=True)}
+    waits = {f"waits_on_{owner}": number for owner, number in figures.waits_on.items()}
+    late = {f"overdue_by_{owner}": number for owner, number in figures.overdue_by.items()}
     pace = {"expected": figures.expected, "ahead": figures.ahead}
-    return dict(zip(COUNTS, figures.counts, strict=True)) | pace | waits | late
+    return figures.counts | pace | waits | late
 
 
 def assert_csv_agrees(report: str, truth: Team) -> None:
@@ -366,7 +360,7 @@ def tables_in(screen: str) -> list[tuple[str, Rows]]:
 def _expected_tier_row(trainee: Trainee, tier: Raw) -> list[str]:
     """Return a trainee's row in a tier's table, without the blank cells, which cannot be seen in a piped table."""
     figures = trainee.figures(tier)
-    pairs = zip(figures.waits_on, figures.overdue_by, strict=True)
+    pairs = zip(figures.waits_on.values(), figures.overdue_by.values(), strict=True)
     moves = [f"{waits} ({late})" if late else str(waits) for waits, late in pairs]
     return [text for text in (shown(trainee.due(tier)), *count_cells(figures), *moves) if text]
 
@@ -385,7 +379,7 @@ def test_the_table_says_what_the_oracle_found(reports: Reports, truth: Team) -> 
             month_of(trainee),
             "finished" if trainee.finished else shown(trainee.tier_now),
             signed(trainee.pace["ahead"]),
-            *(str(number) for number in (figures.counts[-1], figures.overdue_by[0])),
+            *(str(number) for number in (figures.counts["overdue"], figures.overdue_by["trainee"])),
             shown(trainee.finished or trainee.forecast),
         ]
 
@@ -420,10 +414,8 @@ def test_the_lists_of_the_table_say_what_the_oracle_found(reports: Reports, trut
             expected[OWNERS.index("manager")] += f" + tier {', '.join(tiers)}"
         assert cells == expected
     for _, name, *cells in tables["Whose move it is, beside the tiers (knowledge, skills, activities ...)"][1:]:
-        figures_by_kind = kinds_of(truth.by_name(name)).values()
-        assert list(map(int, cells)) == [
-            sum(waits) for waits in zip(*(f.waits_on for f in figures_by_kind), strict=True)
-        ]
+        moves_by_kind = [figures.waits_on for figures in kinds_of(truth.by_name(name)).values()]
+        assert list(map(int, cells)) == [sum(waits[owner] for waits in moves_by_kind) for owner in OWNERS]
 
     movers = {
         "trainee": "the trainee's move",
@@ -470,11 +462,11 @@ def assert_markdown_agrees(chapters: dict[str, dict[str, Rows]], truth: Team) ->
             _, *rows = sections[f"Tier {tier['id']} {tier['title']}, due {shown(trainee.due(tier))}"]
             tasks = [(task["id"], trainee.figures(tier, task)) for task in trainee.tasks]
             assert rows == [
-                [name, *map(str, figures.counts), shown(figures.expected), shown(figures.ahead)]
+                [name, *map(str, figures.counts.values()), shown(figures.expected), shown(figures.ahead)]
                 for name, figures in (*tasks, ("**Total**", trainee.figures(tier)))
             ]
         assert sections["Beside the tiers"][1:] == [
-            [kind, *map(str, figures.counts)] for kind, figures in kinds.items()
+            [kind, *map(str, figures.counts.values())] for kind, figures in kinds.items()
         ]
         figures_by_name = {f"Tier {tier['id']}": trainee.figures(tier) for tier in trainee.tiers} | kinds
         assert [row for row in sections["Whose move it is"][1:] if len(row) > 1] == [
@@ -539,12 +531,13 @@ def test_html_says_what_the_oracle_found_of_each_trainee(reports: Reports, truth
                 figures = trainee.figures(tier, task)
                 name = [task["id"] if task else "Total", tier["id"]]
                 counts.append([*name, *count_cells(figures)])
-                numbers = map(str, (*figures.waits_on, *figures.overdue_by))
-                moves.append([*name, *(numbers if figures.counts[0] else ["n/a", *[""] * 7])])
+                numbers = map(str, (*figures.waits_on.values(), *figures.overdue_by.values()))
+                moves.append([*name, *(numbers if figures.counts["total"] else ["n/a", *[""] * 7])])
         assert tables["counts by tier and task"][1:] == counts
         assert tables["whose move what is unfinished is, by tier and task"][2:] == moves
         assert tables["beside the tiers"][2:] == [
-            [kind, *map(str, (*figures.counts, *figures.waits_on))] for kind, figures in kinds_of(trainee).items()
+            [kind, *map(str, (*figures.counts.values(), *figures.waits_on.values()))]
+            for kind, figures in kinds_of(trainee).items()
         ]
 
 
@@ -621,9 +614,12 @@ def sheet_rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 def _number_cells(figures: Figures, *, dated: bool = True) -> tuple[Any, ...]:
     """Return figures as the workbook has them: n/a where there is nothing to count, or nothing is ever due."""
-    total, waived = figures.counts[0], figures.counts[COUNTS.index("waived")]
-    numbers = [*figures.counts, *([figures.expected, figures.ahead] if total else [None] * 2), *figures.waits_on]
-    numbers += figures.overdue_by if dated else [None] * 4
+    total, waived = figures.counts["total"], figures.counts["waived"]
+    numbers: list[int | None] = [
+        *figures.counts.values(),
+        *((figures.expected, figures.ahead) if total else (None, None)),
+    ]
+    numbers += [*figures.waits_on.values(), *(figures.overdue_by.values() if dated else [None] * 4)]
     return tuple("n/a" if number is None or not (total or waived) else number for number in numbers)
 
 
@@ -666,8 +662,8 @@ def test_the_workbooks_matrix_says_what_the_oracle_found(reports: Reports, truth
         assert (forecast, finished) == (one.forecast or "n/a", one.finished)
         expected: list[Any] = []
         for task in one.role["tasks"]:
-            total, _, checked, _, signed_off, *_ = one.figures(task=task, kind="expectation").counts
-            expected += [signed_off, checked, total] if total else ["n/a"] * 3
+            counts = one.figures(task=task, kind="expectation").counts
+            expected += [counts[name] for name in ("signed", "checked", "total")] if counts["total"] else ["n/a"] * 3
         assert cells == expected
 
 
@@ -797,7 +793,7 @@ def test_the_twelve_differ_in_all_that_counts(truth: Team) -> None:
     assert {one.role["id"] for one in everyone} == {"client-advocate", "associate-ii"}
     assert {len(one.enrolment.get("variants", ())) for one in everyone} == {0, 1}
     assert {len(one.mentors) for one in everyone} == {0, 1, 2}
-    assert {*states} == set(COUNTS[1:-1])
+    assert {*states} == set(STATES)
     assert {*owners} == {*OWNERS, None}
     assert {entry[4] for entry in truth.overdue} == {"trainee", "mentor", "opportunity"}
     assert {event["kind"] for one in everyone for event in one.events} >= {"undo", "revoke", "uncheck", "leave"}
