@@ -25,8 +25,31 @@ def spring(cli: Cli) -> Cli:
 
 
 def screen(text: str) -> str:
-    """Return the screen as it stands in a test."""
+    """Return a screen that is written in a test."""
     return dedent(text).lstrip("\n")
+
+
+def at_width(cli: Cli, width: int, *args: str) -> str:
+    """Return what a command shows at this width."""
+    cli.width = width
+    return masked(cli(*args).stdout)
+
+
+def other_lines(text: str, usual: str) -> str:
+    """Return the lines of a screen that are not on the usual one; how far apart columns are does not matter."""
+    known = [re.sub("─+", "─", line).split() for line in usual.splitlines()]
+    lines = [line for line in text.splitlines() if re.sub("─+", "─", line).split() not in known]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def numbers(text: str) -> list[str]:
+    """Return all numbers on a screen in their order."""
+    return re.findall(r"\d+", text)
+
+
+def without_help(text: str) -> str:
+    """Return a screen without the reasons and resources of a task."""
+    return re.sub(r"^(Why|Helps) .*\n( +.*\n)*", "", text, flags=re.MULTILINE)
 
 
 def test_home(spring: Cli) -> None:
@@ -62,20 +85,9 @@ def test_home(spring: Cli) -> None:
 
 
 def test_next(spring: Cli) -> None:
-    """What came back stands first, with its reason; then what is expected soonest."""
-    spring.width = 80
-    assert spring("next").stdout == screen(
+    """First what was returned, with its reason; then what is expected soonest: two more items than on the home screen."""
+    assert other_lines(at_width(spring, 80, "next"), at_width(spring, 80)) == screen(
         """
-        Maria Lopez, Client Advocate (Middle Market)
-        On 2026-03-16: month 3 since 2026-01-05, tier 0-3 New in role
-
-        Item     State       Do by       What
-        ────────────────────────────────────────────────────────────────────────────────
-        mail-02  ↩ returned  2026-01-31  Sort your work into categories in WorkSmart
-                                         Pat Lee (mentor): Categories are mixed up
-        bill-01  ○ open      2026-01-18  State the questions that a client has to be
-                                         asked
-        pol-02   ○ open      2026-01-28  Navigate AMS360 with ease
         chg-02   ○ open      2026-01-31  Bring the application up to date
         bill-02  ○ open      2026-01-31  Show how to talk with a client by phone
         Next: ca-ladder show mail-02    When you can do it: ca-ladder check ID
@@ -153,106 +165,47 @@ def test_status(spring: Cli) -> None:
 
 def test_status_60(spring: Cli) -> None:
     """At 60 columns the bars go, and the names of tasks give way; no number does."""
-    spring.width = 60
-    assert spring("status").stdout == screen(
+    usual, narrow = (at_width(spring, width, "status") for width in (80, 60))
+    assert numbers(narrow) == numbers(usual)
+    assert max(map(len, narrow.splitlines())) <= 60
+    assert other_lines(narrow, usual) == screen(
         """
-        Maria Lopez, Client Advocate (Middle Market)
         On 2026-03-16: month 3 since 2026-01-05, tier 0-3 New in
         role
-
-        Tier Signed Checked Returned Open Total Overdue Due
-        ──────────────────────────────────────────────────────────
         0-3       4       1        1   33    39       0 2026-04-05
         3-6       0       0        0   37    37       0 2026-07-05
         6+        0       0        0   26    26       0 n/a
-
-        Task                                         0-3 3-6  6+
-        ────────────────────────────────────────────────────────
         certificates       Certificates of insura… 0+1/3 0/3 0/3
-        audits             Audits                    1/4 0/5 0/4
         changes            Change requests and en…   1/7 0/6 0/3
         billing-questions  Client billing questio…   0/7 0/4 0/3
         billing-processing Ownership of billing p…   0/3 0/9 0/3
         mail               Incoming mail and its …   1/7 0/3 0/2
-        check-ins          Policy check-ins          1/8 0/7 0/5
-        acumen             Technical acumen          n/a n/a 0/3
         2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! =
         overdue
-
-        Beside the tiers Signed Checked Returned Open Total
-        ───────────────────────────────────────────────────
-        knowledge             0       0        0   10    10
-        skill                 1       0        0   15    16
-        ability               0       0        0   12    12
-        activity              0       0        0   12    12
-        manager-activity      0       0        0    2     2
-
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22
         behind. At this pace all is checked on 2027-04-01.
-        Tier 3-6: begins on 2026-04-05.
-        Tier 6+: begins on 2026-07-05.
-        Waiting for a mentor (oldest since 2026-03-16): cert-01
-        Returned, to do again: mail-02
-        Next: ca-ladder next
         """
     )
 
 
 def test_status_120(spring: Cli) -> None:
-    """At 120 columns the names of the tasks stand in full."""
-    spring.width = 120
-    assert spring("status").stdout == screen(
+    """At 120 columns the names of the tasks and all sentences are in one line."""
+    usual, wide = (at_width(spring, width, "status") for width in (80, 120))
+    assert numbers(wide) == numbers(usual)
+    assert other_lines(wide, usual) == screen(
         """
-        Maria Lopez, Client Advocate (Middle Market)
-        On 2026-03-16: month 3 since 2026-01-05, tier 0-3 New in role
-
-        Tier              Signed  Checked  Returned  Open  Total  Overdue  Due
-        ─────────────────────────────────────────────────────────────────────────────
-        0-3   █░░░░░░░░░       4        1         1    33     39        0  2026-04-05
-        3-6   ░░░░░░░░░░       0        0         0    37     37        0  2026-07-05
-        6+    ░░░░░░░░░░       0        0         0    26     26        0  n/a
-
-        Task                                                                     0-3  3-6   6+
-        ──────────────────────────────────────────────────────────────────────────────────────
         certificates        Certificates of insurance and policy endorsements  0+1/3  0/3  0/3
-        audits              Audits                                               1/4  0/5  0/4
-        changes             Change requests and endorsements                     1/7  0/6  0/3
-        billing-questions   Client billing questions                             0/7  0/4  0/3
-        billing-processing  Ownership of billing processing                      0/3  0/9  0/3
-        mail                Incoming mail and its distribution                   1/7  0/3  0/2
-        check-ins           Policy check-ins                                     1/8  0/7  0/5
-        acumen              Technical acumen                                     n/a  n/a  0/3
-        2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue
-
-        Beside the tiers  Signed  Checked  Returned  Open  Total
-        ────────────────────────────────────────────────────────
-        knowledge              0        0         0    10     10
-        skill                  1        0         0    15     16
-        ability                0        0         0    12     12
-        activity               0        0         0    12     12
-        manager-activity       0        0         0     2      2
-
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace all is checked on 2027-04-01.
-        Tier 3-6: begins on 2026-04-05.
-        Tier 6+: begins on 2026-07-05.
-        Waiting for a mentor (oldest since 2026-03-16): cert-01
-        Returned, to do again: mail-02
-        Next: ca-ladder next
         """
     )
 
 
-def test_status_piped(spring: Cli) -> None:
-    """Redirected, there are no rules, bars or hints."""
-    spring.terminal = False
-    assert spring("status", "--tier", "0-3").stdout == screen(
+def test_status_of_one_tier(spring: Cli) -> None:
+    """Asked for one tier, only its tasks, its pace and its due date are shown."""
+    usual, narrowed = at_width(spring, 120, "status"), at_width(spring, 120, "status", "--tier", "0-3")
+    assert "3-6" not in narrowed
+    assert other_lines(narrowed, usual) == screen(
         """
-        Maria Lopez, Client Advocate (Middle Market)
-        On 2026-03-16: month 3 since 2026-01-05, tier 0-3 New in role
-
-        Tier  Signed  Checked  Returned  Open  Total  Overdue  Due
-        0-3        4        1         1    33     39        0  2026-04-05
-
         Task                                                                     0-3
         certificates        Certificates of insurance and policy endorsements  0+1/3
         audits              Audits                                               1/4
@@ -262,17 +215,6 @@ def test_status_piped(spring: Cli) -> None:
         mail                Incoming mail and its distribution                   1/7
         check-ins           Policy check-ins                                     1/8
         acumen              Technical acumen                                     n/a
-
-        Beside the tiers  Signed  Checked  Returned  Open  Total
-        knowledge              0        0         0    10     10
-        skill                  1        0         0    15     16
-        ability                0        0         0    12     12
-        activity               0        0         0    12     12
-        manager-activity       0        0         0     2      2
-
-        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace all is checked on 2027-04-01.
-        Waiting for a mentor (oldest since 2026-03-16): cert-01
-        Returned, to do again: mail-02
         """
     )
 
@@ -330,52 +272,19 @@ def test_report(spring: Cli) -> None:
 
 def test_report_60(spring: Cli) -> None:
     """At 60 columns the headings are short, and explained."""
-    spring.width = 60
-    assert masked(spring("report", "--tier", "0-3").stdout) == screen(
+    usual, narrow = (at_width(spring, width, "report", "--tier", "0-3") for width in (80, 60))
+    assert numbers(narrow) == numbers(usual)
+    assert max(map(len, narrow.splitlines())) <= 60
+    assert other_lines(narrow, usual) == screen(
         """
-        Maria Lopez, Client Advocate (Middle Market)
         On 2026-03-16: month 3 since 2026-01-05, tier 0-3 New in
         role
-
-        Tier 0-3  New in role, due 2026-04-05
         Task               All Open Chk Ret Sig Wvd Late Exp +/-
-        ────────────────────────────────────────────────────────
-        certificates         3    2   1   0   0   0    0   1   0
-        audits               4    3   0   0   1   0    0   3  -2
-        changes              7    6   0   0   1   0    0   5  -4
-        billing-questions    7    7   0   0   0   0    0   5  -5
-        billing-processing   3    3   0   0   0   0    0   2  -2
-        mail                 7    5   0   1   1   0    0   5  -4
-        check-ins            8    7   0   0   1   0    0   6  -5
-        acumen             n/a                           n/a n/a
-
-        Total               39   33   1   1   4   0    0  27 -22
-
-        Beside the tiers
         Kind             All Open Chk Ret Sig Wvd Late
-        ──────────────────────────────────────────────
-        knowledge         10   10   0   0   0   0    0
-        skill             16   15   0   0   1   0    0
-        ability           12   12   0   0   0   0    0
-        activity          12   12   0   0   0   0    0
-        manager-activity   2    2   0   0   0   0    0
         Chk checked, Ret returned, Sig signed off, Wvd waived, Late
         overdue, Exp expected by now, +/- ahead or behind
-
-        Waits on         Trainee Mentor Manager Opportunity
-        ───────────────────────────────────────────────────
-        Tier 0-3              34      1       0           0
-        knowledge             10      0       0           0
-        skill                 15      0       0           0
-        ability               11      0       0           1
-        activity              12      0       0           0
-        manager-activity       0      0       2           0
-
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22
         behind. At this pace all is checked on 2027-04-01.
-        Waiting for a mentor (oldest since 2026-03-16): cert-01
-        Returned, to do again: mail-02
-        Fingerprint: FINGERPRINT
         To compare later: ca-ladder record verify --expect
         FINGERPRINT
         """
@@ -383,16 +292,36 @@ def test_report_60(spring: Cli) -> None:
 
 
 def test_report_120(spring: Cli) -> None:
-    """With room, the headings stand in full; a tier not begun expects nothing."""
-    spring.width = 120
-    assert masked(spring("report", "--tier", "meeting").stdout) == screen(
+    """With room, the headings are in full, and need no explanation."""
+    usual, wide = (at_width(spring, width, "report", "--tier", "0-3") for width in (80, 120))
+    assert numbers(wide) == numbers(usual)
+    assert "Exp." not in wide
+    assert other_lines(wide, usual) == screen(
         """
-        Maria Lopez, Client Advocate (Middle Market)
-        On 2026-03-16: month 3 since 2026-01-05, tier 0-3 New in role
-
-        Tier 3-6  Meeting expectations, due 2026-07-05
         Task               Total Open Checked Returned Signed Waived Overdue Expected Ahead
-        ───────────────────────────────────────────────────────────────────────────────────
+        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace all is checked on 2027-04-01.
+        """
+    )
+
+
+def test_report_piped(spring: Cli) -> None:
+    """Redirected, it is the wide screen without rules, with columns that a program can tell apart."""
+    wide = at_width(spring, 120, "report", "--tier", "0-3")
+    spring.terminal, spring.width = False, None
+    piped = masked(spring("report", "--tier", "0-3").stdout)
+    assert (other_lines(piped, wide), numbers(piped), "─" in piped) == ("", numbers(wide), False)
+    heading = "Task                Total  Open  Checked  Returned  Signed  Waived  Overdue  Expected  Ahead"
+    total = "Total                  39    33        1         1       4       0        0        27    -22"
+    assert f"\n{heading}\n" in piped
+    assert f"n/a\n{total}\n\nBeside the tiers\n" in piped
+
+
+def test_a_tier_not_begun_expects_nothing(spring: Cli) -> None:
+    """The report of the next tier has its counts, and says when it begins."""
+    usual, later = (at_width(spring, 120, "report", "--tier", tier) for tier in ("0-3", "meeting"))
+    assert other_lines(later, usual) == screen(
+        """
+        Tier 3-6  Meeting expectations, due 2026-07-05
         certificates           3    3       0        0      0      0       0        0     0
         audits                 5    5       0        0      0      0       0        0     0
         changes                6    6       0        0      0      0       0        0     0
@@ -400,31 +329,9 @@ def test_report_120(spring: Cli) -> None:
         billing-processing     9    9       0        0      0      0       0        0     0
         mail                   3    3       0        0      0      0       0        0     0
         check-ins              7    7       0        0      0      0       0        0     0
-        acumen               n/a                                                  n/a   n/a
-
         Total                 37   37       0        0      0      0       0        0     0
-
-        Beside the tiers
-        Kind             Total Open Checked Returned Signed Waived Overdue
-        ──────────────────────────────────────────────────────────────────
-        knowledge           10   10       0        0      0      0       0
-        skill               16   15       0        0      1      0       0
-        ability             12   12       0        0      0      0       0
-        activity            12   12       0        0      0      0       0
-        manager-activity     2    2       0        0      0      0       0
-
-        Waits on          Trainee  Mentor  Manager  Opportunity
-        ───────────────────────────────────────────────────────
         Tier 3-6                0       0        0           37
-        knowledge              10       0        0            0
-        skill                  15       0        0            0
-        ability                11       0        0            1
-        activity               12       0        0            0
-        manager-activity        0       0        2            0
-
         Tier 3-6: begins on 2026-04-05.
-        Fingerprint: FINGERPRINT
-        To compare later: ca-ladder record verify --expect FINGERPRINT
         """
     )
 
@@ -465,7 +372,7 @@ def test_show_checked(spring: Cli) -> None:
 def test_show_signed(spring: Cli) -> None:
     """A sign-off written from the trainee's own account says so."""
     spring.width = 80
-    assert spring("show", "aud-01").stdout == screen(
+    assert without_help(spring("show", "aud-01").stdout) == screen(
         """
         aud-01  Create an audit transaction in AMS360 and enter its premium
 
@@ -474,16 +381,6 @@ def test_show_signed(spring: Cli) -> None:
         State  ● signed off on 2026-03-16 by Pat Lee (mentor), from the trainee's own
                account
         Note   Pat Lee, 2026-03-16: Sat together
-        Why    The policy makes the audit a condition. If the client does not comply,
-               the policy can be non-renewed or the premium increased.
-        Helps  AMS360
-        Helps  Audit classes: Offered on the carriers' websites.
-        Helps  OneNote: Procedure manual: information on the process, and training on
-               audits.
-        Helps  mwcia.com: Workers' compensation (WC) laws of the states.
-        Helps  RoboForm: Workers' compensation (WC) laws by state, as an alternative to
-               mwcia.com.
-        Helps  Scopes Manual: Reached through Reference Connect.
 
         History
         On          What        By           Words
@@ -498,7 +395,7 @@ def test_show_signed(spring: Cli) -> None:
 def test_show_waived(spring: Cli) -> None:
     """A waived item keeps the reason, and its condition."""
     spring.width = 80
-    assert spring("show", "cert-09").stdout == screen(
+    assert without_help(spring("show", "cert-09").stdout) == screen(
         """
         cert-09  Review the wording and negotiate it confidently with the carrier
 
@@ -508,13 +405,6 @@ def test_show_waived(spring: Cli) -> None:
         Depends  May overlap with the roles Sr. CA and CM. Depends on the book: the
                  industries it covers and how complex its accounts are. If it does not
                  apply, a mentor can waive it.
-        Why      Clients need these documents to operate their business. When
-                 certificates are accurate and on time, businesses can keep running.
-        Helps    AMS360
-        Helps    Carrier classes: A help in understanding the language of forms.
-        Helps    Additional Insured classes: Offered on the carriers' websites.
-        Helps    OneNote: Procedure manual: information on the process, and training
-                 about Additional Insureds.
 
         History
         On          What    By       Words
@@ -528,7 +418,7 @@ def test_show_waived(spring: Cli) -> None:
 def test_show_parent(spring: Cli) -> None:
     """A parent follows from its children."""
     spring.width = 80
-    assert spring("show", "aud-11").stdout == screen(
+    assert without_help(spring("show", "aud-11").stdout) == screen(
         """
         aud-11  Show knowledge of exposures and of state laws and rules, on which the
         three behaviors below rest
@@ -536,16 +426,6 @@ def test_show_parent(spring: Cli) -> None:
         Task         audits: Audits
         Kind         expectation, tier 6+ Exceeding expectations
         State        ○ open (follows from its parts)
-        Why          The policy makes the audit a condition. If the client does not
-                     comply, the policy can be non-renewed or the premium increased.
-        Helps        AMS360
-        Helps        Audit classes: Offered on the carriers' websites.
-        Helps        OneNote: Procedure manual: information on the process, and training
-                     on audits.
-        Helps        mwcia.com: Workers' compensation (WC) laws of the states.
-        Helps        RoboForm: Workers' compensation (WC) laws by state, as an
-                     alternative to mwcia.com.
-        Helps        Scopes Manual: Reached through Reference Connect.
         Part aud-12  ○ open
         Part aud-13  ○ open
         Part aud-14  ○ open
@@ -557,7 +437,7 @@ def test_show_parent(spring: Cli) -> None:
 def test_show_activity(spring: Cli) -> None:
     """A training activity names who leads it, and its parts."""
     spring.width = 80
-    assert spring("show", "pol-t2").stdout == screen(
+    assert without_help(spring("show", "pol-t2").stdout) == screen(
         """
         pol-t2  Hold check-in review conversations on the most common business
         operations; the employee explains which coverages are most common there and why
@@ -569,15 +449,6 @@ def test_show_activity(spring: Cli) -> None:
         Led by  the mentor
         Parts   Contractors, Restaurants, Building owners, Consultants, Social services,
                 Manufacturers, Tech
-        Why     Clients expect to receive a policy that shows their coverages. The
-                Client Advocate reviews and confirms what was bound, which keeps up the
-                agency's integrity and limits E&O. It is good, timely, professional
-                service: the right product.
-        Helps   AMS360
-        Helps   WorkSmart
-        Helps   Policy check-in cheat sheet: Has the lines of standard coverages. Begin
-                with your package review.
-        Helps   Policy check-ins
         Next, when you can do it: ca-ladder check pol-t2
         """
     )
@@ -683,11 +554,11 @@ def test_check_says_what_comes_first(maria: Cli) -> None:
 
 def test_demo_touches_no_record_of_ones_own(cli: Cli) -> None:
     """The example is shown, and where it lies; nothing appears where the user's own record would."""
-    said = cli("demo").stdout
-    assert "Maria Lopez, Client Advocate (Middle Market)" in said
-    assert 'ca-ladder signoff --by "Pat Lee"' in said
+    output = cli("demo").stdout
+    assert "Maria Lopez, Client Advocate (Middle Market)" in output
+    assert 'ca-ladder signoff --by "Pat Lee"' in output
     assert not cli.store.exists()
-    cli.store = Path(re.findall(r'CA_LADDER_STORE="(.+)"', said)[0])
+    cli.store = Path(re.findall(r'CA_LADDER_STORE="(.+)"', output)[0])
     assert cli("status", "--json").json["trainee"]["name"] == "Maria Lopez"
 
 
@@ -708,14 +579,13 @@ def test_only_who_signs_changes_who_signs(spring: Cli) -> None:
 
 def test_every_decision_from_the_trainees_account_says_so(spring: Cli) -> None:
     """Signing, returning, waiving and revoking at Maria's own computer are allowed, and marked as such."""
-    own = "by Pat Lee, from the trainee's own account"
-    assert (
-        f"Returned cert-01 {own}: Not yet\n" in spring("return", "cert-01", "--by=Pat Lee", "--because=Not yet").stdout
-    )
-    assert f"Waived cert-02 {own}: No need\n" in spring("waive", "cert-02", "--by=Pat Lee", "--because=No need").stdout
-    assert (
-        f"Revoked aud-01 {own}: Mistaken\n" in spring("revoke", "aud-01", "--by=Pat Lee", "--because=Mistaken").stdout
-    )
+    for command, word, id_ in [
+        ("return", "Returned", "cert-01"),
+        ("waive", "Waived", "cert-02"),
+        ("revoke", "Revoked", "aud-01"),
+    ]:
+        output = spring(command, id_, "--by=Pat Lee", "--because=Not yet").stdout
+        assert f"{word} {id_} by Pat Lee, from the trainee's own account: Not yet\n" in output
     review = spring("signoff", "--by=Pat Lee", answers="s\n")
     assert "Signed off aud-01, from the trainee's own account.\n" in review.stderr
     elsewhere = spring("return", "cert-01", "--by=Pat Lee", "--because=No", code=1, as_="pat")

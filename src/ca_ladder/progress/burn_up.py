@@ -6,7 +6,7 @@ from datetime import date
 from itertools import accumulate
 from typing import NamedTuple
 
-from ca_ladder.progress.results import ItemProgress, TraineeProgress
+from ca_ladder.progress.results import TraineeProgress
 
 Steps = tuple[tuple[date, int], ...]
 
@@ -31,16 +31,11 @@ def burn_up(progress: TraineeProgress) -> BurnUp:
     return BurnUp(
         total=len(items),
         done=_steps(item.done_on for item in items),
-        signed=_steps(_signed_on(item) for item in items),
+        signed=_steps(item.status.sign_off.on for item in items if item.status.sign_off),
         expected=_steps(item.expected_on for item in items),
     )
 
 
-def _signed_on(item: ItemProgress) -> date | None:
-    return item.status.sign_off.on if item.state == "signed" and item.status.sign_off else None
-
-
 def _steps(days: Iterable[date | None]) -> Steps:
-    number = Counter(day for day in days if day)
-    days_with_any = sorted(number)
-    return tuple(zip(days_with_any, accumulate(number[day] for day in days_with_any), strict=True))
+    by_day = sorted(Counter(day for day in days if day).items())
+    return tuple(zip((day for day, _ in by_day), accumulate(number for _, number in by_day), strict=True))

@@ -4,7 +4,6 @@ Dates are computed as if there were no leave, and then shifted by the days of al
 """
 
 from calendar import monthrange
-from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -34,14 +33,6 @@ class Clock(NamedTuple):
         """Return the tier's first day and its due date; None if the tier has none."""
         begins, due = window(tier, self.start)
         return begins and self.shifted(begins), due and self.shifted(due)
-
-    def tier(self, tiers: Sequence[Tier], today: date) -> Tier | None:
-        """Return the tier whose window contains the day; None before the first day, and if tiers have no months."""
-        for tier in tiers:
-            begins, due = self.window(tier)
-            if begins and begins <= today and (due is None or today < due):
-                return tier
-        return None
 
     def months(self, today: date) -> int:
         """Return the number of whole months in the role; 0 before the start and in the first month."""

@@ -27,13 +27,12 @@ class HistoryLine(NamedTuple):
 
 def history(record: Record, item_id: str | None = None) -> tuple[HistoryLine, ...]:
     """Return the events of the record, or of one item, oldest first."""
-    known = {event.id: event for event in record.events}
     return tuple(
         HistoryLine(
             event=event,
             undone=event.id in record.undone,
             own_account=event.by.role != "trainee" and event.origin in record.trainee_origins,
-            of=known.get(event.of) if event.of else None,
+            of=record.by_id.get(event.of) if event.of else None,
             promoted=event.enrolment is not None and record.promotes(event),
         )
         for event in record.events
@@ -81,7 +80,8 @@ def detail(progress: TraineeProgress, record: Record, item_id: str, roles: Seque
     The item may also belong to one of the ``roles``, if the trainee had another role before.
     """
     lines = history(record, item_id)
-    role = _role_of(progress.ladder, item_id, roles if lines else ())
+    roles = roles if lines else ()
+    role = _role_of(progress.ladder, item_id, roles)
     item = role.items.get(item_id)
     words = [line.event.wording.text for line in lines if line.event.wording]
     if item is None and not lines:
@@ -95,7 +95,7 @@ def detail(progress: TraineeProgress, record: Record, item_id: str, roles: Seque
         item=item,
         progress=item_progress,
         state=state,
-        absence=absence(progress.ladder, record, item_id, roles if lines else ()),
+        absence=absence(progress.ladder, record, item_id, roles),
         children=children,
         history=lines,
     )

@@ -10,7 +10,7 @@ from ca_ladder.catalogue.models import Item, Kind, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock
 from ca_ladder.progress.pace import Pace
 from ca_ladder.record.events import Enrolment, Event, Leave
-from ca_ladder.record.projection import ItemStatus, State
+from ca_ladder.record.projection import STATES, ItemStatus, State
 from ca_ladder.record.record import PastRole
 
 Owner = Literal["trainee", "mentor", "manager", "opportunity"]
@@ -78,7 +78,7 @@ class ItemProgress(Struct, frozen=True):
     @property
     def unfinished(self) -> bool:
         """True until the item is signed off or waived."""
-        return self.state not in {"signed", "waived"}
+        return not self.status.settled
 
 
 class TaskProgress(NamedTuple):
@@ -202,16 +202,8 @@ class TraineeProgress(NamedTuple):
 def count(items: Sequence[ItemProgress]) -> Counts:
     """Return the counts of these items."""
     states = [item.status.state for item in items]
-    waived = states.count("waived")
-    return Counts(
-        len(states) - waived,
-        states.count("open"),
-        states.count("checked"),
-        states.count("returned"),
-        states.count("signed"),
-        waived,
-        sum([item.overdue for item in items]),
-    )
+    by_state = {state: states.count(state) for state in STATES}
+    return Counts(len(states) - by_state["waived"], overdue=sum([item.overdue for item in items]), **by_state)
 
 
 def count_waiting(items: Iterable[ItemProgress]) -> WaitingOn:

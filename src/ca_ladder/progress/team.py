@@ -9,9 +9,6 @@ from msgspec.structs import replace
 from ca_ladder.catalogue.models import Role, Task, Tier
 from ca_ladder.progress.results import Counts, ItemProgress, TierProgress, TraineeProgress, sum_counts
 
-# The sort key of a trainee; see `order`.
-Order = tuple[bool, int, str, date]
-
 
 class Unreadable(NamedTuple):
     """A file among the records of a team that could not be read or measured, and why."""
@@ -79,7 +76,7 @@ def team(as_of: date, trainees: Iterable[TraineeProgress], unreadable: Sequence[
     )
 
 
-def order(trainee: TraineeProgress) -> Order:
+def order(trainee: TraineeProgress) -> tuple[bool, int, str, date]:
     """Return the sort key of a trainee: the most behind first and the finished last, then by name and start."""
     enrolment = trainee.enrolment
     return trainee.finished is not None, trainee.pace.ahead or 0, enrolment.name.casefold(), enrolment.start
@@ -106,9 +103,9 @@ def overdue_items(trainee: TraineeProgress) -> list[TeamItem]:
 def mentor_items(trainee: TraineeProgress) -> list[TeamItem]:
     """Return one trainee's items that wait for a mentor, in the catalogue's order."""
     return [
-        TeamItem(trainee, item, (trainee.as_of - (item.waiting_since or trainee.as_of)).days)
+        TeamItem(trainee, item, (trainee.as_of - item.waiting_since).days)
         for item in trainee.items
-        if item.waits_on == "mentor" and item.status.check
+        if item.waits_on == "mentor" and item.waiting_since
     ]
 
 
@@ -126,15 +123,11 @@ def _longest_first(items: Iterable[TeamItem]) -> tuple[TeamItem, ...]:
 
 
 def _groups(trainees: Sequence[TraineeProgress]) -> tuple[Group, ...]:
-    by_role: dict[str, list[TraineeProgress]] = {}
-    for trainee in trainees:
-        by_role.setdefault(trainee.ladder.role.id, []).append(trainee)
-    return tuple(_group(group) for group in by_role.values())
-
-
-def _group(trainees: Sequence[TraineeProgress]) -> Group:
-    role = trainees[-1].ladder.role
-    tiers = {tier.tier.id: tier.tier for trainee in trainees for tier in trainee.tiers}
-    task_ids = {task.task.id for trainee in trainees for tier in trainee.tiers for task in tier.tasks}
-    tasks = tuple(task for task in role.tasks if task.id in task_ids)
-    return Group(role, tuple(tiers.values()), tasks, tuple(trainees))
+    groups = []
+    for role in {trainee.ladder.role.id: trainee.ladder.role for trainee in trainees}.values():
+        members = tuple(trainee for trainee in trainees if trainee.ladder.role.id == role.id)
+        tiers = {tier.tier.id: tier for trainee in members for tier in trainee.tiers}
+        task_ids = {task.task.id for trainee in members for tier in trainee.tiers for task in tier.tasks}
+        tasks = tuple(task for task in role.tasks if task.id in task_ids)
+        groups.append(Group(role, tuple(tier.tier for tier in tiers.values()), tasks, members))
+    return tuple(groups)

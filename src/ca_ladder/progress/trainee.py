@@ -14,20 +14,17 @@ opportunity is the day the item begins, the sign-off of another item, or an occa
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import dropwhile
 
 from ca_ladder.catalogue.models import Cell, Item, Kind, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock, add_months, window
 from ca_ladder.progress.pace import Pace, forecast
 from ca_ladder.progress.results import (
-    Counts,
     ItemProgress,
     Owner,
     RetainedSignOff,
     TaskProgress,
     TierProgress,
     TraineeProgress,
-    WaitingOn,
     count,
     count_waiting,
     sum_counts,
@@ -60,16 +57,17 @@ def measure(
     tiers = [progress for progress in whole if tier is None or progress.tier is tier]
     if task is not None:
         tiers = [_of_task(progress, task) for progress in tiers]
+    in_tiers = [item for cell, items in measured if cell.tier and tier in (None, cell.tier) for item in items]
     tier_ids = {progress.tier.id for progress in whole}
     return TraineeProgress(
         enrolment=record.enrolment,
         fingerprint=None if record.altered else fingerprint(record),
         ladder=ladder,
         as_of=today,
-        tier=_tier_of_today(whole, clock, today),
+        tier=_tier_of_today(whole, start, today),
         pace=_pace(tiers),
         forecast=next((progress.forecast for progress in reversed(tiers) if progress.counts.total), None),
-        finished=_finished([items for cell, items in measured if cell.tier and (tier is None or cell.tier is tier)]),
+        finished=_finished(in_tiers),
         tiers=tuple(tiers),
         kinds={kind: count(of_kind) for kind, of_kind in kinds.items()},
         kinds_wait_on={kind: count_waiting(of_kind) for kind, of_kind in kinds.items()},
@@ -127,30 +125,30 @@ def waiting_items(progress: TraineeProgress) -> list[ItemProgress]:
 def _items(cell: Cell, ladder: Ladder, record: Record, clock: Clock, today: date) -> list[ItemProgress]:
     """Return the progress of the items of one task and tier, which share their dates."""
     begins, due = window(cell.tier, clock.start) if cell.tier else (None, None)
-    begins = _learning_begins(cell.task, begins, clock.start)
+    if cell.task:  # learning begins neither before the tier nor before the first day in the role
+        learning = add_months(clock.start, cell.task.begins.first) if cell.task.begins else clock.start
+        begins = max(begins or learning, learning)
     statuses = [record.status(item) for item in cell.items]
-    asked = len(statuses) - [status.state for status in statuses].count("waived")
+    asked = sum([status.state != "waived" for status in statuses])
     expected = map(clock.shifted, _expected(asked, begins, due) if begins and due else ())
     begins, due = begins and clock.shifted(begins), due and clock.shifted(due)
     late = due is not None and today > due
     not_begun = begins is not None and today < begins
     measured = []
     for item, status in zip(cell.items, statuses, strict=True):
-        state = status.state
-        unfinished = state not in {"signed", "waived"}
-        blocked_by = blockers(record, ladder, item) if unfinished and item.requires else ()
+        blocked_by = blockers(record, ladder, item) if item.requires and not status.settled else ()
         measured.append(
             ItemProgress(
                 item,
                 status,
                 due,
                 begins,
-                next(expected, None) if state != "waived" else None,
-                late and unfinished,
+                next(expected, None) if status.state != "waived" else None,
+                late and not status.settled,
                 not_begun,
                 blocked_by,
-                _waits_on(item, state, bool(blocked_by), not_begun) if unfinished else None,
-                _known_since(status.check, today) if status.check and state == "checked" else None,
+                None if status.settled else _waits_on(item, status.state, bool(blocked_by), not_begun),
+                _known_since(status.check, today) if status.check and status.state == "checked" else None,
             )
         )
     return measured
@@ -160,14 +158,12 @@ def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[RetainedSignOff
     """Yield the valid sign-offs of items that this ladder does not ask for, except those from a past role."""
     if not (other_ids := [id_ for id_ in record.by_item if id_ not in ladder.items]):
         return
-    promoted = [
-        event for event in record.events if event.enrolment and event.id not in record.undone and record.promotes(event)
-    ]
-    since = dropwhile(lambda event: event is not promoted[-1], record.events) if promoted else record.events
-    ids = {event.id for event in since}
+    enrolments = [event for event in record.events if event.enrolment and event.id not in record.undone]
+    promotion = next(filter(record.promotes, reversed(enrolments)), None)
+    since = {event.id for event in record.events[record.events.index(promotion) if promotion else 0 :]}
     for id_ in other_ids:
         sign_off = record.status_of_any_revision(id_).sign_off
-        if sign_off and sign_off.id in ids and (not promoted or record.causality.saw(sign_off, promoted[-1])):
+        if sign_off and sign_off.id in since and (promotion is None or record.causality.saw(sign_off, promotion)):
             yield RetainedSignOff(id_, sign_off)
 
 
@@ -195,21 +191,14 @@ def _expected(number: int, begins: date, due: date) -> list[date]:
     return [date.fromordinal(last - days * left // number) for left in range(number - 1, -1, -1)]
 
 
-def _learning_begins(task: Task | None, tier_begins: date | None, start: date) -> date | None:
-    """Return the day that learning a task begins: not before its tier, nor before the first day in the role."""
-    if task is None:
-        return tier_begins
-    learning = add_months(start, task.begins.first) if task.begins else start
-    return max(tier_begins or learning, learning)
-
-
-def _tier_of_today(tiers: Sequence[TierProgress], clock: Clock, today: date) -> Tier | None:
+def _tier_of_today(tiers: Sequence[TierProgress], start: date, today: date) -> Tier | None:
     """Return the tier whose months today is in; if no dated tier is left, the lowest unfinished undated one."""
-    dated = clock.tier([progress.tier for progress in tiers], today)
+    for progress in tiers:
+        if progress.begins and (progress.due is None or today < progress.due):
+            return progress.tier if progress.begins <= today else None
     undated = [progress for progress in tiers if progress.tier.months is None]
-    to_come = any(progress.begins and today < progress.begins for progress in tiers)
-    if dated or to_come or not undated or today < clock.start:
-        return dated
+    if not undated or today < start:
+        return None
     return next((progress.tier for progress in undated if any(progress.waits_on)), undated[-1].tier)
 
 
@@ -223,14 +212,11 @@ def _tiers(
     for tier in ladder.role.tiers:
         items_by_task = {cell.task.id: items for cell, items in measured if cell.tier is tier and cell.task}
         begins, due = clock.window(tier)
-        tasks = tuple(
-            TaskProgress(task, tier.id not in task.not_required, *_paced(items_by_task.get(task.id, ()), due, today))
-            for task in ladder.tasks
-        )
+        tasks = tuple(_task(task, tier, items_by_task.get(task.id, ()), due, today) for task in ladder.tasks)
         counts = sum_counts(progress.counts for progress in tasks)
         expected = None if due is None else sum(progress.expected or 0 for progress in tasks)
         left += counts.open + counts.returned
-        finished = _finished(list(items_by_task.values()))
+        finished = _finished([item for items in items_by_task.values() for item in items])
         missing = missing or counts.total > counts.signed
         final = record.graduations.get(tier.id)
         stands = final is not None and not missing and final_sign_off(record, ladder, tier) is not None
@@ -255,21 +241,24 @@ def _tiers(
     return tiers
 
 
-def _paced(
-    items: Sequence[ItemProgress], due: date | None, today: date
-) -> tuple[Counts, int | None, int | None, WaitingOn, WaitingOn]:
-    """Return the items' counts, how many are expected by now, how far ahead that is, and whom they wait on."""
-    counts, waits_on = count(items), count_waiting(items)
-    overdue_by = count_waiting([item for item in items if item.overdue]) if counts.overdue else WaitingOn()
-    if due is None:
-        return counts, None, None, waits_on, overdue_by
-    expected = sum([item.expected_on is not None and item.expected_on <= today for item in items])
-    return counts, expected, counts.done - expected, waits_on, overdue_by
+def _task(task: Task, tier: Tier, items: Sequence[ItemProgress], due: date | None, today: date) -> TaskProgress:
+    """Return the progress of a task's items in one tier."""
+    counts, expected = count(items), None
+    if due is not None:
+        expected = sum([item.expected_on is not None and item.expected_on <= today for item in items])
+    return TaskProgress(
+        task=task,
+        required=tier.id not in task.not_required,
+        counts=counts,
+        expected=expected,
+        ahead=None if expected is None else counts.done - expected,
+        waits_on=count_waiting(items),
+        overdue_by=count_waiting(item for item in items if item.overdue),
+    )
 
 
-def _finished(parts: Sequence[Sequence[ItemProgress]]) -> date | None:
+def _finished(items: Sequence[ItemProgress]) -> date | None:
     """Return the day the last item was signed off or waived; None if one is unfinished, or none was signed."""
-    items = [item for part in parts for item in part]
     if any(item.unfinished for item in items) or not any(item.state == "signed" for item in items):
         return None
     return max(item.status.last.on for item in items if item.status.last)

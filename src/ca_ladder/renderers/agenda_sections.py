@@ -33,7 +33,8 @@ def agenda_sections(agenda: Agenda) -> list[Section]:
         if (last := item.status.returned)
     ]
     others = [(OWNER_LABELS[owner], id_list(items)) for owner, items in agenda.overdue.items() if owner != "trainee"]
-    to_conclude = [(f"tier {tier.tier.id}", f"all {tier.counts.total} signed off") for tier in agenda.to_conclude]
+    complete = agenda.progress.to_conclude
+    to_conclude = [(f"tier {tier.tier.id}", f"all {tier.counts.total} signed off") for tier in complete]
     sections = [
         Section("Where it stands", [("", line) for line in standing]),
         Section("Ready to sign off", waiting),
