@@ -4,16 +4,16 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 from msgspec.structs import replace
+from pydantic import TypeAdapter
 
 from ca_ladder.catalogue.diff import Change, Changes, changes
 from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.models import Catalogue, Condition, Entry, Months, Resource, Role, Task, Tier, Variant
-from ca_ladder.catalogue.shape import catalogue_of, pydantic_model
 from ca_ladder.catalogue.validation import load_catalogue
 
 OFFICE = """\
@@ -453,7 +453,7 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
 
 def content_of(catalogue: Catalogue) -> dict[str, Any]:
     """Return all that a catalogue says; an empty list of items below a tier says nothing."""
-    content = pydantic_model(Catalogue).model_validate(msgspec.to_builtins(catalogue)).model_dump()
+    content: dict[str, Any] = _content(catalogue)
     for role in content["roles"]:
         for task in role["tasks"]:
             task["expectations"] = {tier: own for tier, own in task["expectations"].items() if own}
@@ -463,7 +463,7 @@ def content_of(catalogue: Catalogue) -> dict[str, Any]:
 @st.composite
 def edited_catalogues(draw: st.DrawFn, catalogue: Catalogue) -> Catalogue:
     """Return the catalogue with one field of one thing in it set otherwise, or one thing left out or turned around."""
-    content = pydantic_model(Catalogue).model_validate(msgspec.to_builtins(catalogue)).model_dump()
+    content = _content(catalogue)
     places = [(holder, name) for holder in _holders(content) for name in holder if name not in {"id", "version"}]
     holder, name = draw(st.sampled_from(places))
     value = holder[name]
@@ -478,7 +478,7 @@ def edited_catalogues(draw: st.DrawFn, catalogue: Catalogue) -> Catalogue:
         holder[name] = value + 1
     elif name in {"text", "name", "title", "why", "note", "disclaimer", "dated", "condition", "variant", "gate"}:
         holder[name] = draw(STATE_LABELS) if name not in {"condition", "variant", "gate"} or value else value
-    return catalogue_of(_aliased(content))
+    return TypeAdapter(Catalogue).validate_python(content)
 
 
 def _holders(content: Any) -> list[dict[str, Any]]:
@@ -489,10 +489,14 @@ def _holders(content: Any) -> list[dict[str, Any]]:
     return []
 
 
-def _aliased(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {"from" if name == "first" else name: _aliased(each) for name, each in content.items()}
-    return [_aliased(each) for each in content] if isinstance(content, list | tuple) else content
+def _content(part: Any) -> Any:
+    """Return a part of a catalogue as the file has it, with every field that it leaves out."""
+    if isinstance(part, Struct):
+        names = zip(part.__struct_encode_fields__, part.__struct_fields__, strict=True)
+        return {name: _content(getattr(part, attribute)) for name, attribute in names}
+    if isinstance(part, dict):
+        return {name: _content(value) for name, value in part.items()}
+    return [_content(value) for value in part] if isinstance(part, tuple) else part
 
 
 @pytest.mark.slow
