@@ -1,6 +1,7 @@
 """What is refused is told in one line on stderr, with its exit code, and leaves every byte of the record."""
 
 import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,180 +62,85 @@ def test_only_the_named_mentors_sign(cli: Cli) -> None:
 
 # --- everything else that the record or the words do not allow -------------------------------------------------
 
-REFUSED: dict[str, tuple[list[str], int, str]] = {
-    "an open item is signed": (
-        ["signoff", "cert-02", "--by", "Pat"],
+# What is typed, the exit code, and the sentence.
+REFUSED = [
+    (
+        "signoff cert-02 --by Pat",
         1,
         "cert-02 is open, not checked by the trainee. If you saw it done yourself, add --observed.",
     ),
-    "a gated item before its licence": (
-        ["signoff", "chg-01", "--by", "Pat"],
-        1,
-        "chg-01 cannot be signed off before chg-s2. See: ca-ladder show chg-s2",
-    ),
-    "a gated item before its licence, seen done": (
-        ["signoff", "chg-02", "--by", "Pat", "--observed"],
-        1,
-        "chg-02 cannot be signed off before chg-s2. See: ca-ladder show chg-s2",
-    ),
-    "checked twice": (
-        ["check", "cert-01"],
-        1,
-        "cert-01 is checked. To add words to it: ca-ladder note cert-01 TEXT",
-    ),
-    "one of many cannot be": (
-        ["check", "cert-02", "cert-01"],
-        1,
-        "cert-01 is checked. To add words to it: ca-ladder note cert-01 TEXT",
-    ),
-    "unchecked though open": (["uncheck", "cert-02"], 1, "cert-02 is open. Only a checked item can be unchecked."),
-    "returned though open": (
-        ["return", "cert-02", "--by", "Pat", "--because", "no"],
-        1,
-        "cert-02 is open. Only a checked item can be returned.",
-    ),
-    "nothing to revoke": (
-        ["revoke", "cert-01", "--by", "Pat", "--because", "no"],
-        1,
-        "cert-01 is checked. There is no sign-off to revoke.",
-    ),
-    "a parent": (["check", "aud-11"], 1, "aud-11 follows from aud-12, aud-13, aud-14. Use those ids."),
-    "an unknown id": (
-        ["check", "cert-99"],
-        2,
-        'There is no item "cert-99". Did you mean cert-09 or cert-t1 or cert-s2?',
-    ),
-    "an id like no other": (["check", "zzzzzz"], 2, 'There is no item "zzzzzz". All ids: ca-ladder list'),
-    "an unknown id among known": (
-        ["check", "cert-02", "crt-03"],
-        2,
-        'There is no item "crt-03". Did you mean cert-03 or cert-10 or cert-09?',
-    ),
-    "an unknown id to show": (
-        ["show", "certt-01"],
-        2,
-        'There is no item "certt-01". Did you mean cert-01 or cert-t1 or cert-s1?',
-    ),
-    "checked in the future": (
-        ["check", "cert-02", "--on", "2026-03-17"],
+    ("signoff chg-01 --by Pat", 1, "chg-01 cannot be signed off before chg-s2. See: ca-ladder show chg-s2"),
+    ("signoff chg-02 --by Pat --observed", 1, "chg-02 cannot be signed off before chg-s2. See: ca-ladder show chg-s2"),
+    ("check cert-01", 1, "cert-01 is checked. To add words to it: ca-ladder note cert-01 TEXT"),
+    ("check cert-02 cert-01", 1, "cert-01 is checked. To add words to it: ca-ladder note cert-01 TEXT"),
+    ("uncheck cert-02", 1, "cert-02 is open. Only a checked item can be unchecked."),
+    ("return cert-02 --by Pat --because no", 1, "cert-02 is open. Only a checked item can be returned."),
+    ("revoke cert-01 --by Pat --because no", 1, "cert-01 is checked. There is no sign-off to revoke."),
+    ("check aud-11", 1, "aud-11 follows from aud-12, aud-13, aud-14. Use those ids."),
+    ("check cert-99", 2, 'There is no item "cert-99". Did you mean cert-09 or cert-t1 or cert-s2?'),
+    ("check zzzzzz", 2, 'There is no item "zzzzzz". All ids: ca-ladder list'),
+    ("check cert-02 crt-03", 2, 'There is no item "crt-03". Did you mean cert-03 or cert-10 or cert-09?'),
+    ("show certt-01", 2, 'There is no item "certt-01". Did you mean cert-01 or cert-t1 or cert-s1?'),
+    (
+        "check cert-02 --on 2026-03-17",
         2,
         "2026-03-17 is in the future (today is 2026-03-16). Give the day it happened.",
     ),
-    "signed in the future": (
-        ["signoff", "cert-01", "--by", "Pat", "--on", "2099-01-01"],
+    (
+        "signoff cert-01 --by Pat --on 2099-01-01",
         2,
         "2099-01-01 is in the future (today is 2026-03-16). Give the day it happened.",
     ),
-    "no such tier": (["status", "--tier", "4-9"], 2, 'There is no tier "4-9". The tiers are 0-3, 3-6, 6+.'),
-    "no such tier to sign": (
-        ["signoff", "--tier", "9", "--yes", "--by", "Pat"],
-        2,
-        'There is no tier "9". The tiers are 0-3, 3-6, 6+.',
-    ),
-    "no date": (
-        ["check", "cert-02", "--on", "soon"],
+    ("status --tier 4-9", 2, 'There is no tier "4-9". The tiers are 0-3, 3-6, 6+.'),
+    ("signoff --tier 9 --yes --by Pat", 2, 'There is no tier "9". The tiers are 0-3, 3-6, 6+.'),
+    (
+        "check cert-02 --on soon",
         2,
         '"soon" is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday.',
     ),
-    "no day of the calendar": (
-        ["status", "--as-of", "2026-02-30"],
+    (
+        "status --as-of 2026-02-30",
         2,
         '"2026-02-30" is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday.',
     ),
-    "a date with two readings": (
-        ["check", "cert-02", "--on", "3/4/2026"],
-        2,
-        '"3/4/2026" could be 2026-03-04 or 2026-04-03: write one of these.',
-    ),
-    "a day before the record": (
-        ["status", "--as-of", "2026-03-01"],
-        1,
-        "Nothing was recorded on 2026-03-01 yet: the record begins on 2026-03-16.",
-    ),
-    "returned without a reason": (
-        ["return", "cert-01", "--by", "Pat"],
-        2,
-        'The reason is missing. Add --because "..."',
-    ),
-    "revoked without a reason": (["revoke", "cert-03", "--by", "Pat"], 2, 'The reason is missing. Add --because "..."'),
-    "waived for a blank reason": (
-        ["waive", "cert-02", "--by", "Pat", "--because", " \n"],
-        2,
-        'The reason is missing. Add --because "..."',
-    ),
-    "signed by nobody": (
-        ["signoff", "cert-01"],
-        2,
-        'Who decides is missing. Add --by "NAME" (or set CA_LADDER_USER)',
-    ),
-    "signed by a blank": (
-        ["signoff", "cert-01", "--by", " \u200b "],
-        2,
-        "The name is empty. Give the name people use in the office.",
-    ),
-    "nothing to sign off named": (
-        ["signoff", "--by", "Pat"],
+    ("check cert-02 --on 3/4/2026", 2, '"3/4/2026" could be 2026-03-04 or 2026-04-03: write one of these.'),
+    ("status --as-of 2026-03-01", 1, "Nothing was recorded on 2026-03-01 yet: the record begins on 2026-03-16."),
+    ("return cert-01 --by Pat", 2, 'The reason is missing. Add --because "..."'),
+    ("revoke cert-03 --by Pat", 2, 'The reason is missing. Add --because "..."'),
+    ("waive cert-02 --by Pat --because ' \n'", 2, 'The reason is missing. Add --because "..."'),
+    ("signoff cert-01", 2, 'Who decides is missing. Add --by "NAME" (or set CA_LADDER_USER)'),
+    ("signoff cert-01 --by ' \u200b '", 2, "The name is empty. Give the name people use in the office."),
+    (
+        "signoff --by Pat",
         2,
         "The ID of an item is missing. Add it, or --task, --tier or --all. What waits: ca-ladder list --state checked",
     ),
-    "ids and --all": (
-        ["signoff", "cert-01", "--all", "--by", "Pat"],
-        2,
-        "Give IDs, or --task, --tier or --all, not both.",
-    ),
-    "many without a yes": (
-        ["signoff", "--task", "certificates", "--by", "Pat"],
+    ("signoff cert-01 --all --by Pat", 2, "Give IDs, or --task, --tier or --all, not both."),
+    (
+        "signoff --task certificates --by Pat",
         2,
         "This would sign off 1 item. Add --yes to do it, or --dry-run to see them.",
     ),
-    "nothing to check named": (
-        ["check"],
-        2,
-        "The ID of an item is missing. Add it: ca-ladder check ID. What is open: ca-ladder next",
-    ),
-    "an empty note": (["note", "cert-01", " "], 2, 'The text is missing. Add it: ca-ladder note cert-01 "TEXT"'),
-    "an unknown command": (["stauts"], 2, 'There is no command "stauts". Did you mean status?'),
-    "an unknown command of the catalogue": (
-        ["catalogue", "chek"],
-        2,
-        'There is no command "chek". Did you mean check?',
-    ),
-    "an option before the command": (
-        ["--color", "never", "status"],
-        2,
-        "Options stand after the command: ca-ladder status --color ...",
-    ),
-    "an unknown colour": (
-        ["status", "--color", "blue"],
-        2,
-        'There is no colour "blue". Choose from: auto, always, never.',
-    ),
-    "an unknown format": (
-        ["report", "--format", "jsn"],
-        2,
-        'There is no format "jsn". Did you mean json?',
-    ),
-    "an unknown state": (["list", "--state", "singed"], 2, 'There is no state "singed". Did you mean signed?'),
-    "an unknown kind": (["list", "--kind", "skil"], 2, 'There is no kind "skil". Did you mean skill?'),
-    "half a character": (["note", "cert-01", "\udcff"], 2, "What was given for text is not text. Type it again."),
-    "half a character in an option": (
-        ["signoff", "cert-01", "--by", "Pat\udcff"],
-        2,
-        "What was given for by is not text. Type it again.",
-    ),
-    "half a character in an id": (["check", "\ud800"], 2, "What was given for ids is not text. Type it again."),
-    "nothing of this account to undo": (
-        ["undo", "--yes"],
-        1,
-        "Nothing to undo: nothing in this record was written by other on PC-1.",
-    ),
-}
+    ("check", 2, "The ID of an item is missing. Add it: ca-ladder check ID. What is open: ca-ladder next"),
+    ("note cert-01 ' '", 2, 'The text is missing. Add it: ca-ladder note cert-01 "TEXT"'),
+    ("stauts", 2, 'There is no command "stauts". Did you mean status?'),
+    ("catalogue chek", 2, 'There is no command "chek". Did you mean check?'),
+    ("--color never status", 2, "Options stand after the command: ca-ladder status --color ..."),
+    ("status --color blue", 2, 'There is no colour "blue". Choose from: auto, always, never.'),
+    ("report --format jsn", 2, 'There is no format "jsn". Did you mean json?'),
+    ("list --state singed", 2, 'There is no state "singed". Did you mean signed?'),
+    ("list --kind skil", 2, 'There is no kind "skil". Did you mean skill?'),
+    ("note cert-01 '\udcff'", 2, "What was given for text is not text. Type it again."),
+    ("signoff cert-01 --by 'Pat\udcff'", 2, "What was given for by is not text. Type it again."),
+    ("check '\ud800'", 2, "What was given for ids is not text. Type it again."),
+    ("undo --yes", 1, "Nothing to undo: nothing in this record was written by other on PC-1."),
+]
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_a_refusal_is_one_line_and_changes_nothing(maria: Cli, case: str) -> None:
+@pytest.mark.parametrize(("command", "code", "said"), REFUSED)
+def test_a_refusal_is_one_line_and_changes_nothing(maria: Cli, command: str, code: int, said: str) -> None:
     """Whatever is asked for wrongly: the sentence, its exit code, and the record as it was."""
-    args, code, said = REFUSED[case]
+    args = shlex.split(command)
     maria("check", "cert-01", "chg-01")
     maria("signoff", "cert-03", "--by", "Pat", "--observed")
     maria.account = "other" if args[0] == "undo" else "maria"
@@ -500,9 +406,7 @@ def test_a_report_never_takes_another_records_place(maria: Cli, tmp_path: Path) 
     """Nor that of a colleague's record: the sign-offs in there would be gone."""
     other = tmp_path / "bob.json"
     maria("init", "--name", "Bob", "--start", "2026-01-05", "--store", str(other))
-    before = other.read_bytes()
-    assert maria("report", "-o", str(other), code=2).stderr.startswith("Error: ")
-    assert other.read_bytes() == before
+    refused(maria, "report", "-o", str(other), code=2, said=f"{other} is a trainee's record. Name another file.")
 
 
 def test_a_report_into_a_missing_folder(maria: Cli) -> None:
@@ -526,53 +430,15 @@ def test_a_missing_catalogue(maria: Cli) -> None:
     refused(maria, "catalogue", "check", str(path), code=2, said=said)
 
 
-FAULTY = """\
-version: "1"
-version: "2"
-roles:
-  - id: r
-    name: &n Role
-    tiers: [{id: t, title: T}]
-    tasks:
-      - id: k
-        name: *n
-        why: Because
-        resuorces: []
-        expectations:
-          t:
-            - {id: a, text: Add, requires: [b]}
-            - {id: b, text: Buy, requires: [a]}
-            - {id: a, text: Again}
-          u:
-            - {id: c, text: Call}
-"""
-FAULTS = [
-    "2:1: `version` is written twice (first on line 1); keep one",
-    '9:15: a text cannot begin with *; put "*n" between quotes, or write out what it stands for',
-    "11:9: there is no field `resuorces` here; did you mean `resources`?",
-    "14:16: a circle: a needs b needs a; take one `requires` or `gate` out",
-    "16:16: the item id `a` is used twice, first on line 14; every id stays with one item for ever",
-    "17:11: there is no tier `u`; name one of this role, or leave it out",
-]
-
-
-def test_every_fault_of_a_catalogue_in_one_go(maria: Cli, catalogue: Callable[[str], Path]) -> None:
-    """The author sees them all, each with file and line, and mends the file once; the check found problems: exit 1."""
-    path = catalogue(FAULTY)
-    run = maria("catalogue", "check", str(path), code=1)
-    assert run.stdout.splitlines() == [f"{path}:{fault}" for fault in FAULTS]
-    assert run.stderr == f"6 faults in {path}.\n"
-
-
 @pytest.mark.parametrize("args", [["status"], ["check", "cert-01"]])
 def test_a_faulty_catalogue_is_not_used(maria: Cli, catalogue: Callable[[str], Path], args: list[str]) -> None:
-    """Any other command tells the same faults as an error, and changes nothing."""
-    path = catalogue(FAULTY)
-    before = maria.store.read_bytes()
-    run = maria(*args, "--catalogue", str(path), code=2)
-    assert run.stdout == ""
-    assert run.stderr.splitlines() == [f"Error: {path}:{fault}" for fault in FAULTS]
-    assert maria.store.read_bytes() == before
+    """All its faults are the error of any command but the author's, and nothing is changed."""
+    path = catalogue("version: 1\nversion: 2\nroles: x\n")
+    said = (
+        f"{path}:2:1: `version` is written twice (first on line 1); keep one\n"
+        f"Error: {path}:3:1: `roles` must be a list: write [x], or each entry on a line of its own after a dash"
+    )
+    refused(maria, *args, "--catalogue", str(path), code=2, said=said)
 
 
 # --- init -----------------------------------------------------------------------------------------------------
@@ -586,43 +452,31 @@ def test_init_without_a_terminal_names_the_option(cli: Cli) -> None:
     assert list(cli.store.parent.iterdir()) == []
 
 
-INIT: dict[str, tuple[list[str], str]] = {
-    "a name of 300 characters": (
-        ["--name", "x" * 300, "--start", "today"],
+# What follows `init`, and the sentence.
+INIT = [
+    (
+        f"--name {'x' * 300} --start today",
         "The name is longer than 200 characters. Give the name people use in the office.",
     ),
-    "a blank name": (
-        ["--name", " \t", "--start", "today"],
-        "The name is empty. Give the name people use in the office.",
-    ),
-    "a start years ahead": (
-        ["--name", "Ann", "--start", "2031-01-01"],
-        "2031-01-01 is more than a year ahead. Give the first day in the role.",
-    ),
-    "a start with two readings": (
-        ["--name", "Ann", "--start", "3/4/2026"],
-        '"3/4/2026" could be 2026-03-04 or 2026-04-03: write one of these.',
-    ),
-    "an unknown role": (
-        ["--name", "Ann", "--start", "today", "--role", "client-advokate"],
+    ("--name ' \t' --start today", "The name is empty. Give the name people use in the office."),
+    ("--name Ann --start 2031-01-01", "2031-01-01 is more than a year ahead. Give the first day in the role."),
+    ("--name Ann --start 3/4/2026", '"3/4/2026" could be 2026-03-04 or 2026-04-03: write one of these.'),
+    (
+        "--name Ann --start today --role client-advokate",
         'There is no role "client-advokate". Did you mean client-advocate?',
     ),
-    "an unknown variant": (
-        ["--name", "Ann", "--start", "today", "--variant", "midle-market"],
+    (
+        "--name Ann --start today --variant midle-market",
         'There is no variant "midle-market". Did you mean middle-market?',
     ),
-    "a blank mentor": (
-        ["--name", "Ann", "--start", "today", "--mentor", ""],
-        "The name is empty. Give the name people use in the office.",
-    ),
-}
+    ("--name Ann --start today --mentor ''", "The name is empty. Give the name people use in the office."),
+]
 
 
-@pytest.mark.parametrize("case", INIT)
-def test_init_refuses_what_it_cannot_understand(cli: Cli, case: str) -> None:
+@pytest.mark.parametrize(("options", "said"), INIT)
+def test_init_refuses_what_it_cannot_understand(cli: Cli, options: str, said: str) -> None:
     """No record is begun on a guess."""
-    args, said = INIT[case]
-    refused(cli, "init", *args, code=2, said=said)
+    refused(cli, "init", *shlex.split(options), code=2, said=said)
     assert list(cli.store.parent.iterdir()) == []
 
 
