@@ -223,6 +223,17 @@ def office_with(old: str, new: str) -> str:
     return OFFICE.replace(old, new)
 
 
+IN_BRACES = (
+    'between { and }, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields'
+)
+NEITHER = "this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it"
+ENTRY_FITS_NOTHING = "the indentation of this entry fits nothing above it; align it with the dashes of its list"
+REMARK = "put it between quotes (or, if a remark was meant, two blanks before the #)"
+NO_BREAK = "this blank is a no-break space, which is none for YAML; type a plain one"
+LOOK_THERE = "look at indentation and quotes there"
+OR_A_DASH = "each entry on a line of its own after a dash"
+TAKEN_AS_FIELD = "a field; between { and }, put a text with a comma between quotes"
+
 # What is in the office's catalogue, what an author writes instead, and the faults with line and column.
 SLIPS = [
     (
@@ -230,27 +241,15 @@ SLIPS = [
         "- Note: keep the office running",
         '7:9: entry 1 of `responsibilities` has a ": " after "Note"; put the whole text between quotes',
     ),
-    (
-        "text: Open it,",
-        "text: Open: it,",
-        '25:38: between { and }, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields',
-    ),
-    (
-        "text: Open it,",
-        "text: Open it, then read it,",
-        '25:43: a comma has made "then read it" a field; between { and }, put a text with a comma between quotes',
-    ),
+    ("text: Open it,", "text: Open: it,", f"25:38: {IN_BRACES}"),
+    ("text: Open it,", "text: Open it, then read it,", f'25:43: a comma has made "then read it" {TAKEN_AS_FIELD}'),
     ("condition: rare}", "condition: rare", "25:15: a { opens here and is never closed; close it with }"),
     ("Seldom happens}", "Seldom happens}}", "15:41: there is a } too many; delete it"),
-    (
-        "Sort it",
-        "Sort form #4",
-        '23:31: a # after a blank hides the rest: the text is only "Sort form"; put it between quotes (or, if a remark was meant, two blanks before the #)',
-    ),
+    ("Sort it", "Sort form #4", f'23:31: a # after a blank hides the rest: the text is only "Sort form"; {REMARK}'),
     (
         "Answer within a day",
         "Answer call #1 first",
-        '8:21: a # after a blank hides the rest: the text is only "Answer call"; put it between quotes (or, if a remark was meant, two blanks before the #)',
+        f'8:21: a # after a blank hides the rest: the text is only "Answer call"; {REMARK}',
     ),
     (
         "text: Open it,",
@@ -270,27 +269,11 @@ SLIPS = [
         "             text: Sort it",
         "23:14: the indentation of this line fits nothing above it; align it with the fields it stands beside",
     ),
-    (
-        "            - {id: mail-2",
-        "              - {id: mail-2",
-        "25:15: the indentation of this entry fits nothing above it; align it with the dashes of its list",
-    ),
-    (
-        "              note: With care",
-        "        note: With care",
-        "25:13: the indentation of this entry fits nothing above it; align it with the dashes of its list",
-    ),
+    ("            - {id: mail-2", "              - {id: mail-2", f"25:15: {ENTRY_FITS_NOTHING}"),
+    ("              note: With care", "        note: With care", f"25:13: {ENTRY_FITS_NOTHING}"),
     ("text: Sort it", "text Sort it", "23:19: a colon is missing after `text`: write `text: ...`"),
-    (
-        "            - id: mail-3\n",
-        "              id: mail-3\n",
-        "26:11: `later` must be a list, each entry on a line of its own after a dash",
-    ),
-    (
-        "Not all of the job",
-        "Not all\nof the job",
-        "6:1: this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it",
-    ),
+    ("            - id: mail-3\n", "              id: mail-3\n", f"26:11: `later` must be a list, {OR_A_DASH}"),
+    ("Not all of the job", "Not all\nof the job", f"6:1: {NEITHER}"),
     ("text: Sort it", 'text: "Sort it', "23:21: a quote opens here and is never closed; close it"),
     (
         "text: Sort it",
@@ -329,30 +312,18 @@ SLIPS = [
         '23:21: a text cannot begin with *; put "*Knock" between quotes, or write out what it stands for',
     ),
     (
-        "{id: mail-2, text: Open it, condition: rare}",
-        "{id: mail-2, text: *Knock twice, condition: rare}",
+        "text: Open it,",
+        "text: *Knock twice,",
         '25:34: a text cannot begin with *; put "*Knock" between quotes, or write out what it stands for',
     ),
-    (
-        "{id: mail-2, text: Open it, condition: rare}",
-        "{id: mail-2, text: & knock, condition: rare}",
-        "25:34: a text cannot begin with &; put the text between quotes",
-    ),
+    ("text: Open it,", "text: & knock,", "25:34: a text cannot begin with &; put the text between quotes"),
+    ("text: Open it,", "text: Wash hands [5 moments],", f"25:45: {IN_BRACES}"),
+    ("text: Sort it", "text: [Hoist] Move", "23:21: a text cannot begin with [; put the text between quotes"),
+    ("text: Open it,", "text: 'the resident's rights',", f"25:48: {IN_BRACES}"),
     (
         "text: Open it,",
-        "text: Wash hands [5 moments],",
-        '25:45: between { and }, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields',
-    ),
-    ("text: Sort it", "text: [Hoist] Move", "23:21: a text cannot begin with [; put the text between quotes"),
-    (
-        "{id: mail-2, text: Open it, condition: rare}",
-        "{id: mail-2, text: 'the resident's rights', condition: rare}",
-        '25:48: between { and }, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields',
-    ),
-    (
-        "{id: mail-2, text: Open it, condition: rare}",
-        "{id: mail-2, text: “Feed (PEG), and wait”, condition: rare}",
-        '25:47: a comma has made "and wait”" a field; between { and }, put a text with a comma between quotes, straight ones',
+        "text: “Feed (PEG), and wait”,",
+        f'25:47: a comma has made "and wait”" {TAKEN_AS_FIELD}, straight ones',
     ),
     (
         "{id: mail-2, text: Open it, condition: rare}",
@@ -360,11 +331,7 @@ SLIPS = [
         "25:15: `text` is missing here\n25:28: a blank is missing after the colon of `text`",
     ),
     ("requires: [mail-1]", "requires: [mail-1}", "29:32: a ] is missing before this }"),
-    (
-        "requires: [mail-1]",
-        "requires: mail-1",
-        "29:15: `requires` must be a list: write [mail-1], or each entry on a line of its own after a dash",
-    ),
+    ("requires: [mail-1]", "requires: mail-1", f"29:15: `requires` must be a list: write [mail-1], or {OR_A_DASH}"),
     (
         "- {id: mail-2, text: Open it, condition: rare}",
         "- id: mail-2, text: Open it}",
@@ -378,18 +345,10 @@ SLIPS = [
     (
         "      - Keep the office running\n      - Answer",
         "      • Keep the office running\n      • Answer",
-        "6:5: `responsibilities` must be a list, each entry on a line of its own after a dash",
+        f"6:5: `responsibilities` must be a list, {OR_A_DASH}",
     ),
-    (
-        "text: Sort it",
-        "text:\xa0Sort it",
-        "23:20: this blank is a no-break space, which is none for YAML; type a plain one",
-    ),
-    (
-        "              text: Sort it",
-        "\xa0             text: Sort it",
-        "23:1: this blank is a no-break space, which is none for YAML; type a plain one",
-    ),
+    ("text: Sort it", "text:\xa0Sort it", f"23:20: {NO_BREAK}"),
+    ("              text: Sort it", "\xa0             text: Sort it", f"23:1: {NO_BREAK}"),
     (
         "text: Sort it\n              note: With care",
         'text: "Sort it\n              note: "With care"',
@@ -398,7 +357,7 @@ SLIPS = [
     (
         "            - {id: mail-2, text: Open it, condition: rare}",
         "            {id: mail-2, text: Open it, condition: rare}",
-        "25:13: this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it",
+        f"25:13: {NEITHER}",
     ),
     (
         "          later:\n",
@@ -410,11 +369,7 @@ SLIPS = [
         "          knowledge:\n",
         "30:11: `knowledge` is a field of the task; it is indented too far",
     ),
-    (
-        "text: Sort it",
-        "text: |\n Sort it",
-        "24:2: this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it",
-    ),
+    ("text: Sort it", "text: |\n Sort it", f"24:2: {NEITHER}"),
     ("text: Sort it", "text :Sort it", "23:19: the colon stands right after the field: write `text: ...`"),
     ("text: Sort it", "text= Sort it", "23:19: a colon is missing after `text`: write `text: ...`"),
     (
@@ -426,12 +381,12 @@ SLIPS = [
     (
         "        why: People wait\n        expectations:\n",
         "        why: >-\n          People wait\n          expectations:\n",
-        "21:11: `expectations` has become part of the text that begins on line 19; look at indentation and quotes there",
+        f"21:11: `expectations` has become part of the text that begins on line 19; {LOOK_THERE}",
     ),
     (
         "              text: Answer it\n              requires: [mail-1]",
         '              text: "Answer it\n              requires: [mail-1]"',
-        "29:15: `requires` has become part of the text that begins on line 28; look at indentation and quotes there",
+        f"29:15: `requires` has become part of the text that begins on line 28; {LOOK_THERE}",
     ),
     (
         "text: Sort it\n",
@@ -447,7 +402,7 @@ SLIPS = [
 @pytest.mark.parametrize(("old", "new", "faults"), SLIPS, ids=[faults for *_, faults in SLIPS])
 def test_a_slip_of_the_pen_is_told_where_it_is(tmp_path: Path, old: str, new: str, faults: str) -> None:
     """One slip in a good catalogue is told at its line and column, in words that say how to mend it."""
-    assert faults_of(tmp_path, office_with(old, new)) == [f"{fault}" for fault in faults.splitlines()]
+    assert faults_of(tmp_path, office_with(old, new)) == faults.splitlines()
 
 
 def test_the_office_is_in_order(tmp_path: Path) -> None:
