@@ -176,13 +176,6 @@ def test_a_catalogue_s_name_ends_as_such(cli: Cli, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_one_form_at_a_time(cli: Cli) -> None:
-    """JSON and the lines for GitHub cannot be one answer."""
-    assert (
-        cli("catalogue", "check", "--json", "--github", code=2).stderr == "Error: Choose one of --json and --github.\n"
-    )
-
-
 def test_a_record_that_cannot_be_compared_is_told(cli: Cli, catalogue: Callable[[str], Path]) -> None:
     """A check that could not look into a record says so, and looks at the catalogue all the same."""
     cli.store.write_bytes(b"{")
