@@ -52,12 +52,8 @@ def test_only_the_named_mentors_sign(cli: Cli) -> None:
     """Where the record names its mentors and manager, nobody else's word counts."""
     cli("init", "--name", "Ann", "--start", "2026-01-05", "--mentor", "Pat Lee", "--manager", "Kim Novak")
     cli("check", "cert-01")
-    refused(
-        cli,
-        *("signoff", "cert-01", "--by", "Sam"),
-        code=1,
-        said="Sam does not sign for Ann: the record names Pat Lee or Kim Novak.",
-    )
+    said = "Sam does not sign for Ann: the record names Pat Lee or Kim Novak."
+    refused(cli, "signoff", "cert-01", "--by", "Sam", code=1, said=said)
 
 
 # --- everything else that the record or the words do not allow -------------------------------------------------
@@ -147,6 +143,14 @@ REFUSED = [
     ("record where --store", 2, "--store needs a value after it. See: ca-ladder record where --help"),
     ("report -o ''", 2, "Name the file after -o."),
     ("catalogue check --json --github", 2, "Choose one of --json and --github."),
+    ("next -n x", 2, '"x" is not a number of items. Write -n 5, for example.'),
+    ("next -n 0", 2, '"0" is not a number of items. Write -n 5, for example.'),
+    ("next -n -3", 2, '"-3" is not a number of items. Write -n 5, for example.'),
+    ("next -n", 2, "-n needs a value after it. See: ca-ladder next --help"),
+    ("status extra", 2, "That is more than the command takes: extra. See: ca-ladder status --help"),
+    ("show", 2, "ID|TASK is missing. See: ca-ladder show --help"),
+    ("note", 2, "ID is missing. See: ca-ladder note --help"),
+    ("completion", 2, "bash|zsh|fish|powershell is missing. See: ca-ladder completion --help"),
     ("undo --yes", 1, "Nothing to undo: nothing in this record was written by other on PC-1."),
 ]
 
@@ -161,55 +165,17 @@ def test_a_refusal_is_one_line_and_changes_nothing(maria: Cli, command: str, cod
     refused(maria, *args, code=code, said=said)
 
 
-NOT_ALLOWED_WORDS = ("Input should be", "unable to parse", "Invalid value for", "pydantic", "Usage:", "Traceback")
-
-
-@pytest.mark.parametrize(
-    "args", [["next", "-n", "x"], ["next", "-n", "0"], ["next", "-n", "-3"], ["next", "-n"], ["status", "extra"]]
-)
-def test_a_wrong_value_is_told_in_the_programs_own_words(maria: Cli, args: list[str]) -> None:
-    """A number that is none gets a sentence for people, not that of a library for validation."""
-    run = maria(*args, code=2)
-    assert run.stderr.startswith("Error: ")
-    assert run.stderr.count("\n") == 1
-    assert not [words for words in NOT_ALLOWED_WORDS if words in run.stderr]
-
-
-@pytest.mark.parametrize("command", ["show", "note", "completion"])
-def test_a_missing_argument_is_told_with_what_to_type(maria: Cli, command: str) -> None:
-    """Like `check` without an id: what is missing, then what to type."""
-    run = maria(command, code=2)
-    assert run.stderr.startswith("Error: ")
-    assert f"ca-ladder {command}" in run.stderr
-
-
 # --- the store ------------------------------------------------------------------------------------------------
 
-NEWER = b'{"format": "ca-ladder record", "schema": 3, "record": "x", "events": {"of": "another shape"}}'
+UNREADABLE = "The record {path} cannot be read: it is %s. It was left as it is."
 DAMAGED: dict[str, tuple[bytes, int, str]] = {
-    "empty": (b"", 3, "The record {path} cannot be read: it is empty. It was left as it is."),
-    "truncated": (
-        b'{\n "format": "ca-ladder record",\n "sche',
-        3,
-        "The record {path} cannot be read: it is damaged, not whole JSON (line 3). It was left as it is.",
-    ),
-    "not JSON": (
-        b"Dear diary",
-        3,
-        "The record {path} cannot be read: it is damaged, not whole JSON (line 1). It was left as it is.",
-    ),
-    "other JSON": (
-        b'{"name": "Ann"}',
-        3,
-        "The record {path} cannot be read: it is not a ca-ladder record. It was left as it is.",
-    ),
-    "binary": (
-        b"\x80\x81\x82",
-        3,
-        "The record {path} cannot be read: it is damaged, not whole JSON. It was left as it is.",
-    ),
+    "empty": (b"", 3, UNREADABLE % "empty"),
+    "truncated": (b'{\n "format": "ca-ladder record",\n "sche', 3, UNREADABLE % "damaged, not whole JSON (line 3)"),
+    "not JSON": (b"Dear diary", 3, UNREADABLE % "damaged, not whole JSON (line 1)"),
+    "other JSON": (b'{"name": "Ann"}', 3, UNREADABLE % "not a ca-ladder record"),
+    "binary": (b"\x80\x81\x82", 3, UNREADABLE % "damaged, not whole JSON"),
     "newer": (
-        NEWER,
+        b'{"format": "ca-ladder record", "schema": 3, "record": "x", "events": {"of": "another shape"}}',
         6,
         "The record {path} was written by a newer ca-ladder (schema 3). Update ca-ladder to open it; "
         "it was left as it is.",
@@ -293,10 +259,8 @@ def test_a_read_only_folder_can_be_looked_at_but_not_changed(shared: Path, args:
     with ordinary_user():
         cli("status")
         run = cli(*args, code=5)
-    assert (run.stdout, run.stderr) == (
-        "",
-        f"Error: Cannot write {cli.store}: permission denied. Nothing was changed.\n",
-    )
+    said = f"Error: Cannot write {cli.store}: permission denied. Nothing was changed.\n"
+    assert (run.stdout, run.stderr) == ("", said)
     assert cli.store.read_bytes() == before
     assert [path.name for path in shared.iterdir()] == ["record.json"]
 
