@@ -145,6 +145,29 @@ FILES = [
         ),
         "16:52: `mail-2` follows from its children and is never signed off itself; name a child",
     ),
+    # item ids are unique across roles: a record is read without knowing the role
+    (
+        GOOD + GOOD.split("roles:\n")[1],
+        "15:5: the role id `clerk` is used twice, first on line 3; every id stays with one role for ever\n"
+        "25:15: the item id `mail-1` is used twice, first on line 13; every id stays with one item for ever",
+    ),
+    # of two fields the first counts, and its own faults are told at its own line
+    (
+        with_task("notes: words\nnotes: [words]"),
+        "11:9: `notes` must be a list: write [words], or each entry on a line of its own after a dash\n"
+        "12:9: `notes` is written twice (first on line 11); keep one",
+    ),
+    # a fault that stops the reading hides none above it
+    (
+        "version: !one 1\nroles: [\n",
+        "1:10: the tag !one is not allowed; put the text between quotes, or leave the ! out\n"
+        "2:8: a [ opens here and is never closed; close it with ]",
+    ),
+    # a list is not called empty because its every entry has a fault
+    (
+        GOOD.replace("id: mail\n", "id: MAIL\n"),
+        '8:9: `id` is "MAIL"; an id has small letters, digits, "-", "+" and "." only',
+    ),
     # texts, numbers and windows
     (
         with_item("note: [a, b]"),
@@ -166,7 +189,7 @@ FILES = [
 
 @pytest.mark.parametrize(("text", "faults"), FILES, ids=[faults for _, faults in FILES])
 def test_a_fault_is_told_at_its_line(tmp_path: Path, text: str | bytes, faults: str) -> None:
-    """One mistake gives one sentence, at the line where it is mended: no fault follows from another."""
+    """Each mistake gives one sentence, at the line where it is mended: no fault follows from another."""
     assert faults_of(tmp_path, text) == faults.splitlines()
 
 
@@ -405,11 +428,6 @@ def test_a_slip_of_the_pen_is_told_where_it_is(tmp_path: Path, old: str, new: st
     assert faults_of(tmp_path, office_with(old, new)) == faults.splitlines()
 
 
-def test_the_office_is_in_order(tmp_path: Path) -> None:
-    """The catalogue in which the slips are made has no fault of its own."""
-    assert load(tmp_path, OFFICE).version == "1"
-
-
 def test_every_suspicious_line_is_told_beside_the_first_error(tmp_path: Path) -> None:
     """YAML stops at its first error; the usual slips below it are told in the same go, and nothing is read on."""
     slips = [
@@ -449,30 +467,6 @@ def test_texts_of_several_lines_are_not_suspected(tmp_path: Path, text: str) -> 
     catalogue = office_with("text: Sort it", text).replace("name: Clerk", "name: @Clerk")
     catalogue = catalogue.replace("id: new\n", "id: 0-3\n").replace("new:", "0-3:")
     assert faults_of(tmp_path, catalogue) == ["4:11: a text cannot begin with @; put the text between quotes"]
-
-
-def test_a_duplicate_role_is_told_with_its_items(tmp_path: Path) -> None:
-    """Item ids are unique across roles: a record is read without knowing the role."""
-    assert faults_of(tmp_path, GOOD + GOOD.split("roles:\n")[1]) == [
-        "15:5: the role id `clerk` is used twice, first on line 3; every id stays with one role for ever",
-        "25:15: the item id `mail-1` is used twice, first on line 13; every id stays with one item for ever",
-    ]
-
-
-def test_a_field_written_twice_is_judged_where_it_stands_first(tmp_path: Path) -> None:
-    """The first of two fields is the one that counts, and its own faults are told at its own line."""
-    assert faults_of(tmp_path, with_task("notes: words\nnotes: [words]")) == [
-        "11:9: `notes` must be a list: write [words], or each entry on a line of its own after a dash",
-        "12:9: `notes` is written twice (first on line 11); keep one",
-    ]
-
-
-def test_what_was_found_before_reading_stops_is_told_too(tmp_path: Path) -> None:
-    """A fault that stops the reading does not hide those above it."""
-    assert faults_of(tmp_path, "version: !one 1\nroles: [\n") == [
-        "1:10: the tag !one is not allowed; put the text between quotes, or leave the ! out",
-        "2:8: a [ opens here and is never closed; close it with ]",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -543,13 +537,6 @@ roles:
         "22:15: the item id `mail-1` is used twice, first on line 16; every id stays with one item for ever",
         "24:11: there is no tier `3-6`; name one of this role, or leave it out",
         "25:15: `text` is missing here",
-    ]
-
-
-def test_a_list_whose_every_entry_is_faulty_is_not_called_empty(tmp_path: Path) -> None:
-    """Only the entries' own faults are told; the list that holds them is not empty."""
-    assert faults_of(tmp_path, GOOD.replace("id: mail\n", "id: MAIL\n")) == [
-        '8:9: `id` is "MAIL"; an id has small letters, digits, "-", "+" and "." only'
     ]
 
 
