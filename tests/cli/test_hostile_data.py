@@ -81,9 +81,9 @@ def filled(cli: Cli, name: str, note: str) -> Cli:
     return cli
 
 
-def assert_harmless(said: RunResult) -> None:
+def assert_harmless(run: RunResult) -> None:
     """Assert that nothing which a terminal obeys, or nobody sees, was printed."""
-    for char in set(said.stdout + said.stderr) - {"\n"}:
+    for char in set(run.stdout + run.stderr) - {"\n"}:
         assert unicodedata.category(char)[0] != "C", f"{char!r} was printed as it is"
         assert unicodedata.category(char) not in {"Zl", "Zp"}, f"{char!r} was printed as it is"
 
@@ -165,8 +165,8 @@ def test_a_twin_of_the_trainees_name_does_not_sign(cli: Cli, one: str, other: st
     """The same letters composed in another way are the same person."""
     cli("init", "--name", one, "--start", "2026-01-05")
     cli("check", "cert-01")
-    said = f"{one} is the trainee and cannot decide on their own items. A mentor or the manager does."
-    assert cli("signoff", "cert-01", "--by", other, code=1).stderr == f"Error: {said}\n"
+    error = f"{one} is the trainee and cannot decide on their own items. A mentor or the manager does."
+    assert cli("signoff", "cert-01", "--by", other, code=1).stderr == f"Error: {error}\n"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if NAMES[name] != name], ids=brief)
@@ -304,9 +304,9 @@ def test_every_view_fits_every_terminal(cli: Cli, charset: str, width: int, word
     filled(cli, words, f"{words} note")  # what cannot be encoded would raise here and below
     terminal = replace(cli, terminal=True, width=width, charset=charset)
     for args in TABLES:
-        said = terminal(*args)
-        assert_harmless(said)
-        assert_fits(said.stdout, width)
+        run = terminal(*args)
+        assert_harmless(run)
+        assert_fits(run.stdout, width)
     items = cli("list", "--json").json["items"]  # in plain encodings a "|" may stand between two columns
     listed = terminal("list").stdout.splitlines()
     assert {item["id"] for item in items} <= {re.split("[ |]", line)[0] for line in listed}
@@ -329,7 +329,7 @@ def test_answers_and_hints_fit_too(cli: Cli, charset: str, width: int) -> None:
     path = str(cli.store)
     welcome = terminal()
     assert welcome.stdout.startswith("Welcome to ca-ladder")
-    for said in (
+    for run in (
         welcome,
         terminal("init", "--name=Łukasz " + "Ann " * 30, "--start=2026-01-05"),
         terminal("check", *(f"cert-0{n}" for n in range(1, 10))),
@@ -338,8 +338,8 @@ def test_answers_and_hints_fit_too(cli: Cli, charset: str, width: int) -> None:
         terminal("list", "--search", "nothing like it"),
         terminal("catalogue", "roles"),
     ):
-        assert_harmless(said)
-        assert_fits(said.stdout.replace(path, ""), width)
+        assert_harmless(run)
+        assert_fits(run.stdout.replace(path, ""), width)
 
 
 QUESTIONS = {
@@ -357,10 +357,10 @@ def test_questions_fit(cli: Cli, charset: str, width: int, question: str) -> Non
     cli("init", "--name=Ann", "--start=2026-01-05", "--variant=middle-market")
     cli("check", *(f"cert-0{n}" for n in range(1, 10)), "--note=Łukasz [x]", "--evidence=" + "e" * 180)
     args, answers = QUESTIONS[question]
-    said = replace(cli, terminal=True, width=width, charset=charset)(*args, answers=answers)
-    assert_harmless(said)
-    assert_fits(said.stdout, width)
-    assert_fits(re.sub(r"\]:(?=.)", "]:\n", said.stderr), width)  # the end of a typed line is not in what was said
+    run = replace(cli, terminal=True, width=width, charset=charset)(*args, answers=answers)
+    assert_harmless(run)
+    assert_fits(run.stdout, width)
+    assert_fits(re.sub(r"\]:(?=.)", "]:\n", run.stderr), width)  # the end of a typed line is not in what was said
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "cp1252", "cp437"])
@@ -398,9 +398,9 @@ def test_no_name_and_no_note_breaks_a_view(name: str, note: str, charset: str, w
     with tempfile.TemporaryDirectory() as folder:
         cli = filled(Cli(store=Path(folder) / "record.json"), name, f"n{note}")
         terminal = replace(cli, terminal=True, width=width, charset=charset)
-        for said in [terminal(*args) for args in TABLES]:
-            assert_harmless(said)
-            assert_fits(said.stdout, width)
+        for run in [terminal(*args) for args in TABLES]:
+            assert_harmless(run)
+            assert_fits(run.stdout, width)
         events = cli("log", "--json").json["events"]
         assert events[0]["enrolment"]["name"] == " ".join(name.split())
         assert [event["note"] for event in events if event["kind"] == "check"] == [f"n{note}"] * 3

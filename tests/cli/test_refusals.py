@@ -15,13 +15,13 @@ from tests.users import ordinary_user
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions and links")
 
 
-def refused(cli: Cli, *args: str, code: int, said: str, env: dict[str, str | None] | None = None) -> None:
+def refused(cli: Cli, *args: str, code: int, error: str, env: dict[str, str | None] | None = None) -> None:
     """Assert that the command says exactly this, on stderr alone, and leaves the folder of the record as it was."""
     folder = cli.store.parent
     before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     cli.env = env or {}
     run = cli(*args, code=code)
-    assert (run.stdout, run.stderr) == ("", f"Error: {said}\n")
+    assert (run.stdout, run.stderr) == ("", f"Error: {error}\n")
     after = {path: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.suffix != ".lock"}
     assert after == {path: data for path, data in before.items() if path.suffix != ".lock"}
 
@@ -35,25 +35,25 @@ SELF = "Maria Lopez is the trainee and cannot decide on their own items. A mento
 def test_a_trainee_does_not_sign_for_themself(maria: Cli, by: str) -> None:
     """Neither as typed at enrolment nor in another spelling of the same name, by any of the mentor's commands."""
     maria("check", "cert-01")
-    refused(maria, "signoff", "cert-01", "--by", by, code=1, said=SELF)
-    refused(maria, "signoff", "cert-02", "--by", by, "--observed", code=1, said=SELF)
-    refused(maria, "signoff", "--all", "--yes", "--by", by, code=1, said=SELF)
+    refused(maria, "signoff", "cert-01", "--by", by, code=1, error=SELF)
+    refused(maria, "signoff", "cert-02", "--by", by, "--observed", code=1, error=SELF)
+    refused(maria, "signoff", "--all", "--yes", "--by", by, code=1, error=SELF)
     for command in ("return", "revoke", "waive"):
-        refused(maria, command, "cert-01", "--by", by, "--because", "so", code=1, said=SELF)
+        refused(maria, command, "cert-01", "--by", by, "--because", "so", code=1, error=SELF)
 
 
 def test_a_trainee_does_not_sign_by_the_environment(maria: Cli) -> None:
     """CA_LADDER_USER says who sits here; it is no way around the rule."""
     maria("check", "cert-01")
-    refused(maria, "signoff", "cert-01", code=1, said=SELF, env={"CA_LADDER_USER": "Maria Lopez"})
+    refused(maria, "signoff", "cert-01", code=1, error=SELF, env={"CA_LADDER_USER": "Maria Lopez"})
 
 
 def test_only_the_named_mentors_sign(cli: Cli) -> None:
     """Where the record names its mentors and manager, nobody else's word counts."""
     cli("init", "--name", "Ann", "--start", "2026-01-05", "--mentor", "Pat Lee", "--manager", "Kim Novak")
     cli("check", "cert-01")
-    said = "Sam does not sign for Ann: the record names Pat Lee or Kim Novak."
-    refused(cli, "signoff", "cert-01", "--by", "Sam", code=1, said=said)
+    error = "Sam does not sign for Ann: the record names Pat Lee or Kim Novak."
+    refused(cli, "signoff", "cert-01", "--by", "Sam", code=1, error=error)
 
 
 # --- everything else that the record or the words do not allow -------------------------------------------------
@@ -155,14 +155,14 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("command", "code", "said"), REFUSED)
-def test_a_refusal_is_one_line_and_changes_nothing(maria: Cli, command: str, code: int, said: str) -> None:
+@pytest.mark.parametrize(("command", "code", "error"), REFUSED)
+def test_a_refusal_is_one_line_and_changes_nothing(maria: Cli, command: str, code: int, error: str) -> None:
     """Whatever is asked for wrongly: the sentence, its exit code, and the record as it was."""
     args = shlex.split(command)
     maria("check", "cert-01", "chg-01")
     maria("signoff", "cert-03", "--by", "Pat", "--observed")
     maria.account = "other" if args[0] == "undo" else "maria"
-    refused(maria, *args, code=code, said=said)
+    refused(maria, *args, code=code, error=error)
 
 
 # --- the store ------------------------------------------------------------------------------------------------
@@ -201,9 +201,9 @@ READ_OR_WRITE = pytest.mark.parametrize(
 @pytest.mark.parametrize("damage", DAMAGED)
 def test_a_store_that_cannot_be_read_is_told_and_left(cli: Cli, damage: str, args: list[str]) -> None:
     """To look or to change: what cannot be understood is named, and never written over."""
-    data, code, said = DAMAGED[damage]
+    data, code, error = DAMAGED[damage]
     cli.store.write_bytes(data)
-    refused(cli, *args, code=code, said=said.format(path=cli.store))
+    refused(cli, *args, code=code, error=error.format(path=cli.store))
 
 
 @READ_OR_WRITE
@@ -213,12 +213,12 @@ def test_a_cut_record_is_never_taken_for_the_whole(maria: Cli, args: list[str]) 
     data = maria.store.read_bytes()
     maria.store.write_bytes(data[: data.rindex(b"  {")])
     lines = maria.store.read_bytes().count(b"\n") + 1
-    said = (
+    error = (
         f"The record {maria.store} cannot be read: it is damaged, not whole JSON (line {lines}). It was left as it is. "
         "The newest good backup is of 2026-03-16 12:00:02, with 2 entries. "
         "To use it: ca-ladder record restore 20260316-120002"
     )
-    refused(maria, *args, code=3, said=said)
+    refused(maria, *args, code=3, error=error)
 
 
 @pytest.mark.parametrize("args", ABOUT_ONE)
@@ -226,8 +226,8 @@ def test_an_empty_folder_has_no_trainee(cli: Cli, args: list[str]) -> None:
     """Who names a folder for a team is told how its first record is begun."""
     cli.store.mkdir()
     begin = f"ca-ladder init --store {cli.store}/"
-    said = f"There is no record in the folder {cli.store}. Look at its name, or begin one: {begin}"
-    refused(cli, *args, code=1, said=said)
+    error = f"There is no record in the folder {cli.store}. Look at its name, or begin one: {begin}"
+    refused(cli, *args, code=1, error=error)
     assert list(cli.store.iterdir()) == []
 
 
@@ -241,8 +241,8 @@ def test_a_store_of_somebody_else_is_told_and_left(shared: Path, args: list[str]
     cli.store.chmod(0o000)
     with ordinary_user():
         run = cli(*args, code=3)
-    said = f"Error: The record {cli.store} cannot be read: permission denied. It was left as it is.\n"
-    assert (run.stdout, run.stderr) == ("", said)
+    error = f"Error: The record {cli.store} cannot be read: permission denied. It was left as it is.\n"
+    assert (run.stdout, run.stderr) == ("", error)
     cli.store.chmod(0o600)
     assert cli.store.read_bytes() == before
 
@@ -259,8 +259,8 @@ def test_a_read_only_folder_can_be_looked_at_but_not_changed(shared: Path, args:
     with ordinary_user():
         cli("status")
         run = cli(*args, code=5)
-    said = f"Error: Cannot write {cli.store}: permission denied. Nothing was changed.\n"
-    assert (run.stdout, run.stderr) == ("", said)
+    error = f"Error: Cannot write {cli.store}: permission denied. Nothing was changed.\n"
+    assert (run.stdout, run.stderr) == ("", error)
     assert cli.store.read_bytes() == before
     assert [path.name for path in shared.iterdir()] == ["record.json"]
 
@@ -269,10 +269,10 @@ def test_a_store_in_use_can_be_read_but_not_changed(maria: Cli, monkeypatch: pyt
     """While another program writes, a view answers and a change is told to try again."""
     # The wait is a constant because no caller has a reason to choose another; the test need not sit it through.
     monkeypatch.setattr(files, "LOCK_SECONDS", 0.1)
-    said = f"The record {maria.store} is in use by another ca-ladder (waited 0.1 s). Nothing was changed: try again."
+    error = f"The record {maria.store} is in use by another ca-ladder (waited 0.1 s). Nothing was changed: try again."
     with FileLock(maria.store.with_name(".record.json.lock")):
-        refused(maria, "check", "cert-01", code=4, said=said)
-        refused(maria, "signoff", "cert-01", "--by", "Pat", "--observed", code=4, said=said)
+        refused(maria, "check", "cert-01", code=4, error=error)
+        refused(maria, "signoff", "cert-01", "--by", "Pat", "--observed", code=4, error=error)
         maria("status")
     maria("check", "cert-01")
 
@@ -286,7 +286,7 @@ NO_RECORD = (
 @pytest.mark.parametrize("args", [["status"], ["check", "cert-01"], ["log"], ["undo", "--yes"]])
 def test_no_record_yet_is_told_with_how_to_begin(cli: Cli, args: list[str]) -> None:
     """Before init there is nothing to see or change, and nothing appears."""
-    refused(cli, *args, code=1, said=NO_RECORD.format(cli.store))
+    refused(cli, *args, code=1, error=NO_RECORD.format(cli.store))
     assert list(cli.store.parent.iterdir()) == []
 
 
@@ -302,7 +302,7 @@ def test_what_an_error_offers_works_on_the_same_store(cli: Cli) -> None:
         cli("init", "--name", name, "--start", "2026-01-05", *at.split())
     of_ann = f"{at} --trainee ann"
     cli("signoff", "cert-01", "--observed", "--by", "Pat", *of_ann.split())
-    for command, said in {
+    for command, error in {
         f"check cert-01 {of_ann}": f"ca-ladder note cert-01 TEXT {of_ann}",
         f"uncheck cert-01 {of_ann}": f"ca-ladder revoke cert-01 {of_ann}",
         f"signoff chg-01 --observed --by Pat {of_ann}": f"ca-ladder show chg-s2 {of_ann}",
@@ -310,7 +310,7 @@ def test_what_an_error_offers_works_on_the_same_store(cli: Cli) -> None:
         f"status {at} --trainee zzz": f"ca-ladder report {at}",
     }.items():
         run = cli(*command.split(), code=2 if "zzz" in command else 1)
-        assert run.stderr.endswith(f": {said}\n"), run.stderr
+        assert run.stderr.endswith(f": {error}\n"), run.stderr
     cli("init", "--name", "Cy Roe", "--start", "2026-01-05", "--mentor", "Dr. Mo", *at.split())
     of_cy = f"{at} --trainee cy"
     run = cli("promote", "associate-ii", "--by", "Dr. Mo", *of_cy.split(), code=1)
@@ -323,8 +323,8 @@ def test_a_report_never_takes_the_records_place(maria: Cli) -> None:
     """Not by the record's own path, nor by another way to it."""
     around = maria.store.parent / "x" / ".." / maria.store.name
     for output in (maria.store, around):
-        said = f"{output} is a trainee's record. Name another file."
-        refused(maria, "report", "-o", str(output), code=2, said=said)
+        error = f"{output} is a trainee's record. Name another file."
+        refused(maria, "report", "-o", str(output), code=2, error=error)
 
 
 @pytest.mark.parametrize(("format_", "ending"), [("csv", ".csv"), ("table", ".txt"), ("xlsx", ".xlsx")])
@@ -333,8 +333,8 @@ def test_a_file_is_what_its_name_says(maria: Cli, format_: str, ending: str) -> 
     victim = maria.store.with_name("victim.yaml")
     victim.write_bytes(b"mine")
     for output in (victim, maria.store.with_name("new.json")):
-        said = f"{output} is no name for {format_}. End it with {ending}"
-        refused(maria, "report", "--format", format_, "-o", str(output), code=2, said=said)
+        error = f"{output} is no name for {format_}. End it with {ending}"
+        refused(maria, "report", "--format", format_, "-o", str(output), code=2, error=error)
     assert victim.read_bytes() == b"mine"
     assert not maria.store.with_name("new.json").exists()
 
@@ -344,7 +344,7 @@ def test_a_report_never_takes_the_records_place_through_a_link(maria: Cli) -> No
     """A link to the record is the record."""
     link = maria.store.with_name("report.csv")
     link.symlink_to(maria.store)
-    refused(maria, "report", "-o", str(link), code=2, said=f"{link} is a trainee's record. Name another file.")
+    refused(maria, "report", "-o", str(link), code=2, error=f"{link} is a trainee's record. Name another file.")
     assert link.is_symlink()
 
 
@@ -352,14 +352,14 @@ def test_a_report_never_takes_another_records_place(maria: Cli, tmp_path: Path) 
     """Nor that of a colleague's record: the sign-offs in there would be gone."""
     other = tmp_path / "bob.json"
     maria("init", "--name", "Bob", "--start", "2026-01-05", "--store", str(other))
-    refused(maria, "report", "-o", str(other), code=2, said=f"{other} is a trainee's record. Name another file.")
+    refused(maria, "report", "-o", str(other), code=2, error=f"{other} is a trainee's record. Name another file.")
 
 
 def test_a_report_into_a_missing_folder(maria: Cli) -> None:
     """The folder is named, and none is made."""
     output = maria.store.parent / "missing" / "report.csv"
-    said = f"There is no folder {output.parent}. Name a file in one that is there."
-    refused(maria, "report", "-o", str(output), code=2, said=said)
+    error = f"There is no folder {output.parent}. Name a file in one that is there."
+    refused(maria, "report", "-o", str(output), code=2, error=error)
     assert not output.parent.exists()
 
 
@@ -369,22 +369,22 @@ def test_a_report_into_a_missing_folder(maria: Cli) -> None:
 def test_a_missing_catalogue(maria: Cli) -> None:
     """The file is named, and where its name came from."""
     path = maria.store.parent / "none.yaml"
-    said = f"The catalogue {path} cannot be read: no such file or directory. "
-    said += "Check its name after the command, or in CA_LADDER_CATALOGUE."
-    refused(maria, "status", "--catalogue", str(path), code=2, said=said)
-    refused(maria, "check", "cert-01", code=2, said=said, env={"CA_LADDER_CATALOGUE": str(path)})
-    refused(maria, "catalogue", "check", str(path), code=2, said=said)
+    error = f"The catalogue {path} cannot be read: no such file or directory. "
+    error += "Check its name after the command, or in CA_LADDER_CATALOGUE."
+    refused(maria, "status", "--catalogue", str(path), code=2, error=error)
+    refused(maria, "check", "cert-01", code=2, error=error, env={"CA_LADDER_CATALOGUE": str(path)})
+    refused(maria, "catalogue", "check", str(path), code=2, error=error)
 
 
 @pytest.mark.parametrize("args", [["status"], ["check", "cert-01"]])
 def test_a_faulty_catalogue_is_not_used(maria: Cli, catalogue: Callable[[str], Path], args: list[str]) -> None:
     """All its faults are the error of any command but the author's, and nothing is changed."""
     path = catalogue("version: 1\nversion: 2\nroles: x\n")
-    said = (
+    error = (
         f"{path}:2:1: `version` is written twice (first on line 1); keep one\n"
         f"Error: {path}:3:1: `roles` must be a list: write [x], or each entry on a line of its own after a dash"
     )
-    refused(maria, *args, "--catalogue", str(path), code=2, said=said)
+    refused(maria, *args, "--catalogue", str(path), code=2, error=error)
 
 
 # --- init -----------------------------------------------------------------------------------------------------
@@ -392,9 +392,9 @@ def test_a_faulty_catalogue_is_not_used(maria: Cli, catalogue: Callable[[str], P
 
 def test_init_without_a_terminal_names_the_option(cli: Cli) -> None:
     """What nobody can be asked for must be given; nothing is written before it is."""
-    refused(cli, "init", code=2, said='The trainee\'s name is missing. Add --name "NAME"')
-    said = "The first day in the role is missing. Add --start DATE, such as --start 2026-03-31"
-    refused(cli, "init", "--name", "Ann", code=2, said=said)
+    refused(cli, "init", code=2, error='The trainee\'s name is missing. Add --name "NAME"')
+    error = "The first day in the role is missing. Add --start DATE, such as --start 2026-03-31"
+    refused(cli, "init", "--name", "Ann", code=2, error=error)
     assert list(cli.store.parent.iterdir()) == []
 
 
@@ -419,21 +419,21 @@ INIT = [
 ]
 
 
-@pytest.mark.parametrize(("options", "said"), INIT)
-def test_init_refuses_what_it_cannot_understand(cli: Cli, options: str, said: str) -> None:
+@pytest.mark.parametrize(("options", "error"), INIT)
+def test_init_refuses_what_it_cannot_understand(cli: Cli, options: str, error: str) -> None:
     """No record is begun on a guess."""
-    refused(cli, "init", *shlex.split(options), code=2, said=said)
+    refused(cli, "init", *shlex.split(options), code=2, error=error)
     assert list(cli.store.parent.iterdir()) == []
 
 
 def test_init_twice(maria: Cli) -> None:
     """A second time with nothing new is told, not done."""
-    said = f"Maria Lopez is already enrolled, starting 2026-01-05, in {maria.store}. See: ca-ladder status"
-    refused(maria, "init", code=1, said=said)
-    refused(maria, "init", "--name", "Maria Lopez", "--start", "2026-01-05", code=1, said=said)
+    error = f"Maria Lopez is already enrolled, starting 2026-01-05, in {maria.store}. See: ca-ladder status"
+    refused(maria, "init", code=1, error=error)
+    refused(maria, "init", "--name", "Maria Lopez", "--start", "2026-01-05", code=1, error=error)
 
 
 def test_init_for_somebody_else_on_the_same_store(maria: Cli) -> None:
     """A record belongs to one trainee for good."""
-    said = f"{maria.store} is the record of Maria Lopez. Use another file for someone else: --store PATH"
-    refused(maria, "init", "--name", "Bob", "--start", "2026-01-05", code=1, said=said)
+    error = f"{maria.store} is the record of Maria Lopez. Use another file for someone else: --store PATH"
+    refused(maria, "init", "--name", "Bob", "--start", "2026-01-05", code=1, error=error)
