@@ -36,28 +36,28 @@ def test_a_good_catalogue_is_in_order(cli: Cli, catalogue: Callable[[str], Path]
 def test_faults_come_first_and_warnings_apart(cli: Cli, catalogue: Callable[[str], Path]) -> None:
     """Each is a line that an editor can jump to; the sum is said beside."""
     path = catalogue(FAULTY + "            - {id: mail-2, text: The mail}\n")
-    said = cli("catalogue", "check", str(path), code=1)
-    assert said.stdout == (
+    run = cli("catalogue", "check", str(path), code=1)
+    assert run.stdout == (
         f"{path}:9:14: smart quotes become part of the text; use straight ones, or none\n"
         f"{path}:12:28: there is no field `txt` here; did you mean `text`?\n"
         f'{path}:13:28: warning: "The" is no verb; begin with what one sees the trainee do, such as Explain, Enter or '
         "Find\n"
     )
-    assert said.stderr == f"2 faults and 1 warning in {path}.\n"
+    assert run.stderr == f"2 faults and 1 warning in {path}.\n"
 
 
 def test_warnings_alone_are_no_failure(cli: Cli, catalogue: Callable[[str], Path]) -> None:
     """A catalogue with warnings is in order: exit 0."""
     path = catalogue(OFFICE.replace("Sort it", "The mail"))
-    said = cli("catalogue", "check", str(path)).stdout
-    assert said.endswith(f"{path} is in order, with 1 warning: version 1, 1 role, 1 item.\n")
+    run = cli("catalogue", "check", str(path)).stdout
+    assert run.endswith(f"{path} is in order, with 1 warning: version 1, 1 role, 1 item.\n")
 
 
 def test_json_holds_the_same(cli: Cli, catalogue: Callable[[str], Path]) -> None:
     """For other programs: faults and warnings apart, each with line, column and sentence."""
     path = catalogue(FAULTY)
-    said = cli("catalogue", "check", str(path), "--json", code=1)
-    assert said.json == {
+    run = cli("catalogue", "check", str(path), "--json", code=1)
+    assert run.json == {
         "schema": "ca-ladder catalogue check 1",
         "file": str(path),
         "version": None,
@@ -74,9 +74,9 @@ def test_github_marks_the_lines(cli: Cli, tmp_path: Path) -> None:
     """The lines are workflow commands; what separates their parts is escaped in the file's name and in the sentence."""
     path = tmp_path / "a,b:c%.yaml"
     path.write_text(FAULTY + '            - {id: mail-2, text: "A\\n%"}\n', encoding="utf-8")
-    said = cli("catalogue", "check", str(path), "--github", code=1)
+    run = cli("catalogue", "check", str(path), "--github", code=1)
     file = f"{tmp_path}/a%2Cb%3Ac%25.yaml"
-    assert said.stdout.splitlines() == [
+    assert run.stdout.splitlines() == [
         f"::error file={file},line=9,col=14::smart quotes become part of the text; use straight ones, or none",
         f"::error file={file},line=12,col=28::there is no field `txt` here; did you mean `text`?",
         f'::warning file={file},line=13,col=28::"A" is no verb; begin with what one sees the trainee do, such as '
@@ -146,8 +146,8 @@ def test_new_begins_a_catalogue(cli: Cli, tmp_path: Path, monkeypatch: pytest.Mo
 def test_new_overwrites_nothing(cli: Cli, tmp_path: Path) -> None:
     """A file that is there is left as it is; so is a schema beside it."""
     (tmp_path / "ca-ladder.schema.json").write_text("{}", encoding="utf-8")
-    said = cli("catalogue", "new", str(tmp_path / "office.yaml")).stdout
-    assert said == f"A small catalogue to begin with is in {tmp_path / 'office.yaml'}.\n"
+    run = cli("catalogue", "new", str(tmp_path / "office.yaml")).stdout
+    assert run == f"A small catalogue to begin with is in {tmp_path / 'office.yaml'}.\n"
     assert (tmp_path / "ca-ladder.schema.json").read_text(encoding="utf-8") == "{}"
     before = (tmp_path / "office.yaml").read_bytes()
     refused = cli("catalogue", "new", str(tmp_path / "office.yaml"), code=2).stderr
@@ -159,8 +159,8 @@ def test_new_copies_the_catalogue_in_use(cli: Cli, catalogue: Callable[[str], Pa
     """Next year's file begins with this year's, and names the schema for the editor, once."""
     cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(OFFICE))}
     first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
-    said = cli("catalogue", "new", str(first), "--copy").stdout
-    assert said.startswith(f"A copy of the catalogue in use is in {first}.\n")
+    run = cli("catalogue", "new", str(first), "--copy").stdout
+    assert run.startswith(f"A copy of the catalogue in use is in {first}.\n")
     assert first.read_text(encoding="utf-8").endswith(OFFICE)
     cli("catalogue", "new", str(second), "--copy", "--catalogue", str(first))
     assert second.read_bytes() == first.read_bytes()
@@ -169,26 +169,19 @@ def test_new_copies_the_catalogue_in_use(cli: Cli, catalogue: Callable[[str], Pa
 
 def test_a_catalogue_s_name_ends_as_such(cli: Cli, tmp_path: Path) -> None:
     """Neither a new catalogue nor the schema is written under the name of something else."""
-    said = cli("catalogue", "new", str(tmp_path / "office.txt"), code=2).stderr
-    assert said == f"Error: {tmp_path / 'office.txt'} is no name for a catalogue. End it with .yaml\n"
-    said = cli("catalogue", "schema", "-o", str(tmp_path / "office.yaml"), code=2).stderr
-    assert said == f"Error: {tmp_path / 'office.yaml'} does not say which format. End it with .json\n"
+    run = cli("catalogue", "new", str(tmp_path / "office.txt"), code=2).stderr
+    assert run == f"Error: {tmp_path / 'office.txt'} is no name for a catalogue. End it with .yaml\n"
+    run = cli("catalogue", "schema", "-o", str(tmp_path / "office.yaml"), code=2).stderr
+    assert run == f"Error: {tmp_path / 'office.yaml'} does not say which format. End it with .json\n"
     assert list(tmp_path.iterdir()) == []
-
-
-def test_one_form_at_a_time(cli: Cli) -> None:
-    """JSON and the lines for GitHub cannot be one answer."""
-    assert (
-        cli("catalogue", "check", "--json", "--github", code=2).stderr == "Error: Choose one of --json and --github.\n"
-    )
 
 
 def test_a_record_that_cannot_be_compared_is_told(cli: Cli, catalogue: Callable[[str], Path]) -> None:
     """A check that could not look into a record says so, and looks at the catalogue all the same."""
     cli.store.write_bytes(b"{")
-    said = cli("catalogue", "check", str(catalogue(OFFICE)))
-    assert "is in order" in said.stdout
-    assert said.stderr.startswith("Not compared with record.json: ")
+    run = cli("catalogue", "check", str(catalogue(OFFICE)))
+    assert "is in order" in run.stdout
+    assert run.stderr.startswith("Not compared with record.json: ")
 
 
 def test_schema_is_printed_or_written(cli: Cli, tmp_path: Path) -> None:

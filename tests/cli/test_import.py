@@ -66,8 +66,8 @@ def test_a_page_is_data(cli: Cli, page: Path) -> None:
     """Markup stays as it was typed, a control character never reaches the screen, and an old console shows the rest."""
     page.write_text("Clerk\n[red]Desk \x1b[2J\u2192[/red]\nMail\nWhy.\nYear 1\n- Sort", encoding="utf-8")
     cli.charset = "cp1252"
-    said = cli("catalogue", "import", "clerk.txt").stdout
-    assert 'clerk.txt:2: "[red]Desk [2J\\u2192[/red]": a title over several tasks; left out\n' in said
+    screen = cli("catalogue", "import", "clerk.txt").stdout
+    assert 'clerk.txt:2: "[red]Desk [2J\\u2192[/red]": a title over several tasks; left out\n' in screen
 
 
 def test_an_old_file_is_left_as_it_is(cli: Cli, page: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_page_that_cannot_be_read_is_told_in_one_line(cli: Cli, page: Path) ->
     Path("latin.md").write_bytes(b"Clerk\nCaf\xe9")
     Path("plain.md").write_text("Clerk\n- Sort", encoding="utf-8")
     end = "Name a text or Markdown file, such as role.md.\n"
-    for name, said in {
+    for name, error in {
         "none.md": f"Error: The page none.md cannot be read: no such file or directory. {end}",
         "folder.md": f"Error: The page folder.md cannot be read: it is not a file. {end}",
         "latin.md": f"Error: The page latin.md cannot be read: line 2 is not UTF-8 text; save it as UTF-8. {end}",
@@ -95,5 +95,5 @@ def test_a_page_that_cannot_be_read_is_told_in_one_line(cli: Cli, page: Path) ->
         ),
     }.items():
         run = cli("catalogue", "import", name, code=2)
-        assert (run.stdout, run.stderr) == ("", said)
+        assert (run.stdout, run.stderr) == ("", error)
     assert list(Path().glob("*.yaml")) == []

@@ -2,19 +2,20 @@
 
 The shape comes from the two role documents that the shipped catalogue restates. The field names are those of the file.
 
-The models are msgspec Structs because every command imports them. Nine Structs take 3 million instructions to import;
-nine named tuples take 19 million and nine frozen dataclasses 50 million, an eighth of what the
-smallest command needs. The cache is decoded into them directly. shape.py derives the pydantic models for the few
-commands that have to report every fault of a file.
+The models are msgspec Structs, because every command imports them. Nine Structs take 3 million instructions to import;
+nine named tuples take 19 million and nine frozen dataclasses 50 million, an eighth of what the smallest command needs.
+The cache is decoded into them directly. pydantic, which reports all faults of a file where msgspec stops at the first,
+checks a tree and builds these same classes: `TypeAdapter(Catalogue)`. Only the commands that read YAML import it.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Annotated, Literal, NamedTuple, get_args
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, get_args
 
-from msgspec import Meta, Struct, field
+from msgspec import Struct, field
+from msgspec.structs import fields
 
 from ca_ladder.errors import RoleGone
 
@@ -31,19 +32,55 @@ ITEM_LISTS: dict[str, Kind] = {
     "manager_activities": "manager-activity",
 }
 
-Words = Annotated[str, Meta(min_length=1)]
-Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9+.-]*$", max_length=40)]
+
+class Limits:
+    """The limits of a text, a number or a list, as pydantic's schema of it names them."""
+
+    def __init__(self, **limits: str | int) -> None:
+        self.limits = limits
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """Return pydantic's schema of the annotated type, with these limits."""
+        return handler(source) | self.limits
+
+
+# Blanks alone are no words, so a text is stripped before it is measured.
+Words = Annotated[str, Limits(min_length=1, strip_whitespace=True)]
+Id = Annotated[str, Limits(pattern=r"^[a-z0-9][a-z0-9+.-]*$", max_length=40)]
 
 
 class _Model(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The base of all objects in a catalogue file."""
 
+    _being_described: ClassVar[set[type[Struct]]] = set()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Describe the fields to pydantic, which checks them and builds the model."""
+        from pydantic_core import core_schema
+
+        if cls in cls._being_described:  # an entry has entries as its children
+            return core_schema.definition_reference_schema(cls.__name__)
+        cls._being_described.add(cls)
+        described = {
+            field.name: core_schema.typed_dict_field(
+                handler.generate_schema(field.type), required=field.required, validation_alias=field.encode_name
+            )
+            for field in fields(cls)
+        }
+        cls._being_described.remove(cls)
+        return core_schema.no_info_after_validator_function(
+            lambda values: cls(**values),
+            core_schema.typed_dict_schema(described, cls=cls, extra_behavior="forbid"),
+            ref=cls.__name__,
+        )
+
 
 class Months(_Model, frozen=True):
     """A half-open range of months in the role: ``from`` is included, ``until`` is not."""
 
-    first: Annotated[int, Meta(ge=0, le=600)] = field(name="from")
-    until: Annotated[int, Meta(gt=0, le=600)] | None = None
+    first: Annotated[int, Limits(ge=0, le=600)] = field(name="from")
+    until: Annotated[int, Limits(gt=0, le=600)] | None = None
 
 
 class Tier(_Model, frozen=True):
@@ -96,7 +133,7 @@ class Entry(_Model, frozen=True):
 
     id: Id
     text: Words
-    revision: Annotated[int, Meta(ge=1)] = 1
+    revision: Annotated[int, Limits(ge=1)] = 1
     note: Words | None = None
     condition: str | None = None
     requires: tuple[str, ...] = ()
@@ -169,11 +206,11 @@ class Role(_Model, frozen=True, kw_only=True, dict=True):
     disclaimer: Words | None = None
     responsibilities: tuple[Words, ...] = ()
     variants: tuple[Variant, ...] = ()
-    tiers: Annotated[tuple[Tier, ...], Meta(min_length=1)]
+    tiers: Annotated[tuple[Tier, ...], Limits(min_length=1)]
     conditions: tuple[Condition, ...] = ()
     qualifications: tuple[Entry, ...] = ()
     notes: tuple[Words, ...] = ()
-    tasks: Annotated[tuple[Task, ...], Meta(min_length=1)]
+    tasks: Annotated[tuple[Task, ...], Limits(min_length=1)]
 
     @cached_property
     def items(self) -> dict[str, Item]:
@@ -231,7 +268,7 @@ class Catalogue(_Model, frozen=True, dict=True):
     """All roles in ladder order, and the version that sign-offs refer to."""
 
     version: Words
-    roles: Annotated[tuple[Role, ...], Meta(min_length=1)]
+    roles: Annotated[tuple[Role, ...], Limits(min_length=1)]
 
     def ladder(self, role_id: str, variants: Iterable[str]) -> "Ladder":
         """Return the ladder of this role with these variants; raises RoleGone."""

@@ -8,17 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ca_ladder.catalogue.models import (
-    Catalogue,
-    Condition,
-    Entry,
-    Months,
-    Resource,
-    Role,
-    Task,
-    Tier,
-    Variant,
-)
+from ca_ladder.catalogue.models import Catalogue, Condition, Entry, Months, Resource, Role, Task, Tier, Variant
 
 FILE_NAME = "ca-ladder.schema.json"
 
@@ -120,13 +110,14 @@ FIELDS: dict[type[Struct], dict[str, str]] = {
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a catalogue file, with a description of every field."""
-    from ca_ladder.catalogue.shape import pydantic_model
+    from pydantic import TypeAdapter
 
-    whole = pydantic_model(Catalogue).model_json_schema()
+    whole = TypeAdapter(Catalogue).json_schema()
     models = {model.__name__: model for model in FIELDS}
     for name, part in [("Catalogue", whole), *whole["$defs"].items()]:
         title, about = ABOUT[models[name]]
-        part |= {"title": title, "description": about}
+        del part["description"]  # the docstring, which is for programmers
+        part |= {"title": title, "description": about, "additionalProperties": False}  # which pydantic 2.10 leaves out
         for field, words in FIELDS[models[name]].items():
             part["properties"][field] = _plain(part["properties"][field]) | {"description": words}
     return {"$schema": _DRAFT, **whole, "title": "ca-ladder catalogue"}
@@ -138,7 +129,6 @@ def _plain(shape: dict[str, Any]) -> dict[str, Any]:
         if alternative.get("type") != "null":
             shape |= alternative
     shape.pop("title", None)
-    shape.pop("default", None)
     if shape.get("type") == "string" and "enum" not in shape:
         shape["type"] = ["string", "number", "boolean"]
     if "items" in shape:

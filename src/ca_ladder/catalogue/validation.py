@@ -6,42 +6,21 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, inspect
 from msgspec.structs import FieldInfo, fields
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from ca_ladder.catalogue.files import read_catalogue_bytes
-from ca_ladder.catalogue.models import (
-    Catalogue,
-    Condition,
-    Entry,
-    Months,
-    Resource,
-    Role,
-    Task,
-    Tier,
-    Variant,
-)
+from ca_ladder.catalogue.models import Catalogue, Months, Task
 from ca_ladder.catalogue.references import Finding, reference_findings
 from ca_ladder.catalogue.schema import ABOUT
-from ca_ladder.catalogue.shape import catalogue_of
 from ca_ladder.catalogue.yaml_reader import KeyPath, Source, read_source
 from ca_ladder.catalogue.yaml_slips import SMART_QUOTES
 from ca_ladder.errors import CatalogueFaulty, Fault
 
-# The model below each field. Below any other field it is an item.
-_MODEL_BELOW: dict[str, type[Struct]] = {
-    "": Catalogue,
-    "roles": Role,
-    "variants": Variant,
-    "tiers": Tier,
-    "months": Months,
-    "begins": Months,
-    "conditions": Condition,
-    "tasks": Task,
-    "resources": Resource,
-}
 MOST_FAULTS = 1_000
+_CATALOGUE = TypeAdapter(Catalogue)
 _RANGES = {"from": "from 0 to 600 months", "until": "from 1 to 600 months", "revision": "from 1 on"}
 _WORDS_FOR_NONE = {"no", "none", "null", "~", "-", "n/a", "false", ""}
 
@@ -90,7 +69,7 @@ def validate(text: str) -> Validation:
     if isinstance(source.tree, dict):
         findings += reference_findings(source.tree, lambda path: source.position(path).line)
         try:
-            catalogue = catalogue_of(source.tree)
+            catalogue = _CATALOGUE.validate_python(source.tree)
         except ValidationError as invalid:
             findings += _shape_findings(invalid)
     elif not faults:
@@ -101,81 +80,63 @@ def validate(text: str) -> Validation:
 
 
 def _shape_findings(invalid: ValidationError) -> Iterator[Finding]:
-    errors = invalid.errors(include_url=False, include_context=True)[:MOST_FAULTS]
-    misspelt = {
-        (*error["loc"][:-1], near)
-        for error in errors
-        if error["type"] == "extra_forbidden" and (near := _nearest(tuple(error["loc"])))
-    }
+    errors = invalid.errors(include_url=False)[:MOST_FAULTS]
+    misspelt = {(*error["loc"][:-1], _nearest(error["loc"])) for error in errors if error["type"] == "extra_forbidden"}
     for error in errors:
-        path = tuple(error["loc"])
-        if error["type"] == "too_short" and error["input"]:
-            continue  # not empty: pydantic does not count entries with faults
-        if error["type"] == "missing" and path in misspelt:
-            continue
-        yield path, _sentence(error["type"], path, error["input"], error.get("ctx", {}))
+        emptied = error["type"] == "too_short" and error["input"]  # pydantic does not count entries with faults
+        if not emptied and not (error["type"] == "missing" and error["loc"] in misspelt):
+            yield error["loc"], _sentence(error)
 
 
-def _sentence(kind: str, path: KeyPath, value: Any, context: dict[str, Any]) -> str:
-    """Return a sentence in an author's words for one of pydantic's error types."""
-    names = [part for part in path if isinstance(part, str)]
-    holder = names[-2] if len(names) > 1 else ""
-    last = path[-1]
-    name = f"entry {last + 1} of `{names[-1]}`" if isinstance(last, int) else f"`{last}`"
-    shown = f'"{value if len(value) <= 60 else value[:57] + "..."}"' if isinstance(value, str) else "not a single text"
+def _sentence(error: ErrorDetails) -> str:
+    """Return one of pydantic's errors in an author's words."""
+    kind, path, value, context = error["type"], error["loc"], error["input"], error.get("ctx", {})
+    last, field = path[-1], _names(path)[-1]
+    name = f"entry {last + 1} of `{field}`" if isinstance(last, int) else f"`{last}`"
+    shown = f'"{_shortened(value)}"' if isinstance(value, str) else "not a single text"
+    known = _fields_at(path[:-1]).get(field)
+    remedy = "it has to stand" if known and known.required and field == last else "write it or leave the field out"
     if kind == "missing":
         return f"{name} is missing here"
     if kind == "extra_forbidden":
-        return _no_such_field(names[-1], holder, value)
-    no_list = kind in {"tuple_type", "model_type", "dict_type"} and isinstance(last, str)
+        return _no_such_field(path, value)
+    no_list = kind in {"tuple_type", "dict_type"} and field == last
     if no_list and isinstance(value, str) and value.strip().casefold() in _WORDS_FOR_NONE:
-        return f"{name} is {value or 'empty'}; {_remedy(holder, last)}"
+        return f"{name} is {value or 'empty'}; {remedy}"
     if kind == "tuple_type":
         short = f": write [{value}], or" if isinstance(value, str) and value and " " not in value else ","
         return f"{name} must be a list{short} each entry on a line of its own after a dash"
-    if kind == "model_type" and names[-1] in {"months", "begins"}:
+    if kind == "dict_type" and _model_at(path) is Months:
         return f"{name} is {shown}; write the months as {{from: 0, until: 3}}"
-    if kind in {"model_type", "dict_type"}:
-        needed = [f"`{field_name}`" for field_name, field in _fields(names[-1]).items() if field.required]
-        having = f" ({', '.join(needed)})" if needed and kind == "model_type" else ""
-        return f"{name} must have fields of its own{having}, indented below it"
+    if kind == "dict_type":
+        needed = ", ".join(f"`{name}`" for name, field in _fields_at(path).items() if field.required)
+        return f"{name} must have fields of its own{f' ({needed})' if needed else ''}, indented below it"
     if kind == "string_type" and isinstance(value, dict) and len(value) == 1 and isinstance(last, int):
         return f'{name} has a ": " after "{next(iter(value))}"; put the whole text between quotes'
     if kind == "string_type":
         return f"{name} must be one text; put it between quotes if it has a colon or a dash"
     if kind in {"string_too_short", "too_short"}:
-        return f"{name} is empty; {_remedy(holder, last)}"
+        return f"{name} is empty; {remedy}"
     if kind == "string_too_long":
         return f"{name} is longer than {context['max_length']} characters"
     if kind == "string_pattern_mismatch":
         return f'{name} is {shown}; an id has small letters, digits, "-", "+" and "." only'
     if kind.startswith(("int_", "greater_than", "less_than")):
-        return f"{name} is {shown}; it must be a whole number, {_RANGES[str(last)]}"
+        return f"{name} is {shown}; it must be a whole number, {_RANGES[field]}"
     if kind.startswith("bool_"):
         return f"{name} is {shown}; write true or false"
-    return f"{name} is {shown}; it must be {context.get('expected', 'something else')}"
+    return f"{name} is {shown}; it must be {context['expected']}"
 
 
-def _remedy(holder: str, name: str | int) -> str:
-    field = _fields(holder).get(str(name))
-    return "it has to stand" if field is not None and field.required else "write it or leave the field out"
-
-
-def _nearest(path: KeyPath) -> str | None:
-    """Return the field most similar to a misspelt one."""
-    *names, name = [part for part in path if isinstance(part, str)]
-    near = get_close_matches(name[:60].casefold(), _fields(names[-1] if names else ""), n=1)
-    return near[0] if near else None
-
-
-def _no_such_field(name: str, holder: str, value: Any) -> str:
+def _no_such_field(path: KeyPath, value: Any) -> str:
     """Suggest a similar field, quotes for a text that a comma has cut, or the object that the field belongs to."""
-    known = _fields(holder)
-    if holder == "tasks" and isinstance(value, list) and not get_close_matches(name, known, n=1, cutoff=0.75):
+    name, known = _names(path)[-1], _fields_at(path[:-1])
+    could_be_tier = _model_at(path[:-1]) is Task and isinstance(value, list)
+    if could_be_tier and not get_close_matches(name, known, n=1, cutoff=0.75):
         return f"there is no field `{name}` here; if it is a tier, indent it to stand inside `expectations`"
-    name = name if len(name) <= 60 else f"{name[:57]}..."
-    if near := get_close_matches(name.casefold(), known, n=1):
-        return f"there is no field `{name}` here; did you mean `{near[0]}`?"
+    if near := _nearest(path):
+        return f"there is no field `{name}` here; did you mean `{near}`?"
+    name = _shortened(name)
     if re.fullmatch(r"[a-z_]+:\S.*", name):
         return f"a blank is missing after the colon of `{name.partition(':')[0]}`"
     if " " in name:
@@ -188,9 +149,38 @@ def _no_such_field(name: str, holder: str, value: Any) -> str:
     return f"there is no field `{name}` here; the fields are {', '.join(known)}{comma}"
 
 
-def _fields(holder: str) -> dict[str, FieldInfo]:
-    """Return the fields below this field; below "" are those of the file."""
-    return fields_of(_MODEL_BELOW.get(holder, Entry))
+def _nearest(path: KeyPath) -> str | None:
+    """Return the field most similar to a misspelt one."""
+    near = get_close_matches(_names(path)[-1][:60].casefold(), _fields_at(path[:-1]), n=1)
+    return near[0] if near else None
+
+
+def _names(path: KeyPath) -> list[str]:
+    return [part for part in path if isinstance(part, str)]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _fields_at(path: KeyPath) -> dict[str, FieldInfo]:
+    """Return the fields of the object at this path of the tree. A list has none."""
+    model = _model_at(path)
+    return fields_of(model) if model else {}
+
+
+def _model_at(path: KeyPath) -> type[Struct] | None:
+    """Return the model of the object at this path of the tree, None for a list or a text."""
+    here: inspect.Type | None = inspect.type_info(Catalogue)
+    for part in path:
+        match here:
+            case inspect.StructType(fields=fields):
+                here = next((field.type for field in fields if field.encode_name == part), None)
+            case inspect.VarTupleType(item_type=below) | inspect.DictType(value_type=below):
+                here = below
+        if isinstance(here, inspect.UnionType):  # the field may be left out
+            here = here.types[0]
+    return here.cls if isinstance(here, inspect.StructType) else None
 
 
 def fields_of(model: type[Struct]) -> dict[str, FieldInfo]:

@@ -69,7 +69,9 @@ def read_source(text: str) -> Source:
         if deep := _TOO_DEEP.search(text):
             source.faults = [_fault_at(text, deep.start("last"), _NESTED_TOO_DEEP)]
         else:
-            source.faults = _first_of_each_line([*syntax_faults(error, text), *source.faults])
+            # The leftmost fault of each line stands: the others mostly follow from it.
+            leftmost_last = sorted([*source.faults, *syntax_faults(error, text)], key=lambda fault: -fault.column)
+            source.faults = list({fault.line: fault for fault in leftmost_last}.values())
         return source
     if node is not None:
         source.tree = _plain(node, (), source, text, set())
@@ -79,14 +81,6 @@ def read_source(text: str) -> Source:
 def _fault_at(text: str, index: int, sentence: str) -> Fault:
     lines = LINE_BREAK.split(text[:index])
     return Fault(len(lines), len(lines[-1]) + 1, sentence)
-
-
-def _first_of_each_line(faults: list[Fault]) -> list[Fault]:
-    """Keep the leftmost fault of each line: the others mostly follow from it."""
-    first: dict[int, Fault] = {}
-    for fault in sorted(faults, key=lambda fault: fault.column):
-        first.setdefault(fault.line, fault)
-    return list(first.values())
 
 
 def _check_events(text: str, faults: list[Fault]) -> bool:

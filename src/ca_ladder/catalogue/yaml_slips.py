@@ -6,6 +6,7 @@ line, and every other line that shows one of the usual slips. Nothing is repaire
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import yaml
 
@@ -40,12 +41,10 @@ _BULLET = re.compile(rf"[ \t]*([–—•·▪‣◦]|\*(?= ))\s*(?:\{{|(?:{_FIE
 _GLUED_DASH = re.compile(r"[ \t]*-(?=[A-Za-z{\[\"'“])")
 
 _USE_QUOTES = "put the text between quotes"
-_SMART = "smart quotes hold no text together; use straight ones"
 _NEITHER = (
     "this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it"
 )
 _NEVER_CLOSED = "a quote opens here and is never closed; close it"
-_GOES_ON = "the text goes on after its closing quote; put all of it between quotes"
 _IN_BRACKETS = (
     'between {} and {}, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields'
 )
@@ -61,12 +60,9 @@ def syntax_faults(error: yaml.MarkedYAMLError, text: str) -> list[Fault]:
     row = marks[0][0]
     above = next((number for number in range(row - 1, -1, -1) if lines[number].strip()), 0)
     near = {above, *(line for line, _ in marks)}
-    slips: list[Fault] = []
-    for slip in _slips(lines, near):
-        if len(slips) == MOST_SLIPS:
-            slips.append(Fault(slip.line, 1, f"{MOST_SLIPS} such faults up to here; there may be more below"))
-            break
-        slips.append(slip)
+    slips = list(islice(_slips(lines, near), MOST_SLIPS + 1))
+    if len(slips) > MOST_SLIPS:
+        slips[-1] = Fault(slips[-1].line, 1, f"{MOST_SLIPS} such faults up to here; there may be more below")
     explained = any(slip.line - 1 in near for slip in slips)
     return slips if explained else [_first_error(lines, *marks[0], marks[-1]), *slips]
 
@@ -224,7 +220,7 @@ def _text_slip(line: str, start: int, value: str) -> tuple[int, str] | None:
     if first in "@`%|>,]}" or re.match(r"[*&?] |[*&]\S+ +\S", value):
         return start, _cannot_begin(first)
     if first in SMART_QUOTES and (": " in value or without_smart_quotes(value) != value):
-        return start, _SMART
+        return start, "smart quotes hold no text together; use straight ones"
     if value.endswith("}") and "{" not in line:
         lead = re.match(_LEAD, line)
         return (lead.end() if lead else 0), "a { is missing here, or the } at the end of the line is too many"
@@ -247,7 +243,8 @@ def _quoted_slip(start: int, value: str) -> tuple[int, str] | None:
         return None
     if value[0] == "'" and rest.endswith("'"):
         return start + match.end(), "an apostrophe ends a text between single quotes; put double quotes around it"
-    return start + len(value) - len(rest.lstrip()), _GOES_ON
+    goes_on = start + len(value) - len(rest.lstrip())
+    return goes_on, "the text goes on after its closing quote; put all of it between quotes"
 
 
 def _bracket_slip(start: int, value: str) -> tuple[int, str] | None:
