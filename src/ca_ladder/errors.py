@@ -25,6 +25,12 @@ class Command(NamedTuple):
         return f"ca-ladder {self.line}"
 
 
+def either(names: Sequence[str]) -> str:
+    """Return the names as alternatives: "Pat, Jo or Kim"."""
+    *others, last = names or [""]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def plural(count: int, noun: str, many: str = "") -> str:
     """Return a number with its noun: "1 item", "2 items". ``many`` is an irregular plural."""
     return f"{count} {noun if count == 1 else many or noun + 's'}"
@@ -83,7 +89,7 @@ class Unknown(BadInput):
     def __init__(
         self, what: str, typed: str, near: Sequence[str] = (), where: str = "", command: Command | None = None
     ) -> None:
-        offer = f"Did you mean {' or '.join(near)}?" if near else where
+        offer = f"Did you mean {either(near)}?" if near else where
         super().__init__(f'There is no {what} "{typed}". {offer}'.rstrip(), None if near else command)
 
 
@@ -92,7 +98,7 @@ class BadDate(BadInput):
 
     def __init__(self, typed: str, readings: Sequence[date] = ()) -> None:
         if readings:
-            problem = f"could be {' or '.join(d.isoformat() for d in readings)}: write one of these."
+            problem = f"could be {either([d.isoformat() for d in readings])}: write one of these."
         else:
             problem = "is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday."
         super().__init__(f'"{typed}" {problem}')
@@ -199,7 +205,7 @@ class NoRecord(NotPossible):
     path: Path
 
     def __init__(self, path: Path, restore_hint: str = "") -> None:
-        lost = f"There is no record at {path} any more. {restore_hint}"
+        lost = f"The record {path} is gone. {restore_hint}"
         begin = f"There is no record yet at {path}. Start one with: ca-ladder init. For one that was sent to you, add "
         super().__init__(lost if restore_hint else f"{begin}its file: --store FILE", path=path)
 
@@ -209,7 +215,7 @@ class BeforeFirstEvent(NotPossible):
 
     def __init__(self, asked: date, first: date) -> None:
         self.first = first
-        super().__init__(f"Nothing was recorded on {asked} yet: the record begins on {first}.")
+        super().__init__(f"Nothing was recorded by {asked}: the record begins on {first}.")
 
 
 class WhichTrainee(BadInput):
@@ -246,7 +252,7 @@ class NotAMentor(NotPossible):
     """The record names its mentors, and this person is not one of them."""
 
     def __init__(self, name: str, trainee: str, named: Sequence[str]) -> None:
-        allowed = " or ".join(named)
+        allowed = either(named)
         super().__init__(f"{name} does not sign for {trainee}: the record names {allowed}.")
 
 
@@ -329,9 +335,7 @@ class SignersStay(NotPossible):
     """The trainee cannot change who signs off once somebody is named."""
 
     def __init__(self, name: str, named: Sequence[str]) -> None:
-        super().__init__(
-            f'Who signs off is changed by {" or ".join(named)}, not by {name}. Say who does it: --by "NAME"'
-        )
+        super().__init__(f'Who signs off is changed by {either(named)}, not by {name}. Say who does it: --by "NAME"')
 
 
 class RoleGone(NotPossible):
@@ -369,7 +373,7 @@ class StoreUnreadable(LadderError):
     path: Path
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"The record {path} cannot be read: {why}. It was left as it is.", path=path)
+        super().__init__(f"The record {path} cannot be read: {why}. It was not changed.", path=path)
 
 
 class StoreDamaged(StoreUnreadable):
@@ -432,7 +436,7 @@ class StoreNewer(LadderError):
 
     def __init__(self, path: Path, schema: int) -> None:
         newer = f"The record {path} was written by a newer ca-ladder (schema {schema})."
-        super().__init__(f"{newer} Update ca-ladder to open it; it was left as it is.", path=path)
+        super().__init__(f"{newer} Update ca-ladder to open it; it was not changed.", path=path)
 
 
 class VerificationFailed(LadderError):

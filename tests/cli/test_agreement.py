@@ -109,7 +109,7 @@ def assert_report_agrees(text: str, trainee: Trainee) -> None:
             [name, *filter(None, count_cells(figures))] for name, figures in (*tasks, ("Total", trainee.figures(tier)))
         ]
     kinds = [[kind, *filter(None, count_cells(figures)[:-2])] for kind, figures in kinds_of(trainee).items()]
-    assert tables["Beside the tiers"] == kinds
+    assert tables["Not tied to a tier"] == kinds
     assert tables["Waits on"] == [[name, *waits_and_late(figures)] for name, figures in figures_by_name.items()]
 
 
@@ -130,7 +130,7 @@ def assert_status_agrees(text: str, trainee: Trainee) -> None:
         [task["id"], task["name"], *(cell(trainee.figures(tier, task)) for tier in trainee.tiers)]
         for task in trainee.tasks
     ]
-    assert tables["Beside the tiers"] == [[kind, *mastery(figures)] for kind, figures in kinds_of(trainee).items()]
+    assert tables["Not tied to a tier"] == [[kind, *mastery(figures)] for kind, figures in kinds_of(trainee).items()]
 
 
 def assert_sentences_agree(text: str, trainee: Trainee, overdue: int) -> None:
@@ -553,7 +553,7 @@ files  Files    0/2!  0/1
 night  Night    0/1!  0/1
 desk   Desk      n/a  0/1
 
-Beside the tiers  Signed  Checked  Returned  Open  Total
+Not tied to a tier  Signed  Checked  Returned  Open  Total
 knowledge              0        0         0     1      1
 skill                  1        0         0     0      1
 ability                0        0         0     0    n/a
@@ -595,7 +595,7 @@ On 2026-04-06: month 4 since 2026-01-05, tier 3\\+ Able
 | desk | 1 | 1 | 0 | 0 | 0 | 0 | 0 | n/a | n/a |
 | **Total** | 4 | 4 | 0 | 0 | 0 | 0 | 0 | n/a | n/a |
 
-## Beside the tiers
+## Not tied to a tier
 
 | Kind | Total | Open | Checked | Returned | Signed | Waived | Overdue |
 | --- | --: | --: | --: | --: | --: | --: | --: |

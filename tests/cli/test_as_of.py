@@ -129,7 +129,7 @@ def test_a_team_as_of_a_day_is_who_had_a_record_that_evening(office: Cli, format
     for day, shown in then.items():
         assert office("report", f"--format={format_}", f"--as-of={day}").stdout == shown, day
     first = office("report", f"--format={format_}", "--as-of=2026-01-05")
-    assert first.stderr == "Left out, since nothing was recorded of them by then: Ben Ode, Cy Roe.\n"
+    assert first.stderr == "Left out, since nothing about them was recorded by then: Ben Ode, Cy Roe.\n"
     before = office("report", f"--format={format_}", "--as-of=2026-01-04", code=BeforeFirstEvent.exit_code).stderr
     assert before.endswith(": the record begins on 2026-01-05.\n")
 
@@ -140,7 +140,7 @@ def test_before_the_record_began(ann: Cli, view: list[str]) -> None:
     run = ann(*view, "--as-of=2026-01-04", code=BeforeFirstEvent.exit_code)
     assert (run.stdout, run.stderr) == (
         "",
-        "Error: Nothing was recorded on 2026-01-04 yet: the record begins on 2026-01-05.\n",
+        "Error: Nothing was recorded by 2026-01-04: the record begins on 2026-01-05.\n",
     )
 
 
@@ -171,9 +171,9 @@ def test_status_as_of_a_day(ann: Cli) -> None:
         files  Files  2/3  0/1
         2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue
 
-        Beside the tiers  Signed  Checked  Returned  Open  Total
-        ────────────────────────────────────────────────────────
-        activity               0        0         0     1      1
+        Not tied to a tier  Signed  Checked  Returned  Open  Total
+        ──────────────────────────────────────────────────────────
+        activity                 0        0         0     1      1
 
         Leave: 2026-02-23 to 2026-03-01
         Tier 0-3: 1 of 3 expected by now, 2 checked or signed: 1 ahead.

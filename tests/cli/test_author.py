@@ -151,7 +151,7 @@ def test_new_overwrites_nothing(cli: Cli, tmp_path: Path) -> None:
     assert (tmp_path / "ca-ladder.schema.json").read_text(encoding="utf-8") == "{}"
     before = (tmp_path / "office.yaml").read_bytes()
     refused = cli("catalogue", "new", str(tmp_path / "office.yaml"), code=2).stderr
-    assert refused == f"Error: {tmp_path / 'office.yaml'} is there already, and was left as it is. Name a new file.\n"
+    assert refused == f"Error: {tmp_path / 'office.yaml'} is there already, and was not changed. Name a new file.\n"
     assert (tmp_path / "office.yaml").read_bytes() == before
 
 
@@ -170,7 +170,7 @@ def test_new_copies_the_catalogue_in_use(cli: Cli, catalogue: Callable[[str], Pa
 def test_a_catalogue_s_name_ends_as_such(cli: Cli, tmp_path: Path) -> None:
     """Neither a new catalogue nor the schema is written under the name of something else."""
     run = cli("catalogue", "new", str(tmp_path / "office.txt"), code=2).stderr
-    assert run == f"Error: {tmp_path / 'office.txt'} is no name for a catalogue. End it with .yaml\n"
+    assert run == f"Error: {tmp_path / 'office.txt'} is not a catalogue's name: the file name must end in .yaml\n"
     run = cli("catalogue", "schema", "-o", str(tmp_path / "office.yaml"), code=2).stderr
     assert run == f"Error: {tmp_path / 'office.yaml'} does not say which format. End it with .json\n"
     assert list(tmp_path.iterdir()) == []

@@ -404,7 +404,7 @@ def test_log_explains_what_is_no_longer_asked(later: Cli) -> None:
 
 def test_status_names_every_sign_off_that_is_no_longer_asked_for(later: Cli) -> None:
     """No sign-off vanishes without a word: one line on the screen and in every format of the report that has words."""
-    line = "No longer asked, kept in the record: file-03 (signed off), file-04 (signed off), file-05 (signed off)"
+    line = "No longer asked for, kept in the record: file-03 (signed off), file-04 (signed off), file-05 (signed off)"
     assert line in later("status", "--trainee=maria").stdout.splitlines()
     assert "No longer asked" not in later("status", "--trainee=sam").stdout
     for format_ in ("table", "markdown", "html"):

@@ -238,7 +238,7 @@ def test_a_final_sign_off_is_undone(done: Cli) -> None:
     done("graduate", "0-3", "--by=Kim Novak", as_="kim")
     done("undo", "--yes", as_="zoe", code=NothingToUndo.exit_code)
     assert "Final sign-off by Kim Novak" in done("status").stdout
-    assert "\nTaken back: final sign-off of tier 0-3. The log keeps both.\n" in done("undo", "--yes", as_="kim").stdout
+    assert "\nUndone: final sign-off of tier 0-3.\n" in done("undo", "--yes", as_="kim").stdout
     assert "It waits for the manager's final" in done("status").stdout
     assert first_line(done, "graduate", "0-3", "--by=Kim Novak") == "Tier 0-3 is complete"
 
@@ -396,7 +396,7 @@ def test_leave_moves_what_is_due(ann: Cli) -> None:
     ann.terminal, ann.width = True, 80
     assert ann("leave", "2026-02-02", "2026-02-15", "--note=Flu").stdout == screen(
         """
-        Ann Lee is on leave 2026-02-02 to 2026-02-15: 14 days in which nothing comes
+        Ann Lee is on leave 2026-02-02 to 2026-02-15: 14 days in which nothing becomes
         due.
         Next: ca-ladder status    Undo: ca-ladder undo
         """
@@ -441,9 +441,9 @@ def test_leave_is_undone(ann: Cli) -> None:
     ann("leave", "2026-02-02", "2026-02-15")
     ann("leave", "2026-02-02", "2026-02-08")
     undone = ann("undo", "--yes").stdout
-    assert ": leave of 2026-02-02 to 2026-02-08, by Ann Lee.\nTaken back: leave of 2026-02-02 to 2026-02-08. " in undone
+    assert ": leave of 2026-02-02 to 2026-02-08, by Ann Lee.\nUndone: leave of 2026-02-02 to 2026-02-08." in undone
     assert due_dates(ann)["0-3"] == "2026-04-19"
-    assert "\nTaken back: undo of the leave. " in ann("undo", "--yes").stdout
+    assert "\nUndone: undo of the leave." in ann("undo", "--yes").stdout
     assert due_dates(ann)["0-3"] == "2026-04-12"
 
 

@@ -75,7 +75,9 @@ def test_an_old_file_is_left_as_it_is(cli: Cli, page: Path) -> None:
     cli("catalogue", "import", "clerk.txt")
     Path("clerk.yaml").write_text("mine", encoding="utf-8")
     assert "is there already" in cli("catalogue", "import", "clerk.txt", code=2).stderr
-    assert "End it with .yaml" in cli("catalogue", "import", "clerk.txt", "-o", "clerk.txt", code=2).stderr
+    assert (
+        "the file name must end in .yaml" in cli("catalogue", "import", "clerk.txt", "-o", "clerk.txt", code=2).stderr
+    )
     assert (Path("clerk.yaml").read_text(encoding="utf-8"), page.read_text(encoding="utf-8")) == ("mine", PAGE)
 
 

@@ -113,18 +113,18 @@ def test_overview(maria: Cli) -> None:
         """
         Usage: ca-ladder record [OPTIONS] COMMAND [ARGS]...
 
-          The record's file: where it is, whether it is whole, its copies and backups.
+          Find, verify, merge, export and restore the record's file.
 
         Options:
           -h, --help  Show this message and exit.
 
         Commands:
-          where    Where the record, its backups and the catalogue lie.
+          where    Show where the record, its backups and the catalogue are.
           verify   Check that every entry is as it was written.
-          merge    Take over what another copy of the record holds.
+          merge    Merge another copy of the record into it.
           export   Write a copy for a mentor at another computer, to send by e-mail.
-          backups  The kept states of the record, the latest first.
-          restore  Put a backup in the record's place.
+          backups  List the backups of the record, the newest first.
+          restore  Replace the record with a backup.
         """
     )
 
@@ -445,11 +445,11 @@ def test_verify_damaged_and_lost(maria: Cli) -> None:
     )
     maria.store.write_bytes(maria.store.read_bytes()[:900])
     assert refused(maria, "record", "verify", code=3) == (
-        "Error: The record record.json cannot be read: it is damaged, not whole JSON (line 37). It was left as it is. "
+        "Error: The record record.json cannot be read: it is damaged, not whole JSON (line 37). It was not changed. "
         + remedy
     )
     maria.store.unlink()
-    assert refused(maria, "record", "verify", code=1) == f"Error: There is no record at record.json any more. {remedy}"
+    assert refused(maria, "record", "verify", code=1) == f"Error: The record record.json is gone. {remedy}"
 
 
 # --- record export, and the packet's journey ------------------------------------------------------------------
@@ -608,7 +608,7 @@ def test_merge_is_all_or_nothing(maria: Cli) -> None:
     pats = away(maria, "pats.json", ["signoff", "cert-01", *PAT])
     Path("broken.json").write_text("{", encoding="utf-8")
     assert refused(maria, "record", "merge", str(pats), "broken.json", code=3) == (
-        "Error: The record broken.json cannot be read: it is damaged, not whole JSON (line 1). It was left as it is.\n"
+        "Error: The record broken.json cannot be read: it is damaged, not whole JSON (line 1). It was not changed.\n"
     )
 
 
@@ -622,12 +622,12 @@ MERGE_REFUSED: dict[str, tuple[list[str], int, str]] = {
     "a folder": (
         ["data"],
         3,
-        "The record data cannot be read: it is a folder; name the file in it. It was left as it is.",
+        "The record data cannot be read: it is a folder; name the file in it. It was not changed.",
     ),
     "no record": (
         ["diary.json"],
         3,
-        "The record diary.json cannot be read: it is not a ca-ladder record. It was left as it is.",
+        "The record diary.json cannot be read: it is not a ca-ladder record. It was not changed.",
     ),
     "another trainee's": (
         ["ann.json"],
@@ -877,12 +877,12 @@ LEFT_ALONE = {
     ),
     "damaged": (
         "that cannot be read. To see why",
-        "The record record-PC2.json cannot be read: it is damaged, not whole JSON (line 37). It was left as it is.",
+        "The record record-PC2.json cannot be read: it is damaged, not whole JSON (line 37). It was not changed.",
     ),
     "newer": (
         "that cannot be read. To see why",
         "The record record-PC2.json was written by a newer ca-ladder (schema 99). Update ca-ladder to open it; it was "
-        "left as it is.",
+        "not changed.",
     ),
 }
 
@@ -1117,7 +1117,7 @@ def test_restore_a_damaged_record(maria: Cli) -> None:
         f"""
         The backup of 2026-03-16 12:00:03 is whole, with 4 entries.
         Restored record.json as of 2026-03-16 12:00:03.
-        What was there is kept:
+        The replaced record is kept:
         {kept}
         Next: ca-ladder
         """
@@ -1198,7 +1198,7 @@ def test_restore_of_a_record_that_was_last_written_as_a_packet(maria: Cli) -> No
     maria("record", "export", "--to", "maria.json")
     maria("signoff", "cert-01", *PAT, "--store", "maria.json")
     maria.store.unlink()
-    assert "There is no record at record.json any more." in maria().stdout
+    assert "The record record.json is gone." in maria().stdout
     maria("record", "restore", "20260316-120002")
     assert len(items_of(maria)) == 3
 
@@ -1215,7 +1215,7 @@ def test_init_asks_where_a_record_was_before(maria: Cli, answer: str, begun: boo
     said = at_terminal(maria, 200)(*ANN, "--role=client-advocate", answers=f"{answer}\n")
     assert said.stderr.startswith(
         "There was another record here before. The newest good backup is of 2026-03-16 12:00:02, with 3 entries. "
-        "To use it: ca-ladder record restore 20260316-120002\nBegin a new record all the same? [y/N]"
+        "To use it: ca-ladder record restore 20260316-120002\nStart a new record anyway? [y/N]"
     )
     assert maria.store.exists() is begun
     assert ("Nothing was changed." in said.stdout) is not begun
@@ -1253,7 +1253,7 @@ def test_a_trainee_does_not_undo_who_signs(maria: Cli) -> None:
     before = maria.store.read_bytes()
     said = maria("undo", "--yes", "--by", "Maria Lopez", code=1)
     assert said.stderr == (
-        'Error: Who signs off is changed by Pat Lee or Sam Poe or Kim Novak, not by Maria Lopez. Say who does it: --by "NAME"\n'
+        'Error: Who signs off is changed by Pat Lee, Sam Poe or Kim Novak, not by Maria Lopez. Say who does it: --by "NAME"\n'
     )
     assert maria.store.read_bytes() == before
 

@@ -68,10 +68,10 @@ REFUSED = [
     ("return cert-02 --by Pat --because no", 1, "cert-02 is open. Only a checked item can be returned."),
     ("revoke cert-01 --by Pat --because no", 1, "cert-01 is checked. There is no sign-off to revoke."),
     ("check aud-11", 1, "aud-11 follows from aud-12, aud-13, aud-14. Use those ids."),
-    ("check cert-99", 2, 'There is no item "cert-99". Did you mean cert-09 or cert-t1 or cert-s2?'),
+    ("check cert-99", 2, 'There is no item "cert-99". Did you mean cert-09, cert-t1 or cert-s2?'),
     ("check zzzzzz", 2, 'There is no item "zzzzzz". All ids: ca-ladder list'),
-    ("check cert-02 crt-03", 2, 'There is no item "crt-03". Did you mean cert-03 or cert-10 or cert-09?'),
-    ("show certt-01", 2, 'There is no item "certt-01". Did you mean cert-01 or cert-t1 or cert-s1?'),
+    ("check cert-02 crt-03", 2, 'There is no item "crt-03". Did you mean cert-03, cert-10 or cert-09?'),
+    ("show certt-01", 2, 'There is no item "certt-01". Did you mean cert-01, cert-t1 or cert-s1?'),
     (
         "check cert-02 --on 2026-03-17",
         2,
@@ -95,7 +95,7 @@ REFUSED = [
         '"2026-02-30" is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday.',
     ),
     ("check cert-02 --on 3/4/2026", 2, '"3/4/2026" could be 2026-03-04 or 2026-04-03: write one of these.'),
-    ("status --as-of 2026-03-01", 1, "Nothing was recorded on 2026-03-01 yet: the record begins on 2026-03-16."),
+    ("status --as-of 2026-03-01", 1, "Nothing was recorded by 2026-03-01: the record begins on 2026-03-16."),
     ("return cert-01 --by Pat", 2, 'The reason is missing. Add --because "..."'),
     ("revoke cert-03 --by Pat", 2, 'The reason is missing. Add --because "..."'),
     ("waive cert-02 --by Pat --because ' \n'", 2, 'The reason is missing. Add --because "..."'),
@@ -129,9 +129,9 @@ REFUSED = [
     ("check --catalog x", 2, "There is no option --catalog. Did you mean --catalogue?"),
     ("report --catalog x", 2, "There is no option --catalog. Did you mean --catalogue?"),
     ("catalogue roles --catalog x", 2, "There is no option --catalog. Did you mean --catalogue?"),
-    ("status --store ''", 2, "After --store stands nothing. Name a file or a folder."),
-    ("check cert-01 --store ''", 2, "After --store stands nothing. Name a file or a folder."),
-    ("undo --store ''", 2, "After --store stands nothing. Name a file or a folder."),
+    ("status --store ''", 2, "--store is empty. Name a file or a folder."),
+    ("check cert-01 --store ''", 2, "--store is empty. Name a file or a folder."),
+    ("undo --store ''", 2, "--store is empty. Name a file or a folder."),
     ("check --on", 2, "--on needs a value after it. See: ca-ladder check --help"),
     ("report -o", 2, "-o needs a value after it. See: ca-ladder report --help"),
     ("catalogue roles --catalogue", 2, "--catalogue needs a value after it. See: ca-ladder catalogue roles --help"),
@@ -142,7 +142,7 @@ REFUSED = [
     ("next -n 0", 2, '"0" is not a number of items. Write -n 5, for example.'),
     ("next -n -3", 2, '"-3" is not a number of items. Write -n 5, for example.'),
     ("next -n", 2, "-n needs a value after it. See: ca-ladder next --help"),
-    ("status extra", 2, "That is more than the command takes: extra. See: ca-ladder status --help"),
+    ("status extra", 2, "Unexpected argument: extra. See: ca-ladder status --help"),
     ("show", 2, "ID|TASK is missing. See: ca-ladder show --help"),
     ("note", 2, "ID is missing. See: ca-ladder note --help"),
     ("completion", 2, "bash|zsh|fish|powershell is missing. See: ca-ladder completion --help"),
@@ -162,7 +162,7 @@ def test_a_refusal_is_one_line_and_changes_nothing(maria: Cli, command: str, cod
 
 # --- the store ------------------------------------------------------------------------------------------------
 
-UNREADABLE = "The record {path} cannot be read: it is %s. It was left as it is."
+UNREADABLE = "The record {path} cannot be read: it is %s. It was not changed."
 DAMAGED: dict[str, tuple[bytes, int, str]] = {
     "empty": (b"", 3, UNREADABLE % "empty"),
     "truncated": (b'{\n "format": "ca-ladder record",\n "sche', 3, UNREADABLE % "damaged, not whole JSON (line 3)"),
@@ -173,7 +173,7 @@ DAMAGED: dict[str, tuple[bytes, int, str]] = {
         b'{"format": "ca-ladder record", "schema": 3, "record": "x", "events": {"of": "another shape"}}',
         6,
         "The record {path} was written by a newer ca-ladder (schema 3). Update ca-ladder to open it; "
-        "it was left as it is.",
+        "it was not changed.",
     ),
 }
 
@@ -209,7 +209,7 @@ def test_a_cut_record_is_never_taken_for_the_whole(maria: Cli, args: list[str]) 
     maria.store.write_bytes(data[: data.rindex(b"  {")])
     lines = maria.store.read_bytes().count(b"\n") + 1
     error = (
-        f"The record {maria.store} cannot be read: it is damaged, not whole JSON (line {lines}). It was left as it is. "
+        f"The record {maria.store} cannot be read: it is damaged, not whole JSON (line {lines}). It was not changed. "
         "The newest good backup is of 2026-03-16 12:00:02, with 2 entries. "
         "To use it: ca-ladder record restore 20260316-120002"
     )
@@ -236,7 +236,7 @@ def test_a_store_of_somebody_else_is_told_and_left(shared: Path, args: list[str]
     cli.store.chmod(0o000)
     with ordinary_user():
         run = cli(*args, code=3)
-    error = f"Error: The record {cli.store} cannot be read: permission denied. It was left as it is.\n"
+    error = f"Error: The record {cli.store} cannot be read: permission denied. It was not changed.\n"
     assert (run.stdout, run.stderr) == ("", error)
     cli.store.chmod(0o600)
     assert cli.store.read_bytes() == before

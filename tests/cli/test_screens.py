@@ -144,13 +144,13 @@ def test_status(spring: Cli) -> None:
         acumen              Technical acumen                               n/a  n/a  0/3
         2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue
 
-        Beside the tiers  Signed  Checked  Returned  Open  Total
-        ────────────────────────────────────────────────────────
-        knowledge              0        0         0    10     10
-        skill                  1        0         0    15     16
-        ability                0        0         0    12     12
-        activity               0        0         0    12     12
-        manager-activity       0        0         0     2      2
+        Not tied to a tier  Signed  Checked  Returned  Open  Total
+        ──────────────────────────────────────────────────────────
+        knowledge                0        0         0    10     10
+        skill                    1        0         0    15     16
+        ability                  0        0         0    12     12
+        activity                 0        0         0    12     12
+        manager-activity         0        0         0     2      2
 
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace
         all is checked on 2027-04-01.
@@ -241,7 +241,7 @@ def test_report(spring: Cli) -> None:
 
         Total                 39   33       1        1      4      0       0   27   -22
 
-        Beside the tiers
+        Not tied to a tier
         Kind             Total Open Checked Returned Signed Waived Overdue
         ──────────────────────────────────────────────────────────────────
         knowledge           10   10       0        0      0      0       0
@@ -313,7 +313,7 @@ def test_report_piped(spring: Cli) -> None:
     heading = "Task                Total  Open  Checked  Returned  Signed  Waived  Overdue  Expected  Ahead"
     total = "Total                  39    33        1         1       4       0        0        27    -22"
     assert f"\n{heading}\n" in piped
-    assert f"n/a\n{total}\n\nBeside the tiers\n" in piped
+    assert f"n/a\n{total}\n\nNot tied to a tier\n" in piped
 
 
 def test_a_tier_not_begun_expects_nothing(spring: Cli) -> None:

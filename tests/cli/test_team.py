@@ -603,7 +603,7 @@ def test_quitting_keeps_what_was_decided(waiting: Cli) -> None:
     assert quit_.stdout.endswith("Ben Ode: Signed off: file-01. Returned: none.\nStill waiting: 2.\n")
     assert "1/3" in waiting("status", "--trainee=ben").stdout
     stopped = waiting("signoff", "--by=Mo Ray", answers="s\n", as_="mo", code=130)
-    assert stopped.stderr.endswith("Stopped. What was saved before stays saved.\n")
+    assert stopped.stderr.endswith("Stopped. What was already saved stays saved.\n")
     assert "1+1/3" in waiting("status", "--trainee=ann").stdout
 
 
@@ -781,7 +781,7 @@ def test_a_cancelled_leave_is_called_one(trio: Cli) -> None:
     trio("leave", "2026-03-01", "2026-03-15", "--trainee=ann")
     assert "no longer" not in trio("leave", "2026-03-16", "2026-03-31", "--trainee=ann").stdout
     output = trio("leave", "2026-03-20", "2026-03-31", "--cancel", "--trainee=ann").stdout
-    assert "Ann Lee is there after all: 2026-03-20 to 2026-03-31." in output
+    assert "Ann Lee is back: leave cancelled, 2026-03-20 to 2026-03-31." in output
     assert "leave cancelled" in trio("log", "--trainee=ann").stdout.splitlines()[-1]
     assert "leave of 2026-03-20 to 2026-03-31 (cancelled)" in trio("undo", "--yes", "--trainee=ann").stdout
 

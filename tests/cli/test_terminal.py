@@ -225,9 +225,9 @@ def test_the_trainee_is_refused_before_the_review(ann: Cli) -> None:
 def test_undo_says_what_it_takes_back_and_asks(ann: Cli) -> None:
     """A yes takes it back, and the answer says how to have it again."""
     check_here(ann)
-    terminal = Terminal(ann.store, "undo").until("check of cert-03").answer("Take it back? [y/N]", "y").end()
-    assert "Taken back: check of cert-03." in terminal.text
-    assert "Undo, which brings it back: ca-ladder undo" in terminal.text
+    terminal = Terminal(ann.store, "undo").until("check of cert-03").answer("Undo it? [y/N]", "y").end()
+    assert "Undone: check of cert-03." in terminal.text
+    assert "To bring it back: ca-ladder undo" in terminal.text
     assert [kind for kind, _, _ in new_events(ann)] == ["check", "undo"]
 
 
@@ -241,12 +241,12 @@ REVIEW = ["signoff", "--by", "Pat"]
     ("args", "conversation", "code", "answer"),
     [
         (["check"], [("What can you do now?", ""), ("aud-01", "\r")], 0, "Nothing was chosen, nothing was changed."),
-        (["undo"], [("check of cert-03", ""), ("Take it back? [y/N]", "n\r")], 0, "Nothing was changed."),
+        (["undo"], [("check of cert-03", ""), ("Undo it? [y/N]", "n\r")], 0, "Nothing was changed."),
         (SIGN_ALL, [("cert-01  Explain", ""), ("Sign off these 3 as Pat? [y/N]", "n\r")], 0, "Nothing was changed."),
         (SIGN_ALL, [("chg-s2 is signed off: chg-01.", ""), ("as Pat?", INTERRUPT)], 130, "Stopped."),
         (REVIEW, [("[q]uit?", "\r"), ("2 of 3", "q\r")], 0, "Signed off: none. Returned: none. Still waiting: 3."),
         (["signoff"], [("Your name", INTERRUPT)], 130, "Stopped."),
-        (["undo"], [("Take it back?", INTERRUPT)], 130, "Stopped."),
+        (["undo"], [("Undo it?", INTERRUPT)], 130, "Stopped."),
         (["check"], [("aud-01", " "), ("●", INTERRUPT)], 130, ""),
     ],
     ids=[
@@ -298,7 +298,7 @@ def test_ctrl_c_at_any_question_of_init_writes_nothing(cli: Cli, answered: int) 
         (["signoff", "cert-01"], 2, "Who decides is missing."),
         (SIGN_ALL, 2, "Add --yes to do it"),
         (["return", "cert-01", "--by", "Pat"], 2, "The reason is missing."),
-        (["undo"], 0, "Taken back: check of cert-03."),
+        (["undo"], 0, "Undone: check of cert-03."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

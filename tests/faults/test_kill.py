@@ -63,7 +63,7 @@ COMMANDS = {
     "check": Command("check cert-02 --note Twice", "Checked cert-02"),
     "uncheck": Command("uncheck cert-03", "Unchecked cert-03"),
     "note": Command("note cert-02 Soon", "Noted for cert-02"),
-    "undo": Command("undo", "Taken back"),
+    "undo": Command("undo", "Undone"),
     "signoff": Command("signoff cert-03 --by Pat", "Signed off cert-03"),
     "return": Command("return cert-03 --by Pat --because Early", "Returned cert-03"),
     "revoke": Command("revoke cert-01 --by Pat --because Wrong", "Revoked cert-01"),

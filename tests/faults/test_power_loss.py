@@ -338,7 +338,7 @@ def gone(machine: Machine) -> list[str]:
         (nothing, INIT, "Ann is enrolled"),
         (two_checks, ("check", "cert-03"), "Checked cert-03"),
         (two_checks, ("signoff", "cert-01", "--by", "Pat"), "Signed off cert-01"),
-        (two_checks, ("undo",), "Taken back"),
+        (two_checks, ("undo",), "Undone"),
         (no_backups, ("check", "cert-03"), "Checked cert-03"),
         (conflict_copy, ("check", "cert-03"), "Checked cert-03"),
         (packet, ("record", "merge"), "home.json"),

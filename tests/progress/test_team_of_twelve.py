@@ -348,7 +348,7 @@ def tables_in(screen: str) -> list[tuple[str, Rows]]:
         cells = re.split(r" {2,}", line.strip())
         if len(cells) < 2:
             before = line.strip() or before
-        elif re.match(r"( *#|Task|Trainee|Mentor|Kind|Tier |Beside the tiers|Waits on) ", line):
+        elif re.match(r"( *#|Task|Trainee|Mentor|Kind|Tier |Not tied to a tier|Waits on) ", line):
             tables.append((cells[0] if cells[0] == "Waits on" else before, [cells]))
         elif tables and (len(cells) > 2 or not line.startswith("Tier ")):
             tables[-1][1].append(cells)
@@ -465,7 +465,7 @@ def assert_markdown_agrees(chapters: dict[str, dict[str, Rows]], truth: Team) ->
                 [name, *map(str, figures.counts.values()), shown(figures.expected), shown(figures.ahead)]
                 for name, figures in (*tasks, ("**Total**", trainee.figures(tier)))
             ]
-        assert sections["Beside the tiers"][1:] == [
+        assert sections["Not tied to a tier"][1:] == [
             [kind, *map(str, figures.counts.values())] for kind, figures in kinds.items()
         ]
         figures_by_name = {f"Tier {tier['id']}": trainee.figures(tier) for tier in trainee.tiers} | kinds

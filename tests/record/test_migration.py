@@ -296,7 +296,7 @@ def test_a_newer_file_is_refused_and_left_as_it_is(maria: Cli, tmp_path: Path, a
     assert said.stdout == ""
     assert said.stderr == (
         f"Error: The record {maria.store} was written by a newer ca-ladder (schema 3). Update ca-ladder to open it; "
-        "it was left as it is.\n"
+        "it was not changed.\n"
     )
     assert maria.store.read_bytes() == newer
     assert not (tmp_path / "new.json").exists()

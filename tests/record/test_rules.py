@@ -172,7 +172,7 @@ NAMED = ann(1).check(new_record(mentors=("Mo", "Mia"), manager="Max"), [A])
 @pytest.mark.parametrize("decision", DECISIONS)
 def test_only_the_named_mentors_and_the_manager_decide(decision: str) -> None:
     """Where the record names who signs, nobody else does; the error names those who do."""
-    with pytest.raises(errors.NotAMentor, match="Mo or Mia or Max"):
+    with pytest.raises(errors.NotAMentor, match="Mo, Mia or Max"):
         COMMANDS[decision](mo(2, name="Eve"), NAMED, A)
 
 

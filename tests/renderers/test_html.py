@@ -536,7 +536,7 @@ def test_what_cannot_be_read_is_told_before_all_figures() -> None:
     """A broken record hides no other, and nobody takes the figures for those of the whole team."""
     page = Page(report_html(TEAM))
     assert page.text.startswith(
-        "The team: training report, 2026-04-20 6 trainees, of whom 1 finished. "
+        "The team: training report, 2026-04-20 6 trainees, 1 finished. "
         "Could not be read: 1 gus.json: It is cut off. Nothing of these is in the figures below."
     )
     alone = Page(report_html(team(TODAY, [], TEAM.unreadable)))

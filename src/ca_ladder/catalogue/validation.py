@@ -17,7 +17,7 @@ from ca_ladder.catalogue.references import Finding, reference_findings
 from ca_ladder.catalogue.schema import ABOUT
 from ca_ladder.catalogue.yaml_reader import KeyPath, Source, read_source
 from ca_ladder.catalogue.yaml_slips import SMART_QUOTES
-from ca_ladder.errors import CatalogueFaulty, Fault
+from ca_ladder.errors import CatalogueFaulty, Fault, either
 
 MOST_FAULTS = 1_000
 _CATALOGUE = TypeAdapter(Catalogue)
@@ -144,7 +144,7 @@ def _no_such_field(path: KeyPath, value: Any) -> str:
         return f'a comma has made "{name}" a field; between {{ and }}, put a text with a comma between quotes{smart}'
     owners = [title for model, (title, _) in ABOUT.items() if name in fields_of(model)]
     if 1 <= len(owners) <= 2:
-        return f"`{name}` is a field of {' or '.join(owners)}, not of what it stands in; look at its indentation"
+        return f"`{name}` is a field of {either(owners)}, not of what it stands in; look at its indentation"
     comma = "; if a comma made it one, put the text between quotes" if value == "" else ""
     return f"there is no field `{name}` here; the fields are {', '.join(known)}{comma}"
 

@@ -83,7 +83,7 @@ class LadderGroup(CommandGroup):
             lines = problem.lines(context.command_line) if context else problem.lines()
             raise fail(lines, problem.exit_code) from None
         except (typer.Abort, KeyboardInterrupt):  # Ctrl-C, or the end of the input at a question
-            typer.echo("\nStopped. What was saved before stays saved.", err=True)
+            typer.echo("\nStopped. What was already saved stays saved.", err=True)
             raise typer.Exit(130) from None
 
 

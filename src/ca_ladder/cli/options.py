@@ -18,11 +18,9 @@ StoreOption = Annotated[
 ]
 TraineeOption = Annotated[
     str | None,
-    typer.Option("--trainee", metavar="NAME", help="Which one of a team.", autocompletion=complete_trainees),
+    typer.Option("--trainee", metavar="NAME", help="Which trainee of a team.", autocompletion=complete_trainees),
 ]
-CatalogueOption = Annotated[
-    str | None, typer.Option("--catalogue", metavar="FILE", help="Another catalogue than the one that ships.")
-]
+CatalogueOption = Annotated[str | None, typer.Option("--catalogue", metavar="FILE", help="A catalogue of your own.")]
 ColorOption = Annotated[
     str, typer.Option("--color", metavar="WHEN", show_default=False, help="Colour: auto, always or never.")
 ]
@@ -56,10 +54,10 @@ OnOption = Annotated[
 ]
 ByOption = Annotated[
     str | None,
-    typer.Option("--by", metavar="NAME", envvar="CA_LADDER_USER", show_envvar=False, help="Who decides: your name."),
+    typer.Option("--by", metavar="NAME", envvar="CA_LADDER_USER", show_envvar=False, help="Your name."),
 ]
 BecauseOption = Annotated[str | None, typer.Option("--because", metavar="TEXT", help="The reason; it is kept.")]
-NoteOption = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Words to keep with it.")]
+NoteOption = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A note to keep with it.")]
 EvidenceOption = Annotated[
     list[str] | None,
     typer.Option("--evidence", metavar="LINK", help="A link or path that shows it; may be repeated."),

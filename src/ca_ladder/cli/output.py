@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     Answer = Iterator[str] | str | bytes | RenderableType
 
-OutputOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it to this file.")]
-OpenOption = Annotated[bool, typer.Option("--open", help="Open the file when it is written.")]
+OutputOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to this file.")]
+OpenOption = Annotated[bool, typer.Option("--open", help="Open the file afterwards.")]
 
 # A text file is as wide as a printed page, with glyphs and without colour.
 PAGE = Display(encoding="utf-8", width=120, terminal=False)
@@ -68,10 +68,10 @@ def ready_to_write(output: Path | None, chosen: str, *, open_: bool) -> None:
 def ready_to_begin(file: Path) -> None:
     """Check that a new catalogue can be written; raises BadInput."""
     if file.suffix.lower() not in {".yaml", ".yml"}:
-        raise BadInput(f"{file} is no name for a catalogue. End it with .yaml")
+        raise BadInput(f"{file} is not a catalogue's name: the file name must end in .yaml")
     ready_to_write(file, "new", open_=False)
     if file.exists():
-        raise BadInput(f"{file} is there already, and was left as it is. Name a new file.")
+        raise BadInput(f"{file} is there already, and was not changed. Name a new file.")
 
 
 def deliver(context: CommandContext, what: str, answer: "Answer", output: Path | None, *, open_: bool) -> None:

@@ -23,7 +23,7 @@ class LadderCommand(TyperCommand):
         with _plain_words(ctx):
             extra = super().parse_args(ctx, args)
         if extra and not ctx.resilient_parsing:
-            raise BadInput(f"That is more than the command takes: {' '.join(extra)}. See: {ctx.command_path} --help")
+            raise BadInput(f"Unexpected argument: {' '.join(extra)}. See: {ctx.command_path} --help")
         return extra
 
 

@@ -10,7 +10,7 @@ from ca_ladder.errors import BadInput
 def store_path(given: str | None) -> Path:
     """Return the record's file: --store, CA_LADDER_STORE, or the user's own data folder; raises BadInput."""
     if given is not None and not given.strip():  # such as --store "$TEAM" with the variable unset
-        raise BadInput("After --store stands nothing. Name a file or a folder.")
+        raise BadInput("--store is empty. Name a file or a folder.")
     named = given or os.environ.get("CA_LADDER_STORE")
     return Path(named) if named else own_store()
 

@@ -72,7 +72,7 @@ class Printer:
             raise
         except OSError as problem:
             let_go(sys.stdout)
-            sentence = f"The answer could not be printed: {system_words(problem)}. What was saved stays saved"
+            sentence = f"The output could not be printed: {system_words(problem)}. What was saved stays saved"
             raise WriteFailed(sentence, Command("log")) from None
 
     def print_screen(self, screen: "RenderableType") -> None:

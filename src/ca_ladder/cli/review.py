@@ -15,7 +15,7 @@ from ca_ladder.cli.record_args import (
     write_decision,
 )
 from ca_ladder.cli.team_records import explain, records, report_unreadable
-from ca_ladder.errors import BadInput, LadderError, NotAMentor, NotPossible, SelfSignOff
+from ca_ladder.errors import BadInput, LadderError, NotAMentor, NotPossible, SelfSignOff, either
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.progress.team import Unreadable
 from ca_ladder.record.events import Event
@@ -92,7 +92,7 @@ def _team_queue(context: CommandContext, by: str | None, day: date | None) -> tu
             unreadable.append(Unreadable(trainee.store.name, explain(trainee.store, problem)))
     if not may_sign and signers and not unreadable:
         near = _similar_names(mentor, signers)
-        offer = f"Did you mean {' or '.join(near)}?" if near else f"Those who do: {', '.join(sorted(signers))}."
+        offer = f"Did you mean {either(near)}?" if near else f"Those who do: {', '.join(sorted(signers))}."
         raise NotPossible(f"{mentor} signs off for nobody here. {offer}")
     return queue, unreadable
 

@@ -98,7 +98,7 @@ def for_each_progress(
         for file in unreadable:
             context.warn(file.why)
         raise min((problem for _, problem in left_out), key=_first_day)
-    reasons = {Unknown: "their role has no such tier", BeforeFirstEvent: "nothing was recorded of them by then"}
+    reasons = {Unknown: "their role has no such tier", BeforeFirstEvent: "nothing about them was recorded by then"}
     for kind, reason in reasons.items():
         if names := [name for name, problem in left_out if isinstance(problem, kind)]:
             context.warn(f"Left out, since {reason}: {', '.join(names)}.")

@@ -5,7 +5,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from ca_ladder.errors import BadInput, Command, NoTrainees, OtherTrainee, Unknown, WhichTrainee
+from ca_ladder.errors import BadInput, Command, NoTrainees, OtherTrainee, Unknown, WhichTrainee, either
 from ca_ladder.record import store
 from ca_ladder.record.atomic_file import resolved
 from ca_ladder.record.names import file_stem, same_person
@@ -44,7 +44,7 @@ def _find_in_folder(folder: Path, typed: str | None, backups_folder: Path, now: 
         _with_name(typed, names) or _lost_records(typed, folder, backups_folder, now) or _with_beginning(typed, names)
     )
     if len(matches) > 1:
-        options = " or ".join(f"--trainee {path.stem}" for path in matches)
+        options = either([f"--trainee {path.stem}" for path in matches])
         raise BadInput(f'"{typed}" may be several. Say which: {options}')
     if matches:
         return matches[0]

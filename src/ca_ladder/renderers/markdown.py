@@ -102,7 +102,7 @@ def _trainee_markdown(progress: TraineeProgress) -> list[str]:
         rows.append(("**Total**", *tier.counts, tier.expected, tier.ahead))
         lines += _table(("Task", *fields, "Expected", "Ahead"), rows, words=1)
     if progress.kinds:
-        lines += ["## Beside the tiers", ""]
+        lines += ["## Not tied to a tier", ""]
         lines += _table(("Kind", *fields), [(kind, *counts) for kind, counts in progress.kinds.items()], words=1)
     lines += ["## Whose move it is", ""]
     moves = [

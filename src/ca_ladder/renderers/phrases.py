@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.errors import plural
+from ca_ladder.errors import either, plural
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Owner, TierProgress, TraineeProgress, WaitingOn
 from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Leave
@@ -47,7 +47,7 @@ def _past_lines(progress: TraineeProgress) -> Iterator[str]:
     if asked_again := [item for item in progress.items if item.status.earlier and not item.status.last]:
         yield f"Asked again, since the meaning changed: {id_list(asked_again)}"
     if kept := [f"{sign_off.item} (signed off)" for sign_off in progress.no_longer_asked]:
-        yield f"No longer asked, kept in the record: {_shortened(kept)}"
+        yield f"No longer asked for, kept in the record: {_shortened(kept)}"
     for event in progress.tiers_gone:
         if event.graduation:
             final = f"{event.graduation.tier}, final sign-off by {event.by.name} on {event.on}"
@@ -101,7 +101,7 @@ def waits_and_late(waits_on: WaitingOn, overdue_by: WaitingOn, owner: Owner) -> 
 
 def mentor_names(queue: "MentorQueue") -> str:
     """Return who can sign off the items in the queue: "Pat or Kim"."""
-    return " or ".join(queue.mentors) or "any mentor"
+    return either(queue.mentors) or "any mentor"
 
 
 def log_words(line: "HistoryLine") -> str:

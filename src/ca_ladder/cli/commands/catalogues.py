@@ -41,14 +41,14 @@ def overview(ctx: typer.Context) -> None:
 
 
 FileArgument = Annotated[Path | None, typer.Argument(metavar="FILE", hidden=True, show_default=False)]
-GithubOption = Annotated[bool, typer.Option("--github", help="In the lines with which GitHub marks a file.")]
+GithubOption = Annotated[bool, typer.Option("--github", help="As annotations for GitHub.")]
 
 
 @command(catalogue.command())
 def check(
     context: CommandContext, file: FileArgument = None, json: JsonOption = False, github: GithubOption = False
 ) -> None:
-    """Tell every fault of a catalogue, and what may be one.
+    """Check a catalogue for errors and warnings.
 
     Each is told with its line and column. Without FILE, the catalogue in use is checked. An id that has changed under
     the same words is found by comparing with the catalogue in use and with the records in the store.
@@ -124,7 +124,7 @@ PageArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
 
 @command(catalogue.command("import"))
 def import_(context: CommandContext, file: PageArgument, output: OutputOption = None) -> None:
-    """Make the draft of a catalogue from a role page.
+    """Draft a catalogue from a role page.
 
     The page is a text or Markdown file. Each line that it was not sure about is told. Without -o, the draft is written
     beside the page and ends with .yaml.
@@ -147,7 +147,7 @@ def import_(context: CommandContext, file: PageArgument, output: OutputOption = 
 
 @command(catalogue.command())
 def schema(context: CommandContext, output: OutputOption = None) -> None:
-    """The fields of a catalogue, for editors, as JSON Schema."""
+    """Print the JSON Schema of a catalogue, for editors."""
     if output:
         format_of(output, None, {".json": "json"})
     ready_to_write(output, "json", open_=False)
@@ -188,7 +188,7 @@ NewArgument = Annotated[Path, typer.Argument(metavar="NEW", hidden=True)]
 
 @command(catalogue.command())
 def diff(context: CommandContext, old: OldArgument, new: NewArgument, json: JsonOption = False) -> None:
-    """What changed from one catalogue to the next, for whom.
+    """Show what changed between two catalogues, and for whom.
 
     To those whose records are in the store: what is kept, asked again, or retired with its history.
     """
@@ -226,7 +226,7 @@ LadderFormatOption = Annotated[
 def show(
     context: CommandContext, role: RoleArgument = None, format_: LadderFormatOption = None, output: OutputOption = None
 ) -> None:
-    """The whole ladder of a role, as a page to read and print.
+    """Show everything a role expects, as a page to read and print.
 
     Without ROLE, all roles in ladder order.
     """

@@ -10,7 +10,7 @@ from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import ByOption, EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
 from ca_ladder.cli.prompts import agreed, pick
 from ca_ladder.cli.record_args import author, find_items, ids_of
-from ca_ladder.errors import Command, Missing, plural
+from ca_ladder.errors import Command, Missing, either, plural
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.events import Leave
 from ca_ladder.record.projection import subtract_leaves
@@ -22,7 +22,7 @@ app = typer.Typer()
 
 FirstArgument = Annotated[str, typer.Argument(metavar="FROM", hidden=True)]
 LastArgument = Annotated[str, typer.Argument(metavar="TO", hidden=True)]
-CancelOption = Annotated[bool, typer.Option("--cancel", help="The trainee is there after all: no leave on these days.")]
+CancelOption = Annotated[bool, typer.Option("--cancel", help="Cancel the leave on these days.")]
 TextArgument = Annotated[str, typer.Argument(metavar="TEXT", hidden=True)]
 
 
@@ -61,7 +61,7 @@ def check(
     blocked = {id_ for ids in blocked_by.values() for id_ in ids}
     ready = [event for event in events if event.item not in blocked]
     subject = ids_of(ready) if blocked else "They" if len(ready) > 1 else "It"
-    mentors = " or ".join(deciders(record)) or "a mentor"
+    mentors = either(deciders(record)) or "a mentor"
     waits = f" {subject} wait{'s' * (len(ready) == 1)} for {mentors} to sign off." if ready else ""
     context.print_line_about(record, f"Checked {ids_of(events)}.{waits}")
     for blocker, waiting in blocked_by.items():
@@ -87,7 +87,7 @@ def uncheck(context: CommandContext, ids: IdsArgument = None) -> None:
 
 @command(app.command())
 def note(context: CommandContext, id_: IdArgument, text: TextArgument, by: ByOption = None) -> None:
-    """Add words to an item, for everybody to see."""
+    """Add a note to an item, for everybody to see."""
     if not text.strip():
         raise Missing("The text", "it", Command(f'note {id_} "TEXT"'))
 
@@ -101,10 +101,10 @@ def note(context: CommandContext, id_: IdArgument, text: TextArgument, by: ByOpt
 
 @command(app.command())
 def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -> None:
-    """Take back what the last command did.
+    """Undo the last command.
 
-    The last command from this account on this computer is taken back whole; nothing is deleted. A second undo brings
-    it back.
+    Everything that the last command from this account on this computer did is taken back; nothing is deleted. A second
+    undo brings it back.
     """
     record = context.record_to_change()
     events = last_command(record, context.stamp)
@@ -115,7 +115,7 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
     context.print_line(
         f"In {name}'s record, the last command from this account, on {day}: {summary}, by {first.by.name}."
     )
-    if context.interactive and not yes and not agreed(context, "Take it back?"):
+    if context.interactive and not yes and not agreed(context, "Undo it?"):
         context.print_line("Nothing was changed.")
         return
 
@@ -124,8 +124,8 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
         return Actor(ladder, context.stamp, by_whom).undo(record, events)
 
     context.change(change)
-    context.print_line(f"Taken back: {summary}. The log keeps both.")
-    context.hint("Undo, which brings it back: ca-ladder undo")
+    context.print_line(f"Undone: {summary}.")
+    context.hint("To bring it back: ca-ladder undo")
 
 
 @command(app.command())
@@ -137,9 +137,9 @@ def leave(
     note: NoteOption = None,
     by: ByOption = None,
 ) -> None:
-    """Stop the clock from one day to another, both included: all that is due comes later.
+    """Enter leave, first and last day included: due dates move back.
 
-    A leave that overlaps one in the record takes its place: that is how one is made longer or shorter.
+    A leave that overlaps an earlier one replaces it: that is how to make one longer or shorter.
     """
     record = context.record_to_change()
     days = Leave(first=parse_date(first, context.today), last=parse_date(last, context.today), cancelled=cancel)
@@ -148,11 +148,11 @@ def leave(
     removed = ", ".join(leave_days(leave) for leave in subtract_leaves(record.leaves, after.leaves))
     name = record.enrolment.name
     if cancel:
-        context.print_line(f"{name} is there after all: {removed}.")
+        context.print_line(f"{name} is back: leave cancelled, {removed}.")
     else:
         count = (days.last - days.first).days + 1
         instead = f", no longer {removed}" if removed else ""
         context.print_line(
-            f"{name} is on leave {leave_days(days)}{instead}: {plural(count, 'day')} in which nothing comes due."
+            f"{name} is on leave {leave_days(days)}{instead}: {plural(count, 'day')} in which nothing becomes due."
         )
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")

@@ -39,9 +39,9 @@ from ca_ladder.renderers.display import STATE_LABELS
 
 app = typer.Typer()
 
-AllOption = Annotated[bool, typer.Option("--all", help="All that wait for sign-off.")]
-ObservedOption = Annotated[bool, typer.Option("--observed", help="I saw it done: no check by the trainee is needed.")]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be signed off.")]
+AllOption = Annotated[bool, typer.Option("--all", help="All items that wait for sign-off.")]
+ObservedOption = Annotated[bool, typer.Option("--observed", help="I saw it done; no check needed first.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would be signed off.")]
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def revoke(
 
 @command(app.command())
 def waive(context: CommandContext, ids: IdsArgument = None, by: ByOption = None, because: BecauseOption = None) -> None:
-    """Say that items do not apply, with a reason."""
+    """Mark items as not applicable, with a reason."""
     _decide(context, WAIVE, ids, by, because)
 
 

@@ -38,7 +38,7 @@ RoleOption = Annotated[
 ]
 VariantOption = Annotated[
     list[str] | None,
-    typer.Option("--variant", metavar="VARIANT", help="A form of the role: catalogue roles lists them."),
+    typer.Option("--variant", metavar="VARIANT", help="A variant of the role; see: ca-ladder catalogue roles."),
 ]
 MentorOption = Annotated[
     list[str] | None, typer.Option("--mentor", metavar="NAME", help="Who signs off; may be repeated.")
@@ -91,9 +91,9 @@ def home_screen(context: CommandContext) -> None:
         context.print_screen(items.home_screen(progress, next_items(progress)[:3], context.stdout))
         context.hint("Next: ca-ladder check ID    More: ca-ladder next    All: ca-ladder status")
     elif remedy := context.repository.restore_hint():
-        context.print_line(f"There is no record at {context.store} any more.")
+        context.print_line(f"The record {context.store} is gone.")
         context.print_line(remedy)
-        context.hint("To begin anew: ca-ladder init")
+        context.hint("To start a new one: ca-ladder init")
     else:
         context.print_raw(WELCOME)
         if os.environ.get("CA_LADDER_STORE"):
@@ -111,7 +111,7 @@ def init(
     manager: ManagerOption = None,
     by: ByOption = None,
 ) -> None:
-    """Begin a trainee's record.
+    """Start a trainee's record.
 
     At a terminal it asks for what is missing. Once the record exists, it changes the start date, variants, mentors or
     manager that are given.
@@ -143,7 +143,7 @@ def init(
 def demo(context: CommandContext) -> None:
     """Show a filled example to try things out.
 
-    It lies in a temporary place: your own record is not touched.
+    It is kept in a temporary folder: your own record is not touched.
     """
     from ca_ladder.cli.demo_data import example
 
@@ -166,7 +166,7 @@ export CA_LADDER_STORE="{path}"
 Then, as Maria:  ca-ladder     ca-ladder next     ca-ladder check ID
 as her mentor:   ca-ladder signoff --by "Pat Lee"
 as her manager:  ca-ladder report --tier {(progress.tier or progress.ladder.role.tiers[0]).id}
-To be done with it, close the window."""
+To leave the demo, close this window."""
     )
 
 
@@ -174,7 +174,7 @@ def _create(context: CommandContext, options: EnrolmentInput) -> None:
     """Ask for what the options leave out, and write the record."""
     asking = context.interactive and (options.name is None or options.start is None)
     if asking:
-        context.warn("A new record. Press Ctrl-C to stop; nothing is written before the last answer.")
+        context.warn("A new record. Press Ctrl-C to stop; nothing is saved before the last answer.")
     name = options.name or _ask_name(context)
     start = options.start or _ask_start(context)
     role = options.role or context.catalogue.roles[0]
@@ -295,4 +295,4 @@ def _may_begin(context: CommandContext) -> bool:
     if not remedy:
         return True
     context.warn(f"There was another record here before. {remedy}")
-    return not context.interactive or agreed(context, "Begin a new record all the same?")
+    return not context.interactive or agreed(context, "Start a new record anyway?")

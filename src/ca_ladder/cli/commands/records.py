@@ -43,10 +43,10 @@ app = typer.Typer()
 app.add_typer(records, name="record")
 
 FilesArgument = Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", hidden=True, show_default=False)]
-ToOption = Annotated[Path | None, typer.Option("--to", metavar="FILE", help="The file to write; a new one.")]
+ToOption = Annotated[Path | None, typer.Option("--to", metavar="FILE", help="The new file to write.")]
 ExpectOption = Annotated[
     str | None,
-    typer.Option("--expect", metavar="FINGERPRINT", help="Say whether the state printed then is still in the record."),
+    typer.Option("--expect", metavar="FINGERPRINT", help="Check that this state is still in the record."),
 ]
 BackupArgument = Annotated[
     str | None, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_backups, show_default=False)
@@ -55,14 +55,14 @@ BackupArgument = Annotated[
 
 @records.callback(invoke_without_command=True)
 def overview(ctx: typer.Context) -> None:
-    """The record's file: where it is, whether it is whole, its copies and backups."""
+    """Find, verify, merge, export and restore the record's file."""
     if not ctx.invoked_subcommand:
         typer.echo(ctx.get_help())
 
 
 @command(records.command())
 def where(context: CommandContext) -> None:
-    """Where the record, its backups and the catalogue lie."""
+    """Show where the record, its backups and the catalogue are."""
     exists = store.exists(context.store)
     remedy = "" if exists else context.repository.restore_hint()
     missing = "" if exists else " (nothing is there any more)" if remedy else " (nothing is there yet)"
@@ -140,7 +140,7 @@ def _verified_lines(
 
 @command(records.command())
 def merge(context: CommandContext, files: FilesArgument = None) -> None:
-    """Take over what another copy of the record holds.
+    """Merge another copy of the record into it.
 
     Such as the one that a mentor sent back. Nothing is lost on either side.
     """
@@ -186,7 +186,7 @@ def export(context: CommandContext, to: ToOption = None) -> None:
 
 @command(records.command())
 def backups(context: CommandContext) -> None:
-    """The kept states of the record, the latest first."""
+    """List the backups of the record, the newest first."""
     from ca_ladder.renderers.screens.status import backups_table
 
     kept = context.repository.backups()
@@ -203,7 +203,7 @@ def backups(context: CommandContext) -> None:
 
 @command(records.command())
 def restore(context: CommandContext, id_: BackupArgument = None, yes: YesOption = False) -> None:
-    """Put a backup in the record's place.
+    """Replace the record with a backup.
 
     Without an ID, the newest good one, where the record is damaged or lost. What is there now is kept too.
     """
@@ -219,7 +219,7 @@ def restore(context: CommandContext, id_: BackupArgument = None, yes: YesOption 
     context.print_line(f"Restored {context.store} as of {keeper.kept_at(backup)}.")
     if replaced:
         before = next(other for other in keeper.backups() if other.path == replaced)
-        context.print_line(f"What was there is kept: {replaced}")
+        context.print_line(f"The replaced record is kept: {replaced}")
         if before.quality != "damaged":
             context.hint(f"Undo: ca-ladder record restore {before.id}")
             return

@@ -151,7 +151,7 @@ FirstDayOption = Annotated[
     str | None, typer.Option("--on", metavar="DATE", help="The first day in the next role, when it is not today.")
 ]
 NewVariantOption = Annotated[
-    list[str] | None, typer.Option("--variant", metavar="VARIANT", help="A form of the next role; may be repeated.")
+    list[str] | None, typer.Option("--variant", metavar="VARIANT", help="A variant of the next role; may be repeated.")
 ]
 
 
@@ -206,7 +206,7 @@ def promote(
     variant: NewVariantOption = None,
     yes: YesOption = False,
 ) -> None:
-    """Take a trainee to the next role on the ladder.
+    """Promote a trainee to the next role on the ladder.
 
     What was signed off in the role before stays in the record.
     """
@@ -224,8 +224,8 @@ def promote(
     change(record)  # raise errors before asking anything
     name = record.enrolment.name
     if left := _left_open(context, record):
-        context.print_line(f"{left} They will be asked for no longer, and stay in the record.")
-        if context.interactive and not yes and not agreed(context, f"Is {name} {new_role.name} from {start}?"):
+        context.print_line(f"{left} They will no longer count, and stay in the record.")
+        if context.interactive and not yes and not agreed(context, f"Promote {name} to {new_role.name} from {start}?"):
             context.print_line("Nothing was changed.")
             return
     context.write(change)

@@ -17,10 +17,10 @@ from ca_ladder.record.record import Record
 
 app = typer.Typer()
 
-CountOption = Annotated[str, typer.Option("-n", metavar="N", show_default=False, help="How many: 5.")]
+CountOption = Annotated[str, typer.Option("-n", metavar="N", show_default=False, help="How many to show (default 5).")]
 KindOption = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only this kind, such as skill.")]
 StateOption = Annotated[str | None, typer.Option("--state", metavar="STATE", help="Only this state, such as open.")]
-SearchOption = Annotated[str | None, typer.Option("--search", metavar="TEXT", help="Only with these words.")]
+SearchOption = Annotated[str | None, typer.Option("--search", metavar="TEXT", help="Only items with these words.")]
 
 
 @command(app.command())
@@ -72,7 +72,7 @@ def list_(
     as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> None:
-    """All items with their state; options narrow it."""
+    """List the items with their state."""
     from ca_ladder.renderers.screens import items
 
     progress = context.progress(context.record(), tier, task, as_of)
@@ -119,7 +119,7 @@ def show(context: CommandContext, what: IdOrTaskArgument, as_of: AsOfOption = No
 def log(
     context: CommandContext, id_: OptionalIdArgument = None, as_of: AsOfOption = None, json: JsonOption = False
 ) -> None:
-    """All that was written down; with ID, about one item."""
+    """Show the history, of everything or of one item."""
     from ca_ladder.renderers.screens import items
 
     record = context.record(as_of)

@@ -63,7 +63,7 @@ def next_table(following: Sequence[ItemProgress], display: Display) -> Table:
 def list_screen(items: Sequence[ItemProgress], display: Display) -> RenderableType:
     """Return one row for each item, in the catalogue's order; redirected, one line each."""
     if not items:
-        return Text("No item fits. Leave an option out to see more.")
+        return Text("No item matches. Leave out an option to see more.")
     rows = []
     for progress in items:
         item = progress.item

@@ -70,7 +70,7 @@ def status_screen(progress: TraineeProgress, display: Display) -> RenderableType
         parts.append(Text(SHORT_COUNTS_EXPLAINED, style="dim"))
     if progress.kinds:
         rows = [(kind, *_mastery(counts)) for kind, counts in progress.kinds.items()]
-        parts += [Text(), new_table(display, [*whole("Beside the tiers"), *numeric(*_MASTERY)], rows)]
+        parts += [Text(), new_table(display, [*whole("Not tied to a tier"), *numeric(*_MASTERY)], rows)]
     parts += [Text(), *map(Text, summary_lines(progress))]
     return Group(*parts)
 
@@ -89,7 +89,7 @@ def trainee_report(progress: TraineeProgress, display: Display) -> RenderableTyp
     if progress.kinds:
         rows = [(kind, *_count_cells(counts)) for kind, counts in progress.kinds.items()]
         columns = [*whole("Kind"), *numeric(*headings[: len(COUNTS)])]
-        parts += titled("Beside the tiers", new_table(display, columns, rows, narrow=True))
+        parts += titled("Not tied to a tier", new_table(display, columns, rows, narrow=True))
     if EXPLAINED[headings]:
         parts.append(Text(EXPLAINED[headings], style="dim"))
     moves = [
