@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, timedelta
+from itertools import product
 from pathlib import Path
 from textwrap import dedent
 
@@ -16,9 +17,6 @@ import pytest
 from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.cli.repository import RecordRepository
-from ca_ladder.record import store
-from ca_ladder.record.events import Person, Wording, new_event
-from ca_ladder.record.record import Record
 from tests.cli.test_completion import asked
 from tests.conftest import Cli, RunResult, masked
 
@@ -103,6 +101,15 @@ def printed(said: str, before: str) -> str:
 PAT = ["--by", "Pat Lee"]
 KIM = ["--by", "Kim Novak"]
 NOTED = ["note", "cert-03", "Well explained", *PAT]
+LOOKING = [
+    *("", "status", "status --json", "next", "list", "list --json", "show cert-01", "log", "log --json", "report"),
+    *("report --format json", "signoff cert-01 --by 'Pat Lee' --dry-run"),
+]
+CHANGING = [
+    *("check cert-02", "uncheck mail-01", "note mail-01 so", "undo --yes", "signoff mail-01 --by 'Pat Lee'"),
+    *("signoff --all --yes --by 'Pat Lee'", "return mail-01 --by 'Pat Lee' --because so"),
+    *("waive cert-02 --by 'Pat Lee' --because so", "init --start 2026-01-12"),
+]
 
 # --- record, record where -------------------------------------------------------------------------------------
 
@@ -174,49 +181,17 @@ def test_where_after_a_record_was_lost(maria: Cli) -> None:
 # --- record verify --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("width", "said"),
-    [
-        (
-            80,
-            """
-            The record of Maria Lopez is in order: 3 entries, each as written.
-            Fingerprint: FINGERPRINT
-            Write it down. Later: ca-ladder record verify --expect FINGERPRINT
-            """,
-        ),
-        (
-            60,
-            """
-            The record of Maria Lopez is in order: 3 entries, each as
-            written.
-            Fingerprint: FINGERPRINT
-            Write it down. Later: ca-ladder record verify --expect
-            FINGERPRINT
-            """,
-        ),
-    ],
-)
-def test_verify(maria: Cli, width: int, said: str) -> None:
-    """A whole record is said to be so, with the fingerprint to write down."""
-    assert whole(at_terminal(maria, width), "record", "verify") == screen(said)
-
-
-def test_verify_piped(maria: Cli) -> None:
-    """Redirected, there is no hint, and each sentence is one line."""
-    assert whole(maria, "record", "verify") == screen(
+def test_verify(maria: Cli) -> None:
+    """A whole record is said to be so, with the fingerprint to write down; redirected, there is no hint."""
+    answer = screen(
         """
         The record of Maria Lopez is in order: 3 entries, each as written.
         Fingerprint: FINGERPRINT
         """
     )
-
-
-def test_verify_one_entry(maria: Cli) -> None:
-    """One is said as one."""
-    maria("init", "--name=Ann", "--start=2026-01-05", "--store", "ann.json")
-    said = maria("record", "verify", "--store", "ann.json").stdout
-    assert said.startswith("The record of Ann is in order: 1 entry, each as written.\n")
+    assert whole(maria, "record", "verify") == answer
+    hint = "Write it down. Later: ca-ladder record verify --expect FINGERPRINT\n"
+    assert whole(at_terminal(maria), "record", "verify") == answer + hint
 
 
 def fingerprint_of(cli: Cli) -> str:
@@ -345,34 +320,11 @@ def altered(cli: Cli) -> None:
     cli.store.write_bytes(first + b'"check"' + rest.replace(b'"on": "2026-03-16"', b'"on": "2026-03-01"', 1))
 
 
-ON_ANY_SCREEN = [
-    [],
-    ["status"],
-    ["status", "--json"],
-    ["next"],
-    ["list"],
-    ["show", "cert-01"],
-    ["log"],
-    ["log", "--json"],
-    ["report"],
-    ["report", "--format", "json"],
-    ["check", "cert-02"],
-    ["uncheck", "mail-01"],
-    ["note", "mail-01", "so"],
-    ["undo", "--yes"],
-    ["signoff", "mail-01", *PAT],
-    ["signoff", "mail-01", *PAT, "--dry-run"],
-    ["return", "mail-01", *PAT, "--because", "so"],
-    ["waive", "cert-02", *PAT, "--because", "so"],
-    ["init", "--start", "2026-01-12"],
-]
-
-
-@pytest.mark.parametrize("args", ON_ANY_SCREEN, ids=" ".join)
-def test_every_command_tells_of_an_altered_record(maria: Cli, args: list[str]) -> None:
+@pytest.mark.parametrize("line", [*LOOKING, *CHANGING])
+def test_every_command_tells_of_an_altered_record(maria: Cli, line: str) -> None:
     """Once, beside the answer, which ends as ever: work goes on while somebody looks into it."""
     altered(maria)
-    assert maria(*args).stderr == NOTICE
+    assert maria(*shlex.split(line)).stderr == NOTICE
 
 
 def test_a_review_tells_of_an_altered_record_once(maria: Cli) -> None:
@@ -678,30 +630,6 @@ def test_merge_refuses_an_altered_copy(maria: Cli) -> None:
     )
 
 
-def test_merge_refuses_a_sign_off_that_breaks_a_rule(maria: Cli) -> None:
-    """A program written for the purpose can give a sign-off by the trainee an id that fits; the rule still holds."""
-    record = store.load(maria.store)
-    check = record.events[1]
-    forged = new_event(
-        parents=record.heads,
-        kind="sign-off",
-        at=check.at,
-        on=check.on,
-        by=Person(name="Maria Lopez", role="mentor"),
-        account="pat",
-        computer="PC-2",
-        item="cert-01",
-        wording=Wording(text="T", revision=1, catalogue="v"),
-    )
-    Path("copy.json").write_bytes(store.as_bytes(Record((*record.events, forged))))
-    assert refused(maria, "record", "merge", "copy.json", code=7) == screen(
-        """
-        Error: copy.json was not merged, nothing was changed: it is not as it was written.
-        Error: Entry 4 (sign-off of cert-01 by Maria Lopez on 2026-03-16): Maria Lopez is the trainee and cannot decide on their own items. A mentor or the manager does.
-        """
-    )
-
-
 def test_merge_tells_of_decisions_that_met(maria: Cli) -> None:
     """Both sides decided on the same: both are told, and what came of it."""
     away(maria, "copy.json", ["signoff", "cert-01", *PAT], ["return", "mail-01", *PAT, "--because", "No"])
@@ -759,37 +687,12 @@ LEFT = {
     "a browser": "record (1).json",
     "with signs of markup": "record [foo] [bold].json",
 }
-LOOKING = [
-    [],
-    ["status"],
-    ["status", "--json"],
-    ["next"],
-    ["list"],
-    ["list", "--json"],
-    ["show", "cert-01"],
-    ["log"],
-    ["log", "--json"],
-    ["report"],
-    ["report", "--format", "json"],
-    ["record", "verify"],
-    ["signoff", "cert-01", *PAT, "--dry-run"],
-]
-CHANGING = [
-    ["check", "cert-02"],
-    ["uncheck", "mail-01"],
-    ["note", "mail-01", "so"],
-    ["undo", "--yes"],
-    ["signoff", "mail-01", *PAT],
-    ["signoff", "--all", "--yes", *PAT],
-    ["return", "mail-01", *PAT, "--because", "so"],
-    ["waive", "cert-02", *PAT, "--because", "so"],
-    ["init", "--start", "2026-01-12"],
-]
 
 
-@pytest.mark.parametrize("args", LOOKING, ids=" ".join)
-def test_looking_mentions_a_copy_and_leaves_it(maria: Cli, args: list[str]) -> None:
+@pytest.mark.parametrize("line", [*LOOKING, "record verify"])
+def test_looking_mentions_a_copy_and_leaves_it(maria: Cli, line: str) -> None:
     """On stderr, so that whatever reads the answer gets the same bytes as without it; nothing is moved or written."""
+    args = shlex.split(line)
     alone = maria(*args)
     assert alone.stderr == ""
     copy = away(maria, "record-PC2.json", NOTED)
@@ -803,13 +706,14 @@ def test_looking_mentions_a_copy_and_leaves_it(maria: Cli, args: list[str]) -> N
     assert (copy.read_bytes(), maria.store.read_bytes()) == before
 
 
-@pytest.mark.parametrize("name", LEFT.values(), ids=LEFT)
-@pytest.mark.parametrize("args", CHANGING, ids=" ".join)
-def test_changing_takes_over_a_copy(maria: Cli, args: list[str], name: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "name"), [*product(CHANGING[1:], ["record-PC2.json"]), *product(CHANGING[:1], LEFT.values())]
+)
+def test_changing_takes_over_a_copy(maria: Cli, line: str, name: str) -> None:
     """Every command that changes something merges it first, says so, and moves it aside byte for byte."""
     copy = away(maria, name, NOTED)
     before = copy.read_bytes()
-    said = maria(*args)
+    said = maria(*shlex.split(line))
     assert from_here(said.stderr) == (
         f"Merged {name}. New: note of cert-03.\nThe copy is now in merged-copies/{name}.\n"
     )
@@ -993,16 +897,16 @@ def test_a_packet_never_takes_the_record_for_a_copy(maria: Cli) -> None:
 
 
 def test_backups(maria: Cli) -> None:
-    """Each kept state, the latest first, with what tells them apart."""
-    assert whole(at_terminal(maria), "record", "backups") == screen(
-        """
-        ID               Kept              State  Entries  Fingerprint
-        ─────────────────────────────────────────────────────────────────────────────
-        20260316-120002  2026-03-16 12:00  whole        3  FINGERPRINT
-        20260316-120001  2026-03-16 12:00  whole        1  FINGERPRINT
-        Next: ca-ladder record restore ID
-        """
-    )
+    """Each kept state, the latest first, with what tells them apart; redirected, there is no rule and no hint."""
+    head, rule, *states, hint = whole(at_terminal(maria), "record", "backups").splitlines()
+    assert [head, *states] == [
+        "ID               Kept              State  Entries  Fingerprint",
+        "20260316-120002  2026-03-16 12:00  whole        3  FINGERPRINT",
+        "20260316-120001  2026-03-16 12:00  whole        1  FINGERPRINT",
+    ]
+    assert (rule, hint) == ("─" * 77, "Next: ca-ladder record restore ID")
+    maria.terminal = False
+    assert whole(maria, "record", "backups").splitlines() == [head, *states]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
@@ -1014,17 +918,6 @@ def test_backups_keep_ids_and_dates_whole(maria: Cli, width: int) -> None:
     whole_ones = [re.match(r"(\d{8}-\d{6}) +(\d{4}-\d\d-\d\d \d\d:\d\d) +whole +\d+\b", line) for line in lines]
     assert len([found for found in whole_ones if found]) == 10
     assert max(map(len, lines)) <= width
-
-
-def test_backups_piped(maria: Cli) -> None:
-    """Redirected: no rule, no hint, and each state one line."""
-    assert whole(maria, "record", "backups") == screen(
-        """
-        ID               Kept              State  Entries  Fingerprint
-        20260316-120002  2026-03-16 12:00  whole        3  FINGERPRINT
-        20260316-120001  2026-03-16 12:00  whole        1  FINGERPRINT
-        """
-    )
 
 
 def test_backups_say_what_each_is_worth(maria: Cli) -> None:
@@ -1076,33 +969,40 @@ def test_restore_when_in_order(maria: Cli) -> None:
     )
 
 
-REMEDY = "The newest good backup is of 2026-03-16 12:00:02, with 3 entries. To use it: ca-ladder record restore"
-
-
-@pytest.mark.parametrize("option", [[], ["--store", "Maria's own record.json"]], ids=["usual", "with --store"])
 @pytest.mark.parametrize("damage", ["damaged", "emptied", "deleted"])
-@pytest.mark.parametrize("args", [["status"], ["check", "cert-02"], ["signoff", "cert-01", *PAT], ["log"], []], ids=str)
-def test_a_lost_record_names_the_command_that_brings_it_back(
-    maria: Cli, damage: str, args: list[str], option: list[str]
-) -> None:
+@pytest.mark.parametrize("line", ["status", "check cert-02", "signoff cert-01 --by 'Pat Lee'", "log", ""])
+def test_a_lost_record_names_the_command_that_brings_it_back(maria: Cli, damage: str, line: str) -> None:
     """Whatever a person types first tells it; typed as it stands, it brings back every byte."""
-    if option:
-        maria.store = maria.store.rename(option[1])
-        maria.env |= {"CA_LADDER_STORE": "elsewhere.json"}
-        maria("note", "cert-01", "so", *option)
     before = maria.store.read_bytes()
-    if damage == "deleted":
-        maria.store.unlink()
-    else:
-        maria.store.write_bytes(before[:900] if damage == "damaged" else b"")
-    if option and not args:
-        args = ["status"]  # a bare `ca-ladder` takes no options
-    welcome = not args and damage == "deleted"
-    said = maria(*args, *option, code=0 if welcome else 1 if damage == "deleted" else 3)
+    lose(maria.store, damage)
+    welcome = not line and damage == "deleted"
+    said = maria(*shlex.split(line), code=0 if welcome else 1 if damage == "deleted" else 3)
     told = said.stdout if welcome else said.stderr
-    assert "The newest good backup is of 2026-03-16 12:00:0" in told
+    assert "The newest good backup is of 2026-03-16 12:00:02, with 3 entries. " in told
     typed(maria, printed(told, "To use it: "))
     assert maria.store.read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", ["damaged", "emptied", "deleted"])
+def test_the_command_that_brings_it_back_names_the_store(maria: Cli, damage: str) -> None:
+    """A record that was named on the command line is the one that is restored."""
+    option = ["--store", "Maria's own record.json"]
+    maria.store = maria.store.rename(option[1])
+    maria.env |= {"CA_LADDER_STORE": "elsewhere.json"}
+    maria("note", "cert-01", "so", *option)
+    before = maria.store.read_bytes()
+    lose(maria.store, damage)
+    said = maria("status", *option, code=1 if damage == "deleted" else 3)
+    typed(maria, printed(said.stderr, "To use it: "))
+    assert maria.store.read_bytes() == before
+
+
+def lose(path: Path, damage: str) -> None:
+    """Cut a file, empty it or delete it."""
+    if damage == "deleted":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:900] if damage == "damaged" else b"")
 
 
 def test_restore_a_damaged_record(maria: Cli) -> None:
@@ -1193,16 +1093,6 @@ def test_restore_refused(maria: Cli) -> None:
     )
 
 
-def test_restore_of_a_record_that_was_last_written_as_a_packet(maria: Cli) -> None:
-    """Somebody signs the packet on the trainee's own account, and then the record is deleted: it is known whose."""
-    maria("record", "export", "--to", "maria.json")
-    maria("signoff", "cert-01", *PAT, "--store", "maria.json")
-    maria.store.unlink()
-    assert "There is no record at record.json any more." in maria().stdout
-    maria("record", "restore", "20260316-120002")
-    assert len(items_of(maria)) == 3
-
-
 # --- init where a record was before ----------------------------------------------------------------------------
 
 ANN = ["init", "--name=Ann", "--start=2026-02-02"]
@@ -1236,12 +1126,6 @@ def test_the_record_that_was_before_can_still_be_restored(maria: Cli) -> None:
     assert maria.store.read_bytes() == before
     typed(maria, printed(said.stdout, "Undo: ") + " --yes")
     assert maria.store.read_bytes() == anns
-
-
-def test_init_asks_nothing_where_no_record_was(tmp_path: Path) -> None:
-    """A first record is begun without a word on earlier ones."""
-    cli = Cli(store=tmp_path / "record.json", env={"XDG_DATA_HOME": str(tmp_path / "data")})
-    assert cli(*ANN).stderr == ""
 
 
 # --- whose word counts, and data that is never markup ----------------------------------------------------------

@@ -349,26 +349,18 @@ def test_where_each_file_is_its_owners_alone_nothing_changes(shared: Path) -> No
 
 
 @posix
-def test_a_record_in_its_usual_place_is_nobody_elses(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", [[], [INIT]], ids=["first", "after backups of a shared one"])
+def test_a_record_in_its_usual_place_is_nobody_elses(tmp_path: Path, before: list[tuple[str, ...]]) -> None:
     """In the user's own data folder, the record and its backups are the owner's alone, whatever the umask leaves."""
-    run = Installation(tmp_path, tmp_path, umask=0)
-    for command in (INIT, ("check", "cert-01")):
-        assert run.tried(*command, default_store=True).returncode == 0
+    run = Installation(tmp_path / "shared.json", tmp_path, umask=0)
+    for command in before:
+        run(*command)
+    assert run.tried(*INIT, default_store=True).returncode == 0
     folder = tmp_path / "data" / "ca-ladder"
     modes = {path.name: path.stat().st_mode & 0o777 for path in (folder, folder / "record.json", folder / "backups")}
     assert modes == {"ca-ladder": 0o700, "record.json": 0o600, "backups": 0o700}
     kept = [path.stat().st_mode & 0o777 for path in (folder / "backups").rglob("*.json")]
-    assert kept == [0o600, 0o600]
-
-
-@posix
-def test_backups_made_first_leave_the_folder_to_its_owner(tmp_path: Path) -> None:
-    """Whoever began with a shared record has a private place for the own one all the same."""
-    run = Installation(tmp_path / "shared.json", tmp_path, umask=0)
-    run(*INIT)
-    assert run.tried(*INIT, default_store=True).returncode == 0
-    folder = tmp_path / "data" / "ca-ladder"
-    assert [path.stat().st_mode & 0o777 for path in (folder, folder / "record.json")] == [0o700, 0o600]
+    assert kept == [0o600] * (1 + len(before))
 
 
 @posix

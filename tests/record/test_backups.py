@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from ca_ladder.errors import StoreWriteFailed
 from ca_ladder.record import backups, store
 from ca_ladder.record.events import Stamp
 from ca_ladder.record.fingerprint import fingerprint
@@ -19,7 +18,6 @@ from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor
 from ca_ladder.record.store import SCHEMA, StoredRecord
 from tests.record.builders import ANN, LADDER, MORNING, A, new_record
-from tests.users import ordinary_user
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps no modes")
 
@@ -128,20 +126,6 @@ def test_what_was_lost_may_go_once_it_is_back(folder: Path, place: Path) -> None
     record = union(record, lost)
     backups.keep(folder, as_stored(record), place, now)
     assert fingerprint(lost) not in [each.fingerprint for each in kept(folder, record, now)]
-
-
-def test_an_altered_entry_never_pushes_out_the_true_one(folder: Path, place: Path) -> None:
-    """Altered by hand and written on for months, the id still stands there; its true words stay among the backups."""
-    record = noted(new_record(), MORNING)
-    backups.keep(folder, as_stored(record), place, MORNING)
-    spoilt = altered(record)
-    for day in range(1, 60):
-        now = MORNING + timedelta(days=day)
-        spoilt = noted(spoilt, now)
-        backups.keep(folder, as_stored(spoilt), place, now)
-    whole = backups.newest_whole(backups.backups_of_record(folder, record.id, now), place)
-    assert whole is not None
-    assert whole.path.read_bytes() == store.as_bytes(record)
 
 
 def test_altered_bytes_do_not_take_a_genuine_states_place(folder: Path, place: Path) -> None:
@@ -273,26 +257,6 @@ def test_a_record_id_never_leads_elsewhere(folder: Path, place: Path, tmp_path: 
     found = [path.relative_to(folder) for path in folder.rglob("*.json")]
     assert [len(path.parts) for path in found] == [2]
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
-
-
-@posix
-def test_a_folder_that_may_not_be_written_is_told(shared: Path, place: Path) -> None:
-    """It is for the caller to say so: the record itself can be saved all the same."""
-    shared.chmod(0o555)
-    with ordinary_user(), pytest.raises((OSError, StoreWriteFailed)):
-        backups.keep(shared / "backups", as_stored(new_record()), place, MORNING)
-
-
-@pytest.mark.parametrize("left", [".20260302-085900_5dd0f019_1-aaaa.json.new", ".store-5dd0f019.txt.new"])
-def test_what_a_killed_program_left_is_cleared(folder: Path, place: Path, left: str) -> None:
-    """A half-written file is no backup, and is gone with the next one."""
-    record = new_record()
-    (folder / record.id).mkdir(parents=True)
-    (folder / record.id / left).write_text("{", encoding="utf-8")
-    assert kept(folder, record) == []
-    backups.keep(folder, as_stored(record), place, MORNING)
-    assert not (folder / record.id / left).exists()
-    assert entries(kept(folder, record)) == [1]
 
 
 def test_a_persons_own_files_there_are_none_of_its_business(folder: Path, place: Path) -> None:
