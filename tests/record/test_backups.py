@@ -60,9 +60,34 @@ def counted(folder: Path, record: Record) -> list[int]:
     return [int(name.split("_")[2].split("-")[0]) for name in names]
 
 
+def noted_and_kept(folder: Path, place: Path, record: Record, *moments: datetime) -> Record:
+    """Return the record with one more entry for each moment; each state was backed up at that moment."""
+    for now in moments:
+        record = noted(record, now)
+        backups.keep(folder, as_stored(record), place, now)
+    return record
+
+
+def days(*numbers: int) -> list[datetime]:
+    """Return the same hour of these days after the first."""
+    return [MORNING + timedelta(days=number) for number in numbers]
+
+
+def minutes(count: int) -> list[datetime]:
+    """Return so many minutes of the first day."""
+    return [MORNING + timedelta(minutes=number) for number in range(count)]
+
+
+def newest(states: Iterable[backups.Backup], place: Path) -> backups.Backup:
+    """Return the newest whole state."""
+    whole = backups.newest_whole(states, place)
+    assert whole is not None
+    return whole
+
+
 def entries(found: Iterable[backups.Backup]) -> list[int]:
     """Return how many entries are in each state."""
-    return [each.events for each in found]
+    return [state.events for state in found]
 
 
 # --- what is kept, and how long -----------------------------------------------------------------------------
@@ -89,28 +114,19 @@ def test_the_last_ten_then_one_for_each_of_thirty_days(folder: Path, place: Path
 def test_the_last_ten_stay_however_old(folder: Path, place: Path) -> None:
     """A record that nobody changed for years still has its ten states."""
     record = new_record()
-    for year in range(12):
-        now = MORNING.replace(year=2026 + year)
-        record = noted(record, now)
-        backups.keep(folder, as_stored(record), place, now)
-    assert entries(kept(folder, record, now)) == list(range(4, 14))
+    years = [MORNING.replace(year=2026 + year) for year in range(12)]
+    record = noted_and_kept(folder, place, record, *years)
+    assert entries(kept(folder, record, years[-1])) == list(range(4, 14))
 
 
 def test_what_a_record_lost_is_never_pushed_out(folder: Path, place: Path) -> None:
     """A store whose end was cut off, and that grows on from there for months, keeps the state with the lost entries."""
-    record = new_record()
-    for minute in range(20):
-        record = noted(record, MORNING + timedelta(minutes=minute))
-        backups.keep(folder, as_stored(record), place, MORNING + timedelta(minutes=minute))
-    whole, shorter = record, Record(record.events[:15])
-    for day in range(1, 100):
-        now = MORNING + timedelta(days=day)
-        shorter = noted(shorter, now)
-        backups.keep(folder, as_stored(shorter), place, now)
-    found = kept(folder, record, now)
-    assert fingerprint(whole) in [each.fingerprint for each in found]
-    assert entries(each for each in found if each.kept.date() == MORNING.date()) == [16, 17, 18, 19, 20, 21]
-    assert all(each.quality == "whole" for each in found)
+    record = noted_and_kept(folder, place, new_record(), *minutes(20))
+    noted_and_kept(folder, place, Record(record.events[:15]), *days(*range(1, 100)))
+    states = kept(folder, record, *days(100))
+    assert fingerprint(record) in [state.fingerprint for state in states]
+    assert entries(state for state in states if state.kept.date() == MORNING.date()) == [16, 17, 18, 19, 20, 21]
+    assert all(state.quality == "whole" for state in states)
 
 
 def test_what_was_lost_may_go_once_it_is_back(folder: Path, place: Path) -> None:
@@ -118,14 +134,12 @@ def test_what_was_lost_may_go_once_it_is_back(folder: Path, place: Path) -> None
     record = new_record()
     lost = noted(record, MORNING, "lost")
     backups.keep(folder, as_stored(lost), place, MORNING)
-    for day in range(1, 50):
-        now = MORNING + timedelta(days=day)
-        record = noted(record, now)
-        backups.keep(folder, as_stored(record), place, now)
-    assert fingerprint(lost) in [each.fingerprint for each in kept(folder, record, now)]
+    record = noted_and_kept(folder, place, record, *days(*range(1, 50)))
+    now = record.events[-1].at
+    assert fingerprint(lost) in [state.fingerprint for state in kept(folder, record, now)]
     record = union(record, lost)
     backups.keep(folder, as_stored(record), place, now)
-    assert fingerprint(lost) not in [each.fingerprint for each in kept(folder, record, now)]
+    assert fingerprint(lost) not in [state.fingerprint for state in kept(folder, record, now)]
 
 
 def test_altered_bytes_do_not_take_a_genuine_states_place(folder: Path, place: Path) -> None:
@@ -137,10 +151,10 @@ def test_altered_bytes_do_not_take_a_genuine_states_place(folder: Path, place: P
         other = folder / f"{first.record.altered}"
         for state in (first, second, first):
             backups.keep(other, state, place, MORNING)
-        assert [each.path.read_bytes() for each in kept(other, record)] == [first.data, second.data]
-        whole = backups.newest_whole(backups.backups_of_record(other, record.id, MORNING), place)
-        assert whole is not None
-        assert whole.path.read_bytes() == store.as_bytes(record)
+        assert [state.path.read_bytes() for state in kept(other, record)] == [first.data, second.data]
+        assert newest(backups.backups_of_record(other, record.id, MORNING), place).path.read_bytes() == store.as_bytes(
+            record
+        )
 
 
 def test_while_the_record_is_altered_nothing_is_let_go(folder: Path, place: Path) -> None:
@@ -148,9 +162,9 @@ def test_while_the_record_is_altered_nothing_is_let_go(folder: Path, place: Path
     record = noted(new_record(), MORNING)
     backups.keep(folder, as_stored(record), place, MORNING)
     spoilt = store.stored_in(store.as_bytes(altered(record)), place).record
-    for minute in range(40):
-        spoilt = noted(spoilt, MORNING + timedelta(minutes=minute))
-        backups.keep(folder, as_stored(spoilt), place, MORNING + timedelta(minutes=minute))
+    for now in minutes(40):
+        spoilt = noted(spoilt, now)
+        backups.keep(folder, as_stored(spoilt), place, now)
     assert counted(folder, record) == list(range(2, 43))
 
 
@@ -159,7 +173,7 @@ def test_the_same_state_is_never_kept_twice(folder: Path, place: Path) -> None:
     record = new_record()
     for minute in range(5):
         backups.keep(folder, as_stored(record), place, MORNING + timedelta(minutes=minute))
-    assert [(each.id, each.events) for each in kept(folder, record)] == [("20260302-090000", 1)]
+    assert [(state.id, state.events) for state in kept(folder, record)] == [("20260302-090000", 1)]
 
 
 def test_every_byte_is_kept(folder: Path, place: Path) -> None:
@@ -167,7 +181,7 @@ def test_every_byte_is_kept(folder: Path, place: Path) -> None:
     record = new_record()
     data = json.dumps(json.loads(store.as_bytes(record)), separators=(",", ":")).encode()
     backups.keep(folder, StoredRecord(record, data, SCHEMA), place, MORNING)
-    assert [each.path.read_bytes() for each in kept(folder, record)] == [data]
+    assert [state.path.read_bytes() for state in kept(folder, record)] == [data]
 
 
 def test_a_record_of_many_merged_copies_is_kept(folder: Path, place: Path) -> None:
@@ -178,7 +192,7 @@ def test_a_record_of_many_merged_copies_is_kept(folder: Path, place: Path) -> No
         record = union(record, noted(trunk, MORNING, str(number)))
     for _ in range(2):
         backups.keep(folder, as_stored(record), place, MORNING)
-    assert [(each.events, each.fingerprint) for each in kept(folder, record)] == [(41, fingerprint(record))]
+    assert [(state.events, state.fingerprint) for state in kept(folder, record)] == [(41, fingerprint(record))]
 
 
 # --- ids ------------------------------------------------------------------------------------------------------
@@ -186,31 +200,21 @@ def test_a_record_of_many_merged_copies_is_kept(folder: Path, place: Path) -> No
 
 def test_ids_are_the_times_of_keeping_in_utc(folder: Path, place: Path) -> None:
     """Whatever the zone of the person's clock; the list starts with the latest."""
-    record = new_record()
     evening = datetime.fromisoformat("2026-03-02T20:00:00-06:00")
-    for change in range(3):
-        record = noted(record, evening)
-        backups.keep(folder, as_stored(record), place, evening + timedelta(minutes=change))
+    record = noted_and_kept(folder, place, new_record(), *(evening + timedelta(minutes=minute) for minute in range(3)))
     found = backups.backups_of_record(folder, record.id, MORNING)
-    assert [each.id for each in found] == ["20260303-020200", "20260303-020100", "20260303-020000"]
-    assert [each.kept for each in found] == [datetime(2026, 3, 3, 2, minute, tzinfo=UTC) for minute in (2, 1, 0)]
+    assert [state.id for state in found] == ["20260303-020200", "20260303-020100", "20260303-020000"]
+    assert [state.kept for state in found] == [datetime(2026, 3, 3, 2, minute, tzinfo=UTC) for minute in (2, 1, 0)]
 
 
 def test_ids_keep_their_order_when_a_clock_goes_back(folder: Path, place: Path) -> None:
     """A later state never gets an earlier id, nor the id of another, whatever the computer's clock says."""
     record = new_record()
-    for now in (
-        MORNING,
-        MORNING,
-        MORNING - timedelta(days=400),
-        MORNING - timedelta(hours=1),
-        MORNING + timedelta(hours=1),
-    ):
-        record = noted(record, now)
-        backups.keep(folder, as_stored(record), place, now)
+    clock = (MORNING, MORNING, *days(-400), MORNING - timedelta(hours=1), MORNING + timedelta(hours=1))
+    record = noted_and_kept(folder, place, record, *clock)
     found = kept(folder, record)
     assert entries(found) == [2, 3, 4, 5, 6]
-    assert [each.id[9:] for each in found] == ["090000", "090001", "090002", "090003", "100000"]
+    assert [state.id[9:] for state in found] == ["090000", "090001", "090002", "090003", "100000"]
 
 
 # --- where ----------------------------------------------------------------------------------------------------
@@ -253,7 +257,7 @@ def test_a_record_id_never_leads_elsewhere(folder: Path, place: Path, tmp_path: 
     assert first.enrolment
     record = Record((replace(first, enrolment=replace(first.enrolment, record=id_)),))
     backups.keep(folder, as_stored(record), place, MORNING)
-    assert [each.events for each in backups.backups_of_record(folder, id_, MORNING)] == [1]
+    assert [state.events for state in backups.backups_of_record(folder, id_, MORNING)] == [1]
     found = [path.relative_to(folder) for path in folder.rglob("*.json")]
     assert [len(path.parts) for path in found] == [2]
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
@@ -265,11 +269,9 @@ def test_a_persons_own_files_there_are_none_of_its_business(folder: Path, place:
     (folder / record.id).mkdir(parents=True)
     mine = folder / record.id / "record before the audit.json"
     mine.write_bytes(store.as_bytes(record))
-    for day in range(60):
-        record = noted(record, MORNING)
-        backups.keep(folder, as_stored(record), place, MORNING + timedelta(days=day))
+    record = noted_and_kept(folder, place, record, *days(*range(60)))
     assert mine.exists()
-    assert mine not in [each.path for each in kept(folder, record)]
+    assert mine not in [state.path for state in kept(folder, record)]
 
 
 def test_a_backup_that_is_let_go_meanwhile_is_no_error(folder: Path, place: Path) -> None:
@@ -307,17 +309,12 @@ def test_a_list_is_made_without_reading_what_is_in_it(folder: Path, place: Path)
 def test_states_of_two_places_are_kept_apart(folder: Path, tmp_path: Path) -> None:
     """Months of changes to a packet push out no state of the record itself, though its events are in them."""
     own, packet = tmp_path / "record.json", tmp_path / "for-mo.json"
-    record = new_record()
-    for minute in range(12):
-        record = noted(record, MORNING + timedelta(minutes=minute))
-        backups.keep(folder, as_stored(record), own, MORNING + timedelta(minutes=minute))
-    before = [each.path for each in kept(folder, record)]
-    for day in range(1, 100):
-        record = noted(record, MORNING + timedelta(days=day))
-        backups.keep(folder, as_stored(record), packet, MORNING + timedelta(days=day))
+    record = noted_and_kept(folder, own, new_record(), *minutes(12))
+    before = [state.path for state in kept(folder, record)]
+    record = noted_and_kept(folder, packet, record, *days(*range(1, 100)))
     found = kept(folder, record)
-    assert [each.path for each in found if each.store_key == backups.store_key(own)] == before
-    assert len([each for each in found if each.store_key == backups.store_key(packet)]) == 31
+    assert [state.path for state in found if state.store_key == backups.store_key(own)] == before
+    assert len([state for state in found if state.store_key == backups.store_key(packet)]) == 31
     assert len(found) == len(before) + 31
 
 
@@ -327,7 +324,7 @@ def test_the_same_state_in_two_places_is_kept_for_each(folder: Path, tmp_path: P
     places = [tmp_path / "for-mo.json", tmp_path / "record.json"]
     for place in places:
         backups.keep(folder, as_stored(record), place, MORNING)
-    assert [each.store_key for each in kept(folder, record)] == [backups.store_key(place) for place in places]
+    assert [state.store_key for state in kept(folder, record)] == [backups.store_key(place) for place in places]
 
 
 def test_the_newest_of_this_store_comes_first(folder: Path, tmp_path: Path) -> None:
@@ -342,13 +339,9 @@ def test_the_newest_of_this_store_comes_first(folder: Path, tmp_path: Path) -> N
     found = backups.backups_of_record(folder, first.id, MORNING)
     assert entries(found) == [4, 3, 2, 1]
     for place, count in ((own, 2), (packet, 4), (tmp_path / "other.json", 4)):
-        whole = backups.newest_whole(found, place)
-        assert whole is not None
-        assert whole.events == count
+        assert newest(found, place).events == count
     found[2].path.write_bytes(b"")
-    whole = backups.newest_whole(backups.backups_of_record(folder, first.id, MORNING), own)
-    assert whole is not None
-    assert whole.events == 1
+    assert newest(backups.backups_of_record(folder, first.id, MORNING), own).events == 1
 
 
 # --- finding the right one ------------------------------------------------------------------------------------
@@ -356,22 +349,17 @@ def test_the_newest_of_this_store_comes_first(folder: Path, tmp_path: Path) -> N
 
 def test_the_newest_whole_one_is_neither_altered_nor_damaged_nor_newer(folder: Path, place: Path) -> None:
     """What is offered to a person in need is the latest that is as it was written, and each says what it is."""
-    record = new_record()
-    for minute in range(5):
-        record = noted(record, MORNING)
-        backups.keep(folder, as_stored(record), place, MORNING + timedelta(minutes=minute))
-    two, three, four, five, six = (each.path for each in kept(folder, record))
+    record = noted_and_kept(folder, place, new_record(), *minutes(5))
+    two, three, four, five, six = (state.path for state in kept(folder, record))
     three.write_bytes(store.as_bytes(altered(store.load(three))))
     four.write_bytes(four.read_bytes()[:500])
     five.write_bytes(five.read_bytes().replace(b'"schema": 2', b'"schema": 99'))
     six.write_bytes(b"")
     found = backups.backups_of_record(folder, record.id, MORNING)
-    assert [each.quality for each in found] == ["damaged", "newer", "damaged", "altered", "whole"]
+    assert [state.quality for state in found] == ["damaged", "newer", "damaged", "altered", "whole"]
     assert entries(found) == [0, 0, 0, 3, 2]
-    whole = backups.newest_whole(found, place)
-    assert whole is not None
-    assert whole.path == two
-    assert backups.newest_whole([each for each in found if each.quality != "whole"], place) is None
+    assert newest(found, place).path == two
+    assert backups.newest_whole([state for state in found if state.quality != "whole"], place) is None
 
 
 def test_a_lost_record_is_known_by_its_place(folder: Path, tmp_path: Path) -> None:
@@ -381,10 +369,8 @@ def test_a_lost_record_is_known_by_its_place(folder: Path, tmp_path: Path) -> No
         backups.keep(folder, as_stored(record), tmp_path / name, MORNING)
     for name in ("record.json", "for-pat.json"):
         found = backups.backups_of_store(folder, tmp_path / name, MORNING)
-        assert {each.path.parent.name for each in found} == {record.id}
-        whole = backups.newest_whole(found, tmp_path / name)
-        assert whole is not None
-        assert whole.store_key == backups.store_key(tmp_path / name)
+        assert {state.path.parent.name for state in found} == {record.id}
+        assert newest(found, tmp_path / name).store_key == backups.store_key(tmp_path / name)
     assert backups.backups_of_store(folder, tmp_path / "other.json", MORNING) == []
 
 
@@ -395,7 +381,7 @@ def test_all_records_that_were_in_one_place_are_found(folder: Path, place: Path,
         backups.keep(folder, as_stored(record), place, MORNING + timedelta(minutes=minute))
     backups.keep(folder, as_stored(new_record()), tmp_path / "other.json", MORNING)
     found = backups.backups_of_store(folder, place, MORNING)
-    assert [each.path.parent.name for each in found] == [ann.id, bea.id, ann.id]
+    assert [state.path.parent.name for state in found] == [ann.id, bea.id, ann.id]
     assert entries(found) == [2, 1, 1]
     assert backups.backups_of_store(tmp_path / "nothing yet", place, MORNING) == []
 
@@ -409,11 +395,9 @@ def test_what_cannot_be_read_is_kept_for_good(folder: Path, place: Path, found: 
     record = new_record()
     backups.keep(folder, as_stored(record), place, MORNING)
     at = backups.keep_found(folder / record.id, found, place, MORNING)
-    for day in range(60):
-        record = noted(record, MORNING)
-        backups.keep(folder, as_stored(record), place, MORNING + timedelta(days=day))
+    record = noted_and_kept(folder, place, record, *days(*range(60)))
     assert at.read_bytes() == found
-    assert at in [each.path for each in kept(folder, record)]
+    assert at in [state.path for state in kept(folder, record)]
 
 
 def test_a_whole_one_that_is_kept_already_is_kept_once(folder: Path, place: Path) -> None:
@@ -421,7 +405,7 @@ def test_a_whole_one_that_is_kept_already_is_kept_once(folder: Path, place: Path
     record = new_record()
     backups.keep(folder, as_stored(record), place, MORNING)
     at = backups.keep_found(folder / record.id, store.as_bytes(record), place, MORNING)
-    assert [each.path for each in kept(folder, record)] == [at]
+    assert [state.path for state in kept(folder, record)] == [at]
 
 
 def test_a_whole_one_is_kept_again_where_its_backup_has_been_damaged(folder: Path, place: Path) -> None:
@@ -430,4 +414,4 @@ def test_a_whole_one_is_kept_again_where_its_backup_has_been_damaged(folder: Pat
     backups.keep(folder, as_stored(record), place, MORNING)
     kept(folder, record)[0].path.write_bytes(b"")
     backups.keep_found(folder / record.id, store.as_bytes(record), place, MORNING)
-    assert [each.quality for each in kept(folder, record)] == ["damaged", "whole"]
+    assert [state.quality for state in kept(folder, record)] == ["damaged", "whole"]
