@@ -155,10 +155,10 @@ def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]
 def test_what_meets_is_what_changed_on_both_sides(steps: list[tuple[int, str, str]]) -> None:
     """People are told of exactly the items that either side changed without knowing of the other's change."""
     here, there, _ = written_apart(steps)
-    own = {here.subject(event) for event in here.events if event.id not in there.by_id and event.kind != "note"}
-    found = {there.subject(event) for event in there.events if event.id not in here.by_id and event.kind != "note"}
-    assert {meeting.subject for meeting in concurrent_changes(here, there)} == own & found
-    turned = [ConcurrentChange(each.subject, each.there, each.here) for each in concurrent_changes(there, here)]
+    ours = {here.subject(event) for event in here.events if event.id not in there.by_id and event.kind != "note"}
+    theirs = {there.subject(event) for event in there.events if event.id not in here.by_id and event.kind != "note"}
+    assert {meeting.subject for meeting in concurrent_changes(here, there)} == ours & theirs
+    turned = [ConcurrentChange(change.subject, change.there, change.here) for change in concurrent_changes(there, here)]
     assert sorted(turned, key=str) == sorted(concurrent_changes(here, there), key=str)
 
 
@@ -316,10 +316,10 @@ def test_where_copies_met_is_told_by_item() -> None:
     assert concurrent_changes(CHECKED, away) == concurrent_changes(away, CHECKED) == []
 
 
-def altered(record: Record, place: int, **said: str) -> Record:
+def altered(record: Record, index: int, **fields: str) -> Record:
     """Return the record as somebody altered it by hand: an entry says something else under its old id."""
     events = list(record.events)
-    events[place] = replace(events[place], **said)
+    events[index] = replace(events[index], **fields)
     return Record(tuple(events))
 
 
@@ -416,14 +416,14 @@ def test_the_same_entry_with_other_words_is_refused_and_both_are_shown(saved: Ca
     with pytest.raises(SameIdOtherContent) as refusal:
         taken(signed, path, LATER)
     assert refusal.value.exit_code == 7
-    told = [
+    lines = [
         f"{path} was not merged, nothing was changed: the sign-off of a by Mo on 2026-03-02 does not say the same in "
         "both.",
         "here:  account: mo; note: seen it",
         "there: account: ann; note: never seen",
         "Altered after it was written: the one there.",
     ]
-    assert refusal.value.lines() == told
+    assert refusal.value.lines() == lines
     with pytest.raises(SameIdOtherContent) as refusal:
         taken(forged, saved(signed), LATER)
     assert refusal.value.lines()[1:] == [

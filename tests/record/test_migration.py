@@ -182,8 +182,8 @@ def test_the_next_change_writes_it_anew_after_a_copy_of_the_old(older: Cli) -> N
     before = older.store.read_bytes()
     older("check", "call-04")
     assert schema_of(older.store) == 3
-    assert [each.id for each in store.load(older.store).events[:-1]] == [
-        each["id"] for each in json.loads(before)["entries"]
+    assert [event.id for event in store.load(older.store).events[:-1]] == [
+        event["id"] for event in json.loads(before)["entries"]
     ]
     assert [path.read_bytes() for path in old_copies(older)] == [before]
 
@@ -194,9 +194,9 @@ def test_without_a_copy_of_the_old_the_change_is_refused(older: Cli, tmp_path: P
     in_the_way.write_text("", encoding="utf-8")
     older.env["XDG_DATA_HOME"] = str(in_the_way)
     before = older.store.read_bytes()
-    said = older("check", "call-04", code=StoreWriteFailed.exit_code)
-    assert said.stdout == ""
-    assert "no copy could be kept of what an older ca-ladder wrote; " in said.stderr
+    result = older("check", "call-04", code=StoreWriteFailed.exit_code)
+    assert result.stdout == ""
+    assert "no copy could be kept of what an older ca-ladder wrote; " in result.stderr
     assert older.store.read_bytes() == before
     older("status")
     assert older.store.read_bytes() == before
@@ -204,14 +204,14 @@ def test_without_a_copy_of_the_old_the_change_is_refused(older: Cli, tmp_path: P
 
 def old_copies(cli: Cli) -> list[Path]:
     """Return the kept copies that an older version wrote."""
-    own = store.load(cli.store).id
-    return sorted((backups_of(cli) / own).glob("*_schema-1.json"))
+    content = store.load(cli.store).id
+    return sorted((backups_of(cli) / content).glob("*_schema-1.json"))
 
 
 def backups_of(cli: Cli) -> Path:
     """Return the folder of all backups, as the program names it."""
-    said = cli("record", "where").stdout
-    return Path(next(line for line in said.splitlines() if line.startswith("Its backups: "))[13:].rpartition(" (")[0])
+    result = cli("record", "where").stdout
+    return Path(next(line for line in result.splitlines() if line.startswith("Its backups: "))[13:].rpartition(" (")[0])
 
 
 def test_the_copy_of_the_old_file_is_kept_for_good(older: Cli) -> None:
@@ -239,8 +239,8 @@ def test_a_copy_in_the_older_form_is_merged(older: Cli) -> None:
     """A mentor with the older program sends back an older file: what it holds is taken over."""
     packet = older.store.with_name("packet.json")
     packet.write_bytes(older.store.read_bytes())
-    own = json.loads(GOLDEN.read_bytes())
-    older.store.write_bytes(json.dumps(own | {"schema": 3, "events": own["events"][:-1]}).encode())
+    content = json.loads(GOLDEN.read_bytes())
+    older.store.write_bytes(json.dumps(content | {"schema": 3, "events": content["events"][:-1]}).encode())
     assert older("record", "merge", str(packet)).stdout == "Merged packet.json. New: note of call-09.\n"
     assert schema_of(packet) == 1
 
@@ -267,9 +267,9 @@ def test_a_newer_file_is_refused_and_left_as_it_is(
     maria("check", "cert-01")
     newer = maria.store.read_bytes().replace(b'"schema": 2', b'"schema": 3')
     maria.store.write_bytes(newer)
-    said = maria(*shlex.split(line), code=6)
-    assert said.stdout == ""
-    assert said.stderr == (
+    result = maria(*shlex.split(line), code=6)
+    assert result.stdout == ""
+    assert result.stderr == (
         f"Error: The record {maria.store} was written by a newer ca-ladder (schema 3). Update ca-ladder to open it; "
         "it was left as it is.\n"
     )

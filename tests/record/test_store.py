@@ -113,8 +113,8 @@ DAMAGED: dict[str, tuple[bytes, str]] = {
     "a list": (b"[]", "not a ca-ladder record"),
     "other JSON": (b'{"name": "Ann"}', "not a ca-ladder record"),
     **{
-        name: (json.dumps(content).encode(), told)
-        for name, content, told in [
+        name: (json.dumps(content).encode(), reason)
+        for name, content, reason in [
             ("no schema", {k: v for k, v in good().items() if k != "schema"}, "schema number is missing"),
             ("schema in words", good() | {"schema": "1"}, "schema number is missing"),
             ("schema true", good() | {"schema": True}, "schema number is missing"),
@@ -136,25 +136,25 @@ DAMAGED: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("damage", DAMAGED)
 def test_a_damaged_store_is_told_and_left_as_it_is(damage: str, tmp_path: Path) -> None:
     """Reading, updating and creating all refuse what they cannot read; not a byte of it is touched."""
-    data, told = DAMAGED[damage]
+    data, reason = DAMAGED[damage]
     path = tmp_path / "ann.json"
     path.write_bytes(data)
-    with pytest.raises(StoreUnreadable, match=told) as refusal:
+    with pytest.raises(StoreUnreadable, match=reason) as refusal:
         store.load(path)
     assert refusal.value.exit_code == 3
-    with pytest.raises(StoreUnreadable, match=told):
+    with pytest.raises(StoreUnreadable, match=reason):
         store.update(path, checked)
     with pytest.raises(StoreUnreadable):
         store.create(path, new_record())
     assert path.read_bytes() == data
 
 
-@pytest.mark.parametrize(("field", "said"), [("of", "A" * 64), ("of", "é" * 64), ("parents", ["g" * 64])])
-def test_what_an_entry_names_is_an_id_even_where_its_own_fits(path: Path, field: str, said: Any) -> None:
+@pytest.mark.parametrize(("field", "value"), [("of", "A" * 64), ("of", "é" * 64), ("parents", ["g" * 64])])
+def test_what_an_entry_names_is_an_id_even_where_its_own_fits(path: Path, field: str, value: Any) -> None:
     """A record that lies there as if this program had left it is looked into when it names what no entry can be."""
     content = json.loads(store.as_bytes(checked(store.load(path))))
     check = content["events"][1]
-    check[field] = said
+    check[field] = value
     check["id"] = forged_id(check)
     order = [name for name in Event.__struct_fields__ if name in check]
     content["events"][1] = {name: check[name] for name in order}
@@ -247,25 +247,25 @@ def test_the_mode_is_kept(path: Path, mode: int) -> None:
 
 def test_pieces_are_one_file_or_none(path: Path) -> None:
     """What is written piece by piece stands there whole; where the pieces break off, what was there still does."""
-    files.write_atomically(path, (each.encode() for each in ("one, ", "two, ", "three")))
+    files.write_atomically(path, (piece.encode() for piece in ("one, ", "two, ", "three")))
     assert path.read_text("utf-8") == "one, two, three"
     with pytest.raises(StoreWriteFailed):
         files.write_atomically(path, ((path.parent / name).read_bytes() for name in (path.name, "missing")))
     assert path.read_text("utf-8") == "one, two, three"
-    assert {each.name for each in path.parent.iterdir()} == {".ann.json.lock", path.name}
+    assert {file.name for file in path.parent.iterdir()} == {".ann.json.lock", path.name}
 
 
 def test_copies_that_are_archived_never_replace_each_other(path: Path) -> None:
     """Each is moved as it is, into one folder, under a name of its own."""
-    places = []
+    archived = []
     for content in (b"one", b"two", b"three"):
         copy = path.with_name("ann (1).json")
         copy.write_bytes(content)
-        places.append(store.archive(path, copy))
+        archived.append(store.archive(path, copy))
         assert not copy.exists()
-    assert [place.name for place in places] == ["ann (1).json", "ann (1) (2).json", "ann (1) (3).json"]
-    assert {place.parent for place in places} == {path.parent / store.ARCHIVE}
-    assert [place.read_bytes() for place in places] == [b"one", b"two", b"three"]
+    assert [file.name for file in archived] == ["ann (1).json", "ann (1) (2).json", "ann (1) (3).json"]
+    assert {file.parent for file in archived} == {path.parent / store.ARCHIVE}
+    assert [file.read_bytes() for file in archived] == [b"one", b"two", b"three"]
 
 
 def test_a_copy_that_somebody_else_archived_is_gone(path: Path) -> None:
