@@ -204,8 +204,8 @@ def test_without_a_copy_of_the_old_the_change_is_refused(older: Cli, tmp_path: P
 
 def old_copies(cli: Cli) -> list[Path]:
     """Return the kept copies that an older version wrote."""
-    content = store.load(cli.store).id
-    return sorted((backups_of(cli) / content).glob("*_schema-1.json"))
+    record_id = store.load(cli.store).id
+    return sorted((backups_of(cli) / record_id).glob("*_schema-1.json"))
 
 
 def backups_of(cli: Cli) -> Path:
