@@ -84,20 +84,20 @@ class Story:
     def ladder(self) -> Ladder:
         """What is expected of the trainee now."""
         enrolment = self.record.enrolment
-        role = next(each for each in self.catalogue.roles if each.id == enrolment.role)
+        role = next(role for role in self.catalogue.roles if role.id == enrolment.role)
         return Ladder(role, frozenset(enrolment.variants), self.catalogue.version)
 
     def items(self, *ids: str) -> list[Item]:
         """Return the items of these ids."""
-        return [self.ladder.items[each] for each in ids]
+        return [self.ladder.items[id_] for id_ in ids]
 
     def plan(self, day: date, deed: Callable[..., None], *args: Any, **options: Any) -> None:
         """Have something done on a day."""
         self.plans.append((day, partial(deed, *args, **options)))
 
-    def told(self) -> Record:
+    def carry_out(self) -> Record:
         """Return the record after all that was planned up to the last day, and the notes that make it long enough."""
-        for day, deed in sorted(self.plans, key=lambda each: each[0]):
+        for day, deed in sorted(self.plans, key=lambda plan: plan[0]):
             if day <= AS_OF:
                 self.day = max(day, self.day)
                 deed()
@@ -157,7 +157,7 @@ class Story:
     def graduate(self, tier: str) -> None:
         """Give the final sign-off of a tier."""
         manager = Person(name=self.manager or KIM, role="manager")
-        wanted = next(each for each in self.ladder.role.tiers if each.id == tier)
+        wanted = next(other for other in self.ladder.role.tiers if other.id == tier)
         self.record = rules.graduate(self.record, self.ladder, self.stamp("kim"), manager, wanted)
 
     def _by_trainee(self) -> rules.Actor:
@@ -177,12 +177,12 @@ class Story:
     def expectations(self, *tiers: str) -> list[tuple[date, Item]]:
         """Return the expectations of tiers with the day each is expected; of an open end, two in three days."""
         progress = measure(self.ladder, self.record, self.start)
-        begun = {each.tier.id: each.begins or self.start for each in progress.tiers}
-        found: list[tuple[date, Item]] = []
-        for number, each in enumerate(progress.items):
-            if (tier := each.item.tier) and tier.id in tiers:
-                found.append((each.expected_on or begun[tier.id] + timedelta(days=number // 2 * 3 % 90), each.item))
-        return sorted(found, key=lambda each: each[0])
+        begun = {tier.tier.id: tier.begins or self.start for tier in progress.tiers}
+        expected: list[tuple[date, Item]] = []
+        for number, item in enumerate(progress.items):
+            if (tier := item.item.tier) and tier.id in tiers:
+                expected.append((item.expected_on or begun[tier.id] + timedelta(days=number // 2 * 3 % 90), item.item))
+        return sorted(expected, key=lambda pair: pair[0])
 
     def learn(
         self,
@@ -225,9 +225,27 @@ class Story:
 # --- the twelve: a name, and what became of them ---------------------------------------------------------------
 
 
-def ahead(catalogue: Catalogue, events: int) -> Record:
-    """Return one who is ahead, with a waived item, a waiver taken back, and a check taken back."""
-    one = Story(catalogue, "Ana Ruiz", date(2026, 1, 5), variants=("middle-market",), events=events)
+PATTERNS: list[Callable[[Catalogue, int], Record]] = []
+
+
+def trainee(name: str, start: date, **enrolment: Any) -> Callable[[Callable[[Story], None]], Callable[[Story], None]]:
+    """Add a trainee to the twelve; the function below plans what becomes of them."""
+
+    def add(plan: Callable[[Story], None]) -> Callable[[Story], None]:
+        def record(catalogue: Catalogue, events: int) -> Record:
+            story = Story(catalogue, name, start, events=events, **enrolment)
+            plan(story)
+            return story.carry_out()
+
+        PATTERNS.append(record)
+        return plan
+
+    return add
+
+
+@trainee("Ana Ruiz", date(2026, 1, 5), variants=("middle-market",))
+def ahead(one: Story) -> None:
+    """One who is ahead, with a waived item, a waiver taken back, and a check taken back."""
     one.licensed()
     one.foundations(2)
     one.learn(one.expectations("0-3"), 0.6, 3)
@@ -235,104 +253,92 @@ def ahead(catalogue: Catalogue, events: int) -> Record:
     one.plan(date(2026, 1, 9), one.revoke, "cert-10")
     one.plan(date(2026, 3, 2), one.check, "aud-05", "aud-06", "aud-07")
     one.plan(date(2026, 3, 3), one.uncheck, "aud-06")
-    return one.told()
 
 
-def behind(catalogue: Catalogue, events: int) -> Record:
-    """Return one who is behind, with a slow mentor and a license that was taken back: what is late waits on all."""
-    one = Story(catalogue, "Ben Cole", date(2025, 11, 17), mentors=(SLOW,), events=events)
+@trainee("Ben Cole", date(2025, 11, 17), mentors=(SLOW,))
+def behind(one: Story) -> None:
+    """One who is behind, with a slow mentor and a license that was taken back: what is late waits on all."""
     one.licensed()
     one.foundations(3)
     one.learn(one.expectations("0-3"), 1.5, 6, leaves_out=6, waits=2, comes_back=7)
     one.learn(one.expectations("3-6")[:6], 1.1, 5, waits=3)
     one.plan(date(2026, 3, 9), one.revoke, "chg-s2")
-    return one.told()
 
 
-def on_pace(catalogue: Catalogue, events: int) -> Record:
-    """Return one on pace with two mentors, from a day that not every month has; some days were told later."""
-    one = Story(
-        catalogue, "Cleo Park", date(2025, 11, 30), mentors=(PAT, NOOR), variants=("middle-market",), events=events
-    )
+@trainee("Cleo Park", date(2025, 11, 30), mentors=(PAT, NOOR), variants=("middle-market",))
+def on_pace(one: Story) -> None:
+    """One on pace with two mentors, from a day that not every month has; some days were told later."""
     one.licensed()
     one.foundations()
     one.learn(one.expectations("0-3"), 0.98, 4)
     later = [(day, item) for day, item in one.expectations("3-6") if day <= AS_OF]
     for day, item in later:
-        told = min(day + timedelta(days=4), AS_OF)
-        one.plan(told, one.check, item.id, on=day)
+        one.plan(min(day + timedelta(days=4), AS_OF), one.check, item.id, on=day)
     for day, item in later[:2]:
         one.plan(AS_OF, one.sign, item.id, by=NOOR, on=day - timedelta(days=1))
-    return one.told()
 
 
-def just_started(catalogue: Catalogue, events: int) -> Record:
-    """Return one in the second week, whose first day was corrected, and who wrote a check down days later."""
-    one = Story(catalogue, "Dan Oduya", date(2026, 3, 2), mentors=(NOOR,), enrolled=date(2026, 2, 27), events=events)
+@trainee("Dan Oduya", date(2026, 3, 2), mentors=(NOOR,), enrolled=date(2026, 2, 27))
+def just_started(one: Story) -> None:
+    """One in the second week, whose first day was corrected, and who wrote a check down days later."""
     one.plan(date(2026, 3, 5), one.correct, Person(name=NOOR, role="mentor"), start=date(2026, 3, 9))
     one.plan(date(2026, 3, 12), one.check, "aud-01", "mail-01", "mail-02")
     one.plan(date(2026, 3, 13), one.sign, "mail-01")
     one.plan(date(2026, 3, 14), one.check, "pol-01", on=date(2026, 3, 10))
-    return one.told()
 
 
-def not_started(catalogue: Catalogue, events: int) -> Record:
-    """Return one whose first day is to come, with a license already."""
-    one = Story(catalogue, "Eve Stone", date(2026, 4, 1), enrolled=date(2026, 3, 10), events=events)
+@trainee("Eve Stone", date(2026, 4, 1), enrolled=date(2026, 3, 10))
+def not_started(one: Story) -> None:
+    """One whose first day is to come, with a license already."""
     one.plan(date(2026, 3, 11), one.sign, "chg-s2", observed=True)
-    return one.told()
 
 
-def finished(catalogue: Catalogue, events: int) -> Record:
-    """Return one who has all signed off or waived, and two of the three final sign-offs."""
-    one = Story(catalogue, "Finn Berg", date(2025, 4, 7), variants=("middle-market",), events=events)
+@trainee("Finn Berg", date(2025, 4, 7), variants=("middle-market",))
+def finished(one: Story) -> None:
+    """One who has all signed off or waived, and two of the three final sign-offs."""
     one.licensed()
     one.foundations(all_signed=True)
     one.plan(date(2025, 4, 14), one.waive, "aud-10", "cert-09")
-    of_all = [each for each in one.expectations("0-3", "3-6", "6+") if each[1].id not in {"aud-10", "cert-09"}]
+    of_all = [(day, item) for day, item in one.expectations("0-3", "3-6", "6+") if item.id not in {"aud-10", "cert-09"}]
     one.learn(of_all, 0.9, 3)
     one.plan(date(2025, 7, 21), one.graduate, "0-3")
     one.plan(date(2025, 10, 20), one.graduate, "3-6")
-    return one.told()
 
 
-def to_conclude(catalogue: Catalogue, events: int) -> Record:
-    """Return one whose first tier waits for the manager's final sign-off, with two mentors."""
-    one = Story(catalogue, "Gia Romano", date(2025, 10, 6), mentors=(PAT, NOOR), events=events)
+@trainee("Gia Romano", date(2025, 10, 6), mentors=(PAT, NOOR))
+def to_conclude(one: Story) -> None:
+    """One whose first tier waits for the manager's final sign-off, with two mentors."""
     one.licensed()
     one.foundations(2)
     one.learn(one.expectations("0-3"), 0.9, 3)
     one.learn(one.expectations("3-6"), 1.0, 12, leaves_out=5)
-    return one.told()
 
 
-def on_leave(catalogue: Catalogue, events: int) -> Record:
-    """Return one who is away now, across the end of a tier, and was away over the turn of the year."""
-    one = Story(catalogue, "Hal Finch", date(2025, 12, 15), events=events)
+@trainee("Hal Finch", date(2025, 12, 15))
+def on_leave(one: Story) -> None:
+    """One who is away now, across the end of a tier, and was away over the turn of the year."""
     one.licensed()
     one.learn(one.expectations("0-3"), 0.9, 5, leaves_out=8, waits=4)
-    one.plans = [each for each in one.plans if each[0] < date(2026, 3, 2)]
+    one.plans = [plan for plan in one.plans if plan[0] < date(2026, 3, 2)]
     one.plan(date(2025, 12, 20), one.leave, date(2025, 12, 24), date(2026, 1, 2))
     one.plan(date(2026, 2, 20), one.leave, date(2026, 3, 2), date(2026, 3, 27))
-    return one.told()
 
 
-def away_on_the_due_date(catalogue: Catalogue, events: int) -> Record:
-    """Return one whose leave begins on the day that a tier is due; behind in that tier, and ahead in the next."""
-    one = Story(catalogue, "Iva Moss", date(2025, 12, 1), variants=("middle-market",), events=events)
+@trainee("Iva Moss", date(2025, 12, 1), variants=("middle-market",))
+def away_on_the_due_date(one: Story) -> None:
+    """One whose leave begins on the day that a tier is due; behind in that tier, and ahead in the next."""
     one.licensed()
     one.foundations(4)
     one.plan(date(2025, 12, 3), one.waive, "cert-03", "mail-04")
-    of_first = [each for each in one.expectations("0-3") if each[1].id not in {"cert-03", "mail-04"}]
+    of_first = [(day, item) for day, item in one.expectations("0-3") if item.id not in {"cert-03", "mail-04"}]
     one.learn(of_first, 1.05, 2, leaves_out=9)
     one.plan(date(2026, 2, 20), one.check, "aud-05", "aud-06")
     one.plan(date(2026, 2, 23), one.leave, date(2026, 3, 1), date(2026, 3, 7))
-    return one.told()
 
 
-def at_a_slow_desk(catalogue: Catalogue, events: int) -> Record:
-    """Return one with a name that is markup, of whom much waits for a mentor, and whose leaves overlap."""
-    one = Story(catalogue, MARKUP, date(2025, 11, 24), mentors=(SLOW,), manager=None, events=events)
+@trainee(MARKUP, date(2025, 11, 24), mentors=(SLOW,), manager=None)
+def at_a_slow_desk(one: Story) -> None:
+    """One with a name that is markup, of whom much waits for a mentor, and whose leaves overlap."""
     one.licensed()
     one.foundations(2)
     one.learn(one.expectations("0-3"), 0.95, 9, waits=1)
@@ -340,12 +346,11 @@ def at_a_slow_desk(catalogue: Catalogue, events: int) -> Record:
     one.plan(date(2026, 1, 9), one.leave, date(2026, 1, 12), date(2026, 1, 30))
     one.plan(date(2026, 2, 2), one.leave, date(2026, 2, 9), date(2026, 2, 10))
     one.plan(date(2026, 2, 3), one.leave, date(2026, 2, 11), date(2026, 2, 13))
-    return one.told()
 
 
-def without_a_mentor(catalogue: Catalogue, events: int) -> Record:
-    """Return one without a named mentor: sign-offs and a command were taken back, a later tier is done before."""
-    one = Story(catalogue, f"{FORMULA} Kit Sato", date(2025, 9, 8), mentors=(), manager=None, events=events)
+@trainee(f"{FORMULA} Kit Sato", date(2025, 9, 8), mentors=(), manager=None)
+def without_a_mentor(one: Story) -> None:
+    """One without a named mentor: sign-offs and a command were taken back, a later tier is done before."""
     one.licensed()
     one.learn(one.expectations("0-3"), 0.9, 4)
     one.learn(one.expectations("3-6"), 0.95, 4)
@@ -356,42 +361,24 @@ def without_a_mentor(catalogue: Catalogue, events: int) -> Record:
     one.plan(date(2026, 3, 13), one.check, "aud-12", "aud-13", "aud-14")
     one.plan(date(2026, 3, 13), one.undo)
     one.plan(date(2026, 3, 13), one.undo)
-    return one.told()
 
 
-def on_the_second_rung(catalogue: Catalogue, events: int) -> Record:
-    """Return one who was promoted: some duties are signed off, others wait."""
-    one = Story(catalogue, "Lou Meyer", date(2025, 3, 3), events=events)
+@trainee("Lou Meyer", date(2025, 3, 3))
+def on_the_second_rung(one: Story) -> None:
+    """One who was promoted: some duties are signed off, others wait."""
     one.licensed()
     one.learn(one.expectations("0-3", "3-6", "6+"), 0.9, 3)
     for day, tier in ((date(2025, 6, 9), "0-3"), (date(2025, 9, 8), "3-6"), (date(2025, 12, 8), "6+")):
         one.plan(day, one.graduate, tier)
     manager = Person(name=KIM, role="manager")
     promoted = date(2026, 1, 19)
-    one.plan(promoted, one.correct, manager, role=catalogue.roles[1].id, start=promoted, variants=())
+    one.plan(promoted, one.correct, manager, role=one.catalogue.roles[1].id, start=promoted, variants=())
     duties = [f"acct-0{number}" for number in range(1, 7)]
     for number, duty in enumerate(duties):
         one.plan(date(2026, 2, 2) + timedelta(days=5 * number), one.check, duty)
     one.plan(date(2026, 2, 27), one.sign, *duties[:3])
     one.plan(date(2026, 3, 2), one.check, "q-01", "q-05")
     one.plan(date(2026, 3, 3), one.sign, "q-01")
-    return one.told()
-
-
-PATTERNS = (
-    ahead,
-    behind,
-    on_pace,
-    just_started,
-    not_started,
-    finished,
-    to_conclude,
-    on_leave,
-    away_on_the_due_date,
-    at_a_slow_desk,
-    without_a_mentor,
-    on_the_second_rung,
-)
 
 
 def record_id(name: str) -> str:
@@ -403,21 +390,19 @@ def renamed(record: Record, name: str) -> Record:
     """Return the same story of somebody with another name: every event gets the id that this gives it."""
     was = record.enrolment.name
     ids: dict[str, str] = {}
-    told: list[Event] = []
+    events: list[Event] = []
     for old in record.events:
-        said: dict[str, Any] = {each: getattr(old, each) for each in Event.__struct_fields__ if each != "id"}
-        said["parents"] = tuple(ids[each] for each in old.parents)
-        said["of"] = old.of and ids[old.of]
+        fields: dict[str, Any] = {field: getattr(old, field) for field in Event.__struct_fields__ if field != "id"}
+        fields |= {"parents": tuple(ids[parent] for parent in old.parents), "of": old.of and ids[old.of]}
         if old.by.name == was:
-            said["by"] = Person(name=name, role=old.by.role)
+            fields["by"] = Person(name=name, role=old.by.role)
         if old.enrolment:
-            said["enrolment"] = replace(old.enrolment, name=name, record=record_id(name))
+            fields["enrolment"] = replace(old.enrolment, name=name, record=record_id(name))
         if old.graduation:
-            known = fingerprint(Record(tuple(told)))
-            said["graduation"] = replace(old.graduation, fingerprint=known)
-        told.append(new_event(**said))
-        ids[old.id] = told[-1].id
-    return Record(tuple(told))
+            fields["graduation"] = replace(old.graduation, fingerprint=fingerprint(Record(tuple(events))))
+        events.append(new_event(**fields))
+        ids[old.id] = events[-1].id
+    return Record(tuple(events))
 
 
 def team(trainees: int, events: int = 0) -> Iterator[Record]:
@@ -445,25 +430,20 @@ def one_record(events: int) -> Record:
     catalogue = load_catalogue(shipped_path())
     role = catalogue.roles[0]
     ladder = catalogue.ladder(role.id, ())
-    items = [each for each in ladder.items.values() if not each.children]
+    items = [item for item in ladder.items.values() if not item.children]
     stamp = Stamp(datetime.now(UTC) - timedelta(days=90), "trainee", "OFFICE-PC")
     trainee = Person(name="Maria Lopez", role="trainee")
-    told = list(rules.enrol(stamp, trainee, name=trainee.name, start=stamp.today, role=role.id).events)
+    record = list(rules.enrol(stamp, trainee, name=trainee.name, start=stamp.today, role=role.id).events)
+    common = {"by": trainee, "account": stamp.account, "computer": stamp.computer}
     checked: set[str] = set()
-    while len(told) < events:
-        item = items[(len(told) - 1) // 3 % len(items)]
-        moment = stamp.now + timedelta(minutes=len(told))
-        said = {
-            "on": moment.date(),
-            "by": trainee,
-            "account": stamp.account,
-            "computer": stamp.computer,
-        }
+    while len(record) < events:
+        item = items[(len(record) - 1) // 3 % len(items)]
+        at = stamp.now + timedelta(minutes=len(record))
         words = Wording(text=item.text, revision=item.revision, catalogue=catalogue.version)
-        deed = {"kind": "uncheck"} if item.id in checked else {"kind": "check", "wording": words}
+        change = {"kind": "uncheck"} if item.id in checked else {"kind": "check", "wording": words}
         checked ^= {item.id}
-        told.append(new_event(parents=(told[-1].id,), at=moment, item=item.id, **said, **deed))
-    return Record(tuple(told))
+        record.append(new_event(parents=(record[-1].id,), at=at, on=at.date(), item=item.id, **common, **change))
+    return Record(tuple(record))
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, timedelta
+from itertools import product
 from pathlib import Path
 from textwrap import dedent
 
@@ -16,9 +17,6 @@ import pytest
 from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.cli.repository import RecordRepository
-from ca_ladder.record import store
-from ca_ladder.record.events import Person, Wording, new_event
-from ca_ladder.record.record import Record
 from tests.cli.test_completion import offers as asked
 from tests.conftest import Cli, RunResult, masked
 
@@ -41,8 +39,8 @@ def screen(text: str) -> str:
 
 def whole(cli: Cli, *args: str, code: int = 0, answers: str | None = None) -> str:
     """Return what a person sees: the answer, then what is told beside it; places are named from here."""
-    said = cli(*args, code=code, answers=answers)
-    return from_here(masked(said.stdout + said.stderr))
+    result = cli(*args, code=code, answers=answers)
+    return from_here(masked(result.stdout + result.stderr))
 
 
 def from_here(text: str) -> str:
@@ -58,23 +56,23 @@ def refused(cli: Cli, *args: str, code: int) -> str:
         return {path: path.read_bytes() for path in files}
 
     before = here()
-    said = cli(*args, code=code)
+    result = cli(*args, code=code)
     assert here() == before
-    assert said.stdout == ""
-    return from_here(said.stderr)
+    assert result.stdout == ""
+    return from_here(result.stderr)
 
 
 def away(cli: Cli, name: str, *commands: list[str], account: str = "pat", computer: str = "PC-2") -> Path:
     """Copy the record to another computer, type the commands there, and return the copy as it comes back here."""
-    place = Path("elsewhere") / name
-    place.parent.mkdir(exist_ok=True)
-    shutil.copy(cli.store, place)
+    path = Path("elsewhere") / name
+    path.parent.mkdir(exist_ok=True)
+    shutil.copy(cli.store, path)
     data: dict[str, str | None] = {"XDG_DATA_HOME": str(Path.cwd() / "data-of-others")}
-    there = replace(cli, store=place, account=account, computer=computer, env=cli.env | data, terminal=False)
+    there = replace(cli, store=path, account=account, computer=computer, env=cli.env | data, terminal=False)
     for args in commands:
         there(*args)
     cli.now = there.now
-    return place.replace(cli.store.with_name(name))
+    return path.replace(cli.store.with_name(name))
 
 
 def at_terminal(cli: Cli, width: int = 80) -> Cli:
@@ -95,14 +93,23 @@ def typed(cli: Cli, command: str) -> RunResult:
     return cli(*args)
 
 
-def printed(said: str, before: str) -> str:
+def printed(result: str, before: str) -> str:
     """Return the command that was printed after these words."""
-    return next(line.partition(before)[2] for line in said.splitlines() if before in line)
+    return next(line.partition(before)[2] for line in result.splitlines() if before in line)
 
 
 PAT = ["--by", "Pat Lee"]
 KIM = ["--by", "Kim Novak"]
 NOTED = ["note", "cert-03", "Well explained", *PAT]
+LOOKING = [
+    *("", "status", "status --json", "next", "list", "list --json", "show cert-01", "log", "log --json", "report"),
+    *("report --format json", "signoff cert-01 --by 'Pat Lee' --dry-run"),
+]
+CHANGING = [
+    *("check cert-02", "uncheck mail-01", "note mail-01 so", "undo --yes", "signoff mail-01 --by 'Pat Lee'"),
+    *("signoff --all --yes --by 'Pat Lee'", "return mail-01 --by 'Pat Lee' --because so"),
+    *("waive cert-02 --by 'Pat Lee' --because so", "init --start 2026-01-12"),
+]
 
 # --- record, record where -------------------------------------------------------------------------------------
 
@@ -131,16 +138,16 @@ def test_overview(maria: Cli) -> None:
 
 def test_where(maria: Cli, catalogue: Callable[[str], Path]) -> None:
     """Everything that one would copy or back up is named, and what comes next, on this same store."""
-    said = screen(
+    result = screen(
         f"""
         The record: record.json
         Its backups: data/ca-ladder/backups (2 kept)
         The catalogue: {shipped_path()}
         """
     )
-    assert whole(maria, "record", "where") == said
+    assert whole(maria, "record", "where") == result
     hint = "Next: ca-ladder record verify --store record.json\n"
-    assert whole(at_terminal(maria, 200), "record", "where", "--store", "record.json") == said + hint
+    assert whole(at_terminal(maria, 200), "record", "where", "--store", "record.json") == result + hint
     assert "The catalogue: own.yaml\n" in maria("record", "where", "--catalogue", "own.yaml").stdout
 
 
@@ -174,49 +181,17 @@ def test_where_after_a_record_was_lost(maria: Cli) -> None:
 # --- record verify --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("width", "said"),
-    [
-        (
-            80,
-            """
-            The record of Maria Lopez is in order: 3 entries, each as written.
-            Fingerprint: FINGERPRINT
-            Write it down. Later: ca-ladder record verify --expect FINGERPRINT
-            """,
-        ),
-        (
-            60,
-            """
-            The record of Maria Lopez is in order: 3 entries, each as
-            written.
-            Fingerprint: FINGERPRINT
-            Write it down. Later: ca-ladder record verify --expect
-            FINGERPRINT
-            """,
-        ),
-    ],
-)
-def test_verify(maria: Cli, width: int, said: str) -> None:
-    """A whole record is said to be so, with the fingerprint to write down."""
-    assert whole(at_terminal(maria, width), "record", "verify") == screen(said)
-
-
-def test_verify_piped(maria: Cli) -> None:
-    """Redirected, there is no hint, and each sentence is one line."""
-    assert whole(maria, "record", "verify") == screen(
+def test_verify(maria: Cli) -> None:
+    """A whole record is said to be so, with the fingerprint to write down; redirected, there is no hint."""
+    answer = screen(
         """
         The record of Maria Lopez is in order: 3 entries, each as written.
         Fingerprint: FINGERPRINT
         """
     )
-
-
-def test_verify_one_entry(maria: Cli) -> None:
-    """One is said as one."""
-    maria("init", "--name=Ann", "--start=2026-01-05", "--store", "ann.json")
-    said = maria("record", "verify", "--store", "ann.json").stdout
-    assert said.startswith("The record of Ann is in order: 1 entry, each as written.\n")
+    assert whole(maria, "record", "verify") == answer
+    hint = "Write it down. Later: ca-ladder record verify --expect FINGERPRINT\n"
+    assert whole(at_terminal(maria), "record", "verify") == answer + hint
 
 
 def fingerprint_of(cli: Cli) -> str:
@@ -248,8 +223,8 @@ def test_verify_expect_after_the_end_was_cut_off(maria: Cli) -> None:
     then = fingerprint_of(maria)
     maria.store.write_bytes(before)
     assert maria("record", "verify").stdout.startswith("The record of Maria Lopez is in order: 3 entries")
-    said = maria("record", "verify", "--expect", then, code=7).stdout
-    assert masked(said) == screen(
+    result = maria("record", "verify", "--expect", then, code=7).stdout
+    assert masked(result) == screen(
         """
         The state FINGERPRINT is not in the record of Maria Lopez. Compare the fingerprint letter by letter: if it is right, entries were removed or replaced since it was printed.
         A backup has it: ca-ladder record restore 20260316-120003
@@ -258,7 +233,7 @@ def test_verify_expect_after_the_end_was_cut_off(maria: Cli) -> None:
         Fingerprint: FINGERPRINT
         """
     )
-    typed(maria, printed(said, "A backup has it: "))
+    typed(maria, printed(result, "A backup has it: "))
     assert "is in it, whole. Entries added since: 0." in maria("record", "verify", "--expect", then).stdout
 
 
@@ -304,8 +279,8 @@ def test_verify_altered(maria: Cli) -> None:
     """An entry that was altered by hand is named, with what it said before; the way back is told, and works."""
     maria("signoff", "cert-01", *PAT, "--note", "Needs work", as_="pat")
     maria.store.write_bytes(maria.store.read_bytes().replace(b"Needs work", b"Excellent!"))
-    said = at_terminal(maria)("record", "verify", code=7)
-    assert said.stdout == screen(
+    result = at_terminal(maria)("record", "verify", code=7)
+    assert result.stdout == screen(
         """
         Entry 4 (sign-off of cert-01 by Pat Lee on 2026-03-16): it was altered: its id
         belongs to another content.
@@ -314,7 +289,7 @@ def test_verify_altered(maria: Cli) -> None:
         Next: ca-ladder record restore
         """
     )
-    assert said.stderr == "record.json is not as it was written.\n"
+    assert result.stderr == "record.json is not as it was written.\n"
     assert maria("record", "restore", "--yes").stdout.splitlines()[1] == (
         "It differs from the record as it is now in: sign-off of cert-01."
     )
@@ -345,34 +320,11 @@ def altered(cli: Cli) -> None:
     cli.store.write_bytes(first + b'"check"' + rest.replace(b'"on": "2026-03-16"', b'"on": "2026-03-01"', 1))
 
 
-ON_ANY_SCREEN = [
-    [],
-    ["status"],
-    ["status", "--json"],
-    ["next"],
-    ["list"],
-    ["show", "cert-01"],
-    ["log"],
-    ["log", "--json"],
-    ["report"],
-    ["report", "--format", "json"],
-    ["check", "cert-02"],
-    ["uncheck", "mail-01"],
-    ["note", "mail-01", "so"],
-    ["undo", "--yes"],
-    ["signoff", "mail-01", *PAT],
-    ["signoff", "mail-01", *PAT, "--dry-run"],
-    ["return", "mail-01", *PAT, "--because", "so"],
-    ["waive", "cert-02", *PAT, "--because", "so"],
-    ["init", "--start", "2026-01-12"],
-]
-
-
-@pytest.mark.parametrize("args", ON_ANY_SCREEN, ids=" ".join)
-def test_every_command_tells_of_an_altered_record(maria: Cli, args: list[str]) -> None:
+@pytest.mark.parametrize("line", [*LOOKING, *CHANGING])
+def test_every_command_tells_of_an_altered_record(maria: Cli, line: str) -> None:
     """Once, beside the answer, which ends as ever: work goes on while somebody looks into it."""
     altered(maria)
-    assert maria(*args).stderr == NOTICE
+    assert maria(*shlex.split(line)).stderr == NOTICE
 
 
 def test_a_review_tells_of_an_altered_record_once(maria: Cli) -> None:
@@ -390,10 +342,10 @@ def test_a_refusal_tells_of_an_altered_record_too(maria: Cli) -> None:
 def test_the_notice_names_the_store(maria: Cli) -> None:
     """The command works as it is printed, and says more."""
     altered(maria)
-    told = printed(maria("status", "--store", "record.json").stderr, "altered: ")
-    assert told == "ca-ladder record verify --store record.json"
+    message = printed(maria("status", "--store", "record.json").stderr, "altered: ")
+    assert message == "ca-ladder record verify --store record.json"
     with pytest.raises(AssertionError, match="exit 7"):
-        typed(maria, told)
+        typed(maria, message)
 
 
 def test_an_altered_record_is_not_exported(maria: Cli) -> None:
@@ -412,7 +364,7 @@ def test_a_report_on_an_altered_record_has_no_fingerprint(maria: Cli) -> None:
     assert maria("report", "--format", "markdown").stdout.splitlines()[-1] == f"- {instead}"
     rows = list(csv.DictReader(maria("report", "--format", "csv").stdout.splitlines()))
     assert {row["fingerprint"] for row in rows} == {""}
-    assert [each["fingerprint"] for each in maria("report", "--format", "json").json["trainees"]] == [None]
+    assert [run["fingerprint"] for run in maria("report", "--format", "json").json["trainees"]] == [None]
 
 
 def test_merge_refuses_when_the_record_itself_is_altered(maria: Cli) -> None:
@@ -437,31 +389,16 @@ def test_merge_refuses_when_the_record_itself_is_altered(maria: Cli) -> None:
     assert not Path("merged-copies").exists()
 
 
-def test_verify_damaged_and_lost(maria: Cli) -> None:
-    """What is no record at all is told as any command tells it, with the backup that brings it back."""
-    remedy = (
-        "The newest good backup is of 2026-03-16 12:00:02, with 3 entries. "
-        "To use it: ca-ladder record restore 20260316-120002\n"
-    )
-    maria.store.write_bytes(maria.store.read_bytes()[:900])
-    assert refused(maria, "record", "verify", code=3) == (
-        "Error: The record record.json cannot be read: it is damaged, not whole JSON (line 37). It was not changed. "
-        + remedy
-    )
-    maria.store.unlink()
-    assert refused(maria, "record", "verify", code=1) == f"Error: The record record.json is gone. {remedy}"
-
-
 # --- record export, and the packet's journey ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_export(maria: Cli, width: int) -> None:
     """A copy, to the byte, and what either person types next, whole on a line, however long the folder's name is."""
-    said = at_terminal(maria, width)("record", "export", "--to", "maria.json").stdout
-    where, then = said.split("The mentor saves", 1)
-    place = Path("maria.json").resolve()
-    assert " ".join(where.split()) == f"A copy of the record of Maria Lopez, to send to the mentor: {place}"
+    result = at_terminal(maria, width)("record", "export", "--to", "maria.json").stdout
+    where, then = result.split("The mentor saves", 1)
+    path = Path("maria.json").resolve()
+    assert " ".join(where.split()) == f"A copy of the record of Maria Lopez, to send to the mentor: {path}"
     sentence, commands = then.split("back:\n", 1)
     assert sentence.split() == ["it,", "types", "in", "that", "folder,", "and", "sends", "it"]
     assert commands == (
@@ -476,14 +413,14 @@ def test_export(maria: Cli, width: int) -> None:
 def test_export_leaves_the_name_open(maria: Cli, mentors: list[str]) -> None:
     """Nobody's name is guessed when no mentor is named, or several are."""
     maria("init", "--name=Ann", "--start=2026-01-05", *mentors, "--store", "ann.json")
-    said = maria("record", "export", "--to", "for-pat.json", "--store", "ann.json").stdout
-    assert '  ca-ladder signoff --store for-pat.json --by "NAME"\n' in said
+    result = maria("record", "export", "--to", "for-pat.json", "--store", "ann.json").stdout
+    assert '  ca-ladder signoff --store for-pat.json --by "NAME"\n' in result
 
 
 def test_export_to_a_name_with_blanks(maria: Cli) -> None:
     """The commands that are printed work as they stand, for mentor and trainee."""
-    said = maria("record", "export", "--to", "Maria's record.json", "--store", "record.json").stdout
-    _, signoff, merge = re.findall(r"^  (.*)$", said, flags=re.MULTILINE)
+    result = maria("record", "export", "--to", "Maria's record.json", "--store", "record.json").stdout
+    _, signoff, merge = re.findall(r"^  (.*)$", result, flags=re.MULTILINE)
     typed(replace(maria, now=maria.now, account="pat"), signoff.replace("NAME", "Pat Lee") + " --all --yes")
     assert typed(maria, merge).stdout == "Merged Maria's record.json. New: sign-off of cert-01, mail-01.\n"
 
@@ -491,8 +428,8 @@ def test_export_to_a_name_with_blanks(maria: Cli) -> None:
 def test_export_with_a_catalogue_of_ones_own(maria: Cli) -> None:
     """The mentor needs it too."""
     shutil.copy(shipped_path(), "office.yaml")
-    said = maria("record", "export", "--to", "maria.json", "--catalogue", "office.yaml").stdout
-    assert "The catalogue is your own: send office.yaml too, for --catalogue.\n" in said
+    result = maria("record", "export", "--to", "maria.json", "--catalogue", "office.yaml").stdout
+    assert "The catalogue is your own: send office.yaml too, for --catalogue.\n" in result
 
 
 def test_export_refused(maria: Cli) -> None:
@@ -570,8 +507,8 @@ def test_merge_is_undone_as_it_is_printed(maria: Cli) -> None:
     """The state before comes back, to the byte; on the same store."""
     away(maria, "pats.json", ["signoff", "cert-01", *PAT])
     before = maria.store.read_bytes()
-    said = at_terminal(maria, 200)("record", "merge", "pats.json", "--store", "record.json").stdout
-    undo = printed(said, "Undo: ")
+    result = at_terminal(maria, 200)("record", "merge", "pats.json", "--store", "record.json").stdout
+    undo = printed(result, "Undo: ")
     assert undo.endswith(" --store record.json")
     typed(maria, f"{undo} --yes")
     assert maria.store.read_bytes() == before
@@ -581,9 +518,9 @@ def test_merge_takes_over_the_copies_beside_too(maria: Cli) -> None:
     """Once the file that was named is in; what they brought is told beside the answer."""
     away(maria, "record-PC2.json", NOTED)
     away(maria, "pats.json", ["signoff", "cert-01", *PAT])
-    said = maria("record", "merge", "pats.json")
-    assert said.stdout == "Merged pats.json. New: sign-off of cert-01.\n"
-    assert from_here(said.stderr) == screen(
+    result = maria("record", "merge", "pats.json")
+    assert result.stdout == "Merged pats.json. New: sign-off of cert-01.\n"
+    assert from_here(result.stderr) == screen(
         """
         Merged record-PC2.json. New: note of cert-03.
         The copy is now in merged-copies/record-PC2.json.
@@ -647,8 +584,8 @@ def test_merge_refused(maria: Cli, case: str) -> None:
     """What is no copy of this record is told in one line, before anything is changed."""
     maria("init", "--name=Ann Lee", "--start=2026-01-05", "--store", "ann.json")
     Path("diary.json").write_text('{"dear": "diary"}', encoding="utf-8")
-    args, code, told = MERGE_REFUSED[case]
-    assert refused(maria, "record", "merge", *args, code=code) == f"Error: {told}\n"
+    args, code, message = MERGE_REFUSED[case]
+    assert refused(maria, "record", "merge", *args, code=code) == f"Error: {message}\n"
 
 
 def test_merge_refuses_the_same_entry_with_other_words(maria: Cli) -> None:
@@ -674,30 +611,6 @@ def test_merge_refuses_an_altered_copy(maria: Cli) -> None:
         """
         Error: copy.json was not merged, nothing was changed: it is not as it was written.
         Error: Entry 4 (sign-off of cert-01 by Pat Lee on 2026-03-16): it was altered: its id belongs to another content.
-        """
-    )
-
-
-def test_merge_refuses_a_sign_off_that_breaks_a_rule(maria: Cli) -> None:
-    """A program written for the purpose can give a sign-off by the trainee an id that fits; the rule still holds."""
-    record = store.load(maria.store)
-    check = record.events[1]
-    forged = new_event(
-        parents=record.heads,
-        kind="sign-off",
-        at=check.at,
-        on=check.on,
-        by=Person(name="Maria Lopez", role="mentor"),
-        account="pat",
-        computer="PC-2",
-        item="cert-01",
-        wording=Wording(text="T", revision=1, catalogue="v"),
-    )
-    Path("copy.json").write_bytes(store.as_bytes(Record((*record.events, forged))))
-    assert refused(maria, "record", "merge", "copy.json", code=7) == screen(
-        """
-        Error: copy.json was not merged, nothing was changed: it is not as it was written.
-        Error: Entry 4 (sign-off of cert-01 by Maria Lopez on 2026-03-16): Maria Lopez is the trainee and cannot decide on their own items. A mentor or the manager does.
         """
     )
 
@@ -759,58 +672,34 @@ LEFT = {
     "a browser": "record (1).json",
     "with signs of markup": "record [foo] [bold].json",
 }
-LOOKING = [
-    [],
-    ["status"],
-    ["status", "--json"],
-    ["next"],
-    ["list"],
-    ["list", "--json"],
-    ["show", "cert-01"],
-    ["log"],
-    ["log", "--json"],
-    ["report"],
-    ["report", "--format", "json"],
-    ["record", "verify"],
-    ["signoff", "cert-01", *PAT, "--dry-run"],
-]
-CHANGING = [
-    ["check", "cert-02"],
-    ["uncheck", "mail-01"],
-    ["note", "mail-01", "so"],
-    ["undo", "--yes"],
-    ["signoff", "mail-01", *PAT],
-    ["signoff", "--all", "--yes", *PAT],
-    ["return", "mail-01", *PAT, "--because", "so"],
-    ["waive", "cert-02", *PAT, "--because", "so"],
-    ["init", "--start", "2026-01-12"],
-]
 
 
-@pytest.mark.parametrize("args", LOOKING, ids=" ".join)
-def test_looking_mentions_a_copy_and_leaves_it(maria: Cli, args: list[str]) -> None:
+@pytest.mark.parametrize("line", [*LOOKING, "record verify"])
+def test_looking_mentions_a_copy_and_leaves_it(maria: Cli, line: str) -> None:
     """On stderr, so that whatever reads the answer gets the same bytes as without it; nothing is moved or written."""
+    args = shlex.split(line)
     alone = maria(*args)
     assert alone.stderr == ""
     copy = away(maria, "record-PC2.json", NOTED)
     before = (copy.read_bytes(), maria.store.read_bytes())
-    said = maria(*args)
-    assert said.stdout == alone.stdout
-    assert from_here(said.stderr) == (
+    result = maria(*args)
+    assert result.stdout == alone.stdout
+    assert from_here(result.stderr) == (
         "Beside the record lies a copy with 1 entry more than the record. "
         "The next change merges it, or now: ca-ladder record merge record-PC2.json\n"
     )
     assert (copy.read_bytes(), maria.store.read_bytes()) == before
 
 
-@pytest.mark.parametrize("name", LEFT.values(), ids=LEFT)
-@pytest.mark.parametrize("args", CHANGING, ids=" ".join)
-def test_changing_takes_over_a_copy(maria: Cli, args: list[str], name: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "name"), [*product(CHANGING[1:], ["record-PC2.json"]), *product(CHANGING[:1], LEFT.values())]
+)
+def test_changing_takes_over_a_copy(maria: Cli, line: str, name: str) -> None:
     """Every command that changes something merges it first, says so, and moves it aside byte for byte."""
     copy = away(maria, name, NOTED)
     before = copy.read_bytes()
-    said = maria(*args)
-    assert from_here(said.stderr) == (
+    result = maria(*shlex.split(line))
+    assert from_here(result.stderr) == (
         f"Merged {name}. New: note of cert-03.\nThe copy is now in merged-copies/{name}.\n"
     )
     assert not copy.exists()
@@ -832,8 +721,8 @@ def test_a_revoke_takes_over_a_copy_too(maria: Cli) -> None:
 def test_a_refused_command_has_merged_all_the_same(maria: Cli) -> None:
     """What was taken over stays taken over, and was told; the refusal is about the rest."""
     away(maria, "record-PC2.json", NOTED)
-    said = maria("check", "cert-01", code=1)
-    assert from_here(said.stderr) == screen(
+    result = maria("check", "cert-01", code=1)
+    assert from_here(result.stderr) == screen(
         """
         Merged record-PC2.json. New: note of cert-03.
         The copy is now in merged-copies/record-PC2.json.
@@ -897,9 +786,9 @@ def test_a_copy_that_cannot_be_taken_over_is_left_alone_and_told(maria: Cli, how
     assert from_here(maria("status").stderr) == (
         f"Beside the record lies a copy {what}: ca-ladder record merge record-PC2.json\n"
     )
-    said = maria("check", "cert-02")
-    assert said.stdout == "Checked cert-02. It waits for Pat Lee or Kim Novak to sign off.\n"
-    assert from_here(said.stderr) == f"The copy record-PC2.json beside the record was left alone. {why}\n"
+    result = maria("check", "cert-02")
+    assert result.stdout == "Checked cert-02. It waits for Pat Lee or Kim Novak to sign off.\n"
+    assert from_here(result.stderr) == f"The copy record-PC2.json beside the record was left alone. {why}\n"
     assert copy.read_bytes() == before
     assert not Path("merged-copies").exists()
     assert items_of(maria)[3:] == [("check", "cert-02")]
@@ -909,9 +798,9 @@ def test_a_review_tells_of_a_copy_left_alone_once(maria: Cli) -> None:
     """Though each of its decisions is saved on its own."""
     copy = away(maria, "record-PC2.json", NOTED)
     copy.write_bytes(spoilt(copy.read_bytes(), "altered"))
-    said = maria("signoff", *PAT, answers="s\ns\n", as_="pat")
-    assert said.stdout.splitlines()[-1] == "Signed off: cert-01, mail-01. Returned: none. Still waiting: 0."
-    assert said.stderr.count("was left alone") == 1
+    result = maria("signoff", *PAT, answers="s\ns\n", as_="pat")
+    assert result.stdout.splitlines()[-1] == "Signed off: cert-01, mail-01. Returned: none. Still waiting: 0."
+    assert result.stderr.count("was left alone") == 1
 
 
 def test_a_copy_that_vanishes_meanwhile_is_passed_over(maria: Cli) -> None:
@@ -920,28 +809,18 @@ def test_a_copy_that_vanishes_meanwhile_is_passed_over(maria: Cli) -> None:
         away(maria, f"record-PC{number}.json", ["note", "cert-03", "Well explained", *PAT]) for number in (1, 2, 3)
     )
     bad.write_bytes(spoilt(bad.read_bytes(), "altered"))
-    told: list[str] = []
+    message: list[str] = []
 
     def aside(line: str) -> None:
-        told.append(line)
+        message.append(line)
         gone.unlink()
 
     record, taken = RecordRepository(maria.store, maria.now, UTC, aside, str).merge_copies(
         load_catalogue(shipped_path())
     )
-    assert [line.split(" beside ")[0] for line in told] == ["The copy record-PC1.json"]
+    assert [line.split(" beside ")[0] for line in message] == ["The copy record-PC1.json"]
     assert [merged.path.name for merged, _ in taken] == ["record-PC3.json"]
     assert (good.exists(), len(record.events)) == (False, 4)
-
-
-def test_a_sound_copy_is_taken_over_beside_one_that_is_not(maria: Cli) -> None:
-    """One bad copy keeps no good one out."""
-    bad = away(maria, "record-PC1.json", NOTED)
-    bad.write_bytes(spoilt(bad.read_bytes(), "altered"))
-    good = away(maria, "record-PC2.json", ["note", "cert-03", "From PC 2", *PAT])
-    maria("check", "cert-02")
-    assert (bad.exists(), good.exists()) == (True, False)
-    assert items_of(maria)[3:] == [("note", "cert-03"), ("check", "cert-02")]
 
 
 def test_a_copy_that_cannot_be_moved_is_merged_and_told(maria: Cli) -> None:
@@ -980,8 +859,8 @@ def test_a_packet_never_takes_the_record_for_a_copy(maria: Cli) -> None:
     maria("record", "export", "--to", "record-for-pat.json")
     maria("check", "cert-02")
     before = maria.store.read_bytes()
-    said = maria("signoff", "cert-01", *PAT, "--store", "record-for-pat.json", as_="pat")
-    assert (said.stdout, said.stderr) == ("Signed off cert-01 by Pat Lee.\n", "")
+    result = maria("signoff", "cert-01", *PAT, "--store", "record-for-pat.json", as_="pat")
+    assert (result.stdout, result.stderr) == ("Signed off cert-01 by Pat Lee.\n", "")
     assert maria("status", "--store", "record-for-pat.json").stderr == ""
     assert maria.store.read_bytes() == before
     maria("check", "cert-04")
@@ -993,48 +872,37 @@ def test_a_packet_never_takes_the_record_for_a_copy(maria: Cli) -> None:
 
 
 def test_backups(maria: Cli) -> None:
-    """Each kept state, the latest first, with what tells them apart."""
-    assert whole(at_terminal(maria), "record", "backups") == screen(
-        """
-        ID               Kept              State  Entries  Fingerprint
-        ─────────────────────────────────────────────────────────────────────────────
-        20260316-120002  2026-03-16 12:00  whole        3  FINGERPRINT
-        20260316-120001  2026-03-16 12:00  whole        1  FINGERPRINT
-        Next: ca-ladder record restore ID
-        """
-    )
+    """Each kept state, the latest first, with what tells them apart; redirected, there is no rule and no hint."""
+    head, rule, *states, hint = whole(at_terminal(maria), "record", "backups").splitlines()
+    assert [head, *states] == [
+        "ID               Kept              State  Entries  Fingerprint",
+        "20260316-120002  2026-03-16 12:00  whole        3  FINGERPRINT",
+        "20260316-120001  2026-03-16 12:00  whole        1  FINGERPRINT",
+    ]
+    assert (rule, hint) == ("─" * 77, "Next: ca-ladder record restore ID")
+    maria.terminal = False
+    assert whole(maria, "record", "backups").splitlines() == [head, *states]
 
 
-@pytest.mark.parametrize("width", [60, 80, 120])
-def test_backups_keep_ids_and_dates_whole(maria: Cli, width: int) -> None:
+def test_backups_keep_ids_and_dates_whole(maria: Cli) -> None:
     """Whatever the width, and however long the record: what has to be typed stands there whole."""
     for number in range(15):
         maria("note", "cert-01", str(number))
-    lines = at_terminal(maria, width)("record", "backups").stdout.splitlines()
-    whole_ones = [re.match(r"(\d{8}-\d{6}) +(\d{4}-\d\d-\d\d \d\d:\d\d) +whole +\d+\b", line) for line in lines]
-    assert len([found for found in whole_ones if found]) == 10
-    assert max(map(len, lines)) <= width
-
-
-def test_backups_piped(maria: Cli) -> None:
-    """Redirected: no rule, no hint, and each state one line."""
-    assert whole(maria, "record", "backups") == screen(
-        """
-        ID               Kept              State  Entries  Fingerprint
-        20260316-120002  2026-03-16 12:00  whole        3  FINGERPRINT
-        20260316-120001  2026-03-16 12:00  whole        1  FINGERPRINT
-        """
-    )
+    for width in (60, 80, 120):
+        lines = at_terminal(maria, width)("record", "backups").stdout.splitlines()
+        rows = [re.match(r"(\d{8}-\d{6}) +(\d{4}-\d\d-\d\d \d\d:\d\d) +whole +\d+\b", line) for line in lines]
+        assert len([row for row in rows if row]) == 10
+        assert max(map(len, lines)) <= width
 
 
 def test_backups_say_what_each_is_worth(maria: Cli) -> None:
     """One that was altered, damaged, or written by a newer version is told as that."""
     for item in ("cert-02", "cert-03", "cert-04"):
         maria("check", item)
-    own = next(Path("data/ca-ladder/backups").iterdir())
+    folder = next(Path("data/ca-ladder/backups").iterdir())
     spoil = {"120003": (b"cert-02", b"cert-09"), "120004": (b'"schema"', b"schema"), "120005": (b": 2,", b": 9,")}
     for id_, (old, new) in spoil.items():
-        kept = next(own.glob(f"*-{id_}_*"))
+        kept = next(folder.glob(f"*-{id_}_*"))
         kept.write_bytes(kept.read_bytes().replace(old, new, 1))
     lines = maria("record", "backups").stdout.splitlines()
     assert [line.split()[0][-6:] + " " + line.split()[3] for line in lines[1:]] == [
@@ -1058,11 +926,11 @@ def test_a_folder_for_backups_that_cannot_be_written_stops_nobody(maria: Cli) ->
     """The record is saved; that there is no backup of it is told once, in one plain line."""
     shutil.rmtree("data")
     Path("data").write_text("a file in the way", encoding="utf-8")
-    said = maria("check", "cert-02")
-    assert said.stdout == "Checked cert-02. It waits for Pat Lee or Kim Novak to sign off.\n"
-    assert said.stderr.startswith("No backup was kept. ")
-    assert said.stderr.count("\n") == 1
-    assert "Nothing was changed" not in said.stderr
+    result = maria("check", "cert-02")
+    assert result.stdout == "Checked cert-02. It waits for Pat Lee or Kim Novak to sign off.\n"
+    assert result.stderr.startswith("No backup was kept. ")
+    assert result.stderr.count("\n") == 1
+    assert "Nothing was changed" not in result.stderr
     assert items_of(maria)[3:] == [("check", "cert-02")]
 
 
@@ -1076,33 +944,42 @@ def test_restore_when_in_order(maria: Cli) -> None:
     )
 
 
-REMEDY = "The newest good backup is of 2026-03-16 12:00:02, with 3 entries. To use it: ca-ladder record restore"
-
-
-@pytest.mark.parametrize("option", [[], ["--store", "Maria's own record.json"]], ids=["usual", "with --store"])
 @pytest.mark.parametrize("damage", ["damaged", "emptied", "deleted"])
-@pytest.mark.parametrize("args", [["status"], ["check", "cert-02"], ["signoff", "cert-01", *PAT], ["log"], []], ids=str)
-def test_a_lost_record_names_the_command_that_brings_it_back(
-    maria: Cli, damage: str, args: list[str], option: list[str]
-) -> None:
+@pytest.mark.parametrize(
+    "line", ["status", "check cert-02", "signoff cert-01 --by 'Pat Lee'", "log", "record verify", ""]
+)
+def test_a_lost_record_names_the_command_that_brings_it_back(maria: Cli, damage: str, line: str) -> None:
     """Whatever a person types first tells it; typed as it stands, it brings back every byte."""
-    if option:
-        maria.store = maria.store.rename(option[1])
-        maria.env |= {"CA_LADDER_STORE": "elsewhere.json"}
-        maria("note", "cert-01", "so", *option)
     before = maria.store.read_bytes()
-    if damage == "deleted":
-        maria.store.unlink()
-    else:
-        maria.store.write_bytes(before[:900] if damage == "damaged" else b"")
-    if option and not args:
-        args = ["status"]  # a bare `ca-ladder` takes no options
-    welcome = not args and damage == "deleted"
-    said = maria(*args, *option, code=0 if welcome else 1 if damage == "deleted" else 3)
-    told = said.stdout if welcome else said.stderr
-    assert "The newest good backup is of 2026-03-16 12:00:0" in told
-    typed(maria, printed(told, "To use it: "))
+    lose(maria.store, damage)
+    welcome = not line and damage == "deleted"
+    result = maria(*shlex.split(line), code=0 if welcome else 1 if damage == "deleted" else 3)
+    message = result.stdout if welcome else result.stderr
+    assert "The newest good backup is of 2026-03-16 12:00:02, with 3 entries. " in message
+    typed(maria, printed(message, "To use it: "))
     assert maria.store.read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", ["damaged", "emptied", "deleted"])
+def test_the_command_that_brings_it_back_names_the_store(maria: Cli, damage: str) -> None:
+    """A record that was named on the command line is the one that is restored."""
+    option = ["--store", "Maria's own record.json"]
+    maria.store = maria.store.rename(option[1])
+    maria.env |= {"CA_LADDER_STORE": "elsewhere.json"}
+    maria("note", "cert-01", "so", *option)
+    before = maria.store.read_bytes()
+    lose(maria.store, damage)
+    result = maria("status", *option, code=1 if damage == "deleted" else 3)
+    typed(maria, printed(result.stderr, "To use it: "))
+    assert maria.store.read_bytes() == before
+
+
+def lose(path: Path, damage: str) -> None:
+    """Cut a file, empty it or delete it."""
+    if damage == "deleted":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:900] if damage == "damaged" else b"")
 
 
 def test_restore_a_damaged_record(maria: Cli) -> None:
@@ -1110,10 +987,10 @@ def test_restore_a_damaged_record(maria: Cli) -> None:
     maria("note", "cert-01", "so")
     good = maria.store.read_bytes()
     maria.store.write_bytes(good[:900])
-    said = whole(at_terminal(maria), "record", "restore", "--yes")
-    own = next(Path("data/ca-ladder/backups").iterdir())
-    kept = next(own.glob("*_found.json"))
-    assert said == screen(
+    result = whole(at_terminal(maria), "record", "restore", "--yes")
+    folder = next(Path("data/ca-ladder/backups").iterdir())
+    kept = next(folder.glob("*_found.json"))
+    assert result == screen(
         f"""
         The backup of 2026-03-16 12:00:03 is whole, with 4 entries.
         Restored record.json as of 2026-03-16 12:00:03.
@@ -1130,14 +1007,14 @@ def test_restore_an_earlier_state_and_undo_it(maria: Cli) -> None:
     """What is lost by it is told before; the printed command brings the present state back, to the byte."""
     maria("signoff", "cert-01", *PAT, as_="pat")
     before = maria.store.read_bytes()
-    said = at_terminal(maria, 200)("record", "restore", "20260316-120002", "--yes")
-    assert from_here(said.stdout).splitlines()[:3] == [
+    result = at_terminal(maria, 200)("record", "restore", "20260316-120002", "--yes")
+    assert from_here(result.stdout).splitlines()[:3] == [
         "The backup of 2026-03-16 12:00:02 is whole, with 3 entries.",
         "Not in it, of the record as it is now: sign-off of cert-01.",
         "Restored record.json as of 2026-03-16 12:00:02.",
     ]
     assert items_of(maria) == [("enrol", None), ("check", "cert-01"), ("check", "mail-01")]
-    typed(maria, printed(said.stdout, "Undo: "))
+    typed(maria, printed(result.stdout, "Undo: "))
     assert maria.store.read_bytes() == before
 
 
@@ -1145,9 +1022,9 @@ def test_restore_keeps_what_was_written_without_a_backup(maria: Cli) -> None:
     """Entries that came by a sync, and are in no backup here, are kept before they are replaced."""
     maria.store.write_bytes(away(maria, "copy.json", NOTED).read_bytes())
     before = maria.store.read_bytes()
-    said = at_terminal(maria, 200)("record", "restore", "20260316-120001", "--yes", "--store", "record.json")
-    assert "Undo: ca-ladder record restore 20260316-120004 --store record.json\n" in said.stdout
-    typed(maria, printed(said.stdout, "Undo: "))
+    result = at_terminal(maria, 200)("record", "restore", "20260316-120001", "--yes", "--store", "record.json")
+    assert "Undo: ca-ladder record restore 20260316-120004 --store record.json\n" in result.stdout
+    typed(maria, printed(result.stdout, "Undo: "))
     assert maria.store.read_bytes() == before
 
 
@@ -1155,16 +1032,16 @@ def test_restore_keeps_what_was_written_without_a_backup(maria: Cli) -> None:
 def test_restore_asks_at_a_terminal(maria: Cli, answer: str, restored: bool) -> None:
     """A no, or just Enter, is a polite end, and changes nothing."""
     before = maria.store.read_bytes()
-    said = at_terminal(maria)("record", "restore", "20260316-120001", answers=f"{answer}\n")
-    assert "Put it in the record's place? [y/N]" in said.stderr
-    assert ("Nothing was changed." in said.stdout) is not restored
+    result = at_terminal(maria)("record", "restore", "20260316-120001", answers=f"{answer}\n")
+    assert "Put it in the record's place? [y/N]" in result.stderr
+    assert ("Nothing was changed." in result.stdout) is not restored
     assert (maria.store.read_bytes() != before) is restored
 
 
 def test_restore_asks_nothing_with_yes(maria: Cli) -> None:
     """--yes answers beforehand."""
-    said = maria("record", "restore", "20260316-120001", "--yes", answers="")
-    assert (said.stderr, len(items_of(maria))) == ("", 1)
+    result = maria("record", "restore", "20260316-120001", "--yes", answers="")
+    assert (result.stderr, len(items_of(maria))) == ("", 1)
 
 
 def test_restore_refused(maria: Cli) -> None:
@@ -1193,16 +1070,6 @@ def test_restore_refused(maria: Cli) -> None:
     )
 
 
-def test_restore_of_a_record_that_was_last_written_as_a_packet(maria: Cli) -> None:
-    """Somebody signs the packet on the trainee's own account, and then the record is deleted: it is known whose."""
-    maria("record", "export", "--to", "maria.json")
-    maria("signoff", "cert-01", *PAT, "--store", "maria.json")
-    maria.store.unlink()
-    assert "The record record.json is gone." in maria().stdout
-    maria("record", "restore", "20260316-120002")
-    assert len(items_of(maria)) == 3
-
-
 # --- init where a record was before ----------------------------------------------------------------------------
 
 ANN = ["init", "--name=Ann", "--start=2026-02-02"]
@@ -1212,13 +1079,13 @@ ANN = ["init", "--name=Ann", "--start=2026-02-02"]
 def test_init_asks_where_a_record_was_before(maria: Cli, answer: str, begun: bool) -> None:
     """Whoever lost a record is not led to begin another by mistake; a no changes nothing."""
     maria.store.unlink()
-    said = at_terminal(maria, 200)(*ANN, "--role=client-advocate", answers=f"{answer}\n")
-    assert said.stderr.startswith(
+    result = at_terminal(maria, 200)(*ANN, "--role=client-advocate", answers=f"{answer}\n")
+    assert result.stderr.startswith(
         "There was another record here before. The newest good backup is of 2026-03-16 12:00:02, with 3 entries. "
         "To use it: ca-ladder record restore 20260316-120002\nStart a new record anyway? [y/N]"
     )
     assert maria.store.exists() is begun
-    assert ("Nothing was changed." in said.stdout) is not begun
+    assert ("Nothing was changed." in result.stdout) is not begun
 
 
 def test_the_record_that_was_before_can_still_be_restored(maria: Cli) -> None:
@@ -1232,16 +1099,10 @@ def test_the_record_that_was_before_can_still_be_restored(maria: Cli) -> None:
     anns = maria.store.read_bytes()
     listed = re.findall(r"20260316-\d{6}", maria("record", "backups").stdout)
     assert listed == ["20260316-120003", "20260316-120002", "20260316-120001"]
-    said = at_terminal(maria, 200)("record", "restore", "20260316-120002", "--yes")
+    result = at_terminal(maria, 200)("record", "restore", "20260316-120002", "--yes")
     assert maria.store.read_bytes() == before
-    typed(maria, printed(said.stdout, "Undo: ") + " --yes")
+    typed(maria, printed(result.stdout, "Undo: ") + " --yes")
     assert maria.store.read_bytes() == anns
-
-
-def test_init_asks_nothing_where_no_record_was(tmp_path: Path) -> None:
-    """A first record is begun without a word on earlier ones."""
-    cli = Cli(store=tmp_path / "record.json", env={"XDG_DATA_HOME": str(tmp_path / "data")})
-    assert cli(*ANN).stderr == ""
 
 
 # --- whose word counts, and data that is never markup ----------------------------------------------------------
@@ -1251,8 +1112,8 @@ def test_a_trainee_does_not_undo_who_signs(maria: Cli) -> None:
     """Mentor and trainee share an account: the trainee's own word does not take a mentor off the record."""
     maria("init", "--mentor", "Pat Lee", "--mentor", "Sam Poe", *PAT)
     before = maria.store.read_bytes()
-    said = maria("undo", "--yes", "--by", "Maria Lopez", code=1)
-    assert said.stderr == (
+    result = maria("undo", "--yes", "--by", "Maria Lopez", code=1)
+    assert result.stderr == (
         'Error: Who signs off is changed by Pat Lee, Sam Poe or Kim Novak, not by Maria Lopez. Say who does it: --by "NAME"\n'
     )
     assert maria.store.read_bytes() == before
@@ -1268,23 +1129,23 @@ def test_control_characters_and_markup_stay_text(tmp_path: Path, monkeypatch: py
     name = "record [foo]\x1b[2J\u202e.json"
     cli("record", "export", "--to", f"for {name}")
     shown = "record [foo]\\x1b[2J\\u202e.json"
-    said = [
+    result = [
         cli("record", "verify"),
         cli("record", "backups"),
         cli("record", "export", "--to", f"for {name}", code=1),
         cli("record", "merge", f"not {name}", code=2),
     ]
-    assert f"Error: for {shown} is there already" in said[2].stderr
-    assert "The record of Ann [/foo]\\x1b[31m is in order" in said[0].stdout
+    assert f"Error: for {shown} is there already" in result[2].stderr
+    assert "The record of Ann [/foo]\\x1b[31m is in order" in result[0].stdout
     away(cli, name, ["note", "cert-03", "[/foo]", *pat], ["signoff", "cert-01", *pat])
-    said += [cli("signoff", "cert-01", *pat, "--dry-run"), cli("signoff", "cert-01", *pat, as_="kim", code=1)]
-    assert "a copy with 2 entries more than the record." in said[4].stderr
-    assert f"{shown}'\n" in said[4].stderr
-    assert f"Merged {shown}. New: note of cert-03; sign-off of cert-01." in said[5].stderr
+    result += [cli("signoff", "cert-01", *pat, "--dry-run"), cli("signoff", "cert-01", *pat, as_="kim", code=1)]
+    assert "a copy with 2 entries more than the record." in result[4].stderr
+    assert f"{shown}'\n" in result[4].stderr
+    assert f"Merged {shown}. New: note of cert-03; sign-off of cert-01." in result[5].stderr
     cli.store.write_bytes(cli.store.read_bytes().replace(b"[/foo]", b"[/bar]"))
-    said += [cli("record", "verify", code=7), cli("record", "restore", "--yes")]
-    assert "Entry 1 (enrolment by Ann [/bar]\\x1b[31m on 2026-03-16): it was altered" in said[6].stdout
-    everything = "".join(each.stdout + each.stderr for each in said)
+    result += [cli("record", "verify", code=7), cli("record", "restore", "--yes")]
+    assert "Entry 1 (enrolment by Ann [/bar]\\x1b[31m on 2026-03-16): it was altered" in result[6].stdout
+    everything = "".join(run.stdout + run.stderr for run in result)
     assert [char for char in everything if not char.isprintable() and char != "\n"] == []
 
 

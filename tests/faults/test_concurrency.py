@@ -21,6 +21,11 @@ pytestmark = pytest.mark.slow
 
 WRITERS, ITEMS = 16, 5
 
+# Each writer is a process of its own. A server forks them, so that Python and the program are loaded only once.
+PROCESSES = get_context("spawn" if os.name == "nt" else "forkserver")
+if os.name != "nt":
+    PROCESSES.set_forkserver_preload([__name__])
+
 # What one writer does to each of its items, one command a line; {} is the item. An undo takes back the line above it.
 COMMANDS = """\
 check {} --note First
@@ -38,6 +43,7 @@ EVENTS = [
     *(("check", "First"), ("note", "Words"), ("uncheck", None), ("undo", None), ("return", "Almost")),
     *(("check", "Second"), ("sign-off", None), ("revoke", "Mistaken"), ("waive", "Elsewhere"), ("undo", None)),
 ]
+HOMES = ("XDG_DATA_HOME", "XDG_CACHE_HOME")
 ENDS = "checked"  # the sign-off is revoked, the waiver taken back: the check waits again
 
 HEAD = """\
@@ -65,13 +71,18 @@ class Office(NamedTuple):
         """The catalogue: one task, with a few items for each writer."""
         return self.folder / "catalogue.yaml"
 
+    @property
+    def home(self) -> Path:
+        """The folder for everybody's backups and cache."""
+        return self.folder / "home"
+
     def cli(self, account: str, seconds: int) -> Cli:
         """Return the program as this account runs it, from so many seconds after noon on."""
         return Cli(
             store=self.folder / "record.json",
             now=NOON + timedelta(seconds=seconds),
             account=account,
-            env={"CA_LADDER_CATALOGUE": str(self.catalogue)},
+            env={"CA_LADDER_CATALOGUE": str(self.catalogue), **dict.fromkeys(HOMES, str(self.home))},
         )
 
 
@@ -106,7 +117,7 @@ def test_eight_hundred_changes_by_sixteen_programs_lose_nothing(
     entries = "".join(f"            - {{id: {item}, text: Do it}}\n" for items in mine.values() for item in items)
     office.catalogue.write_text(HEAD + entries, encoding="utf-8")
     office.cli("ann", seconds=0)("init", "--name", "Ann", "--start", "2026-01-05", "--mentor", "Pat")
-    with ProcessPoolExecutor(WRITERS, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(WRITERS, mp_context=PROCESSES) as pool:
         writers = [pool.submit(write_much, office, writer) for writer in mine]
         results = [result for writer in writers for result in writer.result()]  # a run that fails raises here
     assert len(results) == 800
@@ -124,8 +135,8 @@ def test_eight_hundred_changes_by_sixteen_programs_lose_nothing(
     assert [event["parents"] for event in events[1:]] == [[event["id"]] for event in events[:-1]]
     assert {item["state"] for item in cli("list", "--json").json["items"]} == {ENDS}
     assert "in order: 801 entries, each as written." in cli("record", "verify").stdout
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".record.json.lock", "catalogue.yaml", "record.json"]
-    assert list(Path(os.environ["XDG_DATA_HOME"]).rglob("*.new")) == []
+    assert {path.name for path in tmp_path.iterdir()} == {".record.json.lock", "catalogue.yaml", "record.json", "home"}
+    assert list(office.home.rglob("*.new")) == []
     record_property(
         f"{WRITERS} programs at once", f"{len(results)} changes acknowledged, 0 lost, `record verify` clean"
     )
@@ -166,8 +177,7 @@ def test_three_write_into_a_teams_folder_while_a_fourth_reports(tmp_path: Path) 
     cli.store.mkdir()
     for name in TRAINEES:
         cli("init", "--name", name, "--start", "2026-01-05", "--mentor", "Pat")
-    context = get_context("spawn")
-    with context.Manager() as manager, ProcessPoolExecutor(4, mp_context=context) as pool:
+    with PROCESSES.Manager() as manager, ProcessPoolExecutor(4, mp_context=PROCESSES) as pool:
         done = manager.Event()
         reporting = pool.submit(report_until, office, done, ("json", "table", "csv", "html"))
         try:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.conftest import tool
-from tests.faults.harness import Call, Run, Undisturbed, data_loss, failed, in_parallel, remove, undisturbed
+from tests.faults.harness import Call, Run, Undisturbed, data_loss, stopped
 from tests.faults.test_kill import COMMANDS, at, check_next_command, entries, prepared, tree
 
 pytestmark = [
@@ -62,9 +62,9 @@ def some_errors(calls: Sequence[Call]) -> list[Injection]:
     return [Injection(call, ERRORS[index % 8], once=index % 3 == 0) for index, call in chosen]
 
 
-def check_message(run: Run, normal: Undisturbed, injection: Injection, done: str) -> bool:
+def check_message(folder: Path, run: Run, normal: Undisturbed, injection: Injection, done: str) -> bool:
     """Check that exit code and message fit what is in the store; return whether the change is there."""
-    saved = entries(run.folder) == normal.after
+    saved = entries(folder) == normal.after
     message = "".join(re.findall(r"^Error: .*", run.stderr, re.MULTILINE))
     assert "Traceback" not in run.stderr
     assert "This is a bug" not in run.stderr
@@ -111,25 +111,25 @@ def test_whatever_call_fails_nothing_is_lost_and_the_message_is_true(
     """Exit code 0 means saved and "nothing was changed" means not saved; the command can be repeated."""
     tool("strace")
     subject = prepared(tmp_path / "prepared", name)
-    normal = undisturbed(subject)
-    injections = chosen(normal.calls)
+    folder = subject.folder
     saved, failures = 0, []
     checked: list[dict[str, bytes]] = []
-    runs = in_parallel(lambda one: failed(subject, one.call, one.error, once=one.once), injections)
-    for injection, run in zip(injections, runs, strict=True):
-        try:
-            assert run.met
-            assert data_loss(subject, run, normal) == ""
-            is_saved = check_message(run, normal, injection, subject.done)
-            if (files := tree(run.folder)) not in checked:  # with the same files the next command does the same
-                checked.append(files)
-                repeat(run.folder, name, saved=is_saved)
-                assert entries(run.folder) == normal.after
-                check_next_command(run.folder, name)
-            saved += is_saved
-        except AssertionError as failure:
-            failures.append(f"{injection}: {failure}\n{run}")
-        remove(run)
+    with stopped(subject) as program:
+        normal = program.undisturbed()
+        injections = chosen(normal.calls)
+        for injection in injections:
+            run = program.failed(injection.call, injection.error, once=injection.once)
+            try:
+                assert data_loss(subject, run, normal) == ""
+                is_saved = check_message(folder, run, normal, injection, subject.done)
+                if (files := tree(folder)) not in checked:  # with the same files the next command does the same
+                    checked.append(files)
+                    repeat(folder, name, saved=is_saved)
+                    assert entries(folder) == normal.after
+                    check_next_command(folder, name)
+                saved += is_saved
+            except AssertionError as failure:
+                failures.append(f"{injection}: {failure}\n{run}")
     assert failures == []
     assert 0 < saved < len(injections)
     record_property(

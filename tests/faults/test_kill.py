@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,21 +14,10 @@ import pytest
 from msgspec.structs import replace
 
 from ca_ladder.errors import LadderError
-from ca_ladder.record.backups import store_key
 from ca_ladder.record.store import ARCHIVE, load
 from ca_ladder.record.verification import problems
 from tests.conftest import Cli, tool
-from tests.faults.harness import (
-    FOLDER,
-    Corrupt,
-    Subject,
-    data_loss,
-    in_parallel,
-    kill_points,
-    killed,
-    remove,
-    undisturbed,
-)
+from tests.faults.harness import FOLDER, Corrupt, Subject, data_loss, kill_points, stopped
 
 pytestmark = [
     pytest.mark.slow,
@@ -46,7 +34,7 @@ ENVIRONMENT = {
     "XDG_DATA_HOME": f"{FOLDER}/data",
     "XDG_CACHE_HOME": f"{FOLDER}/cache",
 }
-PROGRAM = (sys.executable, "-m", "ca_ladder")
+PROGRAM = (sys.executable, str(Path(__file__).with_name("stopped.py")))
 
 
 class Command(NamedTuple):
@@ -107,13 +95,6 @@ def at(folder: Path) -> Cli:
     return Cli(store=folder / "record.json", now=now, account=account, computer=platform.node(), env={**data})
 
 
-def relocate(folder: Path) -> None:
-    """Rename the backups: their names hold a hash of the path of their record."""
-    for path in (folder / "data").rglob("*_*_*.json"):
-        moment, _, rest = path.name.split("_", 2)
-        path.rename(path.with_name(f"{moment}_{store_key(folder / 'record.json')}_{rest}"))
-
-
 def prepared(folder: Path, name: str) -> Subject:
     """Return the command, ready to run on a record of Ann's with more than the ten backups that are always kept."""
     folder.mkdir()
@@ -135,7 +116,7 @@ def prepared(folder: Path, name: str) -> Subject:
             (folder / command.beside).write_bytes(there)
         kept = sorted(path.name[:15] for path in (folder / "data").rglob("*_*.json"))
         argv = argv.replace("BACKUP", kept[3])
-    return Subject((*PROGRAM, *argv.split()), ENVIRONMENT, folder, ".record.json.lock", command.done, entries, relocate)
+    return Subject((*PROGRAM, *argv.split()), ENVIRONMENT, folder, ".record.json.lock", command.done, entries)
 
 
 def check_next_command(folder: Path, name: str) -> None:
@@ -155,14 +136,12 @@ def check_next_command(folder: Path, name: str) -> None:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Return the files in the folder without the cache. Times, ids and the folder's own path are masked."""
-    path_hash = store_key(folder / "record.json")
+    """Return the files in the folder without the cache. Times and ids are masked."""
     files = {}
     for path in folder.rglob("*"):
-        name = str(path.relative_to(folder)).replace(path_hash, "#")
+        name = str(path.relative_to(folder))
         if path.is_file() and not name.startswith("cache"):
-            content = path.read_bytes().replace(bytes(folder), b"#")
-            files[CHANCE.sub("#", name)] = re.sub(CHANCE.pattern.encode(), b"#", content)
+            files[CHANCE.sub("#", name)] = re.sub(CHANCE.pattern.encode(), b"#", path.read_bytes())
     return files
 
 
@@ -173,25 +152,24 @@ def test_killed_at_any_call_the_record_is_the_old_or_the_new_one(
     """From the lock to the exit, at every call that changes a file: no entry is lost and the next command works."""
     tool("strace")
     subject = prepared(tmp_path / "prepared", name)
-    normal = undisturbed(subject)
-    calls = kill_points(normal.calls)
     written, failures = 0, []
     checked: list[dict[str, bytes]] = []
-    for call, run in zip(calls, in_parallel(partial(killed, subject), calls), strict=True):
-        try:
-            assert run.met
-            assert run.exit_code in {-9, 137}
-            assert data_loss(subject, run, normal) == ""
-            now = entries(run.folder)
-            assert now in {normal.before, normal.after}
-            if (files := tree(run.folder)) not in checked:  # with the same files the next command does the same
-                checked.append(files)
-                check_next_command(run.folder, name)
-            written += now == normal.after
-        except AssertionError as failure:
-            failures.append(f"killed at {call}: {failure}\n{run}")
-        finally:
-            remove(run)
+    with stopped(subject) as program:
+        normal = program.undisturbed()
+        calls = kill_points(normal.calls)
+        for call in calls:
+            run = program.killed(call)
+            try:
+                assert run.exit_code == -9
+                assert data_loss(subject, run, normal) == ""
+                now = entries(subject.folder)
+                assert now in {normal.before, normal.after}
+                if (files := tree(subject.folder)) not in checked:  # with the same files the next command does the same
+                    checked.append(files)
+                    check_next_command(subject.folder, name)
+                written += now == normal.after
+            except AssertionError as failure:
+                failures.append(f"killed at {call}: {failure}\n{run}")
     assert failures == []
     assert 0 < written < len(calls)
     record_property(

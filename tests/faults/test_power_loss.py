@@ -1,12 +1,13 @@
 """The power fails at any moment: the record is the old or the new one."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -162,17 +163,32 @@ class Machine:
         """The record's file, in folders that the first command has to make."""
         return self.disk / "office" / "records" / "ann.json"
 
-    def run(self, *command: str, tracer: tuple[str, ...] = ()) -> str:
-        """Run a command and return what it prints."""
+    @property
+    def cli(self) -> Cli:
+        """The program in this process, as the account that runs the tests and a minute ago."""
+        import pwd
+
+        return Cli(
+            self.store,
+            now=datetime.now(UTC) - timedelta(minutes=1),
+            account=pwd.getpwuid(os.getuid()).pw_name,
+            computer=platform.node(),
+            env={"XDG_DATA_HOME": str(self.disk / "data"), "XDG_CACHE_HOME": str(self.folder / "cache")},
+        )
+
+    def calls_of(self, *command: str) -> list[Call]:
+        """Run a command as a program of its own, and return the system calls it made."""
+        trace = self.folder / "trace"
+        whole_strings = ("-xx", "-s", "10000000")
+        strace = (tool("strace"), "-f", "-qq", *whole_strings, "-o", str(trace), "-e", TRACED)
         done = subprocess.run(
-            [*tracer, sys.executable, *command],
+            [*strace, sys.executable, *command],
             env={
                 "PATH": os.defpath,
                 "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)]),
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "CA_LADDER_STORE": str(self.store),
-                "XDG_DATA_HOME": str(self.disk / "data"),
-                "XDG_CACHE_HOME": str(self.folder / "cache"),
+                **{name: str(value) for name, value in self.cli.env.items()},
             },
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -180,13 +196,6 @@ class Machine:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def calls_of(self, *command: str) -> list[Call]:
-        """Run a command, and return the system calls it made."""
-        trace = self.folder / "trace"
-        whole_strings = ("-xx", "-s", "10000000")
-        self.run(*command, tracer=(tool("strace"), "-f", "-qq", *whole_strings, "-o", str(trace), "-e", TRACED))
         return list(calls_in(trace.read_text(encoding="ascii")))
 
 
@@ -213,6 +222,7 @@ class PowerCuts:
         # A command that takes over a copy first writes the record twice: what was between is kept as a backup.
         self._stages = {content for path, content in after if path not in before} | {self._old, self._new}
         judged: set[tuple[State, bool]] = set()
+        wrong: dict[State, list[tuple[Kind, str]]] = {}
         faults: list[Fault] = []
         locked = acknowledged = False
         for call in calls:
@@ -227,27 +237,32 @@ class PowerCuts:
             self.moments += 1
             self.cases += len(left)
             for state in left:
-                if (state, acknowledged) not in judged:
-                    judged.add((state, acknowledged))
-                    wrong = self._wrong(state, acknowledged)
-                    faults += [Fault(*kind, str(call), state == disk.now()) for kind in wrong]
-        self.states = {state for state, _ in judged}
+                if (state, acknowledged) in judged:
+                    continue
+                judged.add((state, acknowledged))
+                if state not in wrong:
+                    wrong[state] = list(self._wrong(state))
+                killed = state == disk.now()
+                faults += [Fault(*kind, str(call), killed) for kind in wrong[state]]
+                if acknowledged and dict(state).get(store) in self._stages - {self._new}:
+                    faults.append(Fault("lost", "it was reported as saved, and is not there", str(call), killed))
+        self.states = set(wrong)
         assert acknowledged, f"it never printed: {self.answer}"
         assert disk.now() == after, "the model does not end where the real disk ended"
         return faults
 
-    def _wrong(self, state: State, acknowledged: bool) -> Iterator[tuple[Kind, str]]:
-        """Yield what is wrong in a state of the disk. ``acknowledged``: the program reported the change as saved."""
+    def _wrong(self, state: State) -> Iterator[tuple[Kind, str]]:
+        """Yield what is wrong in a state of the disk, whether or not the change was reported as saved."""
         folder = built(state, self.machine.folder / "after-the-cut")
         store = folder / self.machine.store.relative_to(self.machine.disk)
         try:
-            yield from self._wrong_record(store, acknowledged)
+            yield from self._wrong_record(store)
             yield from self._wrong_backups(folder / BACKUPS)
             yield from self._stuck(store, folder / "data")
         finally:
             shutil.rmtree(folder)
 
-    def _wrong_record(self, store: Path, acknowledged: bool) -> Iterator[tuple[Kind, str]]:
+    def _wrong_record(self, store: Path) -> Iterator[tuple[Kind, str]]:
         content = None
         try:
             load(store)
@@ -261,8 +276,6 @@ class PowerCuts:
             return
         if content not in self._stages:
             yield "corrupt", "neither the old record nor the new one"
-        elif acknowledged and content != self._new:
-            yield "lost", "it was reported as saved, and is not there"
 
     def _wrong_backups(self, backups: Path) -> Iterator[tuple[Kind, str]]:
         """Yield the backups that hold what the record never was, and are not recognised as damaged."""
@@ -290,8 +303,9 @@ def nothing(_: Machine) -> list[str]:
 
 def two_checks(machine: Machine) -> list[str]:
     """Let two items of Ann wait for Pat."""
-    machine.run(*PROGRAM, *INIT)
-    machine.run(*PROGRAM, "check", "cert-01", "cert-02")
+    cli = machine.cli
+    cli(*INIT)
+    cli("check", "cert-01", "cert-02")
     return []
 
 
@@ -307,7 +321,7 @@ def packet(machine: Machine) -> list[str]:
     two_checks(machine)
     copy = str(machine.folder / "home.json")
     shutil.copy(machine.store, copy)
-    machine.run(*PROGRAM, "signoff", "cert-01", "--by", "Pat", "--store", copy)
+    machine.cli("signoff", "cert-01", "--by", "Pat", "--store", copy)
     return [copy]
 
 
@@ -321,7 +335,7 @@ def conflict_copy(machine: Machine) -> list[str]:
 def regret(machine: Machine) -> list[str]:
     """Let the state before the two checks be wanted back; return its id."""
     two_checks(machine)
-    return [line.split()[0] for line in machine.run(*PROGRAM, "record", "backups").splitlines() if " 1 " in line]
+    return [line.split()[0] for line in machine.cli("record", "backups").stdout.splitlines() if " 1 " in line]
 
 
 def gone(machine: Machine) -> list[str]:

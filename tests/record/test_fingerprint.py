@@ -16,9 +16,9 @@ SIGNED = mo(2).sign_off(ann(1).check(NEW, [A]), [A])
 APART = union(ann(3).note(SIGNED, A, "home"), mo(3).note(SIGNED, A, "away"))
 
 
-def head(record: Record, place: int = -1) -> str:
+def head(record: Record, index: int = -1) -> str:
     """Return how the id of an event reads in a fingerprint."""
-    id_ = record.events[place].id
+    id_ = record.events[index].id
     return "-".join((id_[:4], id_[4:8], id_[8:12], id_[12:16], id_[16:20]))
 
 
@@ -111,10 +111,12 @@ def test_every_state_of_every_copy_is_in_their_union(steps: list[str]) -> None:
     copies = {"home": NEW, "away": NEW}
     states = [NEW]
     for hour, step in enumerate(steps, start=1):
-        place, _, takes = step.partition(" ")
-        other = copies["away" if place == "home" else "home"]
-        copies[place] = union(copies[place], other) if takes else ann(hour).note(copies[place], A, place)
-        states.append(copies[place])
+        copy_name, _, takes = step.partition(" ")
+        other = copies["away" if copy_name == "home" else "home"]
+        copies[copy_name] = (
+            union(copies[copy_name], other) if takes else ann(hour).note(copies[copy_name], A, copy_name)
+        )
+        states.append(copies[copy_name])
     record = union(copies["home"], copies["away"])
     for state in states:
         printed = parse_fingerprint(fingerprint(state))

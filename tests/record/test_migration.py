@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shlex
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -149,26 +150,16 @@ def schema_of(path: Path) -> int:
 
 
 LOOKING = [
-    [],
-    ["status"],
-    ["status", "--json"],
-    ["next"],
-    ["list"],
-    ["show", "call-01"],
-    ["log"],
-    ["report"],
-    ["record", "where"],
-    ["record", "verify"],
-    ["record", "backups"],
-    ["signoff", "call-04", "--by", "Pat Lee", "--observed", "--dry-run"],
+    *("", "status", "status --json", "next", "list", "show call-01", "log", "report"),
+    *("record where", "record verify", "record backups", "signoff call-04 --by 'Pat Lee' --observed --dry-run"),
 ]
 
 
-@pytest.mark.parametrize("args", LOOKING, ids=" ".join)
-def test_looking_at_an_older_file_leaves_its_bytes(older: Cli, args: list[str]) -> None:
+@pytest.mark.parametrize("line", LOOKING)
+def test_looking_at_an_older_file_leaves_its_bytes(older: Cli, line: str) -> None:
     """Whoever only looks does not change the file, and colleagues with the older program can still open it."""
     before = older.store.read_bytes()
-    older(*args)
+    older(*shlex.split(line))
     assert older.store.read_bytes() == before
 
 
@@ -191,8 +182,8 @@ def test_the_next_change_writes_it_anew_after_a_copy_of_the_old(older: Cli) -> N
     before = older.store.read_bytes()
     older("check", "call-04")
     assert schema_of(older.store) == 3
-    assert [each.id for each in store.load(older.store).events[:-1]] == [
-        each["id"] for each in json.loads(before)["entries"]
+    assert [event.id for event in store.load(older.store).events[:-1]] == [
+        event["id"] for event in json.loads(before)["entries"]
     ]
     assert [path.read_bytes() for path in old_copies(older)] == [before]
 
@@ -203,9 +194,9 @@ def test_without_a_copy_of_the_old_the_change_is_refused(older: Cli, tmp_path: P
     in_the_way.write_text("", encoding="utf-8")
     older.env["XDG_DATA_HOME"] = str(in_the_way)
     before = older.store.read_bytes()
-    said = older("check", "call-04", code=StoreWriteFailed.exit_code)
-    assert said.stdout == ""
-    assert "no copy could be kept of what an older ca-ladder wrote; " in said.stderr
+    result = older("check", "call-04", code=StoreWriteFailed.exit_code)
+    assert result.stdout == ""
+    assert "no copy could be kept of what an older ca-ladder wrote; " in result.stderr
     assert older.store.read_bytes() == before
     older("status")
     assert older.store.read_bytes() == before
@@ -213,14 +204,14 @@ def test_without_a_copy_of_the_old_the_change_is_refused(older: Cli, tmp_path: P
 
 def old_copies(cli: Cli) -> list[Path]:
     """Return the kept copies that an older version wrote."""
-    own = store.load(cli.store).id
-    return sorted((backups_of(cli) / own).glob("*_schema-1.json"))
+    record_id = store.load(cli.store).id
+    return sorted((backups_of(cli) / record_id).glob("*_schema-1.json"))
 
 
 def backups_of(cli: Cli) -> Path:
     """Return the folder of all backups, as the program names it."""
-    said = cli("record", "where").stdout
-    return Path(next(line for line in said.splitlines() if line.startswith("Its backups: "))[13:].rpartition(" (")[0])
+    result = cli("record", "where").stdout
+    return Path(next(line for line in result.splitlines() if line.startswith("Its backups: "))[13:].rpartition(" (")[0])
 
 
 def test_the_copy_of_the_old_file_is_kept_for_good(older: Cli) -> None:
@@ -248,8 +239,8 @@ def test_a_copy_in_the_older_form_is_merged(older: Cli) -> None:
     """A mentor with the older program sends back an older file: what it holds is taken over."""
     packet = older.store.with_name("packet.json")
     packet.write_bytes(older.store.read_bytes())
-    own = json.loads(GOLDEN.read_bytes())
-    older.store.write_bytes(json.dumps(own | {"schema": 3, "events": own["events"][:-1]}).encode())
+    content = json.loads(GOLDEN.read_bytes())
+    older.store.write_bytes(json.dumps(content | {"schema": 3, "events": content["events"][:-1]}).encode())
     assert older("record", "merge", str(packet)).stdout == "Merged packet.json. New: note of call-09.\n"
     assert schema_of(packet) == 1
 
@@ -257,46 +248,30 @@ def test_a_copy_in_the_older_form_is_merged(older: Cli) -> None:
 # --- a newer file ---------------------------------------------------------------------------------------------
 
 REFUSED = [
-    [],
-    ["status"],
-    ["status", "--json"],
-    ["next"],
-    ["list"],
-    ["show", "cert-01"],
-    ["log"],
-    ["report"],
-    ["check", "cert-01"],
-    ["uncheck", "cert-01"],
-    ["note", "cert-01", "so"],
-    ["undo", "--yes"],
-    ["signoff", "cert-01", "--by", "Pat Lee"],
-    ["signoff", "cert-01", "--by", "Pat Lee", "--dry-run"],
-    ["return", "cert-01", "--by", "Pat Lee", "--because", "so"],
-    ["revoke", "cert-01", "--by", "Pat Lee", "--because", "so"],
-    ["waive", "cert-01", "--by", "Pat Lee", "--because", "so"],
-    ["init", "--mentor", "Sam Poe"],
-    ["record", "verify"],
-    ["record", "merge", "OTHER"],
-    ["record", "export", "--to", "NEW"],
-    ["record", "restore", "--yes"],
-    ["record", "restore", "20260316-120001", "--yes"],
+    *("", "status", "status --json", "next", "list", "show cert-01", "log", "report", "record verify"),
+    *("check cert-01", "uncheck cert-01", "note cert-01 so", "undo --yes", "init --mentor 'Sam Poe'"),
+    *("signoff cert-01 --by 'Pat Lee'", "signoff cert-01 --by 'Pat Lee' --dry-run"),
+    *(f"{decision} cert-01 --by 'Pat Lee' --because so" for decision in ("return", "revoke", "waive")),
+    *("record merge other.json", "record export --to new.json"),
+    *("record restore --yes", "record restore 20260316-120001 --yes"),
 ]
 
 
-@pytest.mark.parametrize("args", REFUSED, ids=" ".join)
-def test_a_newer_file_is_refused_and_left_as_it_is(maria: Cli, tmp_path: Path, args: list[str]) -> None:
+@pytest.mark.parametrize("line", REFUSED)
+def test_a_newer_file_is_refused_and_left_as_it_is(
+    maria: Cli, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Neither looking nor changing guesses at what a newer version wrote; a restore does not push it out either."""
-    other = tmp_path / "other.json"
-    other.write_bytes(maria.store.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    Path("other.json").write_bytes(maria.store.read_bytes())
     maria("check", "cert-01")
     newer = maria.store.read_bytes().replace(b'"schema": 2', b'"schema": 3')
     maria.store.write_bytes(newer)
-    places = {"OTHER": str(other), "NEW": str(tmp_path / "new.json")}
-    said = maria(*(places.get(arg, arg) for arg in args), code=6)
-    assert said.stdout == ""
-    assert said.stderr == (
+    result = maria(*shlex.split(line), code=6)
+    assert result.stdout == ""
+    assert result.stderr == (
         f"Error: The record {maria.store} was written by a newer ca-ladder (schema 3). Update ca-ladder to open it; "
         "it was not changed.\n"
     )
     assert maria.store.read_bytes() == newer
-    assert not (tmp_path / "new.json").exists()
+    assert not Path("new.json").exists()

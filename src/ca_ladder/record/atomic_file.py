@@ -118,14 +118,12 @@ def _write_temporary(temporary: Path, data: bytes | Iterable[bytes], target: Pat
 
 def _copy_owner(file: Path, before: os.stat_result) -> None:
     """Give the file the owner and group of the old one, as far as the system allows."""
-    if os.name == "nt":  # on Windows a file has the rights of its folder
-        return
     now = file.stat()
-    for owner, group in ((before.st_uid, before.st_gid), (-1, before.st_gid)):
-        if (now.st_uid, now.st_gid) == (before.st_uid, before.st_gid):
-            return
+    if (now.st_uid, now.st_gid) == (before.st_uid, before.st_gid):  # always so on Windows
+        return
+    for owner in (before.st_uid, -1):  # the group alone, where the owner may not be given
         with suppress(OSError):
-            os.chown(file, owner, group)
+            os.chown(file, owner, before.st_gid)
             return
 
 

@@ -7,7 +7,7 @@ all its events. So a record that lost events never replaces a backup that still 
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -103,29 +103,21 @@ def keep(folder: Path, state: StoredRecord, store: Path, now: datetime) -> None:
     make_folder(backups, private=True)
     for left_by_a_killed_program in backups.glob(".*.new"):
         left_by_a_killed_program.unlink(missing_ok=True)
-    _note_store(backups, store)
-    names = _names(backups)
+    # The store may one day be too damaged to tell its record.
+    note = backups / _note(store)
+    if not note.exists():
+        write_atomically(note, os.fsencode(store), private=True)
     older = f"_schema-{state.schema}" if state.schema < SCHEMA else ""
-    rest = f"_{store_key(store)}_{_printed(state.record)}{older}.json"
-    if not any(name.endswith(rest) and (backups / name).read_bytes() == state.data for name in names):
-        names.append(_next_time(names, now) + rest)
-        write_atomically(backups / names[-1], state.data, private=True)
-    for name in _unneeded(names, state.record, store_key(store), now):
+    _keep_once(backups, state.data, f"_{store_key(store)}_{_printed(state.record)}{older}.json", now)
+    for name in _unneeded(_names(backups), state.record, store_key(store), now):
         (backups / name).unlink(missing_ok=True)
 
 
 def keep_found(backups: Path, data: bytes, store: Path, now: datetime) -> Path:
     """Back up the bytes that a restored state replaces, even damaged ones; return the file. Raises StoreWriteFailed."""
-    names = _names(backups)
-    rest = f"_{store_key(store)}_found.json"
     if is_whole(data, now):
-        rest = f"_{store_key(store)}_{_printed(stored_in(data, backups).record)}.json"
-        for name in names:
-            if name.endswith(rest) and (backups / name).read_bytes() == data:
-                return backups / name
-    kept = backups / (_next_time(names, now) + rest)
-    write_atomically(kept, data, private=True)
-    return kept
+        return _keep_once(backups, data, f"_{store_key(store)}_{_printed(stored_in(data, backups).record)}.json", now)
+    return _write(backups, data, f"_{store_key(store)}_found.json", now)
 
 
 def backups_of_record(folder: Path, record_id: str, now: datetime) -> list[Backup]:
@@ -167,16 +159,8 @@ def _record_folder(folder: Path, record_id: str) -> Path:
     return folder / (record_id if _UUID.fullmatch(record_id) else hashlib.sha256(record_id.encode()).hexdigest())
 
 
-def _note_store(backups: Path, store: Path) -> None:
-    """Write down which store these backups are of, for the day when the store is too damaged to tell its record.
-
-    A record may have several stores, such as a packet, and a store may have had several records.
-    """
-    if not (backups / _note(store)).exists():
-        write_atomically(backups / _note(store), os.fsencode(store), private=True)
-
-
 def _note(store: Path) -> str:
+    """Return the name of the file that says which store these backups are of; a record may have several."""
     return f"store-{store_key(store)}.txt"
 
 
@@ -202,22 +186,30 @@ def _when(name: str) -> datetime:
     return datetime.fromisoformat(name[:15].replace("-", "T")).replace(tzinfo=UTC)
 
 
-def _next_time(names: list[str], now: datetime) -> str:
-    """Return the time for the next file's name, later than all others."""
-    after = [_when(name) + timedelta(seconds=1) for name in names[-1:]]
-    return max([now.astimezone(UTC), *after]).strftime(_FORM)
+def _keep_once(backups: Path, data: bytes, suffix: str, now: datetime) -> Path:
+    """Return the backup with these bytes and this end of its name. Write it if there is none."""
+    paths = [backups / name for name in _names(backups) if name.endswith(suffix)]
+    return next((path for path in paths if path.read_bytes() == data), None) or _write(backups, data, suffix, now)
 
 
-def _unneeded(names: list[str], latest: Record, key: str, now: datetime) -> Iterator[str]:
-    """Yield the files to remove: not of the last ten, not the last of a recent day, and all in the latest state.
+def _write(backups: Path, data: bytes, suffix: str, now: datetime) -> Path:
+    """Write a backup and return it. The time in its name is later than that of all others."""
+    after = [_when(name) + timedelta(seconds=1) for name in _names(backups)[-1:]]
+    path = backups / (max([now.astimezone(UTC), *after]).strftime(_FORM) + suffix)
+    write_atomically(path, data, private=True)
+    return path
+
+
+def _unneeded(names: list[str], latest: Record, key: str, now: datetime) -> list[str]:
+    """Return the files to remove: not of the last ten, not the last of a recent day, and all in the latest state.
 
     Damaged files and those of an older version are never removed: they are evidence. While the latest state is altered,
     nothing is removed, because an altered event does not replace the original one.
     """
-    removable = [match for match in map(_NAME.fullmatch, names) if match and match[3] and match[2] == key]
-    last_of_day = {match[1][:8]: match[0] for match in removable}
+    if latest.altered:
+        return []
+    matches = [match for match in map(_NAME.fullmatch, names) if match and match[3] and match[2] == key]
+    last_of_day = {match[1][:8]: match for match in matches}
     oldest = (now.astimezone(UTC) - timedelta(days=DAYS)).strftime("%Y%m%d")
-    daily = {name for day, name in last_of_day.items() if day >= oldest}
-    old = [match for match in removable[:-LAST] if match[0] not in daily]
-    if not latest.altered:
-        yield from (match[0] for match in old if events_since(latest, match[3]) is not None)
+    needed = matches[-LAST:] + [match for day, match in last_of_day.items() if day >= oldest]
+    return [match[0] for match in matches if match not in needed and events_since(latest, match[3]) is not None]

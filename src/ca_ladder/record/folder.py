@@ -22,26 +22,22 @@ def find_trainee_record(path: Path, typed: str | None, backups_folder: Path, now
     ``typed`` names the trainee; None means whoever is the only one. The record may be lost, when there are backups of
     it. Raises OtherTrainee, WhichTrainee, NoTrainees, Unknown, or BadInput if several fit.
     """
-    if in_folder:
-        return _find_in_folder(path, typed, backups_folder, now)
-    if typed is not None:
-        name = store.load(path).enrolment.name
-        if not (_with_name(typed, {path: name}) or _with_beginning(typed, {path: name})):
-            raise OtherTrainee(name, path)
-    return path
-
-
-def _find_in_folder(folder: Path, typed: str | None, backups_folder: Path, now: datetime) -> Path:
-    names = trainee_names(folder)
+    if not in_folder:
+        if typed is not None:
+            name = store.load(path).enrolment.name
+            if not (_with_name(typed, {path: name}) or _with_beginning(typed, {path: name})):
+                raise OtherTrainee(name, path)
+        return path
+    names = trainee_names(path)
     if typed is None:
         if not names:
-            raise NoTrainees(folder)
+            raise NoTrainees(path)
         if len(names) > 1:
             raise WhichTrainee(list(names.values()))
         return next(iter(names))
     # The whole name of a lost record is tried before the beginning of another name.
     matches = (
-        _with_name(typed, names) or _lost_records(typed, folder, backups_folder, now) or _with_beginning(typed, names)
+        _with_name(typed, names) or _lost_records(typed, path, backups_folder, now) or _with_beginning(typed, names)
     )
     if len(matches) > 1:
         options = either([f"--trainee {path.stem}" for path in matches])
@@ -49,7 +45,7 @@ def _find_in_folder(folder: Path, typed: str | None, backups_folder: Path, now: 
     if matches:
         return matches[0]
     if not names:
-        raise NoTrainees(folder)
+        raise NoTrainees(path)
     by_folded = {name.casefold(): name for name in names.values()}
     near = get_close_matches(typed.casefold(), by_folded, n=2)
     raise Unknown("trainee", typed, [by_folded[folded] for folded in near], "See", Command("report", "store"))

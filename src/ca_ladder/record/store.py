@@ -5,7 +5,7 @@ too. Only then is it reported as saved.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,10 +56,6 @@ Change = Callable[[Record], Record]
 Keep = Callable[[StoredRecord], None]
 
 
-def _keep_nothing(_: StoredRecord) -> None:
-    pass
-
-
 def load(path: Path) -> Record:
     """Return the record in the file.
 
@@ -106,14 +102,8 @@ def _decode_fast(data: bytes) -> Record | None:
         return None
     record = Record(events)
     is_as_written = events and events[0].enrolment and as_bytes(record) == data and not any(map(is_altered, events))
-    return record if is_as_written and _referenced_ids(events) <= record.by_id.keys() else None
-
-
-def _referenced_ids(events: Iterable[Event]) -> set[str]:
-    """Return the ids that these events name: parents, and revoked or undone events."""
-    ids = {parent for event in events for parent in event.parents}
-    ids.update(event.of for event in events if event.of)
-    return ids
+    referenced = {id_ for event in events for id_ in (*event.parents, event.of) if id_}
+    return record if is_as_written and referenced <= record.by_id.keys() else None
 
 
 def _decode_carefully(raw: object, path: Path) -> Record:
@@ -136,12 +126,15 @@ def document_in(data: bytes, path: Path) -> tuple[dict[str, Any], int]:
     """Return the document in these bytes, migrated to today's schema, and the schema it was written in."""
     import json  # here, because the fast path does without it
 
+    def refuse_constant(constant: str) -> None:
+        raise ValueError(f"{constant} is no JSON")
+
     if not data.strip():
         raise StoreDamaged(path, "it is empty")
     try:
-        content = json.loads(data, parse_constant=_refuse_constant)
+        content = json.loads(data, parse_constant=refuse_constant)
     except RecursionError:
-        raise StoreDamaged(path, "it is not a ca-ladder record") from None
+        content = None
     except ValueError as problem:
         where = f" (line {problem.lineno})" if isinstance(problem, json.JSONDecodeError) else ""
         raise StoreDamaged(path, f"it is damaged, not whole JSON{where}") from None
@@ -155,10 +148,6 @@ def document_in(data: bytes, path: Path) -> tuple[dict[str, Any], int]:
     for number in range(schema, SCHEMA):
         content = MIGRATIONS[number](content)
     return content, schema
-
-
-def _refuse_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
 
 
 def exists(path: Path) -> bool:
@@ -190,11 +179,8 @@ def record_files(folder: Path) -> dict[Path, list[Path]]:
                 by_record.setdefault(_record_id_in(prefix) or path.name, []).append(path)
     except OSError as problem:
         raise StoreUnreadable(folder, system_words(problem)) from None
-    copies_by_record = {}
-    for paths in by_record.values():
-        original = paths[0] if len(paths) == 1 else _original(paths)
-        copies_by_record[original] = [path for path in paths if path != original]
-    return dict(sorted(copies_by_record.items()))
+    originals = {_original(paths): paths for paths in by_record.values()}
+    return {original: [path for path in paths if path != original] for original, paths in sorted(originals.items())}
 
 
 def _original(paths: Sequence[Path]) -> Path:
@@ -234,7 +220,7 @@ def name_at(path: Path) -> str | None:
         return None
 
 
-def create(path: Path, record: Record, keep: Keep = _keep_nothing, *, private: bool = False) -> None:
+def create(path: Path, record: Record, keep: Keep = lambda _: None, *, private: bool = False) -> None:
     """Write a new record, if ``private`` for its owner only. Raises StoreUnreadable if there already is something."""
     target = resolved(path)
     try:
@@ -247,7 +233,7 @@ def create(path: Path, record: Record, keep: Keep = _keep_nothing, *, private: b
         _write(target, record, keep, private=private)
 
 
-def update(path: Path, change: Change, keep: Keep = _keep_nothing) -> Record:
+def update(path: Path, change: Change, keep: Keep = lambda _: None) -> Record:
     """Read the record again under the lock, change it, write it, and return it.
 
     ``keep`` gets the old state before it is replaced, and the new one after it is written. If ``change`` raises, the

@@ -1,7 +1,7 @@
 """The commands on a record's file: record where, verify, merge, export, backups, restore."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,6 +52,8 @@ BackupArgument = Annotated[
     str | None, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_backups, show_default=False)
 ]
 
+UNREADABLE = {"damaged": "is damaged itself", "newer": "was written by a newer ca-ladder; update ca-ladder first"}
+
 
 @records.callback(invoke_without_command=True)
 def overview(ctx: typer.Context) -> None:
@@ -88,54 +90,36 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
     for problem in problems:
         context.print_line(str(problem))
     if any(problem.serious for problem in problems):
-        _say_altered(context, whole_backups)
+        for line in _earlier_content(context.store, [backed_up for _, backed_up in whole_backups]):
+            context.print_line(line)
+        context.warn(f"{context.store} is not as it was written.")
+        context.hint("Next: ca-ladder record restore" if whole_backups else "Next: ca-ladder record backups")
         raise typer.Exit(7)
     record = context.record()
-    lost = wanted is not None and events_since(record, wanted) is None
-    for line in _verified_lines(context, record, wanted, whole_backups, other_problems=bool(problems)):
-        context.print_line(line)
-    if problems or lost:
-        raise typer.Exit(7)
-    context.hint("Write it down. Later: ca-ladder record verify --expect FINGERPRINT")
-
-
-def _say_altered(context: CommandContext, whole_backups: "Sequence[tuple[Backup, Record]]") -> None:
-    """Print what altered entries said before, as far as a backup shows it, and what to do."""
-    for line in _earlier_content(context, [backed_up for _, backed_up in whole_backups]):
-        context.print_line(line)
-    context.warn(f"{context.store} is not as it was written.")
-    context.hint("Next: ca-ladder record restore" if whole_backups else "Next: ca-ladder record backups")
-
-
-def _verified_lines(
-    context: CommandContext,
-    record: Record,
-    wanted: str | None,
-    whole_backups: "Sequence[tuple[Backup, Record]]",
-    *,
-    other_problems: bool,
-) -> Iterator[str]:
-    """Yield what to say of a record whose entries are whole; ``wanted`` is the fingerprint to look for."""
     name = record.enrolment.name
     added = events_since(record, wanted) if wanted else None
     lost = wanted is not None and added is None
     if wanted and lost:
-        yield (
-            f"The state {wanted} is not in the record of {name}. Compare the fingerprint letter by "
-            "letter: if it is right, entries were removed or replaced since it was printed."
+        context.print_line(
+            f"The state {wanted} is not in the record of {name}. Compare the fingerprint letter by letter: if it is "
+            "right, entries were removed or replaced since it was printed."
         )
         holding = [backup for backup, backed_up in whole_backups if events_since(backed_up, wanted) is not None]
-        yield f"A backup has it: {_restore(context, holding[0])}" if holding else "No backup on this computer has it."
-    order = "otherwise in order" if other_problems or lost else "in order"
-    yield f"The record of {name} is {order}: {entries(len(record.events))}, each as written."
-    if wanted and not lost:
-        yield f"The state {wanted} is in it, whole. Entries added since: {added}."
+        restore = f"A backup has it: {_restore(context, holding[0])}" if holding else ""
+        context.print_line(restore or "No backup on this computer has it.")
+    order = "otherwise in order" if problems or lost else "in order"
+    context.print_line(f"The record of {name} is {order}: {entries(len(record.events))}, each as written.")
+    if added is not None:
+        context.print_line(f"The state {wanted} is in it, whole. Entries added since: {added}.")
     for backup, backed_up in whole_backups:
         if more := [event for event in backed_up.events if event.id not in record.by_id]:
-            content = event_list(backed_up, more)
-            yield f"A backup holds what is not in it, {content}. To go back: {_restore(context, backup)}"
+            content, restore = event_list(backed_up, more), _restore(context, backup)
+            context.print_line(f"A backup holds what is not in it, {content}. To go back: {restore}")
             break
-    yield f"Fingerprint: {fingerprint(record)}"
+    context.print_line(f"Fingerprint: {fingerprint(record)}")
+    if problems or lost:
+        raise typer.Exit(7)
+    context.hint("Write it down. Later: ca-ladder record verify --expect FINGERPRINT")
 
 
 @command(records.command())
@@ -191,13 +175,11 @@ def backups(context: CommandContext) -> None:
 
     kept = context.repository.backups()
     if not kept:
-        context.print_line(
-            f"No backups of this record are kept in {backups_folder()}: nothing was changed from here yet."
-        )
+        nothing = f"No backups of this record are kept in {backups_folder()}: nothing was changed from here yet."
+        context.print_line(nothing)
         return
-    context.print_screen(
-        backups_table([(backup, context.repository.kept_at(backup)[:-3]) for backup in kept], context.stdout)
-    )
+    rows = [(backup, context.repository.kept_at(backup)[:-3]) for backup in kept]
+    context.print_screen(backups_table(rows, context.stdout))
     context.hint("Next: ca-ladder record restore ID")
 
 
@@ -210,7 +192,7 @@ def restore(context: CommandContext, id_: BackupArgument = None, yes: YesOption 
     keeper = context.repository
     backup = _find_backup(context, id_)
     context.print_line(f"The backup of {keeper.kept_at(backup)} is {backup.quality}, with {entries(backup.events)}.")
-    for line in _differences(context, backup):
+    for line in _differences(context.store, backup.path):
         context.print_line(line)
     if context.interactive and not yes and not agreed(context, "Put it in the record's place?"):
         context.print_line("Nothing was changed.")
@@ -242,10 +224,8 @@ def _find_backup(context: CommandContext, id_: str | None) -> "Backup":
         backup = next((backup for backup in kept if backup.id == id_.strip()), None)
         if backup is None:
             raise Unknown("backup", id_, where="See", command=Command("record backups"))
-        if backup.quality == "damaged":
-            raise NothingToRestore(f"the backup {backup.id} is damaged itself")
-        if backup.quality == "newer":
-            raise NothingToRestore(f"the backup {backup.id} was written by a newer ca-ladder; update ca-ladder first")
+        if why := UNREADABLE.get(backup.quality):
+            raise NothingToRestore(f"the backup {backup.id} {why}")
         return backup
     if store.exists(context.store) and is_whole(store.read(context.store), context.environment.now):
         raise NothingToRestore("the record is in order. To go back all the same", Command("record restore ID"))
@@ -255,39 +235,34 @@ def _find_backup(context: CommandContext, id_: str | None) -> "Backup":
     return whole
 
 
-def _differences(context: CommandContext, backup: "Backup") -> list[str]:
+def _differences(path: Path, backup: Path) -> list[str]:
     """Return what restoring the backup would remove, bring back and correct, one sentence each."""
     try:
-        now, then = store.load(context.store), store.load(backup.path)
+        now, then = store.load(path), store.load(backup)
     except LadderError:
         return []
     removed = [event for event in now.events if event.id not in then.by_id]
     restored = [event for event in then.events if event.id not in now.by_id]
     altered = [original for _, original in disagreements(now, then)]
-    return [
-        f"{label}: {event_list(record, events)}."
-        for label, record, events in (
-            ("Not in it, of the record as it is now", now, removed),
-            ("It brings back", then, restored),
-            ("It differs from the record as it is now in", then, altered),
-        )
-        if events
+    differences = [
+        ("Not in it, of the record as it is now", now, removed),
+        ("It brings back", then, restored),
+        ("It differs from the record as it is now in", then, altered),
     ]
+    return [f"{label}: {event_list(record, events)}." for label, record, events in differences if events]
 
 
-def _earlier_content(context: CommandContext, backups: Sequence[Record]) -> list[str]:
+def _earlier_content(path: Path, backups: Sequence[Record]) -> list[str]:
     """Return how altered entries differ from the first backup that has the originals."""
     from ca_ladder.record.verification import describe_event
 
     try:
-        now = store.load(context.store)
-    except LadderError:
+        now = store.load(path)
+    except LadderError:  # an entry cannot be read at all
         return []
-    for backup in backups:
-        if altered := disagreements(now, backup):
-            compared = [(describe_event(event), *differing(event, original)) for event, original in altered]
-            return [f"The {what} says now: {here}. A backup says: {then}." for what, here, then in compared]
-    return []
+    altered = next(filter(None, (disagreements(now, backup) for backup in backups)), [])
+    compared = [(describe_event(event), *differing(event, original)) for event, original in altered]
+    return [f"The {what} says now: {here}. A backup says: {then}." for what, here, then in compared]
 
 
 def _restore(context: CommandContext, backup: "Backup") -> str:
