@@ -8,13 +8,13 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import closing, nullcontext
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from multiprocessing import active_children, parent_process
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from msgspec.structs import replace
 
 from ca_ladder.cli.context import CommandContext
 from ca_ladder.cli.environment import RunEnvironment

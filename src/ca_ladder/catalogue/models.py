@@ -9,7 +9,6 @@ checks a tree and builds these same classes: `TypeAdapter(Catalogue)`. Only the 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, get_args
@@ -297,8 +296,7 @@ class Cell(NamedTuple):
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True)
-class Ladder:
+class Ladder(Struct, frozen=True, dict=True):
     """What is expected of one trainee: a role with their variants of it, and the catalogue's version."""
 
     role: Role

@@ -5,13 +5,13 @@ import os
 import re
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+from msgspec.structs import replace
 
 from ca_ladder.catalogue.cache import read_catalogue
 from ca_ladder.catalogue.lookup import choose, find_task, find_tier
@@ -96,8 +96,7 @@ class _CommandWithContext:
         self.function(context, **values)
 
 
-@dataclass(frozen=True)
-class CommandContext(Printer):
+class CommandContext(Printer, frozen=True, eq=False):
     """One run of one command: its store, its catalogue, and the streams it prints on.
 
     ``store_option`` and ``trainee`` are as they were typed. ``file`` is set for one record of a team.
@@ -109,7 +108,7 @@ class CommandContext(Printer):
     in_folder: bool
     trainee: str | None
     file: Path | None = None
-    loaded_catalogue: Catalogue | None = field(default=None, compare=False, repr=False)
+    loaded_catalogue: Catalogue | None = None
 
     @property
     def today(self) -> date:

@@ -3,11 +3,11 @@
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
+from msgspec import Struct
 
 from ca_ladder.cli.environment import RunEnvironment, encoding_of, is_terminal, let_go
 from ca_ladder.errors import Command, WriteFailed, system_words
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 _UNBOUNDED = 10_000
 
 
-@dataclass(frozen=True)
-class Printer:
+class Printer(Struct, frozen=True, eq=False, dict=True):
     """The two streams of a run.
 
     ``color`` is auto, always or never. ``interactive`` says whether questions may be asked.

@@ -3,10 +3,11 @@
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.cli.paths import backups_folder, own_store
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from ca_ladder.record.verification import Problem
 
 
-@dataclass
-class RecordRepository:
+class RecordRepository(Struct):
     """Reads and writes one store at one moment.
 
     ``warn`` prints a line on stderr. ``on_this_store`` adds the run's --store and --trainee to a command.
@@ -34,7 +34,7 @@ class RecordRepository:
     zone: tzinfo | None
     warn: Callable[[str], None]
     on_this_store: Callable[[str], str]
-    _warned_about: set[object] = field(default_factory=set, init=False)
+    _warned_about: set[object] = field(default_factory=set)
 
     def load_and_report_copies(self) -> Record:
         """Return the record, and warn of copies beside it that hold more."""

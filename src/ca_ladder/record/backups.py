@@ -8,11 +8,12 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from ca_ladder.errors import NoRecord, StoreNewer, StoreUnreadable
 from ca_ladder.record.atomic_file import make_folder, write_atomically
@@ -33,8 +34,7 @@ _LONGEST = 200  # of a fingerprint in a file's name, which may have 255 characte
 Quality = Literal["whole", "altered", "damaged", "newer"]
 
 
-@dataclass(frozen=True)
-class Backup:
+class Backup(Struct, frozen=True, dict=True):
     """One backup. The file is only read when its content is needed, so that listing many is fast.
 
     ``now`` is the time it is verified at.

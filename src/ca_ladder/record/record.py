@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from itertools import chain, pairwise, takewhile
@@ -37,15 +36,14 @@ class PastRole(NamedTuple):
     tiers: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Struct, frozen=True, dict=True):
     """All events of one trainee, parents before children. Never empty: the first event enrols the trainee.
 
     ``altered`` is set if the content of an event does not fit its id: somebody changed it after it was written.
     """
 
     events: tuple[Event, ...]
-    altered: bool = field(default=False, compare=False)
+    altered: bool = False
 
     @cached_property
     def enrolment(self) -> Enrolment:

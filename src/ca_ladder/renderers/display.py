@@ -1,9 +1,10 @@
 """The output's abilities: its encoding and glyphs, its width, and escaping of data that it cannot show."""
 
 import unicodedata
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ca_ladder.record.projection import STATES, State
 
@@ -41,8 +42,7 @@ OWNER_LABELS: "dict[Owner, str]" = {
 }
 
 
-@dataclass(frozen=True)
-class Display:
+class Display(Struct, frozen=True, dict=True):
     """The output: its encoding, its width in columns, and whether it is a terminal, with boxes and hints."""
 
     encoding: str

@@ -3,12 +3,12 @@
 import shlex
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from ca_ladder.catalogue.lookup import find_role
 from ca_ladder.catalogue.models import Catalogue, Ladder
