@@ -15,7 +15,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # characters that the terminal lacks are escaped
     try:
-        app()
+        app(prog_name="ca-ladder")  # also as python -m ca_ladder: help and completion name the command
     except (SystemExit, KeyboardInterrupt):
         import signal
 
