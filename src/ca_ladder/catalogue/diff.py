@@ -13,6 +13,7 @@ from msgspec.structs import fields
 
 from ca_ladder.catalogue.models import (
     ITEM_LISTS,
+    ROLE_PARTS,
     Catalogue,
     Condition,
     Entry,
@@ -24,7 +25,7 @@ from ca_ladder.catalogue.models import (
     Tier,
     Variant,
 )
-from ca_ladder.catalogue.references import ROLE_PARTS, bare_words
+from ca_ladder.catalogue.references import bare_words
 
 # What an author can change, with the most severe for the records first.
 ChangeKind = Literal[

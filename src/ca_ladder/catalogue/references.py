@@ -7,20 +7,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import get_close_matches
 from math import nan
-from typing import Any, Literal
+from typing import Any
 
-from ca_ladder.catalogue.models import ITEM_LISTS, Task
+from ca_ladder.catalogue.models import ITEM_LISTS, ROLE_PARTS, Task
 from ca_ladder.catalogue.yaml_reader import KeyPath
 
 MOST_SUGGESTIONS = 20  # per file, because searching is slow
-
-# The lists in which a role's parts have ids of their own, and the word for one part.
-ROLE_PARTS: dict[str, Literal["tier", "variant", "condition", "task"]] = {
-    "tiers": "tier",
-    "variants": "variant",
-    "conditions": "condition",
-    "tasks": "task",
-}
 
 Finding = tuple[KeyPath, str]
 LineOf = Callable[[KeyPath], int]
@@ -36,29 +28,20 @@ def reference_findings(tree: Any, line_of: LineOf) -> Iterator[Finding]:
         for field, what in ROLE_PARTS.items():
             parts: Entries = [(("roles", number, field, n, "id"), part) for n, part in dicts(role, field)]
             yield from _repeated_ids(what, parts, line_of)
-    references = _References()
+    suggestions = iter(range(MOST_SUGGESTIONS))
     for number, role in roles:
-        yield from _role_findings(role, number, references)
+        yield from _role_findings(role, number, suggestions)
 
 
-class _References:
-    """Checks references. It suggests known ids for the first misspelt ones of a file."""
-
-    def __init__(self) -> None:
-        self._suggestions_left = MOST_SUGGESTIONS
-
-    def check(self, what: str, id_: Any, known: Collection[str], path: KeyPath) -> Iterator[Finding]:
-        """Yield a fault if the id is not known."""
+def _role_findings(role: dict[str, Any], number: int, suggestions: Iterator[int]) -> Iterator[Finding]:
+    def check(what: str, id_: Any, known: Collection[str], path: KeyPath) -> Iterator[Finding]:
+        """Refuse an id that is not known. The first ones of a file get a suggestion."""
         if isinstance(id_, str) and id_ not in known:
             valid = [known_id for known_id in known if re.fullmatch(r"[a-z0-9][a-z0-9+.-]*", known_id)]
-            nearest = get_close_matches(id_, valid, n=1) if self._suggestions_left > 0 else []
-            self._suggestions_left -= 1
+            nearest = get_close_matches(id_, valid, n=1) if next(suggestions, None) is not None else []
             advice = f"did you mean `{nearest[0]}`?" if nearest else "name one of this role, or leave it out"
             yield path, f"there is no {what} `{id_ if len(id_) <= 60 else id_[:57] + '...'}`; {advice}"
 
-
-def _role_findings(role: dict[str, Any], number: int, references: _References) -> Iterator[Finding]:
-    check = references.check
     tiers, variants, conditions = (
         _ids(part for _, part in dicts(role, field)) for field in ("tiers", "variants", "conditions")
     )
@@ -117,14 +100,10 @@ def _ids(parts: Iterable[dict[str, Any]]) -> dict[str, None]:
 
 def _successor(id_: str, retired: dict[str, Any]) -> str | None:
     """Follow the replacements of a retired item to the first one that is not retired."""
-    visited: set[str] = set()
     successor: Any = id_
-    while isinstance(successor, str) and successor in retired:
-        if successor in visited:
-            return None
-        visited.add(successor)
-        successor = retired[successor]
-    return successor if isinstance(successor, str) else None
+    for _ in retired:  # in a circle of replacements, every one is retired
+        successor = retired.get(successor, successor) if isinstance(successor, str) else None
+    return successor if isinstance(successor, str) and successor not in retired else None
 
 
 def _repeated_ids(what: str, parts: Entries, line_of: LineOf) -> Iterator[Finding]:
