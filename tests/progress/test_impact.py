@@ -137,18 +137,6 @@ def test_a_waiver_on_another_copy_counts_where_the_sign_off_no_longer_does() -> 
     assert (result.effect, result.before, result.after, result.event) == ("waived", "signed", "waived", signed)
 
 
-def test_the_replacement_and_the_reason_are_those_that_show_gives() -> None:
-    """What diff says of an item that is not asked for is what `show` says with the new catalogue."""
-    new = catalogue(entry(retired=True, replaced_by="other"), entry("other"), version="2")
-    result = effect(SIGNED, OLD, new)
-    shown = detail(measure(new.ladder("r", ()), SIGNED, TODAY), SIGNED, "i", new.roles)
-    assert shown is not None
-    assert shown.absence is not None
-    assert (result.why, result.replaced_by) == (shown.absent, "other")
-    assert shown.absence.replaced_by == new.roles[0].items["other"]
-    assert shown.absence.held.sign_off == SIGNED.events[-1]
-
-
 def test_a_variant_may_take_items_away_or_be_gone_itself() -> None:
     """A task that belongs to a variant now is no longer asked of the others. A variant that is gone is named."""
     new = catalogue(entry(), entry("other"), variant="v")
