@@ -110,11 +110,8 @@ def _changed_ids(entries: Entries, old_texts: Mapping[str, Collection[str]]) -> 
         lost = [old_id for old_id in ids_by_text.get(text, ()) if texts.get(old_id) != text]
         split_off = id_ not in old_texts and lost and lost[0] in texts  # the old id is still there, reworded
         if text and lost and id_ not in ids_by_text[text] and not split_off:
-            yield (
-                path,
-                f"`{lost[0]}` is `{id_}` here, under the same words; an id stays with its item for ever, and its "
-                f"sign-offs with the id: write `{lost[0]}`",
-            )
+            rule = "an id stays with its item for ever, and its sign-offs with the id"
+            yield path, f"`{lost[0]}` is `{id_}` here, under the same words; {rule}: write `{lost[0]}`"
 
 
 def _reused_ids(entries: Entries, old_texts: Mapping[str, Collection[str]]) -> Iterator[Finding]:
@@ -124,11 +121,8 @@ def _reused_ids(entries: Entries, old_texts: Mapping[str, Collection[str]]) -> I
         if not known or not text:
             continue
         if max(SequenceMatcher(None, bare_words(old), text).ratio() for old in known) < LEAST_SIMILARITY:
-            yield (
-                path,
-                f"`{entry['id']}` was: {next(iter(known))}; if this is another item, give it an id of its own, and if "
-                "the meaning changed, raise the revision",
-            )
+            advice = "if this is another item, give it an id of its own, and if the meaning changed, raise the revision"
+            yield path, f"`{entry['id']}` was: {next(iter(known))}; {advice}"
 
 
 def _tree_warnings(tree: Any, line_of: LineOf, today: date) -> Iterator[Finding]:

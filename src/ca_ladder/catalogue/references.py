@@ -135,16 +135,13 @@ def _cycles(role: dict[str, Any], entries: Entries) -> Iterator[Finding]:
     """Yield each cycle of prerequisites once, at its first item. Nothing in it could ever be signed off."""
     prerequisites: dict[str, list[str]] = {}
     paths: dict[str, KeyPath] = {}
+    gates: dict[str | int, Any] = {n: task.get("gate") for n, task in dicts(role, "tasks")}
     for path, entry in entries:
         # An id used twice is another fault.
         if isinstance(id_ := entry.get("id"), str) and id_ not in prerequisites:
             paths[id_] = path
-            prerequisites[id_] = [required for required in _list(entry.get("requires")) if isinstance(required, str)]
-    for _, task in dicts(role, "tasks"):
-        if isinstance(gate := task.get("gate"), str):
-            for _, entry in _expectations(task, ()):
-                if isinstance(id_ := entry.get("id"), str) and id_ in prerequisites:
-                    prerequisites[id_].append(gate)
+            needs = [*_list(entry.get("requires")), gates[path[3]] if path[4] == "expectations" else None]
+            prerequisites[id_] = [required for required in needs if isinstance(required, str)]
     done: set[str] = set()
     for start in prerequisites:
         # Depth first without recursion. The current path holds each item with its prerequisites still to visit.

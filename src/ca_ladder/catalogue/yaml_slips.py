@@ -96,11 +96,9 @@ def text_faults(node: yaml.ScalarNode, field: str, text: str) -> Iterator[Fault]
 
 def without_smart_quotes(value: str) -> str:
     """Return a text without smart quotes around the whole of it."""
-    inner = value[1:-1]
-    quoted = len(value) > 1 and (
-        _QUOTE_PAIRS.get(value[0]) == value[-1] or (value[0] in _QUOTE_PAIRS and value[-1] == '"')
-    )
-    return inner if quoted and not any(quote in inner for quote in (value[0], value[-1])) else value
+    first, inner, last = value[:1], value[1:-1], value[-1:]
+    quoted = first in _QUOTE_PAIRS and last in {_QUOTE_PAIRS[first], '"'}
+    return inner if quoted and first not in inner and last not in inner else value
 
 
 def _hidden_rest(value: str) -> str:
@@ -126,9 +124,9 @@ def _first_error(lines: list[str], row: int, column: int, began: tuple[int, int]
         last = max((number for number in range(row + 1) if lines[number].strip()), default=0)
         if bracket := re.search(r"[\[{][^\]}]*$", lines[last]):
             return _unclosed_bracket(lines[last], last, bracket.start())
-    for at, text in ((began_column, began_line), (column, line)):
-        if text[at:].startswith(tuple("@`%*&!|>")):
-            return Fault((began_row if text is began_line else row) + 1, at + 1, _CANNOT_BEGIN.format(text[at]))
+    for at_row, at in (began, (row, column)):
+        if lines[at_row][at:].startswith(tuple("@`%*&!|>")):
+            return Fault(at_row + 1, at + 1, _CANNOT_BEGIN.format(lines[at_row][at]))
     if began_row < row and not _ANY_KEY.match(began_line) and not began_line.lstrip().startswith("- "):
         return Fault(began_row + 1, began_column + 1, _NEITHER)
     indent = len(line) - len(line.lstrip())
@@ -178,8 +176,7 @@ def _slips(lines: list[str], near: Iterable[int]) -> Iterator[Fault]:
         if _BLOCK_TEXT.fullmatch(value):
             block_indent = indent
         elif value[:1] in _QUOTED and not _QUOTED[value[0]].match(value):
-            following = lines[row + 1] if row + 1 < len(lines) else ""
-            if _FIELD_LINE.match(following) or row >= last_quote[value[0]]:
+            if _FIELD_LINE.match(lines[row + 1]) or row >= last_quote[value[0]]:
                 yield Fault(row + 1, start + 1, _NEVER_CLOSED)
             else:
                 open_quote = value[0]
