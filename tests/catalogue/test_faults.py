@@ -632,37 +632,26 @@ def test_a_gate_may_retire_with_its_task(tmp_path: Path) -> None:
     assert load(tmp_path, office.replace("text: Name the forms}", "text: Name the forms, retired: true}"))
 
 
-FULL = """\
-version: "1"
-roles:
-  - id: clerk
-    name: Clerk
-    variants: [{id: large, name: Large}]
-    conditions: [{id: rare, text: "Rare: seldom"}]
-    tiers:
-      - {id: 0-3, title: New, months: {from: 0, until: 3}}
-      - {id: 3+, title: Old, months: {from: 3}}
-    qualifications:
-      - {id: q-1, text: Read, revision: 2}
-    tasks:
-      - id: mail
-        name: Mail
+FULL = f"""{OFFICE}
+      - id: post
+        name: Post
         why: >-
           People wait,
           and write again
+        variant: large
         gate: q-1
-        begins: {from: 1, until: 2}
-        not_required: [3+]
+        begins: {{from: 1, until: 2}}
+        not_required: [later]
         expectations:
-          0-3:
-            - id: mail-1
+          new:
+            - id: post-1
               text: Sort it
-              condition: rare
-              children:
-                - {id: mail-2, text: 'By name', requires: [mail-s1]}
-            - {id: mail-3, text: Open it, retired: true, replaced_by: mail-2}
-        skills: [{id: mail-s1, text: Read, led_by: mentor, parts: [a, b]}]
-        resources: [{name: Knife, note: Sharp, dated: 2021-03}]
+              children: [{{id: post-2, text: 'By name', requires: [post-s1]}}]
+            - {{id: post-3, text: Open it, retired: true, replaced_by: post-2}}
+        skills: [{{id: post-s1, text: Read, led_by: mentor, parts: [a, b]}}]
+        resources: [{{name: Knife, note: "Sharp: mind", dated: 2021-03}}]
+    variants: [{{id: large, name: Large}}]
+    qualifications: [{{id: q-1, text: Read, revision: 2}}]
 """
 
 edits = st.lists(
