@@ -236,16 +236,11 @@ class Role(_Model, frozen=True, kw_only=True, dict=True):
             for tier in self.tiers:
                 yield from self._items(task.expectations.get(tier.id, ()), "expectation", task, tier)
             for field_name, kind in ITEM_LISTS.items():
-                yield from self._items(getattr(task, field_name), kind, task)
-        yield from self._items(self.qualifications, "qualification")
+                yield from self._items(getattr(task, field_name), kind, task, None)
+        yield from self._items(self.qualifications, "qualification", None, None)
 
     def _items(
-        self,
-        entries: tuple[Entry, ...],
-        kind: Kind,
-        task: Task | None = None,
-        tier: Tier | None = None,
-        parent: Entry | None = None,
+        self, entries: tuple[Entry, ...], kind: Kind, task: Task | None, tier: Tier | None, parent: Entry | None = None
     ) -> Iterator[Item]:
         conditions = {condition.id: condition for condition in self.conditions}
         gate = (task.gate,) if task and task.gate and kind == "expectation" else ()
