@@ -432,6 +432,10 @@ def test_what_is_predicted_is_what_is_measured(data: st.DataObject, old: Catalog
         if written.kind == "sign-off" and written.item:
             assert written.item in effects or written.id in record.undone
             assert written in [line.event for line in history(record, written.item)]
+    same = measure_impact(record, old, old)  # which asks nothing again, and nothing new
+    assert {item.effect for item in same.items} <= {"kept", "history"}
+    assert all(tier.before == tier.after for tier in same.tiers)
+    assert (same.overdue, same.blocked) == ((), ())
 
 
 @pytest.mark.slow
@@ -478,15 +482,3 @@ def test_what_comes_is_what_was_predicted(data: st.DataObject, old: Catalogue, n
         shown = detail(now, record, item.item, new.roles)
         assert shown is not None or item.effect == "dropped"
         assert shown is None or shown.absent == item.why
-
-
-@pytest.mark.slow
-@given(st.data(), catalogues("1"))
-def test_the_same_catalogue_does_nothing(data: st.DataObject, same: Catalogue) -> None:
-    """Where nothing is changed nothing is asked again, retired or newly asked, and every state is kept."""
-    record = data.draw(records(same))
-    result = measure_impact(record, same, same)
-    assert {item.effect for item in result.items} <= {"kept", "history"}
-    assert all(item.before == item.after for item in result.items)
-    assert all(tier.before == tier.after for tier in result.tiers)
-    assert (result.overdue, result.blocked) == ((), ())
