@@ -111,10 +111,7 @@ FILES = [
         GOOD.replace("          0-3:\n            - id: mail-1\n              text: Sort it\n", "          - 0-3\n"),
         "11:9: `expectations` must have fields of its own, indented below it",
     ),
-    (
-        with_items("- Open it"),
-        "15:15: entry 2 of `0-3` must have fields of its own (`id`, `text`), indented below it",
-    ),
+    (with_items("- Open it"), "15:15: entry 2 of `0-3` must have fields of its own (`id`, `text`), indented below it"),
     # references
     (
         GOOD.replace("    tasks:", "      - {id: 0-3, title: Again}\n    tasks:"),
@@ -169,10 +166,7 @@ FILES = [
         '8:9: `id` is "MAIL"; an id has small letters, digits, "-", "+" and "." only',
     ),
     # texts, numbers and windows
-    (
-        with_item("note: [a, b]"),
-        "15:15: `note` must be one text; put it between quotes if it has a colon or a dash",
-    ),
+    (with_item("note: [a, b]"), "15:15: `note` must be one text; put it between quotes if it has a colon or a dash"),
     (GOOD.replace("mail-1", "m" * 41), "13:15: `id` is longer than 40 characters"),
     (with_item("revision: 0"), '15:15: `revision` is "0"; it must be a whole number, from 1 on'),
     (
