@@ -64,8 +64,6 @@ roles:
 
 MARIA = ("--name=Maria Lopez", "--start=2026-01-05", "--mentor=Pat Lee", "--manager=Kim Novak")
 DIFF = ("catalogue", "diff", "old.yaml", "new.yaml")
-
-
 BY_PAT = ("--by=Pat Lee", "--trainee=maria")
 
 
