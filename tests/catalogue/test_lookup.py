@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from ca_ladder.catalogue.lookup import choose, find_item, find_role, find_task, find_tier, find_variant
-from ca_ladder.catalogue.models import Catalogue, Entry, Item, Months, Role, Task, Tier, Variant
+from ca_ladder.catalogue.models import Catalogue, Entry, Months, Role, Task, Tier, Variant
 from ca_ladder.errors import Unknown
 
 CLERK = Role(
@@ -31,15 +31,13 @@ CLERK = Role(
 )
 SENIOR = Role(id="senior", name="Senior", tiers=(Tier(id="duties", title="Duties"),), tasks=CLERK.tasks[:1])
 OFFICE = Catalogue(version="1", roles=(CLERK, SENIOR))
-
-
-Find = Callable[[str], Role | Variant | Task | Tier | Item]
-FINDERS: dict[str, Find] = {
-    "tier": lambda typed: find_tier(CLERK, typed),
-    "task": lambda typed: find_task(CLERK.tasks, typed),
-    "role": lambda typed: find_role(OFFICE, typed),
-    "variant": lambda typed: find_variant(CLERK, typed),
-    "item": lambda typed: find_item(CLERK, typed),
+FINDERS: dict[str, Callable[[str], str]] = {
+    "tier": lambda typed: find_tier(CLERK, typed).id,
+    "task": lambda typed: find_task(CLERK.tasks, typed).id,
+    "role": lambda typed: find_role(OFFICE, typed).id,
+    "variant": lambda typed: find_variant(CLERK, typed).id,
+    "item": lambda typed: find_item(CLERK, typed).id,
+    "kind": lambda typed: choose("kind", typed, ["skill", "ability"]),
 }
 
 
@@ -49,11 +47,9 @@ FINDERS: dict[str, Find] = {
         ("tier", "3-6", "3-6"),
         ("tier", "3\u20136", "3-6"),  # en dash, as the page prints it
         ("tier", "3\u22126", "3-6"),  # minus
-        ("tier", "3-6 mos", "3-6"),
         ("tier", "3\u20136 mos.", "3-6"),
         ("tier", "0-3 months", "0-3"),
         ("tier", "6+ mos", "6+"),
-        ("tier", " 6+ ", "6+"),
         ("tier", "meeting", "3-6"),
         ("tier", "MEETING  Expectations", "3-6"),
         ("tier", "exc", "6+"),
@@ -62,9 +58,7 @@ FINDERS: dict[str, Find] = {
         ("tier", "1", "0-3"),
         ("tier", "2", "3-6"),
         ("task", "mail", "mail"),
-        ("task", "MAIL", "mail"),
         ("task", "incoming  mail", "mail"),
-        ("task", "inc", "mail"),
         ("task", "owner", "bill-run"),
         ("task", "questions", "bill-ask"),
         ("task", "bill-r", "bill-run"),
@@ -72,19 +66,19 @@ FINDERS: dict[str, Find] = {
         ("task", "check in", "check-ins"),
         ("task", "policy", "check-ins"),
         ("role", "clerk", "clerk"),
-        ("role", "Office clerk", "clerk"),
         ("role", "sen", "senior"),
-        ("variant", "large", "large"),
         ("variant", "LARGE ACCOUNTS", "large"),
         ("variant", "acc", "large"),
         ("item", "mail-01", "mail-01"),
         ("item", "MAIL-01", "mail-01"),
         ("item", " Mail-01 ", "mail-01"),
+        ("kind", "skill", "skill"),
+        ("kind", " SKILL ", "skill"),
     ],
 )
 def test_what_is_meant_is_found(what: str, typed: str, id_: str) -> None:
     """The id leads to it in any letters, and so does any word of the name that only one has, or a tier's number."""
-    assert FINDERS[what](typed).id == id_
+    assert FINDERS[what](typed) == id_
 
 
 @pytest.mark.parametrize(
@@ -95,13 +89,11 @@ def test_what_is_meant_is_found(what: str, typed: str, id_: str) -> None:
         ("tier", "3-7", "Did you mean 3-6?"),
         ("tier", "expectations", "Did you mean 3-6 or 6+?"),
         ("tier", "3 months", "Did you mean 0-3 or 3-6?"),
-        ("tier", "00021", "The tiers are 0-3, 3-6, 6+."),
         ("tier", "9" * 5000, "The tiers are 0-3, 3-6, 6+."),
         ("tier", "\u00b2", "The tiers are 0-3, 3-6, 6+."),
         ("tier", "mos", "The tiers are 0-3, 3-6, 6+."),
         ("tier", "", "The tiers are 0-3, 3-6, 6+."),
         ("task", "billing", "Did you mean bill-ask or bill-run?"),
-        ("task", "bill", "Did you mean bill-ask or bill-run?"),
         ("task", "mial", "Did you mean mail?"),
         ("task", "chek-ins", "Did you mean check-ins?"),
         ("task", "ail", "Did you mean mail?"),
@@ -115,6 +107,8 @@ def test_what_is_meant_is_found(what: str, typed: str, id_: str) -> None:
         ("item", "mail", "It is a task: ca-ladder show mail"),
         ("item", "xyz", "All ids: ca-ladder list"),
         ("item", "", "All ids: ca-ladder list"),
+        ("kind", "skils", "Did you mean skill?"),
+        ("kind", "x", "Choose from: skill, ability."),
     ],
 )
 def test_what_is_not_clear_is_offered(what: str, typed: str, offer: str) -> None:
@@ -134,28 +128,8 @@ def test_an_id_comes_before_a_number_or_a_name() -> None:
     assert [find_task(tasks, typed).id for typed in ("mail", "post")] == ["mail", "post"]
 
 
-def test_a_role_without_variants_says_where_they_are_listed() -> None:
-    """A variant of a role that has none is unknown, and nothing worse."""
-    with pytest.raises(Unknown, match=r'^There is no variant "large"\. See: ca-ladder catalogue roles$'):
-        find_variant(SENIOR, "large")
-
-
 def test_only_the_ids_given_are_offered_but_every_id_is_found() -> None:
     """Where only some ids make sense, no other one is offered. An id that exists is always understood."""
     with pytest.raises(Unknown, match=r'^There is no item "mail-03"\. Did you mean mail-02\?$'):
         find_item(CLERK, "mail-03", ids=["mail-02"])
     assert find_item(CLERK, "mail-01", ids=["mail-02"]).id == "mail-01"
-
-
-@pytest.mark.parametrize("typed", ["skill", "Skill", " SKILL "])
-def test_a_choice_is_understood_in_any_letters(typed: str) -> None:
-    """Capital letters and space around a choice do not matter."""
-    assert choose("kind", typed, ["skill", "ability"]) == "skill"
-
-
-@pytest.mark.parametrize(("typed", "offer"), [("skils", "Did you mean skill?"), ("x", "Choose from: skill, ability.")])
-def test_a_choice_that_is_not_there_is_told_with_the_nearest(typed: str, offer: str) -> None:
-    """The nearest choice is offered, or all of them."""
-    with pytest.raises(Unknown) as unknown:
-        choose("kind", typed, ["skill", "ability"])
-    assert str(unknown.value) == f'There is no kind "{typed}". {offer}'

@@ -30,15 +30,11 @@ def read_catalogue(path: Path, cache_folder: Path) -> Catalogue:
 
     catalogue = parse_catalogue(data, path)
     with suppress(OSError):
-        _save(catalogue, cached)
+        cache_folder.mkdir(parents=True, exist_ok=True)
+        temporary = cached.with_suffix(".new")
+        temporary.write_bytes(msgspec.json.encode(catalogue))
+        temporary.replace(cached)
+        oldest_first = sorted(cache_folder.glob("catalogue-*.json"), key=lambda file: file.stat().st_mtime)
+        for outdated in oldest_first[:-MOST_CACHED]:
+            outdated.unlink()
     return catalogue
-
-
-def _save(catalogue: Catalogue, cached: Path) -> None:
-    cached.parent.mkdir(parents=True, exist_ok=True)
-    temporary = cached.with_suffix(".new")
-    temporary.write_bytes(msgspec.json.encode(catalogue))
-    temporary.replace(cached)
-    oldest_first = sorted(cached.parent.glob("catalogue-*.json"), key=lambda file: file.stat().st_mtime)
-    for outdated in oldest_first[:-MOST_CACHED]:
-        outdated.unlink()

@@ -6,6 +6,7 @@ A new order is a change. An empty list of items below a tier is not.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from operator import eq
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from msgspec.structs import fields
 
 from ca_ladder.catalogue.models import (
     ITEM_LISTS,
+    ROLE_PARTS,
     Catalogue,
     Condition,
     Entry,
@@ -24,7 +26,7 @@ from ca_ladder.catalogue.models import (
     Tier,
     Variant,
 )
-from ca_ladder.catalogue.references import ROLE_PARTS, bare_words
+from ca_ladder.catalogue.references import bare_words
 
 # What an author can change, with the most severe for the records first.
 ChangeKind = Literal[
@@ -161,11 +163,8 @@ def _words_of(part: _Named) -> str:
 
 def _renamed_ids(old: Sequence[_Named], new: Sequence[_Named]) -> dict[str, str]:
     """Return the new id of each part that has kept its name under another id."""
-    return _detect_renamed_ids(
-        {part.id: bare_words(_words_of(part)) for part in old},
-        {part.id: bare_words(_words_of(part)) for part in new},
-        lambda before, after: int(before == after),
-    )
+    old_words, new_words = ({part.id: bare_words(_words_of(part)) for part in parts} for parts in (old, new))
+    return _detect_renamed_ids(old_words, new_words, eq)
 
 
 def _detect_renamed_ids(
@@ -188,18 +187,17 @@ def _compare(
     about: ObjectType, role: str | None, old: Sequence[_Named], new: Sequence[_Named], renamed: dict[str, str]
 ) -> Iterator[ChangedObject]:
     """Yield what was added, removed or changed. ``role`` is None for roles themselves: each has its own id."""
+
+    def changed_part(part: _Named, *changes: Change) -> ChangedObject:
+        return ChangedObject(about, part.id, role or part.id, _words_of(part), changes)
+
     old_parts = {renamed.get(part.id, part.id): part for part in old}
     for after in new:
         before = old_parts.pop(after.id, None)
-        if before is None:
-            yield ChangedObject(about, after.id, role or after.id, _words_of(after), (Change("added"),))
-            continue
-        if before.id != after.id:
-            id_changed = Change("id-changed", "id", before.id, after.id)
-            yield ChangedObject(about, before.id, role or before.id, _words_of(before), (id_changed,))
-        yield ChangedObject(about, after.id, role or after.id, _words_of(after), tuple(_field_changes(before, after)))
-    for part in old_parts.values():
-        yield ChangedObject(about, part.id, role or part.id, _words_of(part), (Change("gone"),))
+        if before and before.id != after.id:
+            yield changed_part(before, Change("id-changed", "id", before.id, after.id))
+        yield changed_part(after, *_field_changes(before, after)) if before else changed_part(after, Change("added"))
+    yield from (changed_part(part, Change("gone")) for part in old_parts.values())
 
 
 def _compare_items(old: Catalogue, new: Catalogue, new_ids: _NewIds) -> Iterator[ChangedObject]:

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from ca_ladder.catalogue.files import read_catalogue_bytes
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.catalogue.references import (
-    Entries,
     Finding,
     LineOf,
+    Part,
     all_entries,
     bare_words,
     dicts,
@@ -98,7 +98,7 @@ def lint(
     return LintReport(None if faults else catalogue, faults, tuple(sorted_warnings))
 
 
-def _changed_ids(entries: Entries, old_texts: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+def _changed_ids(entries: Iterable[Part], old_texts: Mapping[str, Collection[str]]) -> Iterator[Finding]:
     """Yield each item with the text of another id. The sign-offs of that id would be lost or count for another item."""
     texts = {id_: bare_words(entry.get("text")) for _, entry in entries if isinstance(id_ := entry.get("id"), str)}
     ids_by_text: dict[str, list[str]] = defaultdict(list)
@@ -110,40 +110,33 @@ def _changed_ids(entries: Entries, old_texts: Mapping[str, Collection[str]]) -> 
         lost = [old_id for old_id in ids_by_text.get(text, ()) if texts.get(old_id) != text]
         split_off = id_ not in old_texts and lost and lost[0] in texts  # the old id is still there, reworded
         if text and lost and id_ not in ids_by_text[text] and not split_off:
-            yield (
-                path,
-                f"`{lost[0]}` is `{id_}` here, under the same words; an id stays with its item for ever, and its "
-                f"sign-offs with the id: write `{lost[0]}`",
-            )
+            rule = "an id stays with its item for ever, and its sign-offs with the id"
+            yield (*path, "id"), f"`{lost[0]}` is `{id_}` here, under the same words; {rule}: write `{lost[0]}`"
 
 
-def _reused_ids(entries: Entries, old_texts: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+def _reused_ids(entries: Iterable[Part], old_texts: Mapping[str, Collection[str]]) -> Iterator[Finding]:
     """Yield each item whose text is unlike all earlier texts of its id: it may be another item."""
     for path, entry in entries:
         known, text = old_texts.get(str(entry.get("id")), ()), bare_words(entry.get("text"))
         if not known or not text:
             continue
         if max(SequenceMatcher(None, bare_words(old), text).ratio() for old in known) < LEAST_SIMILARITY:
-            yield (
-                path,
-                f"`{entry['id']}` was: {next(iter(known))}; if this is another item, give it an id of its own, and if "
-                "the meaning changed, raise the revision",
-            )
+            advice = "if this is another item, give it an id of its own, and if the meaning changed, raise the revision"
+            yield (*path, "id"), f"`{entry['id']}` was: {next(iter(known))}; {advice}"
 
 
 def _tree_warnings(tree: Any, line_of: LineOf, today: date) -> Iterator[Finding]:
-    for number, role in dicts(tree, "roles"):
-        entries = list(entries_of(role, number))
+    for role_path, role in dicts(tree, "roles"):
+        entries = list(entries_of(role, role_path))
         yield from _repeated_texts(entries, line_of)
-        yield from _overlapping_tiers(role, number)
-        for id_path, entry in entries:
-            yield from _entry_warnings(entry, id_path[:-1])
-        for n, task in dicts(role, "tasks"):
-            for m, resource in dicts(task, "resources"):
+        yield from _overlapping_tiers(role, role_path)
+        for path, entry in entries:
+            yield from _entry_warnings(entry, path)
+        for task_path, task in dicts(role, "tasks", role_path):
+            for path, resource in dicts(task, "resources", task_path):
                 if _is_stale(resource.get("dated"), today):
                     age = f"this note is of {resource['dated']}, more than {YEARS_FRESH} years ago"
-                    path: KeyPath = ("roles", number, "tasks", n, "resources", m, "dated")
-                    yield path, f"{age}; see whether it still holds"
+                    yield (*path, "dated"), f"{age}; see whether it still holds"
 
 
 def _entry_warnings(entry: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
@@ -163,17 +156,17 @@ def _entry_warnings(entry: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
         yield (*path, "text"), f'"{text.split()[0]}" is no verb; {advice}'
 
 
-def _overlapping_tiers(role: dict[str, Any], number: int) -> Iterator[Finding]:
+def _overlapping_tiers(role: dict[str, Any], role_path: KeyPath) -> Iterator[Finding]:
     """Yield each tier that begins before the one above it ends."""
-    tiers = [(n, tier) for n, tier in dicts(role, "tiers") if isinstance(tier.get("months"), dict)]
-    for (_, above), (n, tier) in pairwise(tiers):
+    tiers = [(path, tier) for path, tier in dicts(role, "tiers", role_path) if isinstance(tier.get("months"), dict)]
+    for (_, above), (path, tier) in pairwise(tiers):
         until = number_of(above["months"].get("until"))
         if number_of(tier["months"].get("from")) < (inf if isnan(until) else until):
             order = f"`{tier.get('id')}` begins before `{above.get('id')}` ends"
-            yield ("roles", number, "tiers", n, "months"), f"{order}; tiers follow one another, the lowest first"
+            yield (*path, "months"), f"{order}; tiers follow one another, the lowest first"
 
 
-def _repeated_texts(entries: Entries, line_of: LineOf) -> Iterator[Finding]:
+def _repeated_texts(entries: Iterable[Part], line_of: LineOf) -> Iterator[Finding]:
     """Yield items with the same text. Several tasks may share a foundation, so only its own list is compared."""
     first_uses: dict[object, tuple[str, KeyPath]] = {}
     for path, entry in entries:
@@ -183,8 +176,8 @@ def _repeated_texts(entries: Entries, line_of: LineOf) -> Iterator[Finding]:
         scope = None if "expectations" in path else path[:5]
         first_id, first_path = first_uses.setdefault((text, scope), (str(entry.get("id")), path))
         if first_path != path:
-            sentence = f"`{entry.get('id')}` has the same words as `{first_id}` on line {line_of(first_path)}"
-            yield (*path[:-1], "text"), f"{sentence}; say what differs, or keep one"
+            sentence = f"`{entry.get('id')}` has the same words as `{first_id}` on line {line_of((*first_path, 'id'))}"
+            yield (*path, "text"), f"{sentence}; say what differs, or keep one"
 
 
 def begins_with_verb(text: str) -> bool:

@@ -11,7 +11,7 @@ checks a tree and builds these same classes: `TypeAdapter(Catalogue)`. Only the 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import groupby
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from msgspec import Struct, field
 from msgspec.structs import fields
@@ -29,6 +29,15 @@ ITEM_LISTS: dict[str, Kind] = {
     "abilities": "ability",
     "activities": "activity",
     "manager_activities": "manager-activity",
+}
+
+
+# The lists in which a role's parts have ids of their own, and the word for one part.
+ROLE_PARTS: dict[str, Literal["tier", "variant", "condition", "task"]] = {
+    "tiers": "tier",
+    "variants": "variant",
+    "conditions": "condition",
+    "tasks": "task",
 }
 
 
@@ -51,23 +60,23 @@ Id = Annotated[str, Limits(pattern=r"^[a-z0-9][a-z0-9+.-]*$", max_length=40)]
 class _Model(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The base of all objects in a catalogue file."""
 
-    _being_described: ClassVar[set[type[Struct]]] = set()
-
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Describe the fields to pydantic, which checks them and builds the model."""
         from pydantic_core import core_schema
 
-        if cls in cls._being_described:  # an entry has entries as its children
-            return core_schema.definition_reference_schema(cls.__name__)
-        cls._being_described.add(cls)
+        itself = core_schema.definition_reference_schema(cls.__name__)
         described = {
             field.name: core_schema.typed_dict_field(
-                handler.generate_schema(field.type), required=field.required, validation_alias=field.encode_name
+                # An entry has entries as its children.
+                core_schema.tuple_schema([itself], variadic_item_index=0)
+                if get_args(field.type) == (cls, ...)
+                else handler.generate_schema(field.type),
+                required=field.required,
+                validation_alias=field.encode_name,
             )
             for field in fields(cls)
         }
-        cls._being_described.remove(cls)
         return core_schema.no_info_after_validator_function(
             lambda values: cls(**values),
             core_schema.typed_dict_schema(described, cls=cls, extra_behavior="forbid"),
@@ -227,16 +236,11 @@ class Role(_Model, frozen=True, kw_only=True, dict=True):
             for tier in self.tiers:
                 yield from self._items(task.expectations.get(tier.id, ()), "expectation", task, tier)
             for field_name, kind in ITEM_LISTS.items():
-                yield from self._items(getattr(task, field_name), kind, task)
-        yield from self._items(self.qualifications, "qualification")
+                yield from self._items(getattr(task, field_name), kind, task, None)
+        yield from self._items(self.qualifications, "qualification", None, None)
 
     def _items(
-        self,
-        entries: tuple[Entry, ...],
-        kind: Kind,
-        task: Task | None = None,
-        tier: Tier | None = None,
-        parent: Entry | None = None,
+        self, entries: tuple[Entry, ...], kind: Kind, task: Task | None, tier: Tier | None, parent: Entry | None = None
     ) -> Iterator[Item]:
         conditions = {condition.id: condition for condition in self.conditions}
         gate = (task.gate,) if task and task.gate and kind == "expectation" else ()
@@ -316,12 +320,9 @@ class Ladder(Struct, frozen=True, dict=True):
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """The same items, grouped by task and tier. The catalogue order already keeps each group together."""
-
-        def task_and_tier(item: Item) -> tuple[str | None, str | None]:
-            return item.task.id if item.task else None, item.tier.id if item.tier else None
-
-        groups = (tuple(items) for _, items in groupby(self.items.values(), key=task_and_tier))
-        return tuple(Cell(items[0].task, items[0].tier, items) for items in groups)
+        groups = groupby(self.items.values(), key=lambda item: (id(item.task), id(item.tier)))
+        cells = (tuple(items) for _, items in groups)
+        return tuple(Cell(items[0].task, items[0].tier, items) for items in cells)
 
     @cached_property
     def kinds(self) -> tuple[Kind, ...]:

@@ -7,62 +7,45 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import get_close_matches
 from math import nan
-from typing import Any, Literal
+from typing import Any
 
-from ca_ladder.catalogue.models import ITEM_LISTS, Task
+from ca_ladder.catalogue.models import ITEM_LISTS, ROLE_PARTS, Task
 from ca_ladder.catalogue.yaml_reader import KeyPath
 
 MOST_SUGGESTIONS = 20  # per file, because searching is slow
 
-# The lists in which a role's parts have ids of their own, and the word for one part.
-ROLE_PARTS: dict[str, Literal["tier", "variant", "condition", "task"]] = {
-    "tiers": "tier",
-    "variants": "variant",
-    "conditions": "condition",
-    "tasks": "task",
-}
-
 Finding = tuple[KeyPath, str]
 LineOf = Callable[[KeyPath], int]
-Entries = list[tuple[KeyPath, dict[str, Any]]]
+Part = tuple[KeyPath, dict[str, Any]]
+"""A dict of the tree, with its path."""
 
 
 def reference_findings(tree: Any, line_of: LineOf) -> Iterator[Finding]:
     """Yield each fault with the path where the author corrects it. ``line_of`` returns the line of a path."""
     roles = list(dicts(tree, "roles"))
-    yield from _repeated_ids("role", [(("roles", number, "id"), role) for number, role in roles], line_of)
+    yield from _repeated_ids("role", roles, line_of)
     yield from _repeated_ids("item", all_entries(tree), line_of)
-    for number, role in roles:
+    for path, role in roles:
         for field, what in ROLE_PARTS.items():
-            parts: Entries = [(("roles", number, field, n, "id"), part) for n, part in dicts(role, field)]
-            yield from _repeated_ids(what, parts, line_of)
-    references = _References()
-    for number, role in roles:
-        yield from _role_findings(role, number, references)
+            yield from _repeated_ids(what, dicts(role, field, path), line_of)
+    suggestions = iter(range(MOST_SUGGESTIONS))
+    for path, role in roles:
+        yield from _role_findings(role, path, suggestions)
 
 
-class _References:
-    """Checks references. It suggests known ids for the first misspelt ones of a file."""
-
-    def __init__(self) -> None:
-        self._suggestions_left = MOST_SUGGESTIONS
-
-    def check(self, what: str, id_: Any, known: Collection[str], path: KeyPath) -> Iterator[Finding]:
-        """Yield a fault if the id is not known."""
+def _role_findings(role: dict[str, Any], role_path: KeyPath, suggestions: Iterator[int]) -> Iterator[Finding]:
+    def check(what: str, id_: Any, known: Collection[str], path: KeyPath) -> Iterator[Finding]:
+        """Refuse an id that is not known. The first ones of a file get a suggestion."""
         if isinstance(id_, str) and id_ not in known:
             valid = [known_id for known_id in known if re.fullmatch(r"[a-z0-9][a-z0-9+.-]*", known_id)]
-            nearest = get_close_matches(id_, valid, n=1) if self._suggestions_left > 0 else []
-            self._suggestions_left -= 1
+            nearest = get_close_matches(id_, valid, n=1) if next(suggestions, None) is not None else []
             advice = f"did you mean `{nearest[0]}`?" if nearest else "name one of this role, or leave it out"
             yield path, f"there is no {what} `{id_ if len(id_) <= 60 else id_[:57] + '...'}`; {advice}"
 
-
-def _role_findings(role: dict[str, Any], number: int, references: _References) -> Iterator[Finding]:
-    check = references.check
     tiers, variants, conditions = (
         _ids(part for _, part in dicts(role, field)) for field in ("tiers", "variants", "conditions")
     )
-    entries = list(entries_of(role, number))
+    entries = list(entries_of(role, role_path))
     ids = _ids(entry for _, entry in entries)
     parents = _ids(entry for _, entry in entries if _list(entry.get("children")))
     retired = {str(entry.get("id")): entry.get("replaced_by") for _, entry in entries if is_retired(entry)}
@@ -77,10 +60,9 @@ def _role_findings(role: dict[str, Any], number: int, references: _References) -
         elif isinstance(id_, str) and id_ in parents:
             yield path, f"`{id_}` follows from its children and is never signed off itself; name a child"
 
-    for n, tier in dicts(role, "tiers"):
-        yield from _check_months(tier.get("months"), ("roles", number, "tiers", n, "months"))
-    for n, task in dicts(role, "tasks"):
-        path: KeyPath = ("roles", number, "tasks", n)
+    for path, tier in dicts(role, "tiers", role_path):
+        yield from _check_months(tier.get("months"), (*path, "months"))
+    for path, task in dicts(role, "tasks", role_path):
         yield from _check_months(task.get("begins"), (*path, "begins"))
         yield from check("variant", task.get("variant"), variants, (*path, "variant"))
         live = any(not is_retired(entry) for _, entry in _expectations(task, path))
@@ -92,8 +74,7 @@ def _role_findings(role: dict[str, Any], number: int, references: _References) -
                 yield (*path, "expectations", tier_id), f"`{tier_id}` is a field of the task; it is indented too far"
             else:
                 yield from check("tier", tier_id, tiers, (*path, "expectations", tier_id))
-    for id_path, entry in entries:
-        path = id_path[:-1]
+    for path, entry in entries:
         yield from check("condition", entry.get("condition"), conditions, (*path, "condition"))
         yield from check("item", entry.get("replaced_by"), ids, (*path, "replaced_by"))
         for m, required in enumerate(_list(entry.get("requires"))):
@@ -101,13 +82,13 @@ def _role_findings(role: dict[str, Any], number: int, references: _References) -
                 yield from check("item", required, ids, (*path, "requires", m))
             else:
                 yield from check_prerequisite(required, (*path, "requires", m), live=True)
-        children = list(dicts(entry, "children"))
+        children = list(dicts(entry, "children", path))
         if children and all(is_retired(child) for _, child in children) and not is_retired(entry):
             yield (*path, "children"), "every child is retired; retire the parent too, or give it another child"
-        for m, child in children:
+        for child_path, child in children:
             if _list(child.get("children")):
-                yield (*path, "children", m, "children"), "a child has no children of its own; list them side by side"
-    yield from _cycles(role, entries)
+                yield (*child_path, "children"), "a child has no children of its own; list them side by side"
+    yield from _cycles(entries, {path: task.get("gate") for path, task in dicts(role, "tasks", role_path)})
 
 
 def _ids(parts: Iterable[dict[str, Any]]) -> dict[str, None]:
@@ -117,25 +98,18 @@ def _ids(parts: Iterable[dict[str, Any]]) -> dict[str, None]:
 
 def _successor(id_: str, retired: dict[str, Any]) -> str | None:
     """Follow the replacements of a retired item to the first one that is not retired."""
-    visited: set[str] = set()
     successor: Any = id_
-    while isinstance(successor, str) and successor in retired:
-        if successor in visited:
-            return None
-        visited.add(successor)
-        successor = retired[successor]
-    return successor if isinstance(successor, str) else None
+    for _ in retired:  # in a circle of replacements, every one is retired
+        successor = retired.get(successor, successor) if isinstance(successor, str) else None
+    return successor if isinstance(successor, str) and successor not in retired else None
 
 
-def _repeated_ids(what: str, parts: Entries, line_of: LineOf) -> Iterator[Finding]:
+def _repeated_ids(what: str, parts: Iterable[Part], line_of: LineOf) -> Iterator[Finding]:
     first_paths: dict[str, KeyPath] = {}
     for path, part in parts:
-        if not isinstance(id_ := part.get("id"), str):
-            continue
-        if id_ in first_paths:
-            sentence = f"the {what} id `{id_}` is used twice, first on line {line_of(first_paths[id_])}"
-            yield path, f"{sentence}; every id stays with one {what} for ever"
-        first_paths.setdefault(id_, path)
+        if isinstance(id_ := part.get("id"), str) and first_paths.setdefault(id_, path) != path:
+            sentence = f"the {what} id `{id_}` is used twice, first on line {line_of((*first_paths[id_], 'id'))}"
+            yield (*path, "id"), f"{sentence}; every id stays with one {what} for ever"
 
 
 def _check_months(months: Any, path: KeyPath) -> Iterator[Finding]:
@@ -152,20 +126,19 @@ def number_of(text: Any) -> float:
         return nan
 
 
-def _cycles(role: dict[str, Any], entries: Entries) -> Iterator[Finding]:
-    """Yield each cycle of prerequisites once, at its first item. Nothing in it could ever be signed off."""
+def _cycles(entries: Iterable[Part], gates: dict[KeyPath, Any]) -> Iterator[Finding]:
+    """Yield each cycle of prerequisites once, at its first item. Nothing in it could ever be signed off.
+
+    ``gates`` are those of the tasks, by their paths.
+    """
     prerequisites: dict[str, list[str]] = {}
     paths: dict[str, KeyPath] = {}
     for path, entry in entries:
         # An id used twice is another fault.
         if isinstance(id_ := entry.get("id"), str) and id_ not in prerequisites:
             paths[id_] = path
-            prerequisites[id_] = [required for required in _list(entry.get("requires")) if isinstance(required, str)]
-    for _, task in dicts(role, "tasks"):
-        if isinstance(gate := task.get("gate"), str):
-            for _, entry in _expectations(task, ()):
-                if isinstance(id_ := entry.get("id"), str) and id_ in prerequisites:
-                    prerequisites[id_].append(gate)
+            needs = [*_list(entry.get("requires")), gates[path[:4]] if "expectations" in path else None]
+            prerequisites[id_] = [required for required in needs if isinstance(required, str)]
     done: set[str] = set()
     for start in prerequisites:
         # Depth first without recursion. The current path holds each item with its prerequisites still to visit.
@@ -179,36 +152,35 @@ def _cycles(role: dict[str, Any], entries: Entries) -> Iterator[Finding]:
             elif following in current:
                 visited = list(current)
                 cycle = [*visited[visited.index(following) :], following]
-                yield paths[following], f"a circle: {' needs '.join(cycle)}; take one `requires` or `gate` out"
+                yield (*paths[following], "id"), f"a circle: {' needs '.join(cycle)}; take one `requires` or `gate` out"
             elif following in prerequisites and following not in done:
                 current[following] = iter(prerequisites[following])
 
 
-def all_entries(tree: Any) -> Entries:
-    """Return every item of all roles with the path of its id."""
-    return [entry for number, role in dicts(tree, "roles") for entry in entries_of(role, number)]
+def all_entries(tree: Any) -> list[Part]:
+    """Return every item of all roles."""
+    return [entry for path, role in dicts(tree, "roles") for entry in entries_of(role, path)]
 
 
-def entries_of(role: dict[str, Any], number: int) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
-    """Yield every item of the role with the path of its id. ``number`` is the role's, from 0."""
-    for n, task in dicts(role, "tasks"):
-        path: KeyPath = ("roles", number, "tasks", n)
-        yield from _expectations(task, path)
+def entries_of(role: dict[str, Any], path: KeyPath) -> Iterator[Part]:
+    """Yield every item of the role at this path."""
+    for task_path, task in dicts(role, "tasks", path):
+        yield from _expectations(task, task_path)
         for field in ITEM_LISTS:
-            yield from _nested(task.get(field), (*path, field))
-    yield from _nested(role.get("qualifications"), ("roles", number, "qualifications"))
+            yield from _nested(task, field, task_path)
+    yield from _nested(role, "qualifications", path)
 
 
-def _expectations(task: dict[str, Any], path: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
-    for tier_id, entries in _dict(task.get("expectations")).items():
-        yield from _nested(entries, (*path, "expectations", tier_id))
+def _expectations(task: dict[str, Any], path: KeyPath) -> Iterator[Part]:
+    by_tier = _dict(task.get("expectations"))
+    for tier_id in by_tier:
+        yield from _nested(by_tier, tier_id, (*path, "expectations"))
 
 
-def _nested(entries: Any, path: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
-    for n, entry in enumerate(_list(entries)):
-        if isinstance(entry, dict):
-            yield (*path, n, "id"), entry
-            yield from _nested(entry.get("children"), (*path, n, "children"))
+def _nested(parent: dict[str, Any], field: str, path: KeyPath) -> Iterator[Part]:
+    for entry_path, entry in dicts(parent, field, path):
+        yield entry_path, entry
+        yield from _nested(entry, "children", entry_path)
 
 
 def bare_words(text: Any) -> str:
@@ -221,10 +193,10 @@ def is_retired(entry: dict[str, Any]) -> bool:
     return str(entry.get("retired")).casefold() in {"true", "yes", "on", "1", "y", "t"}
 
 
-def dicts(parent: Any, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the dicts in a list field, each with its number from 0."""
-    children = _list(_dict(parent).get(name))
-    return ((n, child) for n, child in enumerate(children) if isinstance(child, dict))
+def dicts(parent: Any, field: str, path: KeyPath = ()) -> Iterator[Part]:
+    """Yield the dicts in a list field. ``path`` is that of the parent."""
+    children = enumerate(_list(_dict(parent).get(field)))
+    return (((*path, field, n), child) for n, child in children if isinstance(child, dict))
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def _sentence(error: ErrorDetails) -> str:
     last, field = path[-1], _names(path)[-1]
     name = f"entry {last + 1} of `{field}`" if isinstance(last, int) else f"`{last}`"
     shown = f'"{_shortened(value)}"' if isinstance(value, str) else "not a single text"
-    known = _fields_at(path[:-1]).get(field)
+    known = fields_of(_model_at(path[:-1])).get(field)
     remedy = "it has to stand" if known and known.required and field == last else "write it or leave the field out"
     if kind == "missing":
         return f"{name} is missing here"
@@ -109,7 +109,7 @@ def _sentence(error: ErrorDetails) -> str:
     if kind == "dict_type" and _model_at(path) is Months:
         return f"{name} is {shown}; write the months as {{from: 0, until: 3}}"
     if kind == "dict_type":
-        needed = ", ".join(f"`{name}`" for name, field in _fields_at(path).items() if field.required)
+        needed = ", ".join(f"`{name}`" for name, field in fields_of(_model_at(path)).items() if field.required)
         return f"{name} must have fields of its own{f' ({needed})' if needed else ''}, indented below it"
     if kind == "string_type" and isinstance(value, dict) and len(value) == 1 and isinstance(last, int):
         return f'{name} has a ": " after "{next(iter(value))}"; put the whole text between quotes'
@@ -130,7 +130,7 @@ def _sentence(error: ErrorDetails) -> str:
 
 def _no_such_field(path: KeyPath, value: Any) -> str:
     """Suggest a similar field, quotes for a text that a comma has cut, or the object that the field belongs to."""
-    name, known = _names(path)[-1], _fields_at(path[:-1])
+    name, known = _names(path)[-1], fields_of(_model_at(path[:-1]))
     could_be_tier = _model_at(path[:-1]) is Task and isinstance(value, list)
     if could_be_tier and not get_close_matches(name, known, n=1, cutoff=0.75):
         return f"there is no field `{name}` here; if it is a tier, indent it to stand inside `expectations`"
@@ -151,7 +151,7 @@ def _no_such_field(path: KeyPath, value: Any) -> str:
 
 def _nearest(path: KeyPath) -> str | None:
     """Return the field most similar to a misspelt one."""
-    near = get_close_matches(_names(path)[-1][:60].casefold(), _fields_at(path[:-1]), n=1)
+    near = get_close_matches(_names(path)[-1][:60].casefold(), fields_of(_model_at(path[:-1])), n=1)
     return near[0] if near else None
 
 
@@ -161,12 +161,6 @@ def _names(path: KeyPath) -> list[str]:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _fields_at(path: KeyPath) -> dict[str, FieldInfo]:
-    """Return the fields of the object at this path of the tree. A list has none."""
-    model = _model_at(path)
-    return fields_of(model) if model else {}
 
 
 def _model_at(path: KeyPath) -> type[Struct] | None:
@@ -183,6 +177,6 @@ def _model_at(path: KeyPath) -> type[Struct] | None:
     return here.cls if isinstance(here, inspect.StructType) else None
 
 
-def fields_of(model: type[Struct]) -> dict[str, FieldInfo]:
-    """Return the fields of a model by their names in the file."""
-    return {field.encode_name: field for field in fields(model)}
+def fields_of(model: type[Struct] | None) -> dict[str, FieldInfo]:
+    """Return the fields of a model by their names in the file; a list or a text has no model and no fields."""
+    return {field.encode_name: field for field in fields(model)} if model else {}

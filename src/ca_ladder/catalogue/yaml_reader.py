@@ -64,7 +64,6 @@ def read_source(text: str) -> Source:
         node = yaml.compose(text, Loader=_LOADER) if _check_events(text, source.faults) else None
     except yaml.composer.ComposerError as error:  # an alias without its anchor, or an anchor given twice
         source.faults = source.faults or syntax_faults(error, text)
-        return source
     except yaml.MarkedYAMLError as error:
         if deep := _TOO_DEEP.search(text):
             source.faults = [_fault_at(text, deep.start("last"), _NESTED_TOO_DEEP)]
@@ -72,9 +71,8 @@ def read_source(text: str) -> Source:
             # The leftmost fault of each line stands: the others mostly follow from it.
             leftmost_last = sorted([*source.faults, *syntax_faults(error, text)], key=lambda fault: -fault.column)
             source.faults = list({fault.line: fault for fault in leftmost_last}.values())
-        return source
-    if node is not None:
-        source.tree = _plain(node, (), source, text, set())
+    else:
+        source.tree = _plain(node, (), source, text, set()) if node else None
     return source
 
 

@@ -36,11 +36,20 @@ _COMMENT = re.compile(r"\s*(?:#.*)?")
 _QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
 _HEX = "[0-9A-Fa-f]"
 _BAD_ESCAPE = re.compile(rf'\\(?![0abtnvfre "/\\N_LP\t]|x{_HEX}{{2}}|u{_HEX}{{4}}|U{_HEX}{{8}})')
-_NO_BREAK_SPACE = re.compile(r"(?:^ *|[:-] *)(\xa0)")
-_BULLET = re.compile(rf"[ \t]*([–—•·▪‣◦]|\*(?= ))\s*(?:\{{|(?:{_FIELDS}):\s)")
-_GLUED_DASH = re.compile(r"[ \t]*-(?=[A-Za-z{\[\"'“])")
+# Slips in the indentation or the dash of a line: the group is what is wrong.
+_LAYOUT_SLIPS = [
+    (re.compile(r"^ *-( *\t\s*)"), "a tab cannot stand between the dash and what follows it; use a blank"),
+    (re.compile(r"^ *(\t)"), "a tab cannot indent; use spaces"),
+    (re.compile(r"(?:^ *|[:-] *)(\xa0)"), "this blank is a no-break space, which is none for YAML; type a plain one"),
+    (
+        re.compile(rf"^[ \t]*([–—•·▪‣◦]|\*(?= ))\s*(?:\{{|(?:{_FIELDS}):\s)"),
+        "an entry begins with a plain - and a blank, not with {}",
+    ),
+    (re.compile(r"^[ \t]*-()(?=[A-Za-z{\[\"'“])"), "a blank is missing after the dash"),
+]
 
 _USE_QUOTES = "put the text between quotes"
+_CANNOT_BEGIN = f"a text cannot begin with {{}}; {_USE_QUOTES}"
 _NEITHER = (
     "this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it"
 )
@@ -87,11 +96,9 @@ def text_faults(node: yaml.ScalarNode, field: str, text: str) -> Iterator[Fault]
 
 def without_smart_quotes(value: str) -> str:
     """Return a text without smart quotes around the whole of it."""
-    inner = value[1:-1]
-    quoted = len(value) > 1 and (
-        _QUOTE_PAIRS.get(value[0]) == value[-1] or (value[0] in _QUOTE_PAIRS and value[-1] == '"')
-    )
-    return inner if quoted and not any(quote in inner for quote in (value[0], value[-1])) else value
+    first, inner, last = value[:1], value[1:-1], value[-1:]
+    quoted = first in _QUOTE_PAIRS and last in {_QUOTE_PAIRS[first], '"'}
+    return inner if quoted and first not in inner and last not in inner else value
 
 
 def _hidden_rest(value: str) -> str:
@@ -117,24 +124,25 @@ def _first_error(lines: list[str], row: int, column: int, began: tuple[int, int]
         last = max((number for number in range(row + 1) if lines[number].strip()), default=0)
         if bracket := re.search(r"[\[{][^\]}]*$", lines[last]):
             return _unclosed_bracket(lines[last], last, bracket.start())
-    for at, text in ((began_column, began_line), (column, line)):
-        if text[at:].startswith(tuple("@`%*&!|>")):
-            return Fault((began_row if text is began_line else row) + 1, at + 1, _cannot_begin(text[at]))
+    for at_row, at in (began, (row, column)):
+        if lines[at_row][at:].startswith(tuple("@`%*&!|>")):
+            return Fault(at_row + 1, at + 1, _CANNOT_BEGIN.format(lines[at_row][at]))
     if began_row < row and not _ANY_KEY.match(began_line) and not began_line.lstrip().startswith("- "):
         return Fault(began_row + 1, began_column + 1, _NEITHER)
+    indent = len(line) - len(line.lstrip())
     if field := _ANY_KEY.match(line):
+        indent = field.start(1)
         sentence = "the indentation of this line fits nothing above it; align it with the fields it stands beside"
-        if column > field.start(1):
+        if column > indent:
             sentence = (
                 f"`{field[1]}` is indented deeper than the line above allows; align it with the field it stands "
                 "beside, or put the text that it goes on with between quotes"
             )
-        return Fault(row + 1, field.start(1) + 1, sentence)
-    indent = len(line) - len(line.lstrip())
-    if line.lstrip().startswith("- "):
+    elif line.lstrip().startswith("- "):
         sentence = "the indentation of this entry fits nothing above it; align it with the dashes of its list"
-        return Fault(row + 1, indent + 1, sentence)
-    return Fault(row + 1, indent + 1, _NEITHER)
+    else:
+        sentence = _NEITHER
+    return Fault(row + 1, indent + 1, sentence)
 
 
 def _unclosed_bracket(line: str, row: int, column: int) -> Fault:
@@ -142,10 +150,6 @@ def _unclosed_bracket(line: str, row: int, column: int) -> Fault:
     sentence = f"a {bracket} opens here and is never closed; close it with {_BRACKETS[bracket]}"
     hint = " (a # after a blank hides the rest of the line)" if " #" in line else ""
     return Fault(row + 1, column + 1, sentence + hint)
-
-
-def _cannot_begin(sign: str) -> str:
-    return f"a text cannot begin with {sign}; put the text between quotes"
 
 
 def _slips(lines: list[str], near: Iterable[int]) -> Iterator[Fault]:
@@ -172,8 +176,7 @@ def _slips(lines: list[str], near: Iterable[int]) -> Iterator[Fault]:
         if _BLOCK_TEXT.fullmatch(value):
             block_indent = indent
         elif value[:1] in _QUOTED and not _QUOTED[value[0]].match(value):
-            following = lines[row + 1] if row + 1 < len(lines) else ""
-            if _FIELD_LINE.match(following) or row >= last_quote[value[0]]:
+            if _FIELD_LINE.match(lines[row + 1]) or row >= last_quote[value[0]]:
                 yield Fault(row + 1, start + 1, _NEVER_CLOSED)
             else:
                 open_quote = value[0]
@@ -185,16 +188,9 @@ def _slips(lines: list[str], near: Iterable[int]) -> Iterator[Fault]:
 
 def _layout_slip(line: str, *, certain: bool) -> tuple[int, str] | None:
     """Return the column (from 0) and sentence of a slip in the indentation, the dash or the colon of a line."""
-    if match := re.match(r" *-( *\t\s*)", line):
-        return match.start(1), "a tab cannot stand between the dash and what follows it; use a blank"
-    if match := re.match(r" *(\t)", line):
-        return match.start(1), "a tab cannot indent; use spaces"
-    if match := _NO_BREAK_SPACE.search(line):
-        return match.start(1), "this blank is a no-break space, which is none for YAML; type a plain one"
-    if match := _BULLET.match(line):
-        return match.start(1), f"an entry begins with a plain - and a blank, not with {match[1]}"
-    if match := _GLUED_DASH.match(line):
-        return match.end(), "a blank is missing after the dash"
+    for pattern, sentence in _LAYOUT_SLIPS:
+        if match := pattern.search(line):
+            return match.start(1), sentence.format(match[1])
     if match := _ODD_COLON.match(line):
         key, end = match["key"], match.end("key")
         if match["glued"]:
@@ -218,7 +214,7 @@ def _text_slip(line: str, start: int, value: str) -> tuple[int, str] | None:
     if value.startswith("- "):
         return start, f"an entry of a list stands on a line of its own; if the dash is part of the text, {_USE_QUOTES}"
     if first in "@`%|>,]}" or re.match(r"[*&?] |[*&]\S+ +\S", value):
-        return start, _cannot_begin(first)
+        return start, _CANNOT_BEGIN.format(first)
     if first in SMART_QUOTES and (": " in value or without_smart_quotes(value) != value):
         return start, "smart quotes hold no text together; use straight ones"
     if value.endswith("}") and "{" not in line:
@@ -262,5 +258,5 @@ def _bracket_slip(start: int, value: str) -> tuple[int, str] | None:
                 rest = value[match.end() :]
                 if rest[:1] in _BRACKETS.values():
                     return start + match.end(), f"there is a {rest[0]} too many; delete it"
-                return None if _COMMENT.fullmatch(rest) else (start, _cannot_begin(value[0]))
+                return None if _COMMENT.fullmatch(rest) else (start, _CANNOT_BEGIN.format(value[0]))
     return None
