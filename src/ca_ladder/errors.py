@@ -126,15 +126,6 @@ class BadName(BadInput):
         super().__init__(f"The name {problem}. Give the name people use in the office.")
 
 
-class BadFingerprint(BadInput):
-    """What was typed cannot be a record's fingerprint."""
-
-    def __init__(self, typed: str) -> None:
-        super().__init__(
-            f'"{typed}" is not a fingerprint. It looks like 42-9f3a-77c2-e041-b6d8-5a10, as a report prints it.'
-        )
-
-
 class CatalogueMissing(BadInput):
     """The catalogue file cannot be read."""
 
@@ -263,13 +254,6 @@ class NotTheManager(NotPossible):
         super().__init__(f"{name} is not the manager of {trainee}: the record names {manager}.")
 
 
-class NotHigher(NotPossible):
-    """The role of a promotion is not higher on the ladder."""
-
-    def __init__(self, role: str, now: str) -> None:
-        super().__init__(f"{role} is not above {now} on the ladder. See", Command("catalogue roles", "neither"))
-
-
 class NoManagerNamed(NotPossible):
     """The record names mentors, but no manager to conclude a tier or a role."""
 
@@ -303,25 +287,11 @@ class Blocked(NotPossible):
         super().__init__(f"{item} cannot be signed off before {' and '.join(by)}. See", Command(f"show {by[0]}"))
 
 
-class FollowsFromChildren(NotPossible):
-    """The state of a parent item follows from its children."""
-
-    def __init__(self, item: str, children: Sequence[str]) -> None:
-        super().__init__(f"{item} follows from {', '.join(children)}. Use those ids.")
-
-
 class InvalidState(NotPossible):
     """The item's state does not allow the change."""
 
     def __init__(self, item: str, state: str, instead: str, command: Command | None = None) -> None:
         super().__init__(f"{item} is {'signed off' if state == 'signed' else state}. {instead}", command)
-
-
-class NotOnLadder(NotPossible):
-    """The item belongs to a variant of the role that this trainee does not have, or was retired."""
-
-    def __init__(self, item: str, why: str) -> None:
-        super().__init__(f"{item} is not on this trainee's ladder: {why}.")
 
 
 class ChangedMeanwhile(NotPossible):
@@ -452,13 +422,6 @@ class MergeRejected(VerificationFailed):
         which = "it" if altered == path else f"the record {altered}"
         sentence = f"{path} was not merged, nothing was changed: {which} is not as it was written."
         super().__init__(sentence, details=problems)
-
-
-class OtherRecord(NotPossible):
-    """Records of two trainees, or two records of one, are never merged."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        super().__init__(f"{path} is another record, of {name}; only copies of one record are merged.")
 
 
 class SameIdOtherContent(VerificationFailed):

@@ -354,9 +354,9 @@ def test_a_promotion_goes_up_and_begins_no_later_than_today() -> None:
 
     up = promoted("s")
     assert (up.enrolment.role, up.enrolment.start) == ("s", TODAY)
-    with pytest.raises(errors.NotHigher, match="R is not above R on the ladder"):
+    with pytest.raises(errors.NotPossible, match="R is not above R on the ladder"):
         promoted("r", record=up)
-    with pytest.raises(errors.NotHigher):
+    with pytest.raises(errors.NotPossible, match="R is not above R"):
         promoted("r")
     with pytest.raises(errors.FutureDate):
         promoted("s", TODAY + timedelta(days=1))

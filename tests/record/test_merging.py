@@ -17,7 +17,7 @@ from ca_ladder.errors import (
     LadderError,
     MergeRejected,
     NothingToUndo,
-    OtherRecord,
+    NotPossible,
     SameIdOtherContent,
 )
 from ca_ladder.record import store
@@ -401,10 +401,10 @@ def test_another_record_is_refused(saved: Callable[[Record], Path]) -> None:
     """Somebody else's record, or a second one of the same trainee, is told by name and nothing is taken."""
     other = enrol(stamp(0), ANN, name="Bea", start=date(2026, 3, 2), role="r")
     path = saved(other)
-    with pytest.raises(OtherRecord) as refusal:
+    with pytest.raises(NotPossible) as refusal:
         taken(NEW, path, LATER)
     assert refusal.value.lines() == [f"{path} is another record, of Bea; only copies of one record are merged."]
-    with pytest.raises(OtherRecord):
+    with pytest.raises(NotPossible):
         taken(NEW, saved(enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")), LATER)
 
 

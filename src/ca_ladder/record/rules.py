@@ -18,7 +18,6 @@ from ca_ladder.errors import (
     Blocked,
     ChangedMeanwhile,
     Command,
-    FollowsFromChildren,
     FutureDate,
     InvalidState,
     Missing,
@@ -26,9 +25,8 @@ from ca_ladder.errors import (
     NotAMentor,
     NotChecked,
     NotComplete,
-    NotHigher,
     NothingToUndo,
-    NotOnLadder,
+    NotPossible,
     NotTheManager,
     SelfSignOff,
     SignersStay,
@@ -83,7 +81,8 @@ def promote(record: Record, stamp: Stamp, by: Person, roles: Sequence[Role], **c
     ranks = {role.id: rank for rank, role in enumerate(roles)}
     current, new, start = ranks.get(record.enrolment.role), ranks[changes["role"]], changes["start"]
     if current is not None and new <= current:
-        raise NotHigher(roles[new].name, roles[current].name)
+        higher = Command("catalogue roles", "neither")
+        raise NotPossible(f"{roles[new].name} is not above {roles[current].name} on the ladder. See", higher)
     if start > stamp.today:
         raise FutureDate(start, stamp.today)
     if start < record.enrolment.start:
@@ -267,11 +266,11 @@ class Actor:
                 raise InvalidState(item.id, state, instead, Command(command.format(item.id)) if command else None)
 
     def _refuse_unusable(self, item: Item) -> None:
-        """Raise FollowsFromChildren or NotOnLadder if nothing can be written about the item itself."""
+        """Raise NotPossible if nothing can be written about the item itself."""
         if item.children:
-            raise FollowsFromChildren(item.id, item.children)
+            raise NotPossible(f"{item.id} follows from {', '.join(item.children)}. Use those ids.")
         if absence := self.ladder.absence(item):
-            raise NotOnLadder(item.id, absence)
+            raise NotPossible(f"{item.id} is not on this trainee's ladder: {absence}.")
 
     def _add(self, record: Record, item: Item, kind: EventKind, **fields: Any) -> Record:
         """Return the record with an event about the item, unless its state or its date forbids it."""

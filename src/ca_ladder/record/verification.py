@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 from ca_ladder.catalogue.models import Catalogue, Ladder
-from ca_ladder.errors import LadderError, MergeRejected, OtherRecord, SameIdOtherContent, StoreDamaged
+from ca_ladder.errors import LadderError, MergeRejected, NotPossible, SameIdOtherContent, StoreDamaged
 from ca_ladder.record.causality import topological_order
 from ca_ladder.record.events import Event, EventKind, Graduation, NotAnEvent, event_in, is_altered
 from ca_ladder.record.fingerprint import fingerprint_before
@@ -242,12 +242,13 @@ def _status(before: Record, event: Event, revision: int) -> ItemStatus:
 def load_verified_copy(record: Record, store: Path, path: Path, now: datetime, catalogue: Catalogue) -> Record:
     """Return the copy of the store's record in a file, after both have been verified.
 
-    Raises what `store.load` does, OtherRecord, SameIdOtherContent, and MergeRejected. A wrong clock is no reason to
+    Raises what `store.load` does, NotPossible, SameIdOtherContent, and MergeRejected. A wrong clock is no reason to
     reject a copy.
     """
     copy = stored(path)
     if copy.record.id != record.id:
-        raise OtherRecord(path, copy.record.enrolment.name)
+        name = copy.record.enrolment.name
+        raise NotPossible(f"{path} is another record, of {name}; only copies of one record are merged.")
     refuse_disagreement(record, copy.record, path)
     for file, data in ((path, copy.data), (store, as_bytes(record))):
         if messages := [str(problem) for problem in problems(data, file, now, catalogue) if problem.serious]:
