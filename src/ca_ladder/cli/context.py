@@ -210,7 +210,7 @@ class CommandContext(Printer, frozen=True, eq=False):
     def write(self, change: Callable[[Record], Record]) -> tuple[Record, tuple[Event, ...]]:
         """Change the stored record as `change` does, even when the catalogue no longer has its role."""
         self.record_to_change()
-        self._preload()
+        _ = self.catalogue, self.stamp  # read now: under the lock, others would wait for it
         count_before = 0
 
         def change_and_count(before: Record) -> Record:
@@ -220,10 +220,6 @@ class CommandContext(Printer, frozen=True, eq=False):
 
         record = self.repository.update(change_and_count)
         return record, record.events[count_before:]
-
-    def _preload(self) -> tuple[Catalogue, Stamp]:
-        """Get now what a change needs: under the lock, others would wait for it."""
-        return self.catalogue, self.stamp
 
     def print_line_about(self, record: Record, line: str) -> None:
         """Print a line about one record, with the trainee's name when the store is a team's folder."""
