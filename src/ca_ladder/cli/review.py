@@ -6,14 +6,7 @@ from typing import NamedTuple
 
 from ca_ladder.cli.context import CommandContext
 from ca_ladder.cli.prompts import ask
-from ca_ladder.cli.record_args import (
-    account_note,
-    blocked_line,
-    ids_of,
-    remind_to_send_back,
-    signer,
-    write_decision,
-)
+from ca_ladder.cli.record_args import account_note, blocked_line, ids_of, remind_to_send_back, signer, write_decision
 from ca_ladder.cli.team_records import explain, records, report_unreadable
 from ca_ladder.errors import BadInput, LadderError, NotAMentor, NotPossible, SelfSignOff, either
 from ca_ladder.progress.results import ItemProgress

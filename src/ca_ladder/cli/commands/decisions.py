@@ -1,7 +1,6 @@
 """The mentor's commands, also for the manager: signoff, return, revoke, waive."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -44,18 +43,7 @@ ObservedOption = Annotated[bool, typer.Option("--observed", help="I saw it done;
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would be signed off.")]
 
 
-@dataclass(frozen=True)
-class Decision:
-    """A decision that needs a reason: its kind, which is also its command, and its past tense on the screen."""
-
-    kind: ReasonedDecision
-    past_tense: str
-    may_uncover: bool = False  # an earlier decision, or one on another copy, may count again
-
-
-RETURN = Decision("return", "Returned")
-REVOKE = Decision("revoke", "Revoked", may_uncover=True)
-WAIVE = Decision("waive", "Waived")
+PAST_TENSE: dict[ReasonedDecision, str] = {"return": "Returned", "revoke": "Revoked", "waive": "Waived"}
 
 
 @command(app.command())
@@ -114,7 +102,7 @@ def return_(
     context: CommandContext, ids: IdsArgument = None, by: ByOption = None, because: BecauseOption = None
 ) -> None:
     """Say "not yet" to checked items, with a reason."""
-    _decide(context, RETURN, ids, by, because)
+    _decide(context, "return", ids, by, because)
 
 
 @command(app.command())
@@ -122,32 +110,32 @@ def revoke(
     context: CommandContext, ids: IdsArgument = None, by: ByOption = None, because: BecauseOption = None
 ) -> None:
     """Take back a sign-off or waiver, with a reason."""
-    _decide(context, REVOKE, ids, by, because)
+    _decide(context, "revoke", ids, by, because)
 
 
 @command(app.command())
 def waive(context: CommandContext, ids: IdsArgument = None, by: ByOption = None, because: BecauseOption = None) -> None:
     """Mark items as not applicable, with a reason."""
-    _decide(context, WAIVE, ids, by, because)
+    _decide(context, "waive", ids, by, because)
 
 
 def _decide(
-    context: CommandContext, decision: Decision, ids: Sequence[str] | None, by: str | None, because: str | None
+    context: CommandContext, kind: ReasonedDecision, ids: Sequence[str] | None, by: str | None, because: str | None
 ) -> None:
     if not ids:
-        raise Missing("The ID of an item", "it", Command(f"{decision.kind} ID"))
+        raise Missing("The ID of an item", "it", Command(f"{kind} ID"))
     record = context.record_to_change()
     items = find_items(context.ladder(record), ids)
     actor = Actor(context.ladder(record), context.stamp, signer(context, record, by))
     text = because or ""
     if because is None:
         for item in items:
-            actor.refuse_decision(record, item, decision.kind)
+            actor.refuse_decision(record, item, kind)
         text = ask(context, "The reason", reason) if context.interactive else reason("")
-    after, events = write_decision(context, record, items, lambda now: actor.decide(now, items, decision.kind, text))
+    after, events = write_decision(context, record, items, lambda now: actor.decide(now, items, kind, text))
     by_whom = f"by {actor.by.name}{account_note(actor, record)}"
-    context.print_line_about(record, f"{decision.past_tense} {ids_of(events)} {by_whom}: {events[0].because}")
-    for line in _uncovered(record, after, items) if decision.may_uncover else ():
+    context.print_line_about(record, f"{PAST_TENSE[kind]} {ids_of(events)} {by_whom}: {events[0].because}")
+    for line in _uncovered(record, after, items) if kind == "revoke" else ():
         context.print_line(line)
     context.hint("Undo: ca-ladder undo")
     remind_to_send_back(context)
