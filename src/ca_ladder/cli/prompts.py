@@ -9,15 +9,23 @@ from typing import TypeVar
 import typer
 
 from ca_ladder.cli.context import CommandContext
-from ca_ladder.errors import BadInput, LadderError
+from ca_ladder.errors import BadInput, LadderError, Missing
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.renderers.display import STATE_LABELS
 
 Answer = TypeVar("Answer")
 
 
-def ask(context: CommandContext, question: str, parse: Callable[[str], Answer], default: str | None = None) -> Answer:
-    """Ask until the answer can be parsed. Enter gives the default."""
+def ask(
+    context: CommandContext,
+    question: str,
+    parse: Callable[[str], Answer],
+    default: str | None = None,
+    missing: Missing | None = None,
+) -> Answer:
+    """Ask until the answer can be parsed. Enter gives the default. Raises ``missing`` if nothing may be asked."""
+    if missing and not context.interactive:
+        raise missing
     while True:
         shown = None if default is None else context.stderr.text(default)
         typed = typer.prompt(context.stderr.text(question), default=shown, show_default=bool(default), err=True)

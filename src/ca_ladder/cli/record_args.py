@@ -33,11 +33,8 @@ def signer(
     context: CommandContext, record: Record, by: str | None, question: str = "Your name (the mentor's)"
 ) -> Person:
     """Return the person who decides, named by --by or asked for; raises Missing without a terminal."""
-    if by is None and not context.interactive:
-        raise Missing("Who decides", '--by "NAME" (or set CA_LADDER_USER)')
-    if by is None:
-        by = ask(context, question, clean_name)
-    return identify(record, clean_name(by))
+    missing = Missing("Who decides", '--by "NAME" (or set CA_LADDER_USER)')
+    return identify(record, clean_name(by) if by is not None else ask(context, question, clean_name, missing=missing))
 
 
 def write_decision(

@@ -176,7 +176,13 @@ def _create(context: CommandContext, options: EnrolmentInput) -> None:
     if asking:
         context.warn("A new record. Press Ctrl-C to stop; nothing is saved before the last answer.")
     name = options.name or _ask_name(context)
-    start = options.start or _ask_start(context)
+    start = options.start or ask(
+        context,
+        "The first day in the role (2026-03-31, today, monday)",
+        lambda typed: first_day(typed, context.today),
+        default="today",
+        missing=Missing("The first day in the role", "--start DATE, such as --start 2026-03-31"),
+    )
     role = options.role or context.catalogue.roles[0]
     if asking and not options.role and len(context.catalogue.roles) > 1:
         ids = ", ".join(role.id for role in context.catalogue.roles)
@@ -209,16 +215,7 @@ def _create(context: CommandContext, options: EnrolmentInput) -> None:
 
 
 def _ask_name(context: CommandContext) -> str:
-    if not context.interactive:
-        raise Missing("The trainee's name", '--name "NAME"')
-    return ask(context, "The trainee's name", clean_name)
-
-
-def _ask_start(context: CommandContext) -> date:
-    if not context.interactive:
-        raise Missing("The first day in the role", "--start DATE, such as --start 2026-03-31")
-    question = "The first day in the role (2026-03-31, today, monday)"
-    return ask(context, question, lambda typed: first_day(typed, context.today), default="today")
+    return ask(context, "The trainee's name", clean_name, missing=Missing("The trainee's name", '--name "NAME"'))
 
 
 def _split_names(typed: str) -> tuple[str, ...]:
