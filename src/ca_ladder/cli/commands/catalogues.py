@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator
 from contextlib import suppress
+from json import dumps
 from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,9 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec.structs import replace
 
+from ca_ladder.catalogue.files import read_catalogue_bytes, starter
+from ca_ladder.catalogue.lint import KnownWording, lint
 from ca_ladder.catalogue.lookup import find_role
 from ca_ladder.catalogue.models import Catalogue, Ladder
-from ca_ladder.catalogue.validation import load_catalogue
+from ca_ladder.catalogue.schema import FILE_NAME, SCHEMA_LINES
+from ca_ladder.catalogue.schema import schema as json_schema
+from ca_ladder.catalogue.validation import decode_catalogue, load_catalogue
 from ca_ladder.cli.completion import complete_roles
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.options import JsonOption
@@ -20,13 +25,19 @@ from ca_ladder.cli.output import PAGE, OutputOption, deliver, format_of, ready_t
 from ca_ladder.cli.parsing import CommandGroup
 from ca_ladder.cli.team_records import available_records, measure_impact, report_unreadable
 from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees
+from ca_ladder.renderers.json import check_json, diff_json
 from ca_ladder.renderers.role_page import role_pages
+from ca_ladder.renderers.screens.catalogue_check import (
+    catalogue_summary,
+    doubt_lines,
+    draft_summary,
+    finding_lines,
+    github_lines,
+)
 from ca_ladder.renderers.screens.status import roles_table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-    from ca_ladder.catalogue.lint import KnownWording
 
 catalogue = typer.Typer(cls=CommandGroup, rich_markup_mode=None)
 app = typer.Typer()
@@ -53,10 +64,6 @@ def check(
     Each is told with its line and column. Without FILE, the catalogue in use is checked. An id that has changed under
     the same words is found by comparing with the catalogue in use and with the records in the store.
     """
-    from ca_ladder.catalogue.lint import lint
-    from ca_ladder.renderers.json import check_json
-    from ca_ladder.renderers.screens.catalogue_check import catalogue_summary, finding_lines, github_lines
-
     if json and github:
         raise BadInput("Choose one of --json and --github.")
     path = file or context.catalogue_path
@@ -77,10 +84,8 @@ def check(
         context.print_line(catalogue_summary(path, report))
 
 
-def _known_wordings(context: CommandContext, in_use: Catalogue | None) -> "Iterator[KnownWording]":
+def _known_wordings(context: CommandContext, in_use: Catalogue | None) -> Iterator[KnownWording]:
     """Yield the wordings of each id in the catalogue in use and in the available records."""
-    from ca_ladder.catalogue.lint import KnownWording
-
     for role in in_use.roles if in_use else ():
         yield from (KnownWording(role.id, item.id, item.text) for item in role.items.values())
     with suppress(NoTrainees):
@@ -103,10 +108,6 @@ CopyOption = Annotated[bool, typer.Option("--copy", help="Begin with a copy of t
 @command(catalogue.command())
 def new(context: CommandContext, file: NewFileArgument, copy: CopyOption = False) -> None:
     """Write a small catalogue to begin with, explained line by line."""
-    from ca_ladder.catalogue.files import read_catalogue_bytes, starter
-    from ca_ladder.catalogue.schema import SCHEMA_LINES
-    from ca_ladder.catalogue.validation import decode_catalogue
-
     ready_to_begin(file)
     if copy:
         in_use = context.catalogue_path
@@ -131,7 +132,6 @@ def import_(context: CommandContext, file: PageArgument, output: OutputOption = 
     """
     from ca_ladder.catalogue.importing.draft import draft_of, draft_yaml
     from ca_ladder.catalogue.importing.parser import text_of
-    from ca_ladder.renderers.screens.catalogue_check import doubt_lines, draft_summary
 
     target = output or file.with_suffix(".yaml")
     text = text_of(file)
@@ -156,19 +156,13 @@ def schema(context: CommandContext, output: OutputOption = None) -> None:
 
 def _write_schema_beside(context: CommandContext, file: Path) -> None:
     """Write the schema file that a new catalogue refers to, unless there is one."""
-    from ca_ladder.catalogue.schema import FILE_NAME
-
     path = file.parent / FILE_NAME
     if not path.exists():
         deliver(context, "What VS Code and PyCharm need to explain its fields", _schema_text(), path, open_=False)
 
 
 def _schema_text() -> str:
-    import json
-
-    from ca_ladder.catalogue.schema import schema
-
-    return f"{json.dumps(schema(), indent=2)}\n"
+    return f"{dumps(json_schema(), indent=2)}\n"
 
 
 @command(catalogue.command())
@@ -193,7 +187,6 @@ def diff(context: CommandContext, old: OldArgument, new: NewArgument, json: Json
     To those whose records are in the store: what is kept, asked again, or retired with its history.
     """
     from ca_ladder.catalogue.diff import changes
-    from ca_ladder.renderers.json import diff_json
     from ca_ladder.renderers.screens.catalogue_diff import diff_screen
 
     before, after = load_catalogue(old), load_catalogue(new)
