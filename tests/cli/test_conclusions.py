@@ -144,15 +144,6 @@ def test_the_manager_is_asked_for_at_a_terminal(done: Cli) -> None:
     assert '--by "NAME"' in done("promote", "senior", code=BadInput.exit_code).stderr
 
 
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [("3-9", "Did you mean 3-6?"), ("9", "The tiers are 0-3, 3-6."), ("meting", "Did you mean 3-6?")],
-)
-def test_a_tier_nearly_right(done: Cli, typed: str, offered: str) -> None:
-    """A slip gets an offer, and never another tier's sign-off."""
-    assert offered in done("graduate", typed, "--by=Kim Novak", code=Unknown.exit_code).stderr
-
-
 # --- graduate: given ------------------------------------------------------------------------------------------
 
 
@@ -286,6 +277,7 @@ def test_a_promotion_is_called_one(ann: Cli) -> None:
     assert " promoted " in ann("log").stdout.splitlines()[-1]
     assert "promoted by Kim Novak: Ann Lee starts on 2026-03-16 as senior" in ann("agenda", "--format=markdown").stdout
     assert "promotion of Ann Lee, by Kim Novak" in ann("undo", "--yes", as_="kim").stdout
+    assert first_line(ann, "status") == "Ann Lee, Clerk"
 
 
 def test_nothing_is_said_of_what_was_left_when_nothing_was(done: Cli) -> None:
@@ -318,7 +310,7 @@ def test_a_form_of_the_new_role(ann: Cli) -> None:
 @pytest.mark.parametrize(
     ("args", "error", "why"),
     [
-        (["clerk"], NotPossible, "on the ladder. See: ca-ladder catalogue roles"),
+        (["clerk"], NotPossible, "Clerk is not above Clerk on the ladder. See: ca-ladder catalogue roles"),
         (["seniro"], Unknown, "Did you mean senior?"),
         (["senior", "--on=2026-01-04"], BadInput, "is before the first day in the role so far, 2026-01-05"),
         (["senior", "--on=2026-03-17"], FutureDate, "2026-03-17 is in the future"),
@@ -331,14 +323,6 @@ def test_a_promotion_that_is_none(ann: Cli, args: list[str], error: type[LadderE
     before = ann.store.read_bytes()
     assert why in ann("promote", *args, "--by=Kim Novak", code=error.exit_code).stderr
     assert ann.store.read_bytes() == before
-
-
-def test_nobody_goes_back_down(senior: Cli) -> None:
-    """A mistaken promotion is undone, and not followed by another one downwards."""
-    refused = senior("promote", "clerk", "--by=Kim Novak", as_="kim", code=NotPossible.exit_code)
-    assert "on the ladder. See: ca-ladder catalogue roles" in " ".join(refused.stderr.split())
-    senior("undo", "--yes", as_="kim")
-    assert first_line(senior, "status") == "Ann Lee, Clerk"
 
 
 def test_what_was_signed_in_the_role_before_stays_readable(senior: Cli) -> None:
@@ -469,7 +453,6 @@ def test_a_leave_in_the_place_of_another_says_so(ann: Cli) -> None:
         (["2026-02-02", "2062-02-15"], BadInput, "2026-02-02 to 2062-02-15 is longer than three years."),
         (["2025-02-02", "2025-02-15"], BadInput, "is before the first day in the role, 2026-01-05."),
         (["2026-03-02", "2026-03-08"], InvalidState, "The leave is in the record already. See: ca-ladder status"),
-        (["2026-02-30", "2026-03-01"], BadDate, '"2026-02-30" is not a date.'),
         (["3/4", "2026-03-01"], BadDate, '"3/4" could be 2026-03-04 or 2026-04-03: write one of these.'),
         (["soon", "later"], BadDate, '"soon" is not a date.'),
     ],
@@ -480,12 +463,6 @@ def test_slips_of_the_finger(ann: Cli, days: list[str], error: type[LadderError]
     before = ann.store.read_bytes()
     assert why in ann("leave", *days, code=error.exit_code).stderr
     assert ann.store.read_bytes() == before
-
-
-def test_a_day_is_missing(ann: Cli) -> None:
-    """It says which one."""
-    assert "TO is missing" in ann("leave", "2026-02-02", code=BadInput.exit_code).stderr
-    assert "FROM is missing" in ann("leave", code=BadInput.exit_code).stderr
 
 
 def test_leave_in_the_log(ann: Cli) -> None:
