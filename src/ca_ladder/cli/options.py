@@ -4,13 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ca_ladder.cli.completion import (
-    complete_ids,
-    complete_ids_and_tasks,
-    complete_tasks,
-    complete_tiers,
-    complete_trainees,
-)
+from ca_ladder.cli.completion import complete_all_ids, complete_ids, complete_tasks, complete_tiers, complete_trainees
 
 # Options of every command.
 StoreOption = Annotated[
@@ -36,7 +30,7 @@ IdArgument = Annotated[str, typer.Argument(metavar="ID", hidden=True, autocomple
 OptionalIdArgument = Annotated[
     str | None, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids, show_default=False)
 ]
-IdOrTaskArgument = Annotated[str, typer.Argument(metavar="ID|TASK", hidden=True, autocompletion=complete_ids_and_tasks)]
+IdOrTaskArgument = Annotated[str, typer.Argument(metavar="ID|TASK", hidden=True, autocompletion=complete_all_ids)]
 TierArgument = Annotated[str, typer.Argument(metavar="TIER", hidden=True, autocompletion=complete_tiers)]
 TierOption = Annotated[
     str | None,

@@ -77,12 +77,12 @@ def _pick_by_number(context: CommandContext, question: str, items: Sequence[Item
 
     def parse(typed: str) -> list[str]:
         chosen: dict[str, None] = {}
-        for part in re.split(r"[,\s]+", typed.strip()):
+        for part in typed.replace(",", " ").split():
             span = re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", part)
-            if part and not span:
+            if not span:
                 raise BadInput(f'"{part}" is not a number from 1 to {len(items)}, or a span such as 2-4.')
-            first, last = (int(span[1]), int(span[2] or span[1])) if span else (1, 0)
-            if last > len(items) or (span and first < 1):
+            first, last = int(span[1]), int(span[2] or span[1])
+            if last > len(items) or first < 1:
                 raise BadInput(f"The numbers go from 1 to {len(items)}.")
             chosen |= dict.fromkeys(entry.item.id for entry in items[first - 1 : last])
         return list(chosen)

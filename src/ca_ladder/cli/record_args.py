@@ -45,11 +45,11 @@ def write_decision(
     Raises ChangedMeanwhile if one of the items or the enrolment has changed since ``seen`` was read.
     """
 
-    def change(now: Record, _: Ladder) -> Record:
+    def change(now: Record) -> Record:
         refuse_if_changed(seen, now, items)
         return decide(now)
 
-    return context.change(change)
+    return context.write(change)
 
 
 def blocked_line(record: Record, ladder: Ladder, blocked: Sequence[Item]) -> str:

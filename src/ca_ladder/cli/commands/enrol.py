@@ -133,10 +133,13 @@ def init(
         raise BadInput(f"{path} is not there. Name a file for one trainee, {path}.json, or a folder, {path}/")
     if store.exists(context.store):
         _change_enrolment(context, options, by)
-    elif _may_begin(context):
-        _create(context, options)
-    else:
+        return
+    if remedy := context.repository.restore_hint():
+        context.warn(f"There was another record here before. {remedy}")
+    if remedy and context.interactive and not agreed(context, "Start a new record anyway?"):
         context.print_line("Nothing was changed.")
+        return
+    _create(context, options)
 
 
 @command(app.command())
@@ -254,7 +257,7 @@ def _change_enrolment(context: CommandContext, options: EnrolmentInput, by: str 
     if not changes:
         see = context.on_this_store("ca-ladder status")
         raise NotPossible(f"{now.name} is already enrolled, starting {now.start}, in {context.store}. See: {see}")
-    context.change(lambda record, _: enrol_again(record, context.stamp, author(record, by), **changes))
+    context.write(lambda record: enrol_again(record, context.stamp, author(record, by), **changes))
     listed = (
         f"{FIELD_LABELS[field]} {', '.join(value) or 'empty' if isinstance(value, tuple) else value}"
         for field, value in changes.items()
@@ -284,12 +287,3 @@ def _new_file(context: CommandContext, name: str) -> Path:
             context.about(path).repository.load()
     stems = [stem, *(f"{stem}-{number}" for number in range(2, len(files) + 3))]
     return next(path for unused in stems if not store.exists(path := folder / f"{unused}.json"))
-
-
-def _may_begin(context: CommandContext) -> bool:
-    """Return whether to begin a record; if backups show that there was another one here, ask first."""
-    remedy = context.repository.restore_hint()
-    if not remedy:
-        return True
-    context.warn(f"There was another record here before. {remedy}")
-    return not context.interactive or agreed(context, "Start a new record anyway?")
