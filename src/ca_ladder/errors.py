@@ -118,14 +118,6 @@ class Missing(BadInput):
         super().__init__(f"{what} is missing. Add {how}", command)
 
 
-class BadName(BadInput):
-    """A name without a single visible character, or longer than any name."""
-
-    def __init__(self, typed: str) -> None:
-        problem = "is empty" if not typed.strip() else "is longer than 200 characters"
-        super().__init__(f"The name {problem}. Give the name people use in the office.")
-
-
 class CatalogueMissing(BadInput):
     """The catalogue file cannot be read."""
 
@@ -391,14 +383,6 @@ class OutputWriteFailed(WriteFailed):
         super().__init__(f"Cannot write {path}: {why}. Name another file after -o.")
 
 
-class SavedUnconfirmed(WriteFailed):
-    """The new record was written, but the disk did not confirm it."""
-
-    def __init__(self, path: Path, why: str) -> None:
-        sentence = f"Saved to {path}, but the disk did not confirm it ({why}). Look with"
-        super().__init__(sentence, Command("log"), path=path)
-
-
 class StoreNewer(LadderError):
     """The record was written by a newer version of the program."""
 
@@ -413,20 +397,3 @@ class VerificationFailed(LadderError):
     """A record breaks its own ids or rules."""
 
     exit_code = 7
-
-
-class MergeRejected(VerificationFailed):
-    """Nothing was merged, since the file ``altered`` is damaged or altered: the copy, or the record itself."""
-
-    def __init__(self, path: Path, altered: Path, problems: Sequence[str]) -> None:
-        which = "it" if altered == path else f"the record {altered}"
-        sentence = f"{path} was not merged, nothing was changed: {which} is not as it was written."
-        super().__init__(sentence, details=problems)
-
-
-class SameIdOtherContent(VerificationFailed):
-    """Two copies have an event with the same id but other content."""
-
-    def __init__(self, path: Path, about: str, here: str, there: str, altered: str) -> None:
-        sentence = f"{path} was not merged, nothing was changed: the {about} does not say the same in both."
-        super().__init__(sentence, details=[f"here:  {here}", f"there: {there}", altered])
