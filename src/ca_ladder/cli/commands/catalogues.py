@@ -27,13 +27,7 @@ from ca_ladder.cli.team_records import available_records, measure_impact, report
 from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees
 from ca_ladder.renderers.json import check_json, diff_json
 from ca_ladder.renderers.role_page import role_pages
-from ca_ladder.renderers.screens.catalogue_check import (
-    catalogue_summary,
-    doubt_lines,
-    draft_summary,
-    finding_lines,
-    github_lines,
-)
+from ca_ladder.renderers.screens import catalogue_check
 from ca_ladder.renderers.screens.status import roles_table
 
 if TYPE_CHECKING:
@@ -75,13 +69,13 @@ def check(
     if json:
         context.print_raw(check_json(path, report))
     else:
-        for line in (github_lines if github else finding_lines)(path, report):
+        for line in (catalogue_check.github_lines if github else catalogue_check.finding_lines)(path, report):
             (context.print_raw if github else context.print_line)(line)
     if report.faults:
-        context.warn(catalogue_summary(path, report))
+        context.warn(catalogue_check.catalogue_summary(path, report))
         raise typer.Exit(1)
     if not json and not github:
-        context.print_line(catalogue_summary(path, report))
+        context.print_line(catalogue_check.catalogue_summary(path, report))
 
 
 def _known_wordings(context: CommandContext, in_use: Catalogue | None) -> Iterator[KnownWording]:
@@ -139,8 +133,8 @@ def import_(context: CommandContext, file: PageArgument, output: OutputOption = 
     draft = draft_of(text)
     deliver(context, "The draft", draft_yaml(draft, file), target, open_=False)
     _write_schema_beside(context, target)
-    context.print_line(draft_summary(load_catalogue(target).roles[0]))
-    for line in doubt_lines(file, draft.doubts):
+    context.print_line(catalogue_check.draft_summary(load_catalogue(target).roles[0]))
+    for line in catalogue_check.doubt_lines(file, draft.doubts):
         context.print_line(line)
     context.hint(f"Next: ca-ladder catalogue check {shlex.quote(str(target))}")
 
