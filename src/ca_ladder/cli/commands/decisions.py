@@ -1,6 +1,6 @@
 """The mentor's commands, also for the manager: signoff, return, revoke, waive."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -31,7 +31,7 @@ from ca_ladder.cli.record_args import (
 )
 from ca_ladder.cli.review import review
 from ca_ladder.errors import BadInput, Command, Missing, plural
-from ca_ladder.record.events import Event, Person
+from ca_ladder.record.events import Event, EventKind, Person
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, ReasonedDecision, may_decide, reason, signable
 from ca_ladder.renderers.display import STATE_LABELS
@@ -43,7 +43,7 @@ ObservedOption = Annotated[bool, typer.Option("--observed", help="I saw it done;
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would be signed off.")]
 
 
-PAST_TENSE: dict[ReasonedDecision, str] = {"return": "Returned", "revoke": "Revoked", "waive": "Waived"}
+VERBS: dict[EventKind, str] = {"sign-off": "Signed off", "return": "Returned", "revoke": "Revoked", "waive": "Waived"}
 
 
 @command(app.command())
@@ -88,13 +88,7 @@ def signoff(
     elif selected and not yes and not _agreed_to_all(context, items, actor.by):
         context.print_line("Nothing was changed.")
     else:
-        _, events = write_decision(
-            context, record, items, lambda now: actor.sign_off(now, items, note, observed=observed)
-        )
-        by_whom = f"by {actor.by.name}{account_note(actor, record)}"
-        context.print_line_about(record, f"Signed off {ids_of(events)} {by_whom}.")
-        context.hint("Undo: ca-ladder undo")
-        remind_to_send_back(context)
+        _save(context, record, actor, items, lambda now: actor.sign_off(now, items, note, observed=observed))
 
 
 @command(app.command("return"))
@@ -132,10 +126,18 @@ def _decide(
         for item in items:
             actor.refuse_decision(record, item, kind)
         text = ask(context, "The reason", reason) if context.interactive else reason("")
-    after, events = write_decision(context, record, items, lambda now: actor.decide(now, items, kind, text))
-    by_whom = f"by {actor.by.name}{account_note(actor, record)}"
-    context.print_line_about(record, f"{PAST_TENSE[kind]} {ids_of(events)} {by_whom}: {events[0].because}")
-    for line in _uncovered(record, after, items) if kind == "revoke" else ():
+    _save(context, record, actor, items, lambda now: actor.decide(now, items, kind, text))
+
+
+def _save(
+    context: CommandContext, seen: Record, actor: Actor, items: Sequence[Item], decide: Callable[[Record], Record]
+) -> None:
+    """Save a decision on items, and print what was decided."""
+    after, events = write_decision(context, seen, items, decide)
+    kind, because = events[0].kind, events[0].because
+    words = f"{VERBS[kind]} {ids_of(events)} by {actor.by.name}{account_note(actor, seen)}"
+    context.print_line_about(seen, f"{words}: {because}" if because else f"{words}.")
+    for line in _uncovered(seen, after, items) if kind == "revoke" else ():
         context.print_line(line)
     context.hint("Undo: ca-ladder undo")
     remind_to_send_back(context)
