@@ -366,31 +366,22 @@ def test_init_without_a_terminal_names_the_option(cli: Cli) -> None:
     assert list(cli.store.parent.iterdir()) == []
 
 
-# What follows `init`, and the sentence.
+# What is added to a good `init`, and the sentence.
 INIT = [
-    (
-        f"--name {'x' * 300} --start today",
-        "The name is longer than 200 characters. Give the name people use in the office.",
-    ),
-    ("--name ' \t' --start today", "The name is empty. Give the name people use in the office."),
-    ("--name Ann --start 2031-01-01", "2031-01-01 is more than a year ahead. Give the first day in the role."),
-    ("--name Ann --start 3/4/2026", '"3/4/2026" could be 2026-03-04 or 2026-04-03: write one of these.'),
-    (
-        "--name Ann --start today --role client-advokate",
-        'There is no role "client-advokate". Did you mean client-advocate?',
-    ),
-    (
-        "--name Ann --start today --variant midle-market",
-        'There is no variant "midle-market". Did you mean middle-market?',
-    ),
-    ("--name Ann --start today --mentor ''", "The name is empty. Give the name people use in the office."),
+    (f"--name {'x' * 300}", "The name is longer than 200 characters. Give the name people use in the office."),
+    ("--name ' \t'", "The name is empty. Give the name people use in the office."),
+    ("--mentor ''", "The name is empty. Give the name people use in the office."),
+    ("--start 2031-01-01", "2031-01-01 is more than a year ahead. Give the first day in the role."),
+    ("--start 3/4/2026", '"3/4/2026" could be 2026-03-04 or 2026-04-03: write one of these.'),
+    ("--role client-advokate", 'There is no role "client-advokate". Did you mean client-advocate?'),
+    ("--variant midle-market", 'There is no variant "midle-market". Did you mean middle-market?'),
 ]
 
 
 @pytest.mark.parametrize(("options", "error"), INIT)
 def test_init_refuses_what_it_cannot_understand(cli: Cli, options: str, error: str) -> None:
     """No record is begun on a guess."""
-    refused(cli, "init", *shlex.split(options), code=2, error=error)
+    refused(cli, "init", "--name=Ann", "--start=today", *shlex.split(options), code=2, error=error)
     assert list(cli.store.parent.iterdir()) == []
 
 
