@@ -6,7 +6,7 @@ from contextlib import suppress
 from json import dumps
 from os.path import realpath
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from msgspec.structs import replace
@@ -21,7 +21,7 @@ from ca_ladder.catalogue.validation import decode_catalogue, load_catalogue
 from ca_ladder.cli.completion import complete_roles
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.options import JsonOption
-from ca_ladder.cli.output import PAGE, OutputOption, deliver, format_of, ready_to_begin, ready_to_write
+from ca_ladder.cli.output import Format, OutputOption, chosen_format, deliver, format_option, ready_to_begin
 from ca_ladder.cli.parsing import CommandGroup
 from ca_ladder.cli.team_records import available_records, measure_impact, report_unreadable
 from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees
@@ -29,9 +29,6 @@ from ca_ladder.renderers.json import check_json, diff_json
 from ca_ladder.renderers.role_page import role_pages
 from ca_ladder.renderers.screens import catalogue_check
 from ca_ladder.renderers.screens.status import roles_table
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 catalogue = typer.Typer(cls=CommandGroup, rich_markup_mode=None)
 app = typer.Typer()
@@ -109,7 +106,7 @@ def new(context: CommandContext, file: NewFileArgument, copy: CopyOption = False
     else:
         what, text = "A small catalogue to begin with", starter()
     text = SCHEMA_LINES + text.replace("\r\n", "\n").removeprefix(SCHEMA_LINES)
-    deliver(context, what, text, file, open_=False)
+    deliver(context, what, text, file)
     _write_schema_beside(context, file)
     context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {shlex.quote(str(file))}")
 
@@ -131,7 +128,7 @@ def import_(context: CommandContext, file: PageArgument, output: OutputOption = 
     text = text_of(file)
     ready_to_begin(target)
     draft = draft_of(text)
-    deliver(context, "The draft", draft_yaml(draft, file), target, open_=False)
+    deliver(context, "The draft", draft_yaml(draft, file), target)
     _write_schema_beside(context, target)
     context.print_line(catalogue_check.draft_summary(load_catalogue(target).roles[0]))
     for line in catalogue_check.doubt_lines(file, draft.doubts):
@@ -143,16 +140,15 @@ def import_(context: CommandContext, file: PageArgument, output: OutputOption = 
 def schema(context: CommandContext, output: OutputOption = None) -> None:
     """Print the JSON Schema of a catalogue, for editors."""
     if output:
-        format_of(output, None, {".json": "json"})
-    ready_to_write(output, "json", open_=False)
-    deliver(context, "The schema", _schema_text(), output, open_=False)
+        chosen_format({"json": Format(".json")}, None, output)
+    deliver(context, "The schema", _schema_text(), output)
 
 
 def _write_schema_beside(context: CommandContext, file: Path) -> None:
     """Write the schema file that a new catalogue refers to, unless there is one."""
     path = file.parent / FILE_NAME
     if not path.exists():
-        deliver(context, "What VS Code and PyCharm need to explain its fields", _schema_text(), path, open_=False)
+        deliver(context, "What VS Code and PyCharm need to explain its fields", _schema_text(), path)
 
 
 def _schema_text() -> str:
@@ -196,17 +192,16 @@ def diff(context: CommandContext, old: OldArgument, new: NewArgument, json: Json
     report_unreadable(impact.unreadable)
 
 
-LADDER_ENDINGS = {".txt": "table", ".md": "markdown", ".html": "html"}
+LADDER_FORMATS = {
+    "table": Format(".txt", "screens.ladder", "ladder_screen"),
+    "markdown": Format(".md", "markdown", "ladder_markdown"),
+    "html": Format(".html", "html", "ladder_html"),
+}
 
 RoleArgument = Annotated[
     str | None, typer.Argument(metavar="ROLE", hidden=True, autocompletion=complete_roles, show_default=False)
 ]
-LadderFormatOption = Annotated[
-    str | None,
-    typer.Option(
-        "--format", metavar="FORMAT", help=f"One of {', '.join(LADDER_ENDINGS.values())}.", show_default=False
-    ),
-]
+LadderFormatOption = Annotated[str | None, format_option(LADDER_FORMATS)]
 
 
 @command(catalogue.command())
@@ -217,22 +212,8 @@ def show(
 
     Without ROLE, all roles in ladder order.
     """
-    chosen = format_of(output, format_, LADDER_ENDINGS)
-    ready_to_write(output, chosen, open_=False)
+    chosen = chosen_format(LADDER_FORMATS, format_, output)
     pages = role_pages(context.catalogue, find_role(context.catalogue, role) if role is not None else None)
-    ladder: str | RenderableType
-    if chosen == "html":
-        from ca_ladder.renderers.html import ladder_html
-
-        ladder = ladder_html(pages)
-    elif chosen == "markdown":
-        from ca_ladder.renderers.markdown import ladder_markdown
-
-        ladder = ladder_markdown(pages)
-    else:
-        from ca_ladder.renderers.screens.ladder import ladder_screen
-
-        ladder = ladder_screen(pages, PAGE if output else context.stdout)
-    deliver(context, "The ladder", ladder, output, open_=False)
-    if chosen == "table" and not output:
+    deliver(context, "The ladder", chosen.render(pages, to_file=output is not None, context=context), output)
+    if chosen.ending == ".txt" and not output:
         context.hint("To print it, add: -o ladder.html")
