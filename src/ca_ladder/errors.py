@@ -239,22 +239,6 @@ class NotAMentor(NotPossible):
         super().__init__(f"{name} does not sign for {trainee}: the record names {allowed}.")
 
 
-class NotTheManager(NotPossible):
-    """Only the manager named in the record concludes a tier or a role."""
-
-    def __init__(self, name: str, trainee: str, manager: str) -> None:
-        super().__init__(f"{name} is not the manager of {trainee}: the record names {manager}.")
-
-
-class NoManagerNamed(NotPossible):
-    """The record names mentors, but no manager to conclude a tier or a role."""
-
-    def __init__(self, mentors: Sequence[str]) -> None:
-        super().__init__(
-            "The record names no manager. Name one first", Command(f'init --manager "NAME" --by "{mentors[0]}"')
-        )
-
-
 class NotComplete(NotPossible):
     """A tier cannot get its final sign-off before every item in it and below it is signed off."""
 
@@ -291,13 +275,6 @@ class ChangedMeanwhile(NotPossible):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} has changed meanwhile. Look again", Command("log"))
-
-
-class SignersStay(NotPossible):
-    """The trainee cannot change who signs off once somebody is named."""
-
-    def __init__(self, name: str, named: Sequence[str]) -> None:
-        super().__init__(f'Who signs off is changed by {either(named)}, not by {name}. Say who does it: --by "NAME"')
 
 
 class RoleGone(NotPossible):

@@ -12,12 +12,9 @@ from ca_ladder.errors import (
     FutureDate,
     InvalidState,
     LadderError,
-    NoManagerNamed,
     NotComplete,
     NothingToUndo,
     NotPossible,
-    NotTheManager,
-    SelfSignOff,
     Unknown,
 )
 from tests.conftest import Cli, masked, screen
@@ -100,32 +97,23 @@ def test_what_is_below_a_tier_is_missing_too(ann: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "by", "error", "why"),
+    ("named", "by", "why"),
     [
-        (["--mentor=Mo Ray", "--manager=Kim Novak"], "Mo Ray", NotTheManager, "the record names Kim Novak"),
-        (["--mentor=Mo Ray", "--manager=Kim Novak"], "Zoe", NotTheManager, "the record names Kim Novak"),
-        (["--mentor=Mo Ray", "--manager=Kim Novak"], "ANN  lee", SelfSignOff, "Ann Lee is the trainee"),
-        (["--mentor=Mo Ray"], "Mo Ray", NoManagerNamed, 'ca-ladder init --manager "NAME" --by "Mo Ray"'),
-        ([], "Ann Lee", SelfSignOff, "Ann Lee is the trainee"),
+        (["--mentor=Mo Ray", "--manager=Kim Novak"], "Mo Ray", "the record names Kim Novak"),
+        (["--mentor=Mo Ray", "--manager=Kim Novak"], "Zoe", "the record names Kim Novak"),
+        (["--mentor=Mo Ray", "--manager=Kim Novak"], "ANN  lee", "Ann Lee is the trainee"),
+        (["--mentor=Mo Ray"], "Mo Ray", 'ca-ladder init --manager "NAME" --by "Mo Ray"'),
+        ([], "Ann Lee", "Ann Lee is the trainee"),
     ],
 )
 @pytest.mark.parametrize("conclusion", [["graduate", "0-3"], ["promote", "senior"]])
-def test_only_the_manager_concludes(
-    office: Cli, conclusion: list[str], named: list[str], by: str, error: type[LadderError], why: str
-) -> None:
+def test_only_the_manager_concludes(office: Cli, conclusion: list[str], named: list[str], by: str, why: str) -> None:
     """A tier and a role are concluded by the manager named, and never by the trainee."""
     office("init", "--name=Ann Lee", "--start=2026-01-05", *named)
     office("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
-    assert why in office(*conclusion, f"--by={by}", code=error.exit_code).stderr
+    assert why in office(*conclusion, f"--by={by}", code=NotPossible.exit_code).stderr
     assert "Final sign-off by" not in office("status").stdout
     assert first_line(office, "status") == "Ann Lee, Clerk"
-
-
-def test_where_nobody_is_named_anyone_but_the_trainee_concludes(office: Cli) -> None:
-    """A record without mentors and manager is as open here as it is for sign-offs."""
-    office("init", "--name=Ann Lee", "--start=2026-01-05")
-    office("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
-    assert first_line(office, "graduate", "0-3", "--by=Zoe") == "Tier 0-3 is complete"
 
 
 def test_the_manager_is_asked_for_at_a_terminal(done: Cli) -> None:
@@ -303,7 +291,6 @@ def test_a_form_of_the_new_role(ann: Cli) -> None:
     ("args", "error", "why"),
     [
         (["clerk"], NotPossible, "Clerk is not above Clerk on the ladder. See: ca-ladder catalogue roles"),
-        (["seniro"], Unknown, "Did you mean senior?"),
         (["senior", "--on=2026-01-04"], BadInput, "is before the first day in the role so far, 2026-01-05"),
         (["senior", "--on=2026-03-17"], FutureDate, "2026-03-17 is in the future"),
         (["senior", "--on=3/4"], BadDate, "could be 2026-03-04 or 2026-04-03: write one of these"),
@@ -439,7 +426,6 @@ def test_a_leave_in_the_place_of_another_says_so(ann: Cli) -> None:
         (["2025-02-02", "2025-02-15"], BadInput, "is before the first day in the role, 2026-01-05."),
         (["2026-03-02", "2026-03-08"], InvalidState, "The leave is in the record already. See: ca-ladder status"),
         (["3/4", "2026-03-01"], BadDate, '"3/4" could be 2026-03-04 or 2026-04-03: write one of these.'),
-        (["soon", "later"], BadDate, '"soon" is not a date.'),
     ],
 )
 def test_slips_of_the_finger(ann: Cli, days: list[str], error: type[LadderError], why: str) -> None:

@@ -21,15 +21,13 @@ from ca_ladder.errors import (
     FutureDate,
     InvalidState,
     Missing,
-    NoManagerNamed,
     NotAMentor,
     NotChecked,
     NotComplete,
     NothingToUndo,
     NotPossible,
-    NotTheManager,
     SelfSignOff,
-    SignersStay,
+    either,
 )
 from ca_ladder.record.causality import with_ancestors
 from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, Leave, Person, Stamp, Wording, new_event
@@ -306,7 +304,7 @@ def may_undo(record: Record, after: Record, by: Person) -> None:
 
 
 def may_enrol_again(record: Record, enrolment: Enrolment, by: Person) -> None:
-    """Raise SignersStay unless this person may change the enrolment to this one: only signers change the signers.
+    """Raise NotPossible unless this person may change the enrolment to this one: only signers change the signers.
 
     A manager without mentors counts too: the trainee does not choose who concludes a tier.
     """
@@ -316,17 +314,19 @@ def may_enrol_again(record: Record, enrolment: Enrolment, by: Person) -> None:
     if (enrolment.mentors, enrolment.manager) == (now.mentors, now.manager):
         return
     if now.signers and not _is_among(by.name, now.signers):
-        raise SignersStay(by.name, now.signers)
+        signers = either(now.signers)
+        raise NotPossible(f'Who signs off is changed by {signers}, not by {by.name}. Say who does it: --by "NAME"')
 
 
 def must_be_manager(record: Record, by: Person) -> None:
     """Raise unless this person may conclude a tier or a role: the manager, or if none is named, not the trainee."""
     _refuse_trainee(record, by)
-    manager = record.enrolment.manager
-    if manager is None and record.enrolment.mentors:
-        raise NoManagerNamed(record.enrolment.mentors)
+    name, manager, mentors = record.enrolment.name, record.enrolment.manager, record.enrolment.mentors
+    if manager is None and mentors:
+        named = Command(f'init --manager "NAME" --by "{mentors[0]}"')
+        raise NotPossible("The record names no manager. Name one first", named)
     if manager is not None and not same_person(by.name, manager):
-        raise NotTheManager(by.name, record.enrolment.name, manager)
+        raise NotPossible(f"{by.name} is not the manager of {name}: the record names {manager}.")
 
 
 def deciders(record: Record) -> tuple[str, ...]:
