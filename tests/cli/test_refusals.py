@@ -72,11 +72,7 @@ REFUSED = [
     ("check zzzzzz", 2, 'There is no item "zzzzzz". All ids: ca-ladder list'),
     ("check cert-02 crt-03", 2, 'There is no item "crt-03". Did you mean cert-03, cert-10 or cert-09?'),
     ("show certt-01", 2, 'There is no item "certt-01". Did you mean cert-01, cert-t1 or cert-s1?'),
-    (
-        "check cert-02 --on 2026-03-17",
-        2,
-        "2026-03-17 is in the future (today is 2026-03-16). Give the day it happened.",
-    ),
+    ("check aud-01 --on 2026-03-17", 2, "2026-03-17 is in the future (today is 2026-03-16). Give the day it happened."),
     ("status --tier 4-9", 2, 'There is no tier "4-9". The tiers are 0-3, 3-6, 6+.'),
     ("signoff --tier 9 --yes --by Pat", 2, 'There is no tier "9". The tiers are 0-3, 3-6, 6+.'),
     (
