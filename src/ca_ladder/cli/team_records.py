@@ -48,10 +48,7 @@ def records(context: CommandContext) -> Iterator[tuple[CommandContext, Record | 
 
 
 def measured(
-    context: CommandContext,
-    tier: str | None,
-    as_of: str | None,
-    reduce: Callable[[TraineeProgress], TraineeProgress],
+    context: CommandContext, tier: str | None, as_of: str | None, reduce: Callable[[TraineeProgress], TraineeProgress]
 ) -> TeamProgress:
     """Return the progress of the team, or of one trainee as a team of one; see `for_each_progress`.
 

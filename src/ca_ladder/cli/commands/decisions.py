@@ -183,9 +183,8 @@ def _select(context: CommandContext, record: Record, task: str | None, tier: str
 
 def _agreed_to_all(context: CommandContext, items: Sequence[Item], by: Person) -> bool:
     if not context.interactive:
-        raise BadInput(
-            f"This would sign off {plural(len(items), 'item')}. Add --yes to do it, or --dry-run to see them."
-        )
+        count = plural(len(items), "item")
+        raise BadInput(f"This would sign off {count}. Add --yes to do it, or --dry-run to see them.")
     for item in items:
         context.warn(f"  {item.id}  {item.text}")
     return agreed(context, f"Sign off these {len(items)} as {by.name}?")
