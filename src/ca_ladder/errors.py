@@ -118,23 +118,6 @@ class Missing(BadInput):
         super().__init__(f"{what} is missing. Add {how}", command)
 
 
-class BadName(BadInput):
-    """A name without a single visible character, or longer than any name."""
-
-    def __init__(self, typed: str) -> None:
-        problem = "is empty" if not typed.strip() else "is longer than 200 characters"
-        super().__init__(f"The name {problem}. Give the name people use in the office.")
-
-
-class BadFingerprint(BadInput):
-    """What was typed cannot be a record's fingerprint."""
-
-    def __init__(self, typed: str) -> None:
-        super().__init__(
-            f'"{typed}" is not a fingerprint. It looks like 42-9f3a-77c2-e041-b6d8-5a10, as a report prints it.'
-        )
-
-
 class CatalogueMissing(BadInput):
     """The catalogue file cannot be read."""
 
@@ -256,29 +239,6 @@ class NotAMentor(NotPossible):
         super().__init__(f"{name} does not sign for {trainee}: the record names {allowed}.")
 
 
-class NotTheManager(NotPossible):
-    """Only the manager named in the record concludes a tier or a role."""
-
-    def __init__(self, name: str, trainee: str, manager: str) -> None:
-        super().__init__(f"{name} is not the manager of {trainee}: the record names {manager}.")
-
-
-class NotHigher(NotPossible):
-    """The role of a promotion is not higher on the ladder."""
-
-    def __init__(self, role: str, now: str) -> None:
-        super().__init__(f"{role} is not above {now} on the ladder. See", Command("catalogue roles", "neither"))
-
-
-class NoManagerNamed(NotPossible):
-    """The record names mentors, but no manager to conclude a tier or a role."""
-
-    def __init__(self, mentors: Sequence[str]) -> None:
-        super().__init__(
-            "The record names no manager. Name one first", Command(f'init --manager "NAME" --by "{mentors[0]}"')
-        )
-
-
 class NotComplete(NotPossible):
     """A tier cannot get its final sign-off before every item in it and below it is signed off."""
 
@@ -303,13 +263,6 @@ class Blocked(NotPossible):
         super().__init__(f"{item} cannot be signed off before {' and '.join(by)}. See", Command(f"show {by[0]}"))
 
 
-class FollowsFromChildren(NotPossible):
-    """The state of a parent item follows from its children."""
-
-    def __init__(self, item: str, children: Sequence[str]) -> None:
-        super().__init__(f"{item} follows from {', '.join(children)}. Use those ids.")
-
-
 class InvalidState(NotPossible):
     """The item's state does not allow the change."""
 
@@ -317,25 +270,11 @@ class InvalidState(NotPossible):
         super().__init__(f"{item} is {'signed off' if state == 'signed' else state}. {instead}", command)
 
 
-class NotOnLadder(NotPossible):
-    """The item belongs to a variant of the role that this trainee does not have, or was retired."""
-
-    def __init__(self, item: str, why: str) -> None:
-        super().__init__(f"{item} is not on this trainee's ladder: {why}.")
-
-
 class ChangedMeanwhile(NotPossible):
     """Somebody else changed the item after the person saw it."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} has changed meanwhile. Look again", Command("log"))
-
-
-class SignersStay(NotPossible):
-    """The trainee cannot change who signs off once somebody is named."""
-
-    def __init__(self, name: str, named: Sequence[str]) -> None:
-        super().__init__(f'Who signs off is changed by {either(named)}, not by {name}. Say who does it: --by "NAME"')
 
 
 class RoleGone(NotPossible):
@@ -421,14 +360,6 @@ class OutputWriteFailed(WriteFailed):
         super().__init__(f"Cannot write {path}: {why}. Name another file after -o.")
 
 
-class SavedUnconfirmed(WriteFailed):
-    """The new record was written, but the disk did not confirm it."""
-
-    def __init__(self, path: Path, why: str) -> None:
-        sentence = f"Saved to {path}, but the disk did not confirm it ({why}). Look with"
-        super().__init__(sentence, Command("log"), path=path)
-
-
 class StoreNewer(LadderError):
     """The record was written by a newer version of the program."""
 
@@ -443,27 +374,3 @@ class VerificationFailed(LadderError):
     """A record breaks its own ids or rules."""
 
     exit_code = 7
-
-
-class MergeRejected(VerificationFailed):
-    """Nothing was merged, since the file ``altered`` is damaged or altered: the copy, or the record itself."""
-
-    def __init__(self, path: Path, altered: Path, problems: Sequence[str]) -> None:
-        which = "it" if altered == path else f"the record {altered}"
-        sentence = f"{path} was not merged, nothing was changed: {which} is not as it was written."
-        super().__init__(sentence, details=problems)
-
-
-class OtherRecord(NotPossible):
-    """Records of two trainees, or two records of one, are never merged."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        super().__init__(f"{path} is another record, of {name}; only copies of one record are merged.")
-
-
-class SameIdOtherContent(VerificationFailed):
-    """Two copies have an event with the same id but other content."""
-
-    def __init__(self, path: Path, about: str, here: str, there: str, altered: str) -> None:
-        sentence = f"{path} was not merged, nothing was changed: the {about} does not say the same in both."
-        super().__init__(sentence, details=[f"here:  {here}", f"there: {there}", altered])

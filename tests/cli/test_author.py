@@ -27,12 +27,6 @@ roles:
 FAULTY = OFFICE.replace("People wait", "“People wait”").replace("text: Sort it", "txt: Sort it, note: The mail")
 
 
-def test_a_good_catalogue_is_in_order(cli: Cli, catalogue: Callable[[str], Path]) -> None:
-    """One line says that all is well, with what is in it."""
-    path = catalogue(OFFICE)
-    assert cli("catalogue", "check", str(path)).stdout == f"{path} is in order: version 1, 1 role, 1 item.\n"
-
-
 def test_faults_come_first_and_warnings_apart(cli: Cli, catalogue: Callable[[str], Path]) -> None:
     """Each is a line that an editor can jump to; the sum is said beside."""
     path = catalogue(FAULTY + "            - {id: mail-2, text: The mail}\n")

@@ -98,12 +98,6 @@ def test_at_a_terminal_the_script_says_how_to_keep_it(cli: Cli) -> None:
     assert hint == "# To keep it, append it to ~/.bashrc: ca-ladder completion bash >> ~/.bashrc"
 
 
-def test_another_shell_is_refused(cli: Cli) -> None:
-    """What there is no script for is told, with those there are."""
-    error = 'Error: There is no shell "tcsh". Choose from: bash, zsh, fish, powershell.\n'
-    assert cli("completion", "tcsh", code=2).stderr == error
-
-
 # --- the protocol ---------------------------------------------------------------------------------------------
 
 CATALOGUE = """\

@@ -12,12 +12,9 @@ from ca_ladder.errors import (
     FutureDate,
     InvalidState,
     LadderError,
-    NoManagerNamed,
     NotComplete,
     NothingToUndo,
     NotPossible,
-    NotTheManager,
-    SelfSignOff,
     Unknown,
 )
 from tests.conftest import Cli, masked, screen
@@ -99,41 +96,24 @@ def test_what_is_below_a_tier_is_missing_too(ann: Cli) -> None:
     assert missing[-1] == "file-04  ○ open      opportunity  Teach filing"
 
 
-def test_a_tier_of_which_all_is_waived_has_nothing_to_conclude(ann: Cli) -> None:
-    """A final sign-off stands on sign-offs, not on exceptions alone."""
-    ann("revoke", "file-01", "--by=Mo Ray", "--because=Mistaken", as_="mo")
-    ann("waive", "file-01", "file-02", "file-03", "--by=Mo Ray", "--because=She does no filing", as_="mo")
-    refused = ann("graduate", "0-3", "--by=Kim Novak", code=NotComplete.exit_code)
-    assert refused.stderr == "Error: Tier 0-3 cannot get its final sign-off, there is nothing to sign off.\n"
-
-
 @pytest.mark.parametrize(
-    ("named", "by", "error", "why"),
+    ("named", "by", "why"),
     [
-        (["--mentor=Mo Ray", "--manager=Kim Novak"], "Mo Ray", NotTheManager, "the record names Kim Novak"),
-        (["--mentor=Mo Ray", "--manager=Kim Novak"], "Zoe", NotTheManager, "the record names Kim Novak"),
-        (["--mentor=Mo Ray", "--manager=Kim Novak"], "ANN  lee", SelfSignOff, "Ann Lee is the trainee"),
-        (["--mentor=Mo Ray"], "Mo Ray", NoManagerNamed, 'ca-ladder init --manager "NAME" --by "Mo Ray"'),
-        ([], "Ann Lee", SelfSignOff, "Ann Lee is the trainee"),
+        (["--mentor=Mo Ray", "--manager=Kim Novak"], "Mo Ray", "the record names Kim Novak"),
+        (["--mentor=Mo Ray", "--manager=Kim Novak"], "Zoe", "the record names Kim Novak"),
+        (["--mentor=Mo Ray", "--manager=Kim Novak"], "ANN  lee", "Ann Lee is the trainee"),
+        (["--mentor=Mo Ray"], "Mo Ray", 'ca-ladder init --manager "NAME" --by "Mo Ray"'),
+        ([], "Ann Lee", "Ann Lee is the trainee"),
     ],
 )
 @pytest.mark.parametrize("conclusion", [["graduate", "0-3"], ["promote", "senior"]])
-def test_only_the_manager_concludes(
-    office: Cli, conclusion: list[str], named: list[str], by: str, error: type[LadderError], why: str
-) -> None:
+def test_only_the_manager_concludes(office: Cli, conclusion: list[str], named: list[str], by: str, why: str) -> None:
     """A tier and a role are concluded by the manager named, and never by the trainee."""
     office("init", "--name=Ann Lee", "--start=2026-01-05", *named)
     office("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
-    assert why in office(*conclusion, f"--by={by}", code=error.exit_code).stderr
+    assert why in office(*conclusion, f"--by={by}", code=NotPossible.exit_code).stderr
     assert "Final sign-off by" not in office("status").stdout
     assert first_line(office, "status") == "Ann Lee, Clerk"
-
-
-def test_where_nobody_is_named_anyone_but_the_trainee_concludes(office: Cli) -> None:
-    """A record without mentors and manager is as open here as it is for sign-offs."""
-    office("init", "--name=Ann Lee", "--start=2026-01-05")
-    office("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
-    assert first_line(office, "graduate", "0-3", "--by=Zoe") == "Tier 0-3 is complete"
 
 
 def test_the_manager_is_asked_for_at_a_terminal(done: Cli) -> None:
@@ -142,15 +122,6 @@ def test_the_manager_is_asked_for_at_a_terminal(done: Cli) -> None:
     assert "Your name (the manager's)" in card.stderr
     assert "Final sign-off  Kim Novak on 2026-03-16" in card.stdout
     assert '--by "NAME"' in done("promote", "senior", code=BadInput.exit_code).stderr
-
-
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [("3-9", "Did you mean 3-6?"), ("9", "The tiers are 0-3, 3-6."), ("meting", "Did you mean 3-6?")],
-)
-def test_a_tier_nearly_right(done: Cli, typed: str, offered: str) -> None:
-    """A slip gets an offer, and never another tier's sign-off."""
-    assert offered in done("graduate", typed, "--by=Kim Novak", code=Unknown.exit_code).stderr
 
 
 # --- graduate: given ------------------------------------------------------------------------------------------
@@ -286,6 +257,7 @@ def test_a_promotion_is_called_one(ann: Cli) -> None:
     assert " promoted " in ann("log").stdout.splitlines()[-1]
     assert "promoted by Kim Novak: Ann Lee starts on 2026-03-16 as senior" in ann("agenda", "--format=markdown").stdout
     assert "promotion of Ann Lee, by Kim Novak" in ann("undo", "--yes", as_="kim").stdout
+    assert first_line(ann, "status") == "Ann Lee, Clerk"
 
 
 def test_nothing_is_said_of_what_was_left_when_nothing_was(done: Cli) -> None:
@@ -318,8 +290,7 @@ def test_a_form_of_the_new_role(ann: Cli) -> None:
 @pytest.mark.parametrize(
     ("args", "error", "why"),
     [
-        (["clerk"], NotPossible, "on the ladder. See: ca-ladder catalogue roles"),
-        (["seniro"], Unknown, "Did you mean senior?"),
+        (["clerk"], NotPossible, "Clerk is not above Clerk on the ladder. See: ca-ladder catalogue roles"),
         (["senior", "--on=2026-01-04"], BadInput, "is before the first day in the role so far, 2026-01-05"),
         (["senior", "--on=2026-03-17"], FutureDate, "2026-03-17 is in the future"),
         (["senior", "--on=3/4"], BadDate, "could be 2026-03-04 or 2026-04-03: write one of these"),
@@ -331,14 +302,6 @@ def test_a_promotion_that_is_none(ann: Cli, args: list[str], error: type[LadderE
     before = ann.store.read_bytes()
     assert why in ann("promote", *args, "--by=Kim Novak", code=error.exit_code).stderr
     assert ann.store.read_bytes() == before
-
-
-def test_nobody_goes_back_down(senior: Cli) -> None:
-    """A mistaken promotion is undone, and not followed by another one downwards."""
-    refused = senior("promote", "clerk", "--by=Kim Novak", as_="kim", code=NotPossible.exit_code)
-    assert "on the ladder. See: ca-ladder catalogue roles" in " ".join(refused.stderr.split())
-    senior("undo", "--yes", as_="kim")
-    assert first_line(senior, "status") == "Ann Lee, Clerk"
 
 
 def test_what_was_signed_in_the_role_before_stays_readable(senior: Cli) -> None:
@@ -426,13 +389,14 @@ def test_leave_moves_what_is_due(ann: Cli) -> None:
         ([("2026-04-06", "2026-04-12")], "2026-04-05"),
         ([("2026-03-16", "2026-03-16")], "2026-04-06"),
         ([("yesterday", "today")], "2026-04-07"),
+        ([("2026-02-02", "2026-02-15"), ("2026-02-02", "2026-02-15", "--cancel")], "2026-04-05"),
     ],
-    ids=["one", "longer", "shorter", "shifted", "another", "from before the start", "later", "a day", "in words"],
+    ids=["one", "longer", "shorter", "shifted", "another", "early", "later", "a day", "in words", "cancelled"],
 )
-def test_the_days_of_leave_count_once(ann: Cli, leaves: list[tuple[str, str]], first_due: str) -> None:
+def test_the_days_of_leave_count_once(ann: Cli, leaves: list[tuple[str, ...]], first_due: str) -> None:
     """A leave over one in the record takes its place; only days in the role, and before the tier's end, move it."""
-    for first, last in leaves:
-        ann("leave", first, last)
+    for days in leaves:
+        ann("leave", *days)
     assert due_dates(ann)["0-3"] == first_due
 
 
@@ -445,14 +409,6 @@ def test_leave_is_undone(ann: Cli) -> None:
     assert due_dates(ann)["0-3"] == "2026-04-19"
     assert "\nUndone: undo of the leave." in ann("undo", "--yes").stdout
     assert due_dates(ann)["0-3"] == "2026-04-12"
-
-
-def test_who_did_not_go_is_there_after_all(ann: Cli) -> None:
-    """A leave that was not taken is cancelled: what is due is due as it was."""
-    ann("leave", "2026-02-02", "2026-02-15")
-    ann("leave", "2026-02-02", "2026-02-15", "--cancel")
-    assert due_dates(ann)["0-3"] == "2026-04-05"
-    assert "Leave:" not in ann("status").stdout
 
 
 def test_a_leave_in_the_place_of_another_says_so(ann: Cli) -> None:
@@ -469,9 +425,7 @@ def test_a_leave_in_the_place_of_another_says_so(ann: Cli) -> None:
         (["2026-02-02", "2062-02-15"], BadInput, "2026-02-02 to 2062-02-15 is longer than three years."),
         (["2025-02-02", "2025-02-15"], BadInput, "is before the first day in the role, 2026-01-05."),
         (["2026-03-02", "2026-03-08"], InvalidState, "The leave is in the record already. See: ca-ladder status"),
-        (["2026-02-30", "2026-03-01"], BadDate, '"2026-02-30" is not a date.'),
         (["3/4", "2026-03-01"], BadDate, '"3/4" could be 2026-03-04 or 2026-04-03: write one of these.'),
-        (["soon", "later"], BadDate, '"soon" is not a date.'),
     ],
 )
 def test_slips_of_the_finger(ann: Cli, days: list[str], error: type[LadderError], why: str) -> None:
@@ -480,12 +434,6 @@ def test_slips_of_the_finger(ann: Cli, days: list[str], error: type[LadderError]
     before = ann.store.read_bytes()
     assert why in ann("leave", *days, code=error.exit_code).stderr
     assert ann.store.read_bytes() == before
-
-
-def test_a_day_is_missing(ann: Cli) -> None:
-    """It says which one."""
-    assert "TO is missing" in ann("leave", "2026-02-02", code=BadInput.exit_code).stderr
-    assert "FROM is missing" in ann("leave", code=BadInput.exit_code).stderr
 
 
 def test_leave_in_the_log(ann: Cli) -> None:

@@ -160,15 +160,6 @@ def test_markdown_keeps_a_heading_a_heading(cli: Cli) -> None:
     assert not [line for line in rest if "Ann" in line]
 
 
-@pytest.mark.parametrize(("one", "other"), [("Zo\u00eb", "Zoe\u0308"), ("ZOE\u0308", "zo\u00eb"), ("Å", "\u212b")])
-def test_a_twin_of_the_trainees_name_does_not_sign(cli: Cli, one: str, other: str) -> None:
-    """The same letters composed in another way are the same person."""
-    cli("init", "--name", one, "--start", "2026-01-05")
-    cli("check", "cert-01")
-    error = f"{one} is the trainee and cannot decide on their own items. A mentor or the manager does."
-    assert cli("signoff", "cert-01", "--by", other, code=1).stderr == f"Error: {error}\n"
-
-
 @pytest.mark.parametrize("name", [name for name in NAMES if NAMES[name] != name], ids=brief)
 def test_errors_and_answers_are_harmless_too(cli: Cli, name: str) -> None:
     """What is only told in passing is escaped as well."""
@@ -247,7 +238,7 @@ roles:
         resources: [{name: HOSTILE, note: HOSTILE, dated: HOSTILE}]
         notes: [HOSTILE]
 """
-STATE_LABELS = {**NAMES, **NOTES}
+SHOWN = {**NAMES, **NOTES}
 
 
 def on_hostile_catalogue(cli: Cli, catalogue: Callable[[str], Path], words: str) -> Cli:
@@ -259,7 +250,7 @@ def on_hostile_catalogue(cli: Cli, catalogue: Callable[[str], Path], words: str)
     return cli
 
 
-@pytest.mark.parametrize("words", STATE_LABELS, ids=brief)
+@pytest.mark.parametrize("words", SHOWN, ids=brief)
 def test_a_catalogues_text_is_as_harmless_as_a_name(cli: Cli, catalogue: Callable[[str], Path], words: str) -> None:
     """In every view and question, whoever wrote the catalogue; redirected, an item stays one line."""
     on_hostile_catalogue(cli, catalogue, words)
@@ -276,7 +267,7 @@ def test_a_catalogues_text_is_as_harmless_as_a_name(cli: Cli, catalogue: Callabl
 @pytest.mark.parametrize("words", [words for words in NAMES if "\n" not in words], ids=brief)
 def test_no_column_moves_for_a_catalogues_text(cli: Cli, catalogue: Callable[[str], Path], words: str) -> None:
     """The list with hostile texts is that with plain ones of the same width, but for the texts."""
-    shown = STATE_LABELS[words]
+    shown = SHOWN[words]
     plain = "a" * cell_len(shown)
     hostile = on_hostile_catalogue(cli, catalogue, words)
     twin = replace(cli, store=cli.store.with_name("twin.json"))

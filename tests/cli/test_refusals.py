@@ -72,23 +72,9 @@ REFUSED = [
     ("check zzzzzz", 2, 'There is no item "zzzzzz". All ids: ca-ladder list'),
     ("check cert-02 crt-03", 2, 'There is no item "crt-03". Did you mean cert-03, cert-10 or cert-09?'),
     ("show certt-01", 2, 'There is no item "certt-01". Did you mean cert-01, cert-t1 or cert-s1?'),
-    (
-        "check cert-02 --on 2026-03-17",
-        2,
-        "2026-03-17 is in the future (today is 2026-03-16). Give the day it happened.",
-    ),
-    (
-        "signoff cert-01 --by Pat --on 2099-01-01",
-        2,
-        "2099-01-01 is in the future (today is 2026-03-16). Give the day it happened.",
-    ),
+    ("check aud-01 --on 2026-03-17", 2, "2026-03-17 is in the future (today is 2026-03-16). Give the day it happened."),
     ("status --tier 4-9", 2, 'There is no tier "4-9". The tiers are 0-3, 3-6, 6+.'),
     ("signoff --tier 9 --yes --by Pat", 2, 'There is no tier "9". The tiers are 0-3, 3-6, 6+.'),
-    (
-        "check cert-02 --on soon",
-        2,
-        '"soon" is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday.',
-    ),
     (
         "status --as-of 2026-02-30",
         2,
@@ -125,17 +111,12 @@ REFUSED = [
     ("signoff cert-01 --by 'Pat\udcff'", 2, "What was given for by is not text. Type it again."),
     ("check '\ud800'", 2, "What was given for ids is not text. Type it again."),
     ("status --catalog x", 2, "There is no option --catalog. Did you mean --catalogue?"),
-    ("list --catalog x", 2, "There is no option --catalog. Did you mean --catalogue?"),
-    ("check --catalog x", 2, "There is no option --catalog. Did you mean --catalogue?"),
-    ("report --catalog x", 2, "There is no option --catalog. Did you mean --catalogue?"),
     ("catalogue roles --catalog x", 2, "There is no option --catalog. Did you mean --catalogue?"),
     ("status --store ''", 2, "--store is empty. Name a file or a folder."),
     ("check cert-01 --store ''", 2, "--store is empty. Name a file or a folder."),
-    ("undo --store ''", 2, "--store is empty. Name a file or a folder."),
     ("check --on", 2, "--on needs a value after it. See: ca-ladder check --help"),
     ("report -o", 2, "-o needs a value after it. See: ca-ladder report --help"),
     ("catalogue roles --catalogue", 2, "--catalogue needs a value after it. See: ca-ladder catalogue roles --help"),
-    ("record where --store", 2, "--store needs a value after it. See: ca-ladder record where --help"),
     ("report -o ''", 2, "Name the file after -o."),
     ("catalogue check --json --github", 2, "Choose one of --json and --github."),
     ("next -n x", 2, '"x" is not a number of items. Write -n 5, for example.'),
@@ -146,6 +127,9 @@ REFUSED = [
     ("show", 2, "ID|TASK is missing. See: ca-ladder show --help"),
     ("note", 2, "ID is missing. See: ca-ladder note --help"),
     ("completion", 2, "bash|zsh|fish|powershell is missing. See: ca-ladder completion --help"),
+    ("completion tcsh", 2, 'There is no shell "tcsh". Choose from: bash, zsh, fish, powershell.'),
+    ("leave 2026-02-02", 2, "TO is missing. See: ca-ladder leave --help"),
+    ("leave", 2, "FROM is missing. See: ca-ladder leave --help"),
     ("undo --yes", 1, "Nothing to undo: nothing in this record was written by other on PC-1."),
 ]
 
@@ -214,16 +198,6 @@ def test_a_cut_record_is_never_taken_for_the_whole(maria: Cli, args: list[str]) 
         "To use it: ca-ladder record restore 20260316-120002"
     )
     refused(maria, *args, code=3, error=error)
-
-
-@pytest.mark.parametrize("args", ABOUT_ONE)
-def test_an_empty_folder_has_no_trainee(cli: Cli, args: list[str]) -> None:
-    """Who names a folder for a team is told how its first record is begun."""
-    cli.store.mkdir()
-    begin = f"ca-ladder init --store {cli.store}/"
-    error = f"There is no record in the folder {cli.store}. Look at its name, or begin one: {begin}"
-    refused(cli, *args, code=1, error=error)
-    assert list(cli.store.iterdir()) == []
 
 
 @posix
@@ -314,10 +288,12 @@ def test_what_an_error_offers_works_on_the_same_store(cli: Cli) -> None:
     assert run.stderr.endswith(f": ca-ladder record restore ID {of_cy}\n")
 
 
-def test_a_report_never_takes_the_records_place(maria: Cli) -> None:
-    """Not by the record's own path, nor by another way to it."""
+def test_a_report_never_takes_a_records_place(maria: Cli) -> None:
+    """Not by the record's own path, nor by another way to it, nor that of a colleague's record."""
     around = maria.store.parent / "x" / ".." / maria.store.name
-    for output in (maria.store, around):
+    other = maria.store.with_name("bob.json")
+    maria("init", "--name", "Bob", "--start", "2026-01-05", "--store", str(other))
+    for output in (maria.store, around, other):
         error = f"{output} is a trainee's record. Name another file."
         refused(maria, "report", "-o", str(output), code=2, error=error)
 
@@ -341,13 +317,6 @@ def test_a_report_never_takes_the_records_place_through_a_link(maria: Cli) -> No
     link.symlink_to(maria.store)
     refused(maria, "report", "-o", str(link), code=2, error=f"{link} is a trainee's record. Name another file.")
     assert link.is_symlink()
-
-
-def test_a_report_never_takes_another_records_place(maria: Cli, tmp_path: Path) -> None:
-    """Nor that of a colleague's record: the sign-offs in there would be gone."""
-    other = tmp_path / "bob.json"
-    maria("init", "--name", "Bob", "--start", "2026-01-05", "--store", str(other))
-    refused(maria, "report", "-o", str(other), code=2, error=f"{other} is a trainee's record. Name another file.")
 
 
 def test_a_report_into_a_missing_folder(maria: Cli) -> None:
@@ -393,42 +362,29 @@ def test_init_without_a_terminal_names_the_option(cli: Cli) -> None:
     assert list(cli.store.parent.iterdir()) == []
 
 
-# What follows `init`, and the sentence.
+# What is added to a good `init`, and the sentence.
 INIT = [
-    (
-        f"--name {'x' * 300} --start today",
-        "The name is longer than 200 characters. Give the name people use in the office.",
-    ),
-    ("--name ' \t' --start today", "The name is empty. Give the name people use in the office."),
-    ("--name Ann --start 2031-01-01", "2031-01-01 is more than a year ahead. Give the first day in the role."),
-    ("--name Ann --start 3/4/2026", '"3/4/2026" could be 2026-03-04 or 2026-04-03: write one of these.'),
-    (
-        "--name Ann --start today --role client-advokate",
-        'There is no role "client-advokate". Did you mean client-advocate?',
-    ),
-    (
-        "--name Ann --start today --variant midle-market",
-        'There is no variant "midle-market". Did you mean middle-market?',
-    ),
-    ("--name Ann --start today --mentor ''", "The name is empty. Give the name people use in the office."),
+    (f"--name {'x' * 300}", "The name is longer than 200 characters. Give the name people use in the office."),
+    ("--name ' \t'", "The name is empty. Give the name people use in the office."),
+    ("--mentor ''", "The name is empty. Give the name people use in the office."),
+    ("--start 2031-01-01", "2031-01-01 is more than a year ahead. Give the first day in the role."),
+    ("--start 3/4/2026", '"3/4/2026" could be 2026-03-04 or 2026-04-03: write one of these.'),
+    ("--role client-advokate", 'There is no role "client-advokate". Did you mean client-advocate?'),
+    ("--variant midle-market", 'There is no variant "midle-market". Did you mean middle-market?'),
 ]
 
 
 @pytest.mark.parametrize(("options", "error"), INIT)
 def test_init_refuses_what_it_cannot_understand(cli: Cli, options: str, error: str) -> None:
     """No record is begun on a guess."""
-    refused(cli, "init", *shlex.split(options), code=2, error=error)
+    refused(cli, "init", "--name=Ann", "--start=today", *shlex.split(options), code=2, error=error)
     assert list(cli.store.parent.iterdir()) == []
 
 
 def test_init_twice(maria: Cli) -> None:
-    """A second time with nothing new is told, not done."""
+    """A second time with nothing new is told, not done; and a record belongs to one trainee for good."""
     error = f"Maria Lopez is already enrolled, starting 2026-01-05, in {maria.store}. See: ca-ladder status"
     refused(maria, "init", code=1, error=error)
     refused(maria, "init", "--name", "Maria Lopez", "--start", "2026-01-05", code=1, error=error)
-
-
-def test_init_for_somebody_else_on_the_same_store(maria: Cli) -> None:
-    """A record belongs to one trainee for good."""
     error = f"{maria.store} is the record of Maria Lopez. Use another file for someone else: --store PATH"
     refused(maria, "init", "--name", "Bob", "--start", "2026-01-05", code=1, error=error)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ca_ladder.errors import BadFingerprint
+from ca_ladder.errors import BadInput
 from ca_ladder.record.events import new_event
 from ca_ladder.record.fingerprint import events_since, fingerprint, parse_fingerprint
 from ca_ladder.record.merging import union
@@ -75,7 +75,7 @@ def test_a_fingerprint_is_typed_back_as_people_type(record: Record) -> None:
 )
 def test_what_is_no_fingerprint_is_told(typed: str) -> None:
     """A slip of the pen is told as one, with what a fingerprint looks like, and never as an altered record."""
-    with pytest.raises(BadFingerprint, match="It looks like 42-9f3a-77c2-e041-b6d8-5a10") as refusal:
+    with pytest.raises(BadInput, match="It looks like 42-9f3a-77c2-e041-b6d8-5a10") as refusal:
         parse_fingerprint(typed)
     assert refusal.value.exit_code == 2
     assert f'"{typed}" is not a fingerprint' in str(refusal.value)
@@ -87,7 +87,7 @@ def test_whatever_is_typed_is_a_fingerprint_or_told(typed: str) -> None:
     """Any text is understood, in the one form that is printed, or refused as bad input."""
     try:
         form = parse_fingerprint(typed)
-    except BadFingerprint:
+    except BadInput:
         return
     assert parse_fingerprint(form) == form
 

@@ -246,17 +246,17 @@ NOBODY_NAMED = mo(1).sign_off(record_of((), None), [A, B], observed=True)
 @pytest.mark.parametrize(
     ("record", "by", "refusal"),
     [
-        (DONE, ANN, errors.SelfSignOff),
-        (DONE, MO, errors.NotTheManager),
-        (DONE, Person(name="Sue", role="manager"), errors.NotTheManager),
-        (record_of(manager=None), KIM, errors.NoManagerNamed),
-        (record_of(mentors=()), MO, errors.NotTheManager),
-        (NOBODY_NAMED, ANN, errors.SelfSignOff),
+        (DONE, ANN, "Ann is the trainee"),
+        (DONE, MO, "Mo is not the manager of Ann: the record names Kim"),
+        (DONE, Person(name="Sue", role="manager"), "Sue is not the manager of Ann"),
+        (record_of(manager=None), KIM, "names no manager. Name one first"),
+        (record_of(mentors=()), MO, "Mo is not the manager of Ann"),
+        (NOBODY_NAMED, ANN, "Ann is the trainee"),
     ],
 )
-def test_who_does_not_conclude_a_tier(record: Record, by: Person, refusal: type[errors.LadderError]) -> None:
+def test_who_does_not_conclude_a_tier(record: Record, by: Person, refusal: str) -> None:
     """It is the manager's, and nobody else's; where no manager is named, one has to be."""
-    with pytest.raises(refusal):
+    with pytest.raises(errors.NotPossible, match=refusal):
         concluded(record, 2, by=by)
     assert concluded(NOBODY_NAMED, 2, by=KIM).graduations  # there, anyone but the trainee
 
@@ -319,8 +319,8 @@ def test_the_next_rung_is_the_managers_to_give() -> None:
     assert promoted.past_roles == (("r", START, ("low",)),)
     assert kim(4).undo(promoted).past_roles == ()
     assert sentences(promoted) == []
-    for by, refusal in ((ANN, errors.SelfSignOff), (MO, errors.NotTheManager)):
-        with pytest.raises(refusal):
+    for by, refusal in ((ANN, "Ann is the trainee"), (MO, "Mo is not the manager of Ann")):
+        with pytest.raises(errors.NotPossible, match=refusal):
             enrolled_again(CONCLUDED, 3, by, role="next")
 
 
@@ -354,9 +354,9 @@ def test_a_promotion_goes_up_and_begins_no_later_than_today() -> None:
 
     up = promoted("s")
     assert (up.enrolment.role, up.enrolment.start) == ("s", TODAY)
-    with pytest.raises(errors.NotHigher, match="R is not above R on the ladder"):
+    with pytest.raises(errors.NotPossible, match="R is not above R on the ladder"):
         promoted("r", record=up)
-    with pytest.raises(errors.NotHigher):
+    with pytest.raises(errors.NotPossible, match="R is not above R"):
         promoted("r")
     with pytest.raises(errors.FutureDate):
         promoted("s", TODAY + timedelta(days=1))

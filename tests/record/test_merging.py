@@ -15,10 +15,9 @@ from msgspec.structs import replace
 from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier
 from ca_ladder.errors import (
     LadderError,
-    MergeRejected,
     NothingToUndo,
-    OtherRecord,
-    SameIdOtherContent,
+    NotPossible,
+    VerificationFailed,
 )
 from ca_ladder.record import store
 from ca_ladder.record.causality import topological_order
@@ -401,10 +400,10 @@ def test_another_record_is_refused(saved: Callable[[Record], Path]) -> None:
     """Somebody else's record, or a second one of the same trainee, is told by name and nothing is taken."""
     other = enrol(stamp(0), ANN, name="Bea", start=date(2026, 3, 2), role="r")
     path = saved(other)
-    with pytest.raises(OtherRecord) as refusal:
+    with pytest.raises(NotPossible) as refusal:
         taken(NEW, path, LATER)
     assert refusal.value.lines() == [f"{path} is another record, of Bea; only copies of one record are merged."]
-    with pytest.raises(OtherRecord):
+    with pytest.raises(NotPossible):
         taken(NEW, saved(enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")), LATER)
 
 
@@ -413,7 +412,7 @@ def test_the_same_entry_with_other_words_is_refused_and_both_are_shown(saved: Ca
     signed = mo(2).sign_off(CHECKED, [A], note="seen it")
     forged = altered(signed, 2, note="never seen", account="ann")
     path = saved(forged)
-    with pytest.raises(SameIdOtherContent) as refusal:
+    with pytest.raises(VerificationFailed) as refusal:
         taken(signed, path, LATER)
     assert refusal.value.exit_code == 7
     lines = [
@@ -424,14 +423,14 @@ def test_the_same_entry_with_other_words_is_refused_and_both_are_shown(saved: Ca
         "Altered after it was written: the one there.",
     ]
     assert refusal.value.lines() == lines
-    with pytest.raises(SameIdOtherContent) as refusal:
+    with pytest.raises(VerificationFailed) as refusal:
         taken(forged, saved(signed), LATER)
     assert refusal.value.lines()[1:] == [
         "here:  account: ann; note: never seen",
         "there: account: mo; note: seen it",
         "Altered after it was written: the one here.",
     ]
-    with pytest.raises(SameIdOtherContent) as refusal:
+    with pytest.raises(VerificationFailed) as refusal:
         taken(altered(signed, 2, note="once"), saved(forged), LATER)
     assert refusal.value.lines()[-1] == "Altered after it was written: the one here and the one there."
 
@@ -440,7 +439,7 @@ def test_a_copy_that_breaks_a_rule_is_not_taken(saved: Callable[[Record], Path])
     """Whoever writes an entry by hand, under its right id, still cannot sign for themself."""
     signed = mo(2).sign_off(CHECKED, [A]).events[-1]
     forged = new_event(**signed.content() | {"by": {"name": "ANN", "role": "mentor"}})
-    with pytest.raises(MergeRejected) as refusal:
+    with pytest.raises(VerificationFailed) as refusal:
         taken(CHECKED, saved(CHECKED.with_event(forged)), LATER)
     assert refusal.value.lines()[1:] == [
         "Entry 3 (sign-off of a by ANN on 2026-03-02): Ann is the trainee and cannot decide on their own items. "
@@ -456,7 +455,7 @@ def test_a_copy_that_says_a_default_aloud_is_not_merged(tmp_path: Path) -> None:
     sign_off["id"] = forged_id(sign_off)
     path = tmp_path / "copy.json"
     path.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(MergeRejected) as refusal:
+    with pytest.raises(VerificationFailed) as refusal:
         taken(CHECKED, path, LATER)
     assert refusal.value.lines()[1:] == [
         "Entry 3 (sign-off of a by Mo on 2026-03-02): it was altered: its id belongs to another content."
@@ -468,7 +467,7 @@ def test_a_copy_that_signs_before_the_licence_is_not_merged(saved: Callable[[Rec
     task = Task(id="k", name="K", why="W", gate="g", expectations=TASK.expectations, skills=(Entry(id="g", text="Be"),))
     gated = Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(task,))
     path = saved(mo(2).sign_off(CHECKED, [A]))
-    with pytest.raises(MergeRejected) as refusal:
+    with pytest.raises(VerificationFailed) as refusal:
         load_verified_copy(CHECKED, HERE, path, LATER, Catalogue(version="v1", roles=(gated,)))
     assert refusal.value.lines()[1:] == ["Entry 3 (sign-off of a by Mo on 2026-03-02): g had to be signed off first."]
     assert load_verified_copy(CHECKED, HERE, path, LATER, Catalogue(version="v2", roles=(gated,))).status(A).sign_off
@@ -477,7 +476,7 @@ def test_a_copy_that_signs_before_the_licence_is_not_merged(saved: Callable[[Rec
 def test_a_copy_is_held_against_the_record_of_the_moment_it_is_merged() -> None:
     """What was written to the store while the copy was looked at counts: a contradiction is refused then, too."""
     signed = mo(2).sign_off(CHECKED, [A], note="seen it")
-    with pytest.raises(SameIdOtherContent):
+    with pytest.raises(VerificationFailed):
         refuse_disagreement(signed, altered(signed, 2, note="never seen"), HERE)
     refuse_disagreement(signed, ann(3).note(CHECKED, A, "x"), HERE)
 

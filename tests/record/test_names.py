@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ca_ladder.errors import BadName
+from ca_ladder.errors import BadInput
 from ca_ladder.record.names import LONGEST, clean_name, same_person
 
 names = st.text(max_size=40)
@@ -59,14 +59,14 @@ def test_a_clean_name_keeps_what_was_given() -> None:
 )
 def test_a_name_without_anything_visible_is_refused_as_empty(typed: str) -> None:
     """Nobody is enrolled, and nobody signs, under a name that cannot be seen."""
-    with pytest.raises(BadName, match="is empty"):
+    with pytest.raises(BadInput, match="is empty"):
         clean_name(typed)
 
 
 def test_the_longest_name_is_accepted_and_one_more_refused() -> None:
     """A name may be as long as any name is; a pasted text is told to be too long."""
     assert clean_name("x" * LONGEST + "  ") == "x" * LONGEST
-    with pytest.raises(BadName, match="longer than 200"):
+    with pytest.raises(BadInput, match="longer than 200"):
         clean_name("x" * (LONGEST + 1))
 
 
@@ -75,7 +75,7 @@ def test_cleaning_is_done_once_and_never_makes_another_person(typed: str) -> Non
     """A clean name stays as it is, and is still the same person's."""
     try:
         clean = clean_name(typed)
-    except BadName:
+    except BadInput:
         return
     assert clean_name(clean) == clean
     assert same_person(clean, typed)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict
 
 from ca_ladder.catalogue.models import Entry, Item
-from ca_ladder.errors import BeforeFirstEvent, InvalidState, NotChecked, NothingToUndo, SignersStay
+from ca_ladder.errors import BeforeFirstEvent, InvalidState, NotChecked, NothingToUndo, NotPossible
 from ca_ladder.record.events import Event, Stamp, new_event
 from ca_ladder.record.merging import union
 from ca_ladder.record.projection import ItemStatus, State, parent_state, project_item
@@ -368,7 +368,7 @@ def test_the_enrolment_is_what_was_changed_change_by_change(steps: list[tuple[in
         changes = {name: values[name] for name in fields.split()}
         try:
             copies[copy] = enrolled_again(record, hour, by, **changes)
-        except SignersStay:
+        except NotPossible:
             continue
         event = copies[copy].events[-1]
         before = asdict(record.enrolment)

@@ -18,12 +18,12 @@ from ca_ladder.errors import (
     LadderError,
     NoRecord,
     NotChecked,
-    SavedUnconfirmed,
     StoreDamaged,
     StoreLocked,
     StoreNewer,
     StoreUnreadable,
     StoreWriteFailed,
+    WriteFailed,
 )
 from ca_ladder.record import atomic_file as files
 from ca_ladder.record import store
@@ -357,7 +357,7 @@ def test_a_folder_that_does_not_confirm_is_told_though_the_record_is_saved(
         real_fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    with pytest.raises(SavedUnconfirmed, match="did not confirm it \\(input/output error\\)") as warning:
+    with pytest.raises(WriteFailed, match="did not confirm it \\(input/output error\\)") as warning:
         store.update(path, checked)
     assert warning.value.exit_code == 5
     assert store.load(path).status(A).state == "checked"

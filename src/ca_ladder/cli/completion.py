@@ -68,8 +68,8 @@ def complete_tasks(ctx: typer.Context) -> Iterable[tuple[str, str]]:
     return ((task.id, task.name) for role in _roles(ctx) for task in role.tasks)
 
 
-def complete_ids_and_tasks(ctx: typer.Context, incomplete: str) -> Offers:
-    """Offer tasks and items."""
+def complete_all_ids(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer the ids of tasks and items."""
     return [*complete_tasks(ctx, incomplete), *complete_ids(ctx, incomplete)]
 
 

@@ -1,7 +1,6 @@
 """The context of a command: the shared options, the store, the catalogue and the day, put together once."""
 
 import inspect
-import os
 import re
 import shlex
 from collections.abc import Callable
@@ -25,7 +24,6 @@ from ca_ladder.cli.repository import RecordRepository
 from ca_ladder.errors import BadInput, Command, RoleGone
 from ca_ladder.record.events import Event, Stamp
 from ca_ladder.record.folder import find_trainee_record
-from ca_ladder.record.names import clean_name
 from ca_ladder.record.record import Record
 
 if TYPE_CHECKING:
@@ -142,13 +140,6 @@ class CommandContext(Printer, frozen=True, eq=False):
         """The moment, account and computer that new events carry."""
         return Stamp(self.environment.now, *(self.environment.origin or system_origin()))
 
-    @property
-    def user(self) -> str | None:
-        """The person at this computer, from CA_LADDER_USER."""
-        typed = os.environ.get("CA_LADDER_USER", "")
-        _refuse_what_is_not_text("CA_LADDER_USER", typed)
-        return clean_name(typed) if typed.strip() else None
-
     def about(self, file: Path) -> "CommandContext":
         """Return the context for one record of the team. The catalogue is read once for all of them."""
         return replace(self, trainee=file.stem, file=file, loaded_catalogue=self.catalogue)
@@ -203,14 +194,10 @@ class CommandContext(Printer, frozen=True, eq=False):
             find_task(ladder.tasks, task) if task is not None else None,
         )
 
-    def change(self, change: Callable[[Record, Ladder], Record]) -> tuple[Record, tuple[Event, ...]]:
-        """Change the stored record under its lock; return it and the events that were added."""
-        return self.write(lambda before: change(before, self.ladder(before)))
-
     def write(self, change: Callable[[Record], Record]) -> tuple[Record, tuple[Event, ...]]:
-        """Change the stored record as `change` does, even when the catalogue no longer has its role."""
+        """Change the stored record under its lock; return it and the events that were added."""
         self.record_to_change()
-        self._preload()
+        _ = self.catalogue, self.stamp  # read now: under the lock, others would wait for it
         count_before = 0
 
         def change_and_count(before: Record) -> Record:
@@ -220,10 +207,6 @@ class CommandContext(Printer, frozen=True, eq=False):
 
         record = self.repository.update(change_and_count)
         return record, record.events[count_before:]
-
-    def _preload(self) -> tuple[Catalogue, Stamp]:
-        """Get now what a change needs: under the lock, others would wait for it."""
-        return self.catalogue, self.stamp
 
     def print_line_about(self, record: Record, line: str) -> None:
         """Print a line about one record, with the trainee's name when the store is a team's folder."""

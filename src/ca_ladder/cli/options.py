@@ -4,13 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ca_ladder.cli.completion import (
-    complete_ids,
-    complete_ids_and_tasks,
-    complete_tasks,
-    complete_tiers,
-    complete_trainees,
-)
+from ca_ladder.cli.completion import complete_all_ids, complete_ids, complete_tasks, complete_tiers, complete_trainees
 
 # Options of every command.
 StoreOption = Annotated[
@@ -29,14 +23,13 @@ DebugOption = Annotated[bool, typer.Option("--debug", help="Show the trace of a 
 
 # Options and arguments of several commands.
 IdsArgument = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[ID]...", hidden=True, autocompletion=complete_ids, show_default=False),
+    list[str] | None, typer.Argument(metavar="[ID]...", hidden=True, autocompletion=complete_ids, show_default=False)
 ]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids)]
 OptionalIdArgument = Annotated[
     str | None, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids, show_default=False)
 ]
-IdOrTaskArgument = Annotated[str, typer.Argument(metavar="ID|TASK", hidden=True, autocompletion=complete_ids_and_tasks)]
+IdOrTaskArgument = Annotated[str, typer.Argument(metavar="ID|TASK", hidden=True, autocompletion=complete_all_ids)]
 TierArgument = Annotated[str, typer.Argument(metavar="TIER", hidden=True, autocompletion=complete_tiers)]
 TierOption = Annotated[
     str | None,
@@ -46,21 +39,18 @@ TaskOption = Annotated[
     str | None, typer.Option("--task", metavar="TASK", help="Only this task.", autocompletion=complete_tasks)
 ]
 AsOfOption = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="DATE", help="As it was known on that day.", show_default=False),
+    str | None, typer.Option("--as-of", metavar="DATE", help="As it was known on that day.", show_default=False)
 ]
 OnOption = Annotated[
     str | None, typer.Option("--on", metavar="DATE", help="The day it happened, when it was not today.")
 ]
 ByOption = Annotated[
-    str | None,
-    typer.Option("--by", metavar="NAME", envvar="CA_LADDER_USER", show_envvar=False, help="Your name."),
+    str | None, typer.Option("--by", metavar="NAME", envvar="CA_LADDER_USER", show_envvar=False, help="Your name.")
 ]
 BecauseOption = Annotated[str | None, typer.Option("--because", metavar="TEXT", help="The reason; it is kept.")]
 NoteOption = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A note to keep with it.")]
 EvidenceOption = Annotated[
-    list[str] | None,
-    typer.Option("--evidence", metavar="LINK", help="A link or path that shows it; may be repeated."),
+    list[str] | None, typer.Option("--evidence", metavar="LINK", help="A link or path that shows it; may be repeated.")
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]

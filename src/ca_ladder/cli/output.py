@@ -1,9 +1,10 @@
 """Print a report, or write it to a file, in the format of --format or of the file's ending."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 
 import typer
 
@@ -27,29 +28,64 @@ OpenOption = Annotated[bool, typer.Option("--open", help="Open the file afterwar
 PAGE = Display(encoding="utf-8", width=120, terminal=False)
 
 
-def format_of(output: Path | None, typed: str | None, endings: Mapping[str, str]) -> str:
-    """Return the format: from --format, else from the file's ending, else a table for the screen.
+class Format(NamedTuple):
+    """A format: the ending of its files, and the module of ``renderers`` with the function that renders the answer.
 
-    Raises BadInput, also when --format and the ending disagree.
+    ``pieces`` names the function for one trainee, if a report is written trainee by trainee, for teams of thousands.
+    ``unfinished``: a report shows only numbers of finished items. ``mark``: what a file begins with.
+    """
+
+    ending: str
+    module: str = ""
+    function: str = ""
+    pieces: str = ""
+    unfinished: bool = False
+    mark: str = ""
+
+    def load(self, function: str) -> Callable[..., Any]:
+        """Return a function of the module, which is loaded only now: most runs need no other format."""
+        loaded: Callable[..., Any] = getattr(import_module(f"ca_ladder.renderers.{self.module}"), function)
+        return loaded
+
+    def render(self, *content: object, to_file: bool, context: CommandContext) -> "Answer":
+        """Return the answer; only a screen depends on where it is shown."""
+        display = [PAGE if to_file else context.stdout] if self.ending == ".txt" else []
+        return cast("Answer", self.load(self.function)(*content, *display))
+
+
+def format_option(formats: Iterable[str]) -> Any:
+    """Return the option --format with these names."""
+    return typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(formats)}.", show_default=False)
+
+
+def chosen_format(
+    formats: Mapping[str, Format], typed: str | None, output: Path | None, *, open_: bool = False
+) -> Format:
+    """Return the format of --format, else of the file's ending, else the table for the screen.
+
+    Raises BadInput or OutputWriteFailed if the answer cannot be written, or if --format and the ending disagree.
     """
     if output and not output.name:
         raise BadInput("Name the file after -o.")
-    if typed is not None:
-        chosen = choose("format", typed, tuple(endings.values()))
-        ending = next(ending for ending, name in endings.items() if name == chosen)
-        if output and output.suffix.lower() != ending:
-            raise BadInput(f"{output} is no name for {chosen}. End it with {ending}")
-        return chosen
+    by_ending = {known.ending: known for known in formats.values()}
     ending = output.suffix.lower() if output else ".txt"
-    if ending not in endings:
-        raise BadInput(f"{output} does not say which format. End it with {', '.join(endings)}")
-    return endings[ending]
+    if typed is not None:
+        name = choose("format", typed, tuple(formats))
+        chosen = formats[name]
+        if output and ending != chosen.ending:
+            raise BadInput(f"{output} is no name for {name}. End it with {chosen.ending}")
+    elif ending in by_ending:
+        chosen = by_ending[ending]
+    else:
+        raise BadInput(f"{output} does not say which format. End it with {', '.join(by_ending)}")
+    ready_to_write(output, needs_file=open_ or chosen.ending == ".xlsx")
+    return chosen
 
 
-def ready_to_write(output: Path | None, chosen: str, *, open_: bool) -> None:
+def ready_to_write(output: Path | None, *, needs_file: bool = False) -> None:
     """Check before any work that the answer can be written; raises BadInput or OutputWriteFailed."""
     if output is None:
-        if open_ or chosen == "xlsx":
+        if needs_file:
             raise BadInput("Say which file to write: -o FILE")
         return
     try:
@@ -69,12 +105,12 @@ def ready_to_begin(file: Path) -> None:
     """Check that a new catalogue can be written; raises BadInput."""
     if file.suffix.lower() not in {".yaml", ".yml"}:
         raise BadInput(f"{file} is not a catalogue's name: the file name must end in .yaml")
-    ready_to_write(file, "new", open_=False)
+    ready_to_write(file)
     if file.exists():
         raise BadInput(f"{file} is there already, and was not changed. Name a new file.")
 
 
-def deliver(context: CommandContext, what: str, answer: "Answer", output: Path | None, *, open_: bool) -> None:
+def deliver(context: CommandContext, what: str, answer: "Answer", output: Path | None, *, open_: bool = False) -> None:
     """Print the answer, or write it to the file and open it. ``what`` names it in the line that is printed then.
 
     Text may come in pieces; the last piece ends with a line break.

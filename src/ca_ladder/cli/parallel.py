@@ -4,12 +4,11 @@ Only what is made of each record is kept, so that memory does not grow with the 
 """
 
 import os
-import shlex
 import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,11 +17,8 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from ca_ladder.cli.context import CommandContext
-from ca_ladder.cli.repository import RecordRepository
-from ca_ladder.errors import LadderError, entries
+from ca_ladder.errors import LadderError
 from ca_ladder.progress.results import TraineeProgress
-from ca_ladder.record import store
-from ca_ladder.record.record import Record
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -64,7 +60,7 @@ class MeasureJob(Generic[Value]):
         name = path.stem
         trainee = self.context.about(path)
         try:
-            record = read_record(replace(trainee.repository, warn=warnings.append), copies)
+            record = replace(trainee.repository, warn=warnings.append).load_and_report_copies(copies)
             name = record.enrolment.name
             value = self.convert(trainee.progress(record, self.tier, as_of=self.as_of))
             return Result(path, name, warnings, value)
@@ -74,23 +70,6 @@ class MeasureJob(Generic[Value]):
     def run_chunk(self, files: list[tuple[Path, list[Path]]]) -> list[Result[Value]]:
         """Return the results for several records."""
         return [self.run(file) for file in files]
-
-
-def read_record(repository: RecordRepository, copies: Iterable[Path]) -> Record:
-    """Return a record of the team; warn of copies beside it that hold more or cannot be read."""
-    record = repository.load()
-    for copy in copies:
-        try:
-            more = sum(id_ not in record.by_id for id_ in store.load(copy).by_id)
-        except LadderError:
-            content = "that cannot be read. To see why"
-        else:
-            if not more:
-                continue
-            content = f"with {entries(more)} more"
-        merge = repository.on_this_store(f"ca-ladder record merge {shlex.quote(str(copy))}")
-        repository.warn(f"Beside {repository.store.name} lies a copy {content}: {merge}")
-    return record
 
 
 def measure_all(

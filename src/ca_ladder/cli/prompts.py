@@ -9,15 +9,23 @@ from typing import TypeVar
 import typer
 
 from ca_ladder.cli.context import CommandContext
-from ca_ladder.errors import BadInput, LadderError
+from ca_ladder.errors import BadInput, LadderError, Missing
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.renderers.display import STATE_LABELS
 
 Answer = TypeVar("Answer")
 
 
-def ask(context: CommandContext, question: str, parse: Callable[[str], Answer], default: str | None = None) -> Answer:
-    """Ask until the answer can be parsed. Enter gives the default."""
+def ask(
+    context: CommandContext,
+    question: str,
+    parse: Callable[[str], Answer],
+    default: str | None = None,
+    missing: Missing | None = None,
+) -> Answer:
+    """Ask until the answer can be parsed. Enter gives the default. Raises ``missing`` if nothing may be asked."""
+    if missing and not context.interactive:
+        raise missing
     while True:
         shown = None if default is None else context.stderr.text(default)
         typed = typer.prompt(context.stderr.text(question), default=shown, show_default=bool(default), err=True)
@@ -69,12 +77,12 @@ def _pick_by_number(context: CommandContext, question: str, items: Sequence[Item
 
     def parse(typed: str) -> list[str]:
         chosen: dict[str, None] = {}
-        for part in re.split(r"[,\s]+", typed.strip()):
+        for part in typed.replace(",", " ").split():
             span = re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", part)
-            if part and not span:
+            if not span:
                 raise BadInput(f'"{part}" is not a number from 1 to {len(items)}, or a span such as 2-4.')
-            first, last = (int(span[1]), int(span[2] or span[1])) if span else (1, 0)
-            if last > len(items) or (span and first < 1):
+            first, last = int(span[1]), int(span[2] or span[1])
+            if last > len(items) or first < 1:
                 raise BadInput(f"The numbers go from 1 to {len(items)}.")
             chosen |= dict.fromkeys(entry.item.id for entry in items[first - 1 : last])
         return list(chosen)

@@ -33,11 +33,8 @@ def signer(
     context: CommandContext, record: Record, by: str | None, question: str = "Your name (the mentor's)"
 ) -> Person:
     """Return the person who decides, named by --by or asked for; raises Missing without a terminal."""
-    if by is None and not context.interactive:
-        raise Missing("Who decides", '--by "NAME" (or set CA_LADDER_USER)')
-    if by is None:
-        by = ask(context, question, clean_name)
-    return identify(record, clean_name(by))
+    missing = Missing("Who decides", '--by "NAME" (or set CA_LADDER_USER)')
+    return identify(record, clean_name(by) if by is not None else ask(context, question, clean_name, missing=missing))
 
 
 def write_decision(
@@ -48,11 +45,11 @@ def write_decision(
     Raises ChangedMeanwhile if one of the items or the enrolment has changed since ``seen`` was read.
     """
 
-    def change(now: Record, _: Ladder) -> Record:
+    def change(now: Record) -> Record:
         refuse_if_changed(seen, now, items)
         return decide(now)
 
-    return context.change(change)
+    return context.write(change)
 
 
 def blocked_line(record: Record, ladder: Ladder, blocked: Sequence[Item]) -> str:

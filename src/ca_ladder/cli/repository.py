@@ -36,12 +36,16 @@ class RecordRepository(Struct):
     on_this_store: Callable[[str], str]
     _warned_about: set[object] = field(default_factory=set)
 
-    def load_and_report_copies(self) -> Record:
-        """Return the record, and warn of copies beside it that hold more."""
+    def load_and_report_copies(self, team_copies: Sequence[Path] | None = None) -> Record:
+        """Return the record, and warn of copies beside it that hold more.
+
+        ``team_copies`` are the copies of a record of a team, if they are known; the warnings then name its file.
+        """
         record = self.load()
-        for copy, what in self._copies(record):
+        beside = "the record" if team_copies is None else self.store.name
+        for copy, what in self._copies(record, team_copies):
             merge = self.on_this_store(f"ca-ladder record merge {shlex.quote(str(copy))}")
-            self.warn(f"Beside the record lies a copy {what}: {merge}")
+            self.warn(f"Beside {beside} lies a copy {what}: {merge}")
         return record
 
     def load(self) -> Record:
@@ -174,10 +178,12 @@ class RecordRepository(Struct):
         except NoRecord as problem:
             raise NoRecord(problem.path, self.restore_hint()) from None
 
-    def _copies(self, record: Record) -> list[tuple[Path, str]]:
+    def _copies(self, record: Record, team_copies: Sequence[Path] | None = None) -> list[tuple[Path, str]]:
         """Return the copies beside the store that hold more or cannot be trusted, each with what to print about it."""
         reported = []
-        for copy in store.copies(self.store, record):
+        single = team_copies is None
+        than = " than the record. The next change merges it, or now" if single else ""
+        for copy in store.copies(self.store, record) if team_copies is None else team_copies:
             try:
                 copied = store.load(copy)
             except NoRecord:  # another run has just merged it
@@ -186,10 +192,10 @@ class RecordRepository(Struct):
                 reported.append((copy, "that cannot be read. To see why"))
                 continue
             more = sum(id_ not in record.by_id for id_ in copied.by_id)
-            if copied.altered:
+            if copied.altered and single:
                 reported.append((copy, "that is not as it was written. To see what was altered"))
             elif more:
-                reported.append((copy, f"with {entries(more)} more than the record. The next change merges it, or now"))
+                reported.append((copy, f"with {entries(more)} more{than}"))
         return reported
 
     @property

@@ -6,14 +6,7 @@ from typing import NamedTuple
 
 from ca_ladder.cli.context import CommandContext
 from ca_ladder.cli.prompts import ask
-from ca_ladder.cli.record_args import (
-    account_note,
-    blocked_line,
-    ids_of,
-    remind_to_send_back,
-    signer,
-    write_decision,
-)
+from ca_ladder.cli.record_args import account_note, blocked_line, ids_of, remind_to_send_back, signer, write_decision
 from ca_ladder.cli.team_records import explain, records, report_unreadable
 from ca_ladder.errors import BadInput, LadderError, NotAMentor, NotPossible, SelfSignOff, either
 from ca_ladder.progress.results import ItemProgress
@@ -34,16 +27,20 @@ class WaitingItem(NamedTuple):
     progress: ItemProgress
 
 
-Queue = list[WaitingItem]
-
-
 def review(context: CommandContext, by: str | None, day: date | None, note: str | None) -> None:
     """Ask about every item that waits for this mentor, and save each answer at once.
 
     Ends with exit code 1 if records of the team could not be read. Raises NotPossible if this mentor signs off for
     nobody.
     """
-    queue, unreadable = _team_queue(context, by, day) if context.is_team else (_queue(context, by, day), [])
+    unreadable: list[Unreadable] = []
+    if context.is_team:
+        queue, unreadable = _team_queue(context, by, day)
+    else:
+        record = context.record_to_change()
+        actor = Actor(context.ladder(record), context.stamp, signer(context, record, by), day)
+        may_decide(record, actor.by)
+        queue = _waiting_items(context, record, actor)
     queue.sort(key=_turn)
     saved: dict[CommandContext, list[Event]] = {waiting.context: [] for waiting in queue}
     for position, waiting in enumerate(queue, start=1):
@@ -62,18 +59,12 @@ def review(context: CommandContext, by: str | None, day: date | None, note: str 
     report_unreadable(unreadable)
 
 
-def _queue(context: CommandContext, by: str | None, day: date | None) -> Queue:
-    """Return what waits for the mentor in the record of one trainee."""
-    record = context.record_to_change()
-    actor = Actor(context.ladder(record), context.stamp, signer(context, record, by), day)
-    may_decide(record, actor.by)
-    return _waiting_items(context, record, actor)
-
-
-def _team_queue(context: CommandContext, by: str | None, day: date | None) -> tuple[Queue, list[Unreadable]]:
+def _team_queue(
+    context: CommandContext, by: str | None, day: date | None
+) -> tuple[list[WaitingItem], list[Unreadable]]:
     """Return what waits for the mentor in all records of the team, and why records could not be read."""
     mentor = clean_name(by) if by is not None else ask(context, "Your name (the mentor's)", clean_name)
-    queue: Queue = []
+    queue: list[WaitingItem] = []
     unreadable: list[Unreadable] = []
     signers: set[str] = set()
     may_sign = False
@@ -105,7 +96,7 @@ def _similar_names(typed: str, names: set[str]) -> list[str]:
     return [folded[name] for name in near or get_close_matches(typed, folded, n=2, cutoff=0.75)]
 
 
-def _waiting_items(context: CommandContext, record: Record, actor: Actor) -> Queue:
+def _waiting_items(context: CommandContext, record: Record, actor: Actor) -> list[WaitingItem]:
     """Return the checked items of one trainee that can be signed off now; print those that are blocked."""
     checked = [item for item in context.progress(record).items if item.state == "checked"]
     ready, blocked = signable(record, actor.ladder, [item.item for item in checked])
@@ -146,7 +137,7 @@ def _save(waiting: WaitingItem, answer: str, note: str | None) -> tuple[Event, .
     return events
 
 
-def _print_summary(context: CommandContext, queue: Queue, saved: dict[CommandContext, list[Event]]) -> None:
+def _print_summary(context: CommandContext, queue: list[WaitingItem], saved: dict[CommandContext, list[Event]]) -> None:
     """Print what was decided for each trainee, and what still waits."""
     names = {waiting.context: f"{waiting.record.enrolment.name}: " if context.is_team else "" for waiting in queue}
     left = f"Still waiting: {len(queue) - sum(map(len, saved.values()))}."

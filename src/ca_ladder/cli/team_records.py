@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.cli.context import CommandContext
-from ca_ladder.cli.parallel import MeasureJob, Value, measure_all, read_record
+from ca_ladder.cli.parallel import MeasureJob, Value, measure_all
 from ca_ladder.cli.paths import own_store
 from ca_ladder.cli.printing import fail
 from ca_ladder.errors import BeforeFirstEvent, LadderError, NoTrainees, StoreDamaged, Unknown
@@ -39,19 +39,16 @@ def records(context: CommandContext) -> Iterator[tuple[CommandContext, Record | 
     files = _files(context)
     for path in _with_progress_bar(context, files, len(files)):
         trainee = context.about(path)
+        record: Record | LadderError
         try:
-            record = read_record(trainee.repository, files[path])
+            record = trainee.repository.load_and_report_copies(files[path])
         except LadderError as problem:
-            yield trainee, problem
-        else:
-            yield trainee, record
+            record = problem
+        yield trainee, record
 
 
 def measured(
-    context: CommandContext,
-    tier: str | None,
-    as_of: str | None,
-    reduce: Callable[[TraineeProgress], TraineeProgress],
+    context: CommandContext, tier: str | None, as_of: str | None, reduce: Callable[[TraineeProgress], TraineeProgress]
 ) -> TeamProgress:
     """Return the progress of the team, or of one trainee as a team of one; see `for_each_progress`.
 
@@ -98,17 +95,13 @@ def for_each_progress(
     if left_out and len(files) == len(unreadable) + len(left_out):
         for file in unreadable:
             context.warn(file.why)
-        raise min((problem for _, problem in left_out), key=_first_day)
+        # An unknown tier comes before the record that began first.
+        raise min((problem for _, problem in left_out), key=lambda problem: getattr(problem, "first", date.min))
     reasons = {Unknown: "their role has no such tier", BeforeFirstEvent: "nothing about them was recorded by then"}
     for kind, reason in reasons.items():
         if names := [name for name, problem in left_out if isinstance(problem, kind)]:
             context.warn(f"Left out, since {reason}: {', '.join(names)}.")
     return tuple(unreadable)
-
-
-def _first_day(problem: BeforeFirstEvent | Unknown) -> date:
-    """Sort key: an unknown tier before the record that began first."""
-    return problem.first if isinstance(problem, BeforeFirstEvent) else date.min
 
 
 def available_records(context: CommandContext) -> Iterator[tuple[CommandContext, Record | LadderError]]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from ca_ladder.errors import SavedUnconfirmed, StoreLocked, StoreWriteFailed, system_words
+from ca_ladder.errors import Command, StoreLocked, StoreWriteFailed, WriteFailed, system_words
 
 LOCK_SECONDS = 10.0
 
@@ -68,7 +68,7 @@ def write_atomically(target: Path, data: bytes | Iterable[bytes], *, private: bo
 
     A replaced file keeps its mode, and its owner and group where the system allows it. A new file has the permissions
     of its folder; if ``private``, only the owner can read it. Raises StoreWriteFailed if the old file is unchanged,
-    SavedUnconfirmed if the new one is there but may not be on the disk.
+    WriteFailed if the new one is there but may not be on the disk.
     """
     # Always the same temporary name: the next run removes what a killed program left.
     temporary = target.with_name(f".{target.name}.new")
@@ -86,7 +86,8 @@ def write_atomically(target: Path, data: bytes | Iterable[bytes], *, private: bo
     try:
         _fsync_folder(target.parent)
     except OSError as problem:
-        raise SavedUnconfirmed(target, system_words(problem)) from None
+        sentence = f"Saved to {target}, but the disk did not confirm it ({system_words(problem)}). Look with"
+        raise WriteFailed(sentence, Command("log"), path=target) from None
 
 
 def retry_while_locked(action: Callable[[], Result]) -> Result:

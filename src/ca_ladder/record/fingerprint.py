@@ -7,7 +7,7 @@ ids, so the heads cover all their ancestors.
 import re
 from collections.abc import Iterable
 
-from ca_ladder.errors import BadFingerprint
+from ca_ladder.errors import BadInput
 from ca_ladder.record.causality import with_ancestors
 from ca_ladder.record.events import Event
 from ca_ladder.record.record import Record
@@ -27,11 +27,12 @@ def fingerprint_before(record: Record, event: Event) -> str:
 
 
 def parse_fingerprint(typed: str) -> str:
-    """Return a typed fingerprint in the form of `fingerprint`; raises BadFingerprint."""
+    """Return a typed fingerprint in the form of `fingerprint`; raises BadInput."""
     count, _, heads = "".join(typed.casefold().split()).partition("-")
     match = _FORM.fullmatch(f"{count}-{heads.replace('-', '')}")
     if not match:
-        raise BadFingerprint(typed)
+        form = "42-9f3a-77c2-e041-b6d8-5a10, as a report prints it."
+        raise BadInput(f'"{typed}" is not a fingerprint. It looks like {form}')
     return f"{int(match[1])}-" + "+".join(sorted(_in_fours(head) for head in match[2].split("+")))
 
 

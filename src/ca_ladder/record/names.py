@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from ca_ladder.errors import BadName
+from ca_ladder.errors import BadInput
 
 LONGEST = 200
 LONGEST_STEM = 60
@@ -16,10 +16,11 @@ _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uf
 
 
 def clean_name(typed: str) -> str:
-    """Return the name with white space collapsed; raises BadName if nothing visible is left or it is too long."""
+    """Return the name with white space collapsed; raises BadInput if nothing visible is left or it is too long."""
     name = " ".join(typed.split())
     if not _key(name) or len(name) > LONGEST:
-        raise BadName(typed if _key(name) else "")
+        problem = "is longer than 200 characters" if _key(name) else "is empty"
+        raise BadInput(f"The name {problem}. Give the name people use in the office.")
     return name
 
 

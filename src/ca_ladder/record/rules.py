@@ -18,20 +18,16 @@ from ca_ladder.errors import (
     Blocked,
     ChangedMeanwhile,
     Command,
-    FollowsFromChildren,
     FutureDate,
     InvalidState,
     Missing,
-    NoManagerNamed,
     NotAMentor,
     NotChecked,
     NotComplete,
-    NotHigher,
     NothingToUndo,
-    NotOnLadder,
-    NotTheManager,
+    NotPossible,
     SelfSignOff,
-    SignersStay,
+    either,
 )
 from ca_ladder.record.causality import with_ancestors
 from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, Leave, Person, Stamp, Wording, new_event
@@ -83,7 +79,8 @@ def promote(record: Record, stamp: Stamp, by: Person, roles: Sequence[Role], **c
     ranks = {role.id: rank for rank, role in enumerate(roles)}
     current, new, start = ranks.get(record.enrolment.role), ranks[changes["role"]], changes["start"]
     if current is not None and new <= current:
-        raise NotHigher(roles[new].name, roles[current].name)
+        higher = Command("catalogue roles", "neither")
+        raise NotPossible(f"{roles[new].name} is not above {roles[current].name} on the ladder. See", higher)
     if start > stamp.today:
         raise FutureDate(start, stamp.today)
     if start < record.enrolment.start:
@@ -267,11 +264,11 @@ class Actor:
                 raise InvalidState(item.id, state, instead, Command(command.format(item.id)) if command else None)
 
     def _refuse_unusable(self, item: Item) -> None:
-        """Raise FollowsFromChildren or NotOnLadder if nothing can be written about the item itself."""
+        """Raise NotPossible if nothing can be written about the item itself."""
         if item.children:
-            raise FollowsFromChildren(item.id, item.children)
+            raise NotPossible(f"{item.id} follows from {', '.join(item.children)}. Use those ids.")
         if absence := self.ladder.absence(item):
-            raise NotOnLadder(item.id, absence)
+            raise NotPossible(f"{item.id} is not on this trainee's ladder: {absence}.")
 
     def _add(self, record: Record, item: Item, kind: EventKind, **fields: Any) -> Record:
         """Return the record with an event about the item, unless its state or its date forbids it."""
@@ -307,7 +304,7 @@ def may_undo(record: Record, after: Record, by: Person) -> None:
 
 
 def may_enrol_again(record: Record, enrolment: Enrolment, by: Person) -> None:
-    """Raise SignersStay unless this person may change the enrolment to this one: only signers change the signers.
+    """Raise NotPossible unless this person may change the enrolment to this one: only signers change the signers.
 
     A manager without mentors counts too: the trainee does not choose who concludes a tier.
     """
@@ -317,17 +314,19 @@ def may_enrol_again(record: Record, enrolment: Enrolment, by: Person) -> None:
     if (enrolment.mentors, enrolment.manager) == (now.mentors, now.manager):
         return
     if now.signers and not _is_among(by.name, now.signers):
-        raise SignersStay(by.name, now.signers)
+        signers = either(now.signers)
+        raise NotPossible(f'Who signs off is changed by {signers}, not by {by.name}. Say who does it: --by "NAME"')
 
 
 def must_be_manager(record: Record, by: Person) -> None:
     """Raise unless this person may conclude a tier or a role: the manager, or if none is named, not the trainee."""
     _refuse_trainee(record, by)
-    manager = record.enrolment.manager
-    if manager is None and record.enrolment.mentors:
-        raise NoManagerNamed(record.enrolment.mentors)
+    name, manager, mentors = record.enrolment.name, record.enrolment.manager, record.enrolment.mentors
+    if manager is None and mentors:
+        named = Command(f'init --manager "NAME" --by "{mentors[0]}"')
+        raise NotPossible("The record names no manager. Name one first", named)
     if manager is not None and not same_person(by.name, manager):
-        raise NotTheManager(by.name, record.enrolment.name, manager)
+        raise NotPossible(f"{by.name} is not the manager of {name}: the record names {manager}.")
 
 
 def deciders(record: Record) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 from ca_ladder.catalogue.models import Catalogue, Ladder
-from ca_ladder.errors import LadderError, MergeRejected, OtherRecord, SameIdOtherContent, StoreDamaged
+from ca_ladder.errors import LadderError, NotPossible, StoreDamaged, VerificationFailed
 from ca_ladder.record.causality import topological_order
 from ca_ladder.record.events import Event, EventKind, Graduation, NotAnEvent, event_in, is_altered
 from ca_ladder.record.fingerprint import fingerprint_before
@@ -242,23 +242,29 @@ def _status(before: Record, event: Event, revision: int) -> ItemStatus:
 def load_verified_copy(record: Record, store: Path, path: Path, now: datetime, catalogue: Catalogue) -> Record:
     """Return the copy of the store's record in a file, after both have been verified.
 
-    Raises what `store.load` does, OtherRecord, SameIdOtherContent, and MergeRejected. A wrong clock is no reason to
-    reject a copy.
+    Raises what `store.load` does, NotPossible, and VerificationFailed. A wrong clock is no reason to reject a copy.
     """
     copy = stored(path)
     if copy.record.id != record.id:
-        raise OtherRecord(path, copy.record.enrolment.name)
+        name = copy.record.enrolment.name
+        raise NotPossible(f"{path} is another record, of {name}; only copies of one record are merged.")
     refuse_disagreement(record, copy.record, path)
     for file, data in ((path, copy.data), (store, as_bytes(record))):
         if messages := [str(problem) for problem in problems(data, file, now, catalogue) if problem.serious]:
-            raise MergeRejected(path, file, messages)
+            which = "it" if file == path else f"the record {file}"
+            sentence = f"{path} was not merged, nothing was changed: {which} is not as it was written."
+            raise VerificationFailed(sentence, details=messages)
     return copy.record
 
 
 def refuse_disagreement(record: Record, other: Record, path: Path) -> None:
-    """Raise SameIdOtherContent if an event has the same id but another content in the copy."""
+    """Raise VerificationFailed if an event has the same id but another content in the copy."""
     for pair in disagreements(record, other):
         sides = zip(("here", "there"), pair, strict=True)
         altered = [f"the one {side}" for side, event in sides if is_altered(event)]
-        explanation = f"Altered after it was written: {' and '.join(altered)}."
-        raise SameIdOtherContent(path, describe_event(pair[0]), *differing(*pair), explanation)
+        here, there = differing(*pair)
+        event = describe_event(pair[0])
+        raise VerificationFailed(
+            f"{path} was not merged, nothing was changed: the {event} does not say the same in both.",
+            details=[f"here:  {here}", f"there: {there}", f"Altered after it was written: {' and '.join(altered)}."],
+        )

@@ -3,30 +3,32 @@
 import shlex
 from collections.abc import Iterator
 from contextlib import suppress
+from json import dumps
 from os.path import realpath
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from msgspec.structs import replace
 
+from ca_ladder.catalogue.files import read_catalogue_bytes, starter
+from ca_ladder.catalogue.lint import KnownWording, lint
 from ca_ladder.catalogue.lookup import find_role
 from ca_ladder.catalogue.models import Catalogue, Ladder
-from ca_ladder.catalogue.validation import load_catalogue
+from ca_ladder.catalogue.schema import FILE_NAME, SCHEMA_LINES
+from ca_ladder.catalogue.schema import schema as json_schema
+from ca_ladder.catalogue.validation import decode_catalogue, load_catalogue
 from ca_ladder.cli.completion import complete_roles
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.options import JsonOption
-from ca_ladder.cli.output import PAGE, OutputOption, deliver, format_of, ready_to_begin, ready_to_write
+from ca_ladder.cli.output import Format, OutputOption, chosen_format, deliver, format_option, ready_to_begin
 from ca_ladder.cli.parsing import CommandGroup
 from ca_ladder.cli.team_records import available_records, measure_impact, report_unreadable
 from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees
+from ca_ladder.renderers.json import check_json, diff_json
 from ca_ladder.renderers.role_page import role_pages
+from ca_ladder.renderers.screens import catalogue_check
 from ca_ladder.renderers.screens.status import roles_table
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from ca_ladder.catalogue.lint import KnownWording
 
 catalogue = typer.Typer(cls=CommandGroup, rich_markup_mode=None)
 app = typer.Typer()
@@ -53,10 +55,6 @@ def check(
     Each is told with its line and column. Without FILE, the catalogue in use is checked. An id that has changed under
     the same words is found by comparing with the catalogue in use and with the records in the store.
     """
-    from ca_ladder.catalogue.lint import lint
-    from ca_ladder.renderers.json import check_json
-    from ca_ladder.renderers.screens.catalogue_check import catalogue_summary, finding_lines, github_lines
-
     if json and github:
         raise BadInput("Choose one of --json and --github.")
     path = file or context.catalogue_path
@@ -68,19 +66,17 @@ def check(
     if json:
         context.print_raw(check_json(path, report))
     else:
-        for line in (github_lines if github else finding_lines)(path, report):
+        for line in (catalogue_check.github_lines if github else catalogue_check.finding_lines)(path, report):
             (context.print_raw if github else context.print_line)(line)
     if report.faults:
-        context.warn(catalogue_summary(path, report))
+        context.warn(catalogue_check.catalogue_summary(path, report))
         raise typer.Exit(1)
     if not json and not github:
-        context.print_line(catalogue_summary(path, report))
+        context.print_line(catalogue_check.catalogue_summary(path, report))
 
 
-def _known_wordings(context: CommandContext, in_use: Catalogue | None) -> "Iterator[KnownWording]":
+def _known_wordings(context: CommandContext, in_use: Catalogue | None) -> Iterator[KnownWording]:
     """Yield the wordings of each id in the catalogue in use and in the available records."""
-    from ca_ladder.catalogue.lint import KnownWording
-
     for role in in_use.roles if in_use else ():
         yield from (KnownWording(role.id, item.id, item.text) for item in role.items.values())
     with suppress(NoTrainees):
@@ -103,10 +99,6 @@ CopyOption = Annotated[bool, typer.Option("--copy", help="Begin with a copy of t
 @command(catalogue.command())
 def new(context: CommandContext, file: NewFileArgument, copy: CopyOption = False) -> None:
     """Write a small catalogue to begin with, explained line by line."""
-    from ca_ladder.catalogue.files import read_catalogue_bytes, starter
-    from ca_ladder.catalogue.schema import SCHEMA_LINES
-    from ca_ladder.catalogue.validation import decode_catalogue
-
     ready_to_begin(file)
     if copy:
         in_use = context.catalogue_path
@@ -114,7 +106,7 @@ def new(context: CommandContext, file: NewFileArgument, copy: CopyOption = False
     else:
         what, text = "A small catalogue to begin with", starter()
     text = SCHEMA_LINES + text.replace("\r\n", "\n").removeprefix(SCHEMA_LINES)
-    deliver(context, what, text, file, open_=False)
+    deliver(context, what, text, file)
     _write_schema_beside(context, file)
     context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {shlex.quote(str(file))}")
 
@@ -131,16 +123,15 @@ def import_(context: CommandContext, file: PageArgument, output: OutputOption = 
     """
     from ca_ladder.catalogue.importing.draft import draft_of, draft_yaml
     from ca_ladder.catalogue.importing.parser import text_of
-    from ca_ladder.renderers.screens.catalogue_check import doubt_lines, draft_summary
 
     target = output or file.with_suffix(".yaml")
     text = text_of(file)
     ready_to_begin(target)
     draft = draft_of(text)
-    deliver(context, "The draft", draft_yaml(draft, file), target, open_=False)
+    deliver(context, "The draft", draft_yaml(draft, file), target)
     _write_schema_beside(context, target)
-    context.print_line(draft_summary(load_catalogue(target).roles[0]))
-    for line in doubt_lines(file, draft.doubts):
+    context.print_line(catalogue_check.draft_summary(load_catalogue(target).roles[0]))
+    for line in catalogue_check.doubt_lines(file, draft.doubts):
         context.print_line(line)
     context.hint(f"Next: ca-ladder catalogue check {shlex.quote(str(target))}")
 
@@ -149,26 +140,19 @@ def import_(context: CommandContext, file: PageArgument, output: OutputOption = 
 def schema(context: CommandContext, output: OutputOption = None) -> None:
     """Print the JSON Schema of a catalogue, for editors."""
     if output:
-        format_of(output, None, {".json": "json"})
-    ready_to_write(output, "json", open_=False)
-    deliver(context, "The schema", _schema_text(), output, open_=False)
+        chosen_format({"json": Format(".json")}, None, output)
+    deliver(context, "The schema", _schema_text(), output)
 
 
 def _write_schema_beside(context: CommandContext, file: Path) -> None:
     """Write the schema file that a new catalogue refers to, unless there is one."""
-    from ca_ladder.catalogue.schema import FILE_NAME
-
     path = file.parent / FILE_NAME
     if not path.exists():
-        deliver(context, "What VS Code and PyCharm need to explain its fields", _schema_text(), path, open_=False)
+        deliver(context, "What VS Code and PyCharm need to explain its fields", _schema_text(), path)
 
 
 def _schema_text() -> str:
-    import json
-
-    from ca_ladder.catalogue.schema import schema
-
-    return f"{json.dumps(schema(), indent=2)}\n"
+    return f"{dumps(json_schema(), indent=2)}\n"
 
 
 @command(catalogue.command())
@@ -193,7 +177,6 @@ def diff(context: CommandContext, old: OldArgument, new: NewArgument, json: Json
     To those whose records are in the store: what is kept, asked again, or retired with its history.
     """
     from ca_ladder.catalogue.diff import changes
-    from ca_ladder.renderers.json import diff_json
     from ca_ladder.renderers.screens.catalogue_diff import diff_screen
 
     before, after = load_catalogue(old), load_catalogue(new)
@@ -209,17 +192,16 @@ def diff(context: CommandContext, old: OldArgument, new: NewArgument, json: Json
     report_unreadable(impact.unreadable)
 
 
-LADDER_ENDINGS = {".txt": "table", ".md": "markdown", ".html": "html"}
+LADDER_FORMATS = {
+    "table": Format(".txt", "screens.ladder", "ladder_screen"),
+    "markdown": Format(".md", "markdown", "ladder_markdown"),
+    "html": Format(".html", "html", "ladder_html"),
+}
 
 RoleArgument = Annotated[
     str | None, typer.Argument(metavar="ROLE", hidden=True, autocompletion=complete_roles, show_default=False)
 ]
-LadderFormatOption = Annotated[
-    str | None,
-    typer.Option(
-        "--format", metavar="FORMAT", help=f"One of {', '.join(LADDER_ENDINGS.values())}.", show_default=False
-    ),
-]
+LadderFormatOption = Annotated[str | None, format_option(LADDER_FORMATS)]
 
 
 @command(catalogue.command())
@@ -230,22 +212,8 @@ def show(
 
     Without ROLE, all roles in ladder order.
     """
-    chosen = format_of(output, format_, LADDER_ENDINGS)
-    ready_to_write(output, chosen, open_=False)
+    chosen = chosen_format(LADDER_FORMATS, format_, output)
     pages = role_pages(context.catalogue, find_role(context.catalogue, role) if role is not None else None)
-    ladder: str | RenderableType
-    if chosen == "html":
-        from ca_ladder.renderers.html import ladder_html
-
-        ladder = ladder_html(pages)
-    elif chosen == "markdown":
-        from ca_ladder.renderers.markdown import ladder_markdown
-
-        ladder = ladder_markdown(pages)
-    else:
-        from ca_ladder.renderers.screens.ladder import ladder_screen
-
-        ladder = ladder_screen(pages, PAGE if output else context.stdout)
-    deliver(context, "The ladder", ladder, output, open_=False)
-    if chosen == "table" and not output:
+    deliver(context, "The ladder", chosen.render(pages, to_file=output is not None, context=context), output)
+    if chosen.ending == ".txt" and not output:
         context.hint("To print it, add: -o ladder.html")

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from ca_ladder.catalogue.models import Ladder
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import ByOption, EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
@@ -48,11 +47,11 @@ def check(
         context.print_line("Nothing was chosen, nothing was changed.")
         return
 
-    def change(record: Record, ladder: Ladder) -> Record:
-        actor = Actor(ladder, context.stamp, author(record), day)
-        return actor.check(record, find_items(ladder, ids), note, evidence or ())
+    def change(record: Record) -> Record:
+        actor = Actor(context.ladder(record), context.stamp, author(record), day)
+        return actor.check(record, find_items(actor.ladder, ids), note, evidence or ())
 
-    record, events = context.change(change)
+    record, events = context.write(change)
     ladder = context.ladder(record)
     blocked_by: dict[str, list[str]] = {}
     for item in (ladder.items[event.item] for event in events if event.item):
@@ -78,9 +77,12 @@ def uncheck(context: CommandContext, ids: IdsArgument = None) -> None:
         raise Missing(
             "The ID of an item", "it: ca-ladder uncheck ID. The checked ones", Command("list --state checked")
         )
-    record, events = context.change(
-        lambda record, ladder: Actor(ladder, context.stamp, author(record)).uncheck(record, find_items(ladder, ids))
-    )
+
+    def change(record: Record) -> Record:
+        actor = Actor(context.ladder(record), context.stamp, author(record))
+        return actor.uncheck(record, find_items(actor.ladder, ids))
+
+    record, events = context.write(change)
     context.print_line_about(record, f"Unchecked {ids_of(events)}.")
     context.hint("Undo: ca-ladder undo")
 
@@ -91,10 +93,11 @@ def note(context: CommandContext, id_: IdArgument, text: TextArgument, by: ByOpt
     if not text.strip():
         raise Missing("The text", "it", Command(f'note {id_} "TEXT"'))
 
-    def change(record: Record, ladder: Ladder) -> Record:
-        return Actor(ladder, context.stamp, author(record, by)).note(record, find_items(ladder, [id_])[0], text)
+    def change(record: Record) -> Record:
+        actor = Actor(context.ladder(record), context.stamp, author(record, by))
+        return actor.note(record, find_items(actor.ladder, [id_])[0], text)
 
-    record, events = context.change(change)
+    record, events = context.write(change)
     context.print_line_about(record, f"Noted for {events[-1].item}.")
     context.hint("Undo: ca-ladder undo")
 
@@ -119,11 +122,11 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
         context.print_line("Nothing was changed.")
         return
 
-    def change(record: Record, ladder: Ladder) -> Record:
+    def change(record: Record) -> Record:
         by_whom = author(record, by) if by is not None else author_of(record, first)
-        return Actor(ladder, context.stamp, by_whom).undo(record, events)
+        return Actor(context.ladder(record), context.stamp, by_whom).undo(record, events)
 
-    context.change(change)
+    context.write(change)
     context.print_line(f"Undone: {summary}.")
     context.hint("To bring it back: ca-ladder undo")
 

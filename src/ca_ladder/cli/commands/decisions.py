@@ -1,7 +1,6 @@
 """The mentor's commands, also for the manager: signoff, return, revoke, waive."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -32,7 +31,7 @@ from ca_ladder.cli.record_args import (
 )
 from ca_ladder.cli.review import review
 from ca_ladder.errors import BadInput, Command, Missing, plural
-from ca_ladder.record.events import Event, Person
+from ca_ladder.record.events import Event, EventKind, Person
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, ReasonedDecision, may_decide, reason, signable
 from ca_ladder.renderers.display import STATE_LABELS
@@ -44,18 +43,7 @@ ObservedOption = Annotated[bool, typer.Option("--observed", help="I saw it done;
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would be signed off.")]
 
 
-@dataclass(frozen=True)
-class Decision:
-    """A decision that needs a reason: its kind, which is also its command, and its past tense on the screen."""
-
-    kind: ReasonedDecision
-    past_tense: str
-    may_uncover: bool = False  # an earlier decision, or one on another copy, may count again
-
-
-RETURN = Decision("return", "Returned")
-REVOKE = Decision("revoke", "Revoked", may_uncover=True)
-WAIVE = Decision("waive", "Waived")
+VERBS: dict[EventKind, str] = {"sign-off": "Signed off", "return": "Returned", "revoke": "Revoked", "waive": "Waived"}
 
 
 @command(app.command())
@@ -100,13 +88,7 @@ def signoff(
     elif selected and not yes and not _agreed_to_all(context, items, actor.by):
         context.print_line("Nothing was changed.")
     else:
-        _, events = write_decision(
-            context, record, items, lambda now: actor.sign_off(now, items, note, observed=observed)
-        )
-        by_whom = f"by {actor.by.name}{account_note(actor, record)}"
-        context.print_line_about(record, f"Signed off {ids_of(events)} {by_whom}.")
-        context.hint("Undo: ca-ladder undo")
-        remind_to_send_back(context)
+        _save(context, record, actor, items, lambda now: actor.sign_off(now, items, note, observed=observed))
 
 
 @command(app.command("return"))
@@ -114,7 +96,7 @@ def return_(
     context: CommandContext, ids: IdsArgument = None, by: ByOption = None, because: BecauseOption = None
 ) -> None:
     """Say "not yet" to checked items, with a reason."""
-    _decide(context, RETURN, ids, by, because)
+    _decide(context, "return", ids, by, because)
 
 
 @command(app.command())
@@ -122,32 +104,40 @@ def revoke(
     context: CommandContext, ids: IdsArgument = None, by: ByOption = None, because: BecauseOption = None
 ) -> None:
     """Take back a sign-off or waiver, with a reason."""
-    _decide(context, REVOKE, ids, by, because)
+    _decide(context, "revoke", ids, by, because)
 
 
 @command(app.command())
 def waive(context: CommandContext, ids: IdsArgument = None, by: ByOption = None, because: BecauseOption = None) -> None:
     """Mark items as not applicable, with a reason."""
-    _decide(context, WAIVE, ids, by, because)
+    _decide(context, "waive", ids, by, because)
 
 
 def _decide(
-    context: CommandContext, decision: Decision, ids: Sequence[str] | None, by: str | None, because: str | None
+    context: CommandContext, kind: ReasonedDecision, ids: Sequence[str] | None, by: str | None, because: str | None
 ) -> None:
     if not ids:
-        raise Missing("The ID of an item", "it", Command(f"{decision.kind} ID"))
+        raise Missing("The ID of an item", "it", Command(f"{kind} ID"))
     record = context.record_to_change()
     items = find_items(context.ladder(record), ids)
     actor = Actor(context.ladder(record), context.stamp, signer(context, record, by))
     text = because or ""
     if because is None:
         for item in items:
-            actor.refuse_decision(record, item, decision.kind)
+            actor.refuse_decision(record, item, kind)
         text = ask(context, "The reason", reason) if context.interactive else reason("")
-    after, events = write_decision(context, record, items, lambda now: actor.decide(now, items, decision.kind, text))
-    by_whom = f"by {actor.by.name}{account_note(actor, record)}"
-    context.print_line_about(record, f"{decision.past_tense} {ids_of(events)} {by_whom}: {events[0].because}")
-    for line in _uncovered(record, after, items) if decision.may_uncover else ():
+    _save(context, record, actor, items, lambda now: actor.decide(now, items, kind, text))
+
+
+def _save(
+    context: CommandContext, seen: Record, actor: Actor, items: Sequence[Item], decide: Callable[[Record], Record]
+) -> None:
+    """Save a decision on items, and print what was decided."""
+    after, events = write_decision(context, seen, items, decide)
+    kind, because = events[0].kind, events[0].because
+    words = f"{VERBS[kind]} {ids_of(events)} by {actor.by.name}{account_note(actor, seen)}"
+    context.print_line_about(seen, f"{words}: {because}" if because else f"{words}.")
+    for line in _uncovered(seen, after, items) if kind == "revoke" else ():
         context.print_line(line)
     context.hint("Undo: ca-ladder undo")
     remind_to_send_back(context)
@@ -193,9 +183,8 @@ def _select(context: CommandContext, record: Record, task: str | None, tier: str
 
 def _agreed_to_all(context: CommandContext, items: Sequence[Item], by: Person) -> bool:
     if not context.interactive:
-        raise BadInput(
-            f"This would sign off {plural(len(items), 'item')}. Add --yes to do it, or --dry-run to see them."
-        )
+        count = plural(len(items), "item")
+        raise BadInput(f"This would sign off {count}. Add --yes to do it, or --dry-run to see them.")
     for item in items:
         context.warn(f"  {item.id}  {item.text}")
     return agreed(context, f"Sign off these {len(items)} as {by.name}?")

@@ -133,10 +133,13 @@ def init(
         raise BadInput(f"{path} is not there. Name a file for one trainee, {path}.json, or a folder, {path}/")
     if store.exists(context.store):
         _change_enrolment(context, options, by)
-    elif _may_begin(context):
-        _create(context, options)
-    else:
+        return
+    if remedy := context.repository.restore_hint():
+        context.warn(f"There was another record here before. {remedy}")
+    if remedy and context.interactive and not agreed(context, "Start a new record anyway?"):
         context.print_line("Nothing was changed.")
+        return
+    _create(context, options)
 
 
 @command(app.command())
@@ -176,7 +179,13 @@ def _create(context: CommandContext, options: EnrolmentInput) -> None:
     if asking:
         context.warn("A new record. Press Ctrl-C to stop; nothing is saved before the last answer.")
     name = options.name or _ask_name(context)
-    start = options.start or _ask_start(context)
+    start = options.start or ask(
+        context,
+        "The first day in the role (2026-03-31, today, monday)",
+        lambda typed: first_day(typed, context.today),
+        default="today",
+        missing=Missing("The first day in the role", "--start DATE, such as --start 2026-03-31"),
+    )
     role = options.role or context.catalogue.roles[0]
     if asking and not options.role and len(context.catalogue.roles) > 1:
         ids = ", ".join(role.id for role in context.catalogue.roles)
@@ -209,16 +218,7 @@ def _create(context: CommandContext, options: EnrolmentInput) -> None:
 
 
 def _ask_name(context: CommandContext) -> str:
-    if not context.interactive:
-        raise Missing("The trainee's name", '--name "NAME"')
-    return ask(context, "The trainee's name", clean_name)
-
-
-def _ask_start(context: CommandContext) -> date:
-    if not context.interactive:
-        raise Missing("The first day in the role", "--start DATE, such as --start 2026-03-31")
-    question = "The first day in the role (2026-03-31, today, monday)"
-    return ask(context, question, lambda typed: first_day(typed, context.today), default="today")
+    return ask(context, "The trainee's name", clean_name, missing=Missing("The trainee's name", '--name "NAME"'))
 
 
 def _split_names(typed: str) -> tuple[str, ...]:
@@ -257,7 +257,7 @@ def _change_enrolment(context: CommandContext, options: EnrolmentInput, by: str 
     if not changes:
         see = context.on_this_store("ca-ladder status")
         raise NotPossible(f"{now.name} is already enrolled, starting {now.start}, in {context.store}. See: {see}")
-    context.change(lambda record, _: enrol_again(record, context.stamp, author(record, by), **changes))
+    context.write(lambda record: enrol_again(record, context.stamp, author(record, by), **changes))
     listed = (
         f"{FIELD_LABELS[field]} {', '.join(value) or 'empty' if isinstance(value, tuple) else value}"
         for field, value in changes.items()
@@ -287,12 +287,3 @@ def _new_file(context: CommandContext, name: str) -> Path:
             context.about(path).repository.load()
     stems = [stem, *(f"{stem}-{number}" for number in range(2, len(files) + 3))]
     return next(path for unused in stems if not store.exists(path := folder / f"{unused}.json"))
-
-
-def _may_begin(context: CommandContext) -> bool:
-    """Return whether to begin a record; if backups show that there was another one here, ask first."""
-    remedy = context.repository.restore_hint()
-    if not remedy:
-        return True
-    context.warn(f"There was another record here before. {remedy}")
-    return not context.interactive or agreed(context, "Start a new record anyway?")

@@ -1,10 +1,7 @@
 """The manager's commands: report, agenda, graduate, promote."""
 
-from collections.abc import Callable, Iterable, Mapping
-from importlib import import_module
 from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
+from typing import Annotated
 
 import typer
 
@@ -14,7 +11,7 @@ from ca_ladder.cli.completion import complete_roles
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import AsOfOption, ByOption, TierArgument, TierOption, YesOption
-from ca_ladder.cli.output import PAGE, OpenOption, OutputOption, deliver, format_of, ready_to_write
+from ca_ladder.cli.output import Format, OpenOption, OutputOption, chosen_format, deliver, format_option
 from ca_ladder.cli.parallel import executor_for
 from ca_ladder.cli.prompts import agreed
 from ca_ladder.cli.record_args import signer, write_decision
@@ -28,74 +25,35 @@ from ca_ladder.record.record import Record
 from ca_ladder.record.rules import refuse_if_changed
 from ca_ladder.record.tier_completion import final_sign_off
 
-if TYPE_CHECKING:
-    from ca_ladder.cli.output import Answer
-
 app = typer.Typer()
 
 
-class _Format(NamedTuple):
-    """A format: the ending of its files, and the module of ``renderers`` with the function that renders the answer.
-
-    ``pieces`` names the function for one trainee, if a report is written trainee by trainee, for teams of thousands.
-    ``unfinished``: a report shows only numbers of finished items. ``mark``: what a file begins with.
-    """
-
-    ending: str
-    module: str
-    function: str
-    pieces: str = ""
-    unfinished: bool = False
-    mark: str = ""
-
-    def load(self, function: str) -> Callable[..., Any]:
-        """Return a function of the module, which is loaded only now: most runs need no other format."""
-        loaded: Callable[..., Any] = getattr(import_module(f"ca_ladder.renderers.{self.module}"), function)
-        return loaded
-
-    def render(self, *content: object, to_file: bool, context: CommandContext) -> "Answer":
-        """Return the answer; only a screen depends on where it is shown."""
-        display = [PAGE if to_file else context.stdout] if self.ending == ".txt" else []
-        return cast("Answer", self.load(self.function)(*content, *display))
-
-
 REPORT_FORMATS = {
-    "table": _Format(".txt", "screens.team_report", "report_screen", unfinished=True),
-    "markdown": _Format(".md", "markdown", "report_markdown", unfinished=True),
+    "table": Format(".txt", "screens.team_report", "report_screen", unfinished=True),
+    "markdown": Format(".md", "markdown", "report_markdown", unfinished=True),
     # Excel takes a CSV file for UTF-8 only if it begins with a byte order mark.
-    "csv": _Format(".csv", "csv", "report_csv", pieces="csv_pieces", mark="\ufeff"),
-    "json": _Format(".json", "json", "report_json", pieces="json_pieces"),
-    "html": _Format(".html", "html", "report_html"),
-    "xlsx": _Format(".xlsx", "xlsx", "report_xlsx"),
+    "csv": Format(".csv", "csv", "report_csv", pieces="csv_pieces", mark="\ufeff"),
+    "json": Format(".json", "json", "report_json", pieces="json_pieces"),
+    "html": Format(".html", "html", "report_html"),
+    "xlsx": Format(".xlsx", "xlsx", "report_xlsx"),
 }
 AGENDA_FORMATS = {
-    "table": _Format(".txt", "screens.one_to_one", "agenda_screen"),
-    "markdown": _Format(".md", "markdown", "agenda_markdown"),
-    "html": _Format(".html", "html", "agenda_html"),
+    "table": Format(".txt", "screens.one_to_one", "agenda_screen"),
+    "markdown": Format(".md", "markdown", "agenda_markdown"),
+    "html": Format(".html", "html", "agenda_html"),
 }
 CARD_FORMATS = {
-    "table": _Format(".txt", "screens.items", "card_screen"),
-    "html": _Format(".html", "html", "card_html"),
+    "table": Format(".txt", "screens.items", "card_screen"),
+    "html": Format(".html", "html", "card_html"),
 }
 
 
-def _format_option(formats: Iterable[str]) -> Any:
-    return typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(formats)}.", show_default=False)
-
-
-FormatOption = Annotated[str | None, _format_option(REPORT_FORMATS)]
-AgendaFormatOption = Annotated[str | None, _format_option(AGENDA_FORMATS)]
+FormatOption = Annotated[str | None, format_option(REPORT_FORMATS)]
+AgendaFormatOption = Annotated[str | None, format_option(AGENDA_FORMATS)]
 SinceOption = Annotated[
     str | None,
     typer.Option("--since", metavar="DATE", help="The last one-to-one; without it, when a mentor last decided."),
 ]
-
-
-def _chosen(formats: Mapping[str, _Format], typed: str | None, output: Path | None, *, open_: bool) -> _Format:
-    """Return the format of --format or of the file's ending, and check that the answer can be written there."""
-    name = format_of(output, typed, {known.ending: name for name, known in formats.items()})
-    ready_to_write(output, name, open_=open_)
-    return formats[name]
 
 
 @command(app.command())
@@ -108,7 +66,7 @@ def report(
     as_of: AsOfOption = None,
 ) -> None:
     """Who is on track, what is late, and whose move it is."""
-    chosen = _chosen(REPORT_FORMATS, format_, output, open_=open_)
+    chosen = chosen_format(REPORT_FORMATS, format_, output, open_=open_)
     if not chosen.pieces:
         team = measured(context, tier, as_of, unfinished_only if chosen.unfinished else without_notes)
         answer = chosen.render(team, to_file=output is not None, context=context)
@@ -135,7 +93,7 @@ def agenda(
     as_of: AsOfOption = None,
 ) -> None:
     """The sheet for the next one-to-one: what waits, what came back, what is late, what comes next."""
-    chosen = _chosen(AGENDA_FORMATS, format_, output, open_=open_)
+    chosen = chosen_format(AGENDA_FORMATS, format_, output, open_=open_)
     record = context.record(as_of)
     progress = context.progress(record, as_of=as_of)
     last = parse_date(since, context.today) if since is not None else None
@@ -167,7 +125,7 @@ def graduate(
 
     Only when nothing in it or below it is missing; what is, is listed. Once given, the card is printed again.
     """
-    chosen = _chosen(CARD_FORMATS, None, output, open_=open_)
+    chosen = chosen_format(CARD_FORMATS, None, output, open_=open_)
     record = context.record_to_change()
     ladder = context.ladder(record)
     chosen_tier = find_tier(ladder.role, tier)
