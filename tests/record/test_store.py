@@ -21,7 +21,6 @@ from ca_ladder.errors import (
     SavedUnconfirmed,
     StoreDamaged,
     StoreLocked,
-    StoreNewer,
     StoreUnreadable,
     StoreWriteFailed,
 )
@@ -173,18 +172,6 @@ def test_a_missing_store_is_told_and_nothing_is_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_newer_store_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    """What a newer version wrote is not guessed at, even if its events are unknown here."""
-    path = tmp_path / "ann.json"
-    data = json.dumps(good() | {"schema": 3, "events": {"new": "shape"}}).encode()
-    path.write_bytes(data)
-    for ask in (store.load, lambda path: store.update(path, checked)):
-        with pytest.raises(StoreNewer, match="schema 3") as refusal:
-            ask(path)
-        assert refusal.value.exit_code == 6
-    assert path.read_bytes() == data
-
-
 @posix
 def test_a_folder_is_no_store(tmp_path: Path) -> None:
     """Somebody who names a folder is told to name the file."""
@@ -253,19 +240,6 @@ def test_pieces_are_one_file_or_none(path: Path) -> None:
         files.write_atomically(path, ((path.parent / name).read_bytes() for name in (path.name, "missing")))
     assert path.read_text("utf-8") == "one, two, three"
     assert {file.name for file in path.parent.iterdir()} == {".ann.json.lock", path.name}
-
-
-def test_copies_that_are_archived_never_replace_each_other(path: Path) -> None:
-    """Each is moved as it is, into one folder, under a name of its own."""
-    archived = []
-    for content in (b"one", b"two", b"three"):
-        copy = path.with_name("ann (1).json")
-        copy.write_bytes(content)
-        archived.append(store.archive(path, copy))
-        assert not copy.exists()
-    assert [file.name for file in archived] == ["ann (1).json", "ann (1) (2).json", "ann (1) (3).json"]
-    assert {file.parent for file in archived} == {path.parent / store.ARCHIVE}
-    assert [file.read_bytes() for file in archived] == [b"one", b"two", b"three"]
 
 
 def test_a_copy_that_somebody_else_archived_is_gone(path: Path) -> None:

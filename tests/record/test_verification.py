@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from ca_ladder.catalogue.models import Catalogue, Entry
 from ca_ladder.errors import LadderError, StoreDamaged, StoreNewer, StoreUnreadable
 from ca_ladder.record import store
 from ca_ladder.record.events import ActorRole, Enrolment, Person, Wording
@@ -36,7 +37,9 @@ from tests.record.builders import (
     chief,
     clerk,
     enrolled_again,
+    ladder_with,
     long_story,
+    mo,
     new_clerk,
     new_record,
     office,
@@ -430,6 +433,18 @@ def test_a_sign_off_before_its_gate_is_named_under_the_same_catalogue() -> None:
     assert broken_rules(early) == []
     waived = clerk(6).check(chief(5).waive(NEW, [GATE], "why"), [ONE])
     assert broken_rules(chief(7).sign_off(waived, [ONE]), OFFICE) == []
+
+
+def test_a_sign_off_before_the_children_of_what_it_requires_is_named() -> None:
+    """Who requires a parent item requires its children, of which one is signed off here and one is not."""
+    parent = Entry(id="parent", text="Do all", children=(Entry(id="first", text="1"), Entry(id="second", text="2")))
+    ladder = ladder_with(Entry(id="one", text="Do one", requires=("parent",)), parent)
+    catalogue = Catalogue(version="v1", roles=(ladder.role,))
+    first, second = ladder.items["first"], ladder.items["second"]
+    record = clerk(2).check(mo(1, ladder).sign_off(new_record(), [first], observed=True), [ONE])
+    assert broken_rules(with_entry(record, "sign-off", **OF_ONE), catalogue) == ["second had to be signed off first"]
+    record = mo(3, ladder).sign_off(record, [second], observed=True)
+    assert broken_rules(with_entry(record, "sign-off", **OF_ONE), catalogue) == []
 
 
 def test_a_gate_is_judged_by_what_the_signer_could_know() -> None:
