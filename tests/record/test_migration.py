@@ -14,7 +14,6 @@ from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
 from ca_ladder.errors import StoreWriteFailed
 from ca_ladder.record import backups, store, verification
 from ca_ladder.record.events import EventKind, Leave
-from ca_ladder.record.migrations import MIGRATIONS
 from ca_ladder.record.verification import problems
 from tests.conftest import Cli
 
@@ -137,7 +136,7 @@ def older(cli: Cli, catalogue: Callable[[str], Path], monkeypatch: pytest.Monkey
     # walked before anybody's record depends on it.
     for module in (store, verification, backups):
         monkeypatch.setattr(module, "SCHEMA", 3)
-    monkeypatch.setitem(MIGRATIONS, 2, step)
+    monkeypatch.setitem(store.MIGRATIONS, 2, step)
     cli.store.write_bytes(of_old(GOLDEN.read_bytes()))
     cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(CATALOGUE))}
     cli.account = "zoe"
