@@ -58,9 +58,9 @@ def record_after(record: Record, on: Catalogue, action: str, id_: str, minute: i
         "check": lambda: actor.check(record, [item]),
         "uncheck": lambda: actor.uncheck(record, [item]),
         "sign": lambda: actor.sign_off(record, [item], observed=True),
-        "return": lambda: actor.send_back(record, [item], "not yet"),
-        "revoke": lambda: actor.revoke(record, [item], "too early"),
-        "waive": lambda: actor.waive(record, [item], "not here"),
+        "return": lambda: actor.decide("return", record, [item], "not yet"),
+        "revoke": lambda: actor.decide("revoke", record, [item], "too early"),
+        "waive": lambda: actor.decide("waive", record, [item], "not here"),
         "note": lambda: actor.note(record, item, "a word"),
     }
     return actions[action]()

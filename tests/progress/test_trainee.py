@@ -79,11 +79,11 @@ def record_in_states(record: Record, ladder: Ladder, states: dict[str, State], d
         if state in {"checked", "returned"}:
             record = ann.check(record, item)
         if state == "returned":
-            record = mo.send_back(record, item, "not yet")
+            record = mo.decide("return", record, item, "not yet")
         if state == "signed":
             record = mo.sign_off(record, item, observed=True)
         if state == "waived":
-            record = mo.waive(record, item, "not in this book")
+            record = mo.decide("waive", record, item, "not in this book")
     return record
 
 

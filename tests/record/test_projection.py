@@ -153,7 +153,7 @@ def test_a_claim_that_was_answered_is_not_asked_about_again() -> None:
     record = RECORD
     for hour in range(1, 200, 4):
         record = ann(hour + 1).uncheck(ann(hour).check(record, [A]), [A])
-        record = mo(hour + 3).send_back(ann(hour + 2).check(record, [A]), [A], "why")
+        record = mo(hour + 3).decide("return", ann(hour + 2).check(record, [A]), [A], "why")
     asked = 0
 
     def saw(later: Event, earlier: Event) -> bool:
@@ -360,7 +360,7 @@ def test_a_record_that_is_altered_stays_so() -> None:
 
 def test_heads_are_the_events_nothing_was_written_on() -> None:
     """A record has one head; two copies united have two, and the next event joins them."""
-    here, there = ann(1).check(RECORD, [A]), mo(1).waive(RECORD, [B], "no")
+    here, there = ann(1).check(RECORD, [A]), mo(1).decide("waive", RECORD, [B], "no")
     assert here.heads == (here.events[1].id,)
     both = here.with_event(there.events[1])
     assert both.heads == (here.events[1].id, there.events[1].id)

@@ -193,20 +193,12 @@ class Actor:
             waiting = [item for item in waiting if item not in ready]
         return record
 
-    def send_back(self, record: Record, items: Sequence[Item], because: str) -> Record:
-        """A mentor or the manager says "not yet" to checked items, with a reason."""
-        return self.decide(record, items, "return", because)
+    def decide(self, kind: ReasonedDecision, record: Record, items: Sequence[Item], because: str) -> Record:
+        """A mentor or the manager decides on these items, with a reason.
 
-    def revoke(self, record: Record, items: Sequence[Item], because: str) -> Record:
-        """A mentor or the manager takes back the valid sign-off or waiver of each item, with a reason."""
-        return self.decide(record, items, "revoke", because)
-
-    def waive(self, record: Record, items: Sequence[Item], because: str) -> Record:
-        """A mentor or the manager says that items do not apply to this trainee, with a reason."""
-        return self.decide(record, items, "waive", because)
-
-    def decide(self, record: Record, items: Sequence[Item], kind: ReasonedDecision, because: str) -> Record:
-        """A mentor or the manager returns, revokes or waives these items, with a reason."""
+        They "return" checked items ("not yet"), "revoke" the valid sign-off or waiver of each, or "waive" what does not
+        apply to this trainee.
+        """
         for item in items:
             self.refuse_decision(record, item, kind)
             decided = record.status(item).last if kind == "revoke" else None
@@ -410,11 +402,6 @@ def refuse_if_changed(seen: Record, now: Record, items: Iterable[Item]) -> None:
     for item in items:
         if now.status(item) != seen.status(item):
             raise ChangedMeanwhile(item.id)
-
-
-def author_of(record: Record, event: Event) -> Person:
-    """Return the author; for an undo, the author of the undone event."""
-    return record.original(event).by
 
 
 def reason(because: str) -> str:

@@ -144,7 +144,7 @@ def _decide(
         for item in items:
             actor.refuse_decision(record, item, decision.kind)
         text = ask(context, "The reason", reason) if context.interactive else reason("")
-    after, events = write_decision(context, record, items, lambda now: actor.decide(now, items, decision.kind, text))
+    after, events = write_decision(context, record, items, lambda now: actor.decide(decision.kind, now, items, text))
     by_whom = f"by {actor.by.name}{account_note(actor, record)}"
     context.print_line_about(record, f"{decision.past_tense} {ids_of(events)} {by_whom}: {events[0].because}")
     for line in _uncovered(record, after, items) if decision.may_uncover else ():
