@@ -120,13 +120,6 @@ class TierProgress(NamedTuple):
     tasks: tuple[TaskProgress, ...]
 
 
-class RetainedSignOff(NamedTuple):
-    """A sign-off that the record keeps, of an item that is no longer asked for."""
-
-    item: str
-    sign_off: Event
-
-
 class TraineeProgress(NamedTuple):
     """All of one trainee's progress on one day.
 
@@ -153,7 +146,7 @@ class TraineeProgress(NamedTuple):
     clock: Clock
     former: tuple[PastRole, ...]
     written_under: str | None
-    no_longer_asked: tuple[RetainedSignOff, ...]
+    no_longer_asked: tuple[Event, ...]
     tiers_gone: tuple[Event, ...]
 
     @property
