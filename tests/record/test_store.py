@@ -124,6 +124,7 @@ DAMAGED: dict[str, tuple[bytes, str]] = {
             ("no event", good() | {"events": [1]}, "event 1 is damaged\\."),
             ("unknown kind", spoilt_event(kind="approve"), "event 1 is damaged at `kind`"),
             ("unknown field", spoilt_event(extra=1), "event 1 is damaged at `extra`"),
+            ("no time zone", spoilt_event(at="2026-03-31T15:04:00"), "event 1 is damaged at `at`"),
             ("nested field", spoilt_event(by={"name": "Ann"}), "event 1 is damaged at `by.role`"),
             ("first no enrolment", spoilt_event(enrolment=None), "does not begin with the enrolment"),
             ("of another record", good() | {"record": "other"}, "does not begin with the enrolment"),
