@@ -400,7 +400,7 @@ def test_the_lists_of_the_table_say_what_the_oracle_found(reports: Reports, trut
         if tiers := [tier for other, tier in truth.to_conclude if other == name]:
             expected[OWNERS.index("manager")] += f", to conclude: {', '.join(tiers)}"
         assert cells == expected
-    for _, name, *cells in tables["Whose move it is, beside the tiers (knowledge, skills, activities ...)"][1:]:
+    for _, name, *cells in tables["Whose move it is, not tied to a tier (knowledge, skills, activities ...)"][1:]:
         moves_by_kind = [figures.waits_on for figures in kinds_of(truth.by_name(name)).values()]
         assert list(map(int, cells)) == [sum(waits[owner] for waits in moves_by_kind) for owner in OWNERS]
 
