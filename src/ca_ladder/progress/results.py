@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from msgspec import Struct
 
@@ -14,7 +14,7 @@ from ca_ladder.record.projection import STATES, ItemStatus, State
 from ca_ladder.record.record import PastRole
 
 Owner = Literal["trainee", "mentor", "manager", "opportunity"]
-OWNERS: tuple[Owner, ...] = ("trainee", "mentor", "manager", "opportunity")
+OWNERS: tuple[Owner, ...] = get_args(Owner)
 
 
 class Counts(NamedTuple):
