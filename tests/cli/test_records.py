@@ -576,18 +576,6 @@ def test_merge_refused(maria: Cli, case: str) -> None:
     assert refused(maria, "record", "merge", *args, code=code) == f"Error: {message}\n"
 
 
-def test_merge_refuses_an_altered_copy(maria: Cli) -> None:
-    """Of what is new in a copy, each entry that is not as it was written is named; nothing is taken over."""
-    copy = away(maria, "copy.json", ["signoff", "cert-01", *PAT, "--note", "Needs work"])
-    copy.write_bytes(copy.read_bytes().replace(b"Needs work", b"Excellent!"))
-    assert refused(maria, "record", "merge", "copy.json", code=7) == screen(
-        """
-        Error: copy.json was not merged, nothing was changed: it is not as it was written.
-        Error: Entry 4 (sign-off of cert-01 by Pat Lee on 2026-03-16): it was altered: its id belongs to another content.
-        """
-    )
-
-
 def test_merge_tells_of_decisions_that_met(maria: Cli) -> None:
     """Both sides decided on the same: both are told, and what came of it."""
     away(maria, "copy.json", ["signoff", "cert-01", *PAT], ["return", "mail-01", *PAT, "--because", "No"])

@@ -149,18 +149,20 @@ def test_a_damaged_store_is_told_and_left_as_it_is(damage: str, tmp_path: Path) 
     assert path.read_bytes() == data
 
 
+def with_forged_check(path: Path, **fields: Any) -> bytes:
+    """Return the record's file with a check that says this too, in the program's own form and under a fitting id."""
+    content = json.loads(store.as_bytes(checked(store.load(path))))
+    check = content["events"][1] | fields
+    check["id"] = forged_id(check)
+    content["events"][1] = {name: check[name] for name in Event.__struct_fields__ if name in check}
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+
+
 @pytest.mark.parametrize(("field", "value"), [("of", "A" * 64), ("of", "é" * 64), ("parents", ["g" * 64])])
 def test_what_an_entry_names_is_an_id_even_where_its_own_fits(path: Path, field: str, value: Any) -> None:
     """A record that lies there as if this program had left it is looked into when it names what no entry can be."""
-    content = json.loads(store.as_bytes(checked(store.load(path))))
-    check = content["events"][1]
-    check[field] = value
-    check["id"] = forged_id(check)
-    order = [name for name in Event.__struct_fields__ if name in check]
-    content["events"][1] = {name: check[name] for name in order}
-    data = (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
     with pytest.raises(StoreDamaged, match=f"event 2 is damaged at `{field}`"):
-        store.stored_in(data, path)
+        store.stored_in(with_forged_check(path, **{field: value}), path)
 
 
 def test_a_missing_store_is_told_and_nothing_is_made(tmp_path: Path) -> None:
@@ -279,11 +281,7 @@ def test_a_record_knows_whether_it_was_altered(path: Path) -> None:
 
 def test_a_default_said_aloud_is_altered_even_under_a_fitting_id(path: Path) -> None:
     """The next change would write the entry without it, under an id that fits no longer: it is known before that."""
-    content = json.loads(store.as_bytes(checked(store.load(path))))
-    check = content["events"][1]
-    check["observed"] = False
-    check["id"] = forged_id(check)
-    assert store.stored_in(json.dumps(content).encode(), path).record.altered
+    assert store.stored_in(with_forged_check(path, observed=False), path).record.altered
 
 
 def test_a_refused_change_leaves_every_byte(path: Path) -> None:
