@@ -166,93 +166,74 @@ def test_what_meets_is_what_changed_on_both_sides(steps: list[tuple[int, str, st
 # --- what was decided where copies disagree ---------------------------------------------------------------------
 
 
-SIGNED = after("sign-off", CHECKED, 2)
-HOURS = (2, 4)  # before and after what is done here at hour 3
-
-# What was done with an item here and there; its state and the copy that each event of its status is the last of (the
-# check before the copies were apart is of neither); and what further commands lead to.
-DECIDED_APART: list[tuple[Record, Record, str, dict[str, str], dict[str, tuple[str, str]]]] = [
+# What was done with an item before the copies were apart; what here and there, each from that hour on; its state then;
+# of which copy each part of its status is the last event, or "before"; what more commands lead to, by which event.
+DECIDED_APART: list[tuple[str, str, str, str, dict[str, str], dict[str, str]]] = [
     # Who takes back a claim takes back what they saw: one made again on the other copy waits for the mentor.
-    *(
-        (after(answer, CHECKED, 5), after("uncheck check", CHECKED, 2), "checked", {"check": "there"}, then)
-        for answer, then in (
-            ("uncheck", {"uncheck": ("open", ""), "return": ("returned", "new")}),
-            ("return", {"uncheck": ("returned", "here"), "return": ("returned", "new")}),
-        )
-    ),
-    (
-        after("check uncheck", RECORD, 2),
-        after("check", RECORD),
-        "checked",
-        {"check": "there"},
-        {"uncheck": ("open", "")},
-    ),
+    ("check", "5 uncheck", "2 uncheck check", "checked", {"check": "there"}, {"uncheck": "open"}),
+    ("check", "5 uncheck", "2 uncheck check", "checked", {"check": "there"}, {"return": "returned new"}),
+    ("check", "5 return", "2 uncheck check", "checked", {"check": "there"}, {"uncheck": "returned here"}),
+    ("check", "5 return", "2 uncheck check", "checked", {"check": "there"}, {"return": "returned new"}),
+    ("", "2 check uncheck", "1 check", "checked", {"check": "there"}, {"uncheck": "open"}),
     # Two who take the same claim back agree; who takes back on the joined record takes back the claims of both.
-    (after("uncheck", CHECKED, 2), after("uncheck", CHECKED, 3), "open", {}, {}),
-    (
-        *(after("check", RECORD, 1), after("check", RECORD, 2), "checked", {"check": "there"}),
-        {"uncheck": ("open", ""), "return": ("returned", "new")},
-    ),
+    ("check", "2 uncheck", "3 uncheck", "open", {}, {}),
+    ("", "1 check", "2 check", "checked", {"check": "there"}, {"uncheck": "open", "return": "returned new"}),
     # The claim is gone, and the mentor's "not yet" is still to be answered, whichever came first.
-    *(
-        (after("return", CHECKED, 3), after("uncheck", CHECKED, hour), "returned", {"returned": "here"}, {})
-        for hour in HOURS
-    ),
+    ("check", "3 return", "2 uncheck", "returned", {"returned": "here"}, {}),
+    ("check", "3 return", "4 uncheck", "returned", {"returned": "here"}, {}),
     # The trainee has one "not yet" to answer, the latest.
-    (
-        *(after("return", CHECKED, 2), after("return", CHECKED, 3)),
-        *("returned", {"returned": "there"}, {"check": ("checked", "new")}),
-    ),
+    ("check", "2 return", "3 return", "returned", {"returned": "there"}, {"check": "checked new"}),
     # What two mentors confirmed needs two revocations: nobody takes back unseen what another gave.
     (
-        *(after("sign-off", CHECKED, 2), after("sign-off", CHECKED, 3)),
-        *("signed", {"check": "neither", "sign_off": "there"}),
-        {"revoke": ("signed", "here"), "revoke revoke": ("checked", "neither")},
+        *("check", "2 sign-off", "3 sign-off", "signed", {"check": "before", "sign_off": "there"}),
+        {"revoke": "signed here", "revoke revoke": "checked before"},
     ),
     # A revocation is of one sign-off: another's, or one given again, is untouched.
-    (
-        *(after("sign-off revoke", CHECKED, 3), after("sign-off", CHECKED, 2)),
-        *("signed", {"check": "neither", "sign_off": "there"}, {}),
-    ),
-    (
-        *(after("revoke sign-off", SIGNED, 3), after("revoke", SIGNED, 5)),
-        *("signed", {"check": "neither", "sign_off": "here"}, {}),
-    ),
+    ("check", "3 sign-off revoke", "2 sign-off", "signed", {"check": "before", "sign_off": "there"}, {}),
+    ("check sign-off", "3 revoke sign-off", "5 revoke", "signed", {"check": "before", "sign_off": "here"}, {}),
     # What was seen to be mastered is mastered; revoked, it leaves what the other mentor decided.
     *(
-        (after("sign-off", CHECKED, 3), after(other, CHECKED, hour), "signed", {"sign_off": "here"} | events, then)
-        for hour in HOURS
-        for other, events, then in (
-            ("waive", {"check": "neither", "waived": "there"}, {"revoke": ("waived", "there")}),
-            ("return", {"returned": "there"}, {"revoke": ("returned", "there")}),
+        (
+            *("check", "3 sign-off", there, "signed", {"check": "before", "sign_off": "here", "waived": "there"}),
+            {"revoke": "waived there"},
         )
+        for there in ("2 waive", "4 waive")
     ),
-    # What does not apply needs no answer, until the waiver is revoked.
     *(
         (
-            *(after("waive", CHECKED, 3), after("return", CHECKED, hour)),
-            *("waived", {"waived": "here", "returned": "there"}, {"revoke": ("returned", "there")}),
+            "check",
+            "3 sign-off",
+            there,
+            "signed",
+            {"sign_off": "here", "returned": "there"},
+            {"revoke": "returned there"},
         )
-        for hour in HOURS
+        for there in ("2 return", "4 return")
     ),
+    # What does not apply needs no answer, until the waiver is revoked.
+    ("check", "3 waive", "2 return", "waived", {"waived": "here", "returned": "there"}, {"revoke": "returned there"}),
+    ("check", "3 waive", "4 return", "waived", {"waived": "here", "returned": "there"}, {"revoke": "returned there"}),
     # What was undone is undone after the merge, and what the other side did meanwhile stands.
-    (after("undo", CHECKED, 2), after("undo", CHECKED, 3), "open", {}, {}),
-    (after("undo", CHECKED, 2), after("note", CHECKED, 3), "open", {}, {}),
-    (after("undo", CHECKED, 2), after("sign-off", CHECKED, 3), "signed", {"sign_off": "there"}, {}),
+    ("check", "2 undo", "3 undo", "open", {}, {}),
+    ("check", "2 undo", "3 note", "open", {}, {}),
+    ("check", "2 undo", "3 sign-off", "signed", {"sign_off": "there"}, {}),
 ]
 
 
-@pytest.mark.parametrize(("here", "there", "state", "copies", "then"), DECIDED_APART)
+@pytest.mark.parametrize(("before", "here", "there", "state", "parts", "then"), DECIDED_APART)
 def test_what_was_decided_apart_has_one_state(
-    here: Record, there: Record, state: str, copies: dict[str, str], then: dict[str, tuple[str, str]]
+    before: str, here: str, there: str, state: str, parts: dict[str, str], then: dict[str, str]
 ) -> None:
     """Who answers answers what they knew, and a decision of one copy is not lost to the other's."""
-    record = both_ways(here, there)
-    last: dict[str, Any] = {"here": here.events[-1], "there": there.events[-1], "neither": CHECKED.events[-1]}
-    expected: dict[str, Any] = {"state": state} | {name: last[copy] for name, copy in copies.items()}
+    base = after(before)
+    copies = [after(commands[2:], base, int(commands[0])) for commands in (here, there)]
+    record = both_ways(*copies)
+    last = {"here": copies[0].events[-1], "there": copies[1].events[-1], "before": record.events[1]}
+    expected: dict[str, Any] = {"state": state} | {name: last[copy] for name, copy in parts.items()}
     assert replace(record.status(A), notes=()) == ItemStatus(**expected)
-    for commands, (later_state, copy) in then.items():
+    for commands, outcome in then.items():
         later = after(commands, record, 6)
+        later_state, _, copy = outcome.partition(" ")
         last["new"] = later.events[-1]
         assert (later.status(A).state, later.status(A).last) == (later_state, last.get(copy))
 
