@@ -266,14 +266,8 @@ def _finished(items: Sequence[ItemProgress]) -> date | None:
 def _of_task(whole: TierProgress, task: Task) -> TierProgress:
     """Return the tier's progress with the numbers of one task; its dates and final sign-off stay."""
     (of_task,) = (progress for progress in whole.tasks if progress.task is task)
-    return whole._replace(
-        counts=of_task.counts,
-        expected=of_task.expected,
-        ahead=of_task.ahead,
-        waits_on=of_task.waits_on,
-        overdue_by=of_task.overdue_by,
-        tasks=(of_task,),
-    )
+    shared = ("counts", "expected", "ahead", "waits_on", "overdue_by")
+    return whole._replace(**{name: getattr(of_task, name) for name in shared}, tasks=(of_task,))
 
 
 def _pace(tiers: Iterable[TierProgress]) -> Pace:
