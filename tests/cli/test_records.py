@@ -16,7 +16,7 @@ import pytest
 from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.cli.repository import RecordRepository
-from tests.cli.test_completion import offers as asked
+from tests.cli.test_completion import offers
 from tests.conftest import Cli, RunResult, masked, screen
 
 
@@ -1107,9 +1107,9 @@ def at_a_shell(maria: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
 
 def test_tab_offers_the_backups(at_a_shell: Cli) -> None:
     """By their ids, the latest first, each with when it was kept and what is in it."""
-    assert asked("bash", "ca-ladder record restore ") == ["20260316-120002", "20260316-120001"]
-    assert asked("bash", "ca-ladder record restore 20260316-120001") == ["20260316-120001"]
-    assert asked("fish", "ca-ladder record restore 20260316-120002") == [
+    assert offers("bash", "ca-ladder record restore ") == ["20260316-120002", "20260316-120001"]
+    assert offers("bash", "ca-ladder record restore 20260316-120001") == ["20260316-120001"]
+    assert offers("fish", "ca-ladder record restore 20260316-120002") == [
         "20260316-120002\t2026-03-16 12:00:02, whole, 3 entries"
     ]
 
@@ -1117,8 +1117,8 @@ def test_tab_offers_the_backups(at_a_shell: Cli) -> None:
 def test_tab_offers_the_backups_of_the_store_on_the_line(at_a_shell: Cli) -> None:
     """--store counts, as it will when the command runs."""
     at_a_shell("init", "--name=Ann", "--start=2026-01-05", "--store", "ann.json")
-    assert asked("bash", "ca-ladder record restore --store ann.json ") == ["20260316-120003"]
-    assert asked("bash", "ca-ladder record restore --store none.json ") == []
+    assert offers("bash", "ca-ladder record restore --store ann.json ") == ["20260316-120003"]
+    assert offers("bash", "ca-ladder record restore --store none.json ") == []
 
 
 @pytest.mark.parametrize("damage", ["damaged", "deleted"])
@@ -1128,4 +1128,4 @@ def test_tab_offers_the_backups_of_a_lost_record(at_a_shell: Cli, damage: str) -
         at_a_shell.store.unlink()
     else:
         at_a_shell.store.write_bytes(b"{")
-    assert asked("bash", "ca-ladder record restore ") == ["20260316-120002", "20260316-120001"]
+    assert offers("bash", "ca-ladder record restore ") == ["20260316-120002", "20260316-120001"]
