@@ -144,15 +144,15 @@ class Story:
 
     def send_back(self, *ids: str, because: str = "Right result, but show me how you got there") -> None:
         """Return items."""
-        self.record = self._by(None).send_back(self.record, self.items(*ids), because)
+        self.record = self._by(None).decide("return", self.record, self.items(*ids), because)
 
     def revoke(self, *ids: str) -> None:
         """Take sign-offs or waivers back."""
-        self.record = self._by(None).revoke(self.record, self.items(*ids), "It was another client's file")
+        self.record = self._by(None).decide("revoke", self.record, self.items(*ids), "It was another client's file")
 
     def waive(self, *ids: str) -> None:
         """Say that items do not apply."""
-        self.record = self._by(None).waive(self.record, self.items(*ids), "Not in this book of business")
+        self.record = self._by(None).decide("waive", self.record, self.items(*ids), "Not in this book of business")
 
     def graduate(self, tier: str) -> None:
         """Give the final sign-off of a tier."""

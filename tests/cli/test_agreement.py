@@ -554,12 +554,12 @@ night  Night    0/1!  0/1
 desk   Desk      n/a  0/1
 
 Not tied to a tier  Signed  Checked  Returned  Open  Total
-knowledge              0        0         0     1      1
-skill                  1        0         0     0      1
-ability                0        0         0     0    n/a
-activity               0        1         0     0      1
-manager-activity       0        0         0     1      1
-qualification          0        1         0     0      1
+knowledge                0        0         0     1      1
+skill                    1        0         0     0      1
+ability                  0        0         0     0    n/a
+activity                 0        1         0     0      1
+manager-activity         0        0         0     1      1
+qualification            0        1         0     0      1
 
 Tier 0-3: 6 of 6 expected by now, 3 checked or signed: 3 behind. At this pace all is checked on 2026-06-01.
 Tier 3+: 0 of 4 checked or signed. At this pace all is checked on 2026-08-15.

@@ -324,19 +324,6 @@ def test_csv_says_what_the_oracle_found(reports: Reports, truth: Team) -> None:
     assert_csv_agrees(reports.csv, truth)
 
 
-def test_the_rows_of_a_tier_add_up_to_it(reports: Reports, truth: Team) -> None:
-    """A spreadsheet that sums the CSV's rows of a tier gets the tier's own counts, pace and moves."""
-    rows_by_tier: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for row in csv.DictReader(io.StringIO(reports.csv)):
-        key = row["name"].removeprefix("'"), row["tier"].removeprefix("tier ")
-        rows_by_tier.setdefault(key, []).append(row)
-    for trainee in truth.trainees:
-        for tier in trainee.tiers:
-            columns = {name: number or 0 for name, number in _columns(trainee.figures(tier)).items()}
-            rows = rows_by_tier[trainee.name, tier["id"]]
-            assert {name: sum(int(row[name] or 0) for row in rows) for name in columns} == columns
-
-
 # --- the table, piped -------------------------------------------------------------------------------------------
 
 
@@ -411,9 +398,9 @@ def test_the_lists_of_the_table_say_what_the_oracle_found(reports: Reports, trut
         trainee = truth.by_name(name)
         expected = waits_and_late(trainee.figures(kind="expectation"))
         if tiers := [tier for other, tier in truth.to_conclude if other == name]:
-            expected[OWNERS.index("manager")] += f" + tier {', '.join(tiers)}"
+            expected[OWNERS.index("manager")] += f", to conclude: {', '.join(tiers)}"
         assert cells == expected
-    for _, name, *cells in tables["Whose move it is, beside the tiers (knowledge, skills, activities ...)"][1:]:
+    for _, name, *cells in tables["Whose move it is, not tied to a tier (knowledge, skills, activities ...)"][1:]:
         moves_by_kind = [figures.waits_on for figures in kinds_of(truth.by_name(name)).values()]
         assert list(map(int, cells)) == [sum(waits[owner] for waits in moves_by_kind) for owner in OWNERS]
 

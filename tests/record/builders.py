@@ -81,9 +81,9 @@ COMMANDS: dict[str, Callable[[Actor, Record, Item], Record]] = {
     "note": lambda actor, record, item: actor.note(record, item, "words"),
     "sign-off": lambda actor, record, item: actor.sign_off(record, [item]),
     "observe": lambda actor, record, item: actor.sign_off(record, [item], observed=True),
-    "return": lambda actor, record, item: actor.send_back(record, [item], "why"),
-    "revoke": lambda actor, record, item: actor.revoke(record, [item], "why"),
-    "waive": lambda actor, record, item: actor.waive(record, [item], "why"),
+    "return": lambda actor, record, item: actor.decide("return", record, [item], "why"),
+    "revoke": lambda actor, record, item: actor.decide("revoke", record, [item], "why"),
+    "waive": lambda actor, record, item: actor.decide("waive", record, [item], "why"),
     "undo": lambda actor, record, _: actor.undo(record),
 }
 DECISIONS = ["sign-off", "observe", "return", "revoke", "waive"]
@@ -156,7 +156,7 @@ def new_clerk() -> Record:
 NEW = new_clerk()
 SIGNED = chief(2).sign_off(clerk(1).check(NEW, [GATE], note="seen it twice, Zoë"), [GATE])
 # Entries: 1 enrolment, 2 check of gate, 3 sign-off of gate, 4 check of one, 5 return of one.
-STORY = chief(4).send_back(clerk(3).check(SIGNED, [ONE]), [ONE], "not without the form")
+STORY = chief(4).decide("return", clerk(3).check(SIGNED, [ONE]), [ONE], "not without the form")
 
 
 def long_story() -> Record:
@@ -164,7 +164,7 @@ def long_story() -> Record:
     record = enrolled_again(STORY, 5, MO, start=date(2026, 2, 1))
     record = clerk(6).check(record, [ONE, TWO], note="Ω ✓", evidence=["C:\\a.pdf"])
     record = chief(7).sign_off(record, [ONE], note="\n")
-    record = chief(8).waive(chief(8).revoke(record, [ONE], "wrong line"), [TWO], "not here")
+    record = chief(8).decide("waive", chief(8).decide("revoke", record, [ONE], "wrong line"), [TWO], "not here")
     record = clerk(10).undo(clerk(9).uncheck(record, [ONE]))
     here = chief(12).sign_off(chief(11).note(record, ONE, "ready"), [ONE])
     there = clerk(12.5).check(clerk(11.5).note(record, ONE, "first"), [FILE])

@@ -68,15 +68,6 @@ def slowly_in_order(events: Sequence[Event]) -> list[Event]:
     return ordered
 
 
-def test_branches_stand_by_the_time_they_were_written() -> None:
-    """What was written apart stands as it was written in time, and what joins it stands after both."""
-    first = note("first", 0)
-    early, late, later = note("early", 1, first), note("late", 2, first), note("later", 3, first)
-    after = note("after", 4, early)
-    joined = note("joined", 1, after, late, later)
-    assert topological_order([joined, after, later, late, early, first]) == (first, early, late, later, after, joined)
-
-
 @many_examples
 @given(WAYS, st.randoms(use_true_random=False), st.sets(st.integers(1, 13), max_size=2))
 def test_the_order_is_one_and_does_not_depend_on_how_the_events_came(

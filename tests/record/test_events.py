@@ -15,9 +15,7 @@ from ca_ladder.record.events import (
     Event,
     Graduation,
     Leave,
-    NotAnEvent,
     Person,
-    Stamp,
     Wording,
     digest,
     event_in,
@@ -142,29 +140,3 @@ def test_an_event_is_frozen() -> None:
         event.note = "other"  # type: ignore[misc]  # the very thing that is refused
     with pytest.raises(AttributeError, match="immutable"):
         event.by.name = "other"  # type: ignore[misc]  # the very thing that is refused
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"kind": "approve"},
-        {"at": datetime(2026, 3, 31, 15, 4)},
-        {"of": "not-a-digest"},
-        {"parents": ("A" * 64,)},
-        {"surprise": 1},
-    ],
-    ids=lambda wrong: next(iter(wrong)),
-)
-def test_what_is_not_an_event_is_refused(wrong: dict[str, Any]) -> None:
-    """Unknown kinds, moments without a zone, ids that are none and unknown fields are no event."""
-    with pytest.raises(NotAnEvent):
-        new_event(**FULL | wrong)
-
-
-def test_a_stamp_tells_the_local_day_and_the_origin() -> None:
-    """Today is the date where the person is, even where UTC has another."""
-    evening = datetime(2026, 3, 31, 23, 30, tzinfo=timezone(timedelta(hours=-6)))
-    stamp = Stamp(evening, "ann", "PC-7")
-    assert stamp.today == date(2026, 3, 31)
-    event = new_event(**FULL | {"account": "ann", "computer": "PC-7"})
-    assert stamp.origin == event.origin == ("ann", "PC-7")

@@ -92,18 +92,6 @@ def test_whatever_is_typed_is_a_fingerprint_or_told(typed: str) -> None:
     assert parse_fingerprint(form) == form
 
 
-def test_an_earlier_state_is_in_all_that_came_after_it() -> None:
-    """A fingerprint taken at any time is found at any later one, with how many entries were added since."""
-    record = NEW
-    for hour in range(1, 10):
-        record = ann(hour).note(record, A, "words")
-    for length in range(1, 11):
-        printed = fingerprint(Record(record.events[:length]))
-        assert [
-            events_since(Record(record.events[:later]), printed) if later >= length else None for later in range(1, 11)
-        ] == [None] * (length - 1) + list(range(11 - length))
-
-
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(["home", "away", "home takes over", "away takes over"]), max_size=14))
 def test_every_state_of_every_copy_is_in_their_union(steps: list[str]) -> None:

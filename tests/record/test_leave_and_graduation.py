@@ -206,7 +206,7 @@ def test_leave_is_undone_and_brings_back_what_it_replaced() -> None:
 
 def test_a_complete_tier_gets_its_final_sign_off() -> None:
     """It freezes what it was given on: how many items, and the fingerprint of the record as it was."""
-    waived = mo(3).waive(mo(2).revoke(DONE, [B], "wrong item"), [B], "not here")
+    waived = mo(3).decide("waive", mo(2).decide("revoke", DONE, [B], "wrong item"), [B], "not here")
     record = concluded(waived, 4)
     graduation = record.graduations["low"].graduation
     assert graduation
@@ -225,7 +225,7 @@ HALF = mo(1).sign_off(RECORD, [A, C], observed=True)
         (HALF, LOW, "Tier low cannot get its final sign-off, not signed off yet: b"),
         (HALF, HIGH, "Tier high cannot .* not signed off yet: b"),
         (mo(2).sign_off(HALF, [B], observed=True), TOP, "Tier top .* there is nothing to sign off"),
-        (mo(1).waive(RECORD, [A, B], "all of it"), LOW, "nothing to sign off"),
+        (mo(1).decide("waive", RECORD, [A, B], "all of it"), LOW, "nothing to sign off"),
     ],
 )
 def test_what_is_missing_is_named(record: Record, tier: Tier, missing: str) -> None:
@@ -264,7 +264,7 @@ def test_who_does_not_conclude_a_tier(record: Record, by: Person, refusal: str) 
 def test_a_final_sign_off_outlives_what_comes_after_it() -> None:
     """It says what was true when it was given; after a revocation it covers the tier no longer, and is given again."""
     assert final_sign_off(CONCLUDED, LADDER, LOW) == CONCLUDED.events[-1]
-    revoked = mo(3).revoke(CONCLUDED, [A], "looked again")
+    revoked = mo(3).decide("revoke", CONCLUDED, [A], "looked again")
     assert revoked.graduations["low"].graduation == CONCLUDED.graduations["low"].graduation
     assert final_sign_off(revoked, LADDER, LOW) is None
     assert sentences(revoked) == []
@@ -281,7 +281,7 @@ def test_what_a_final_sign_off_stands_on_is_not_undone() -> None:
     """Who wants it back says so with a reason: revoke. What was decided after it may be undone and brought back."""
     with pytest.raises(errors.NothingToUndo, match="Kim has given tier low its final sign-off since"):
         mo(3).undo(CONCLUDED)
-    revoked = mo(3).revoke(CONCLUDED, [A], "looked again")
+    revoked = mo(3).decide("revoke", CONCLUDED, [A], "looked again")
     back = mo(4).undo(revoked)
     assert final_sign_off(back, LADDER, LOW)
     assert mo(5).undo(back).status(A).state == revoked.status(A).state == "open"

@@ -1,11 +1,12 @@
 """Merging: copies written on apart become one record, the same in whichever order they meet, and nothing is lost."""
 
-import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,12 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier
-from ca_ladder.errors import (
-    LadderError,
-    NothingToUndo,
-    NotPossible,
-    VerificationFailed,
-)
+from ca_ladder.errors import LadderError, VerificationFailed
 from ca_ladder.record import store
 from ca_ladder.record.causality import topological_order
 from ca_ladder.record.events import Stamp, new_event
@@ -33,16 +29,29 @@ from ca_ladder.record.merging import (
 )
 from ca_ladder.record.projection import ItemStatus
 from ca_ladder.record.record import Record, Subject
-from ca_ladder.record.rules import Actor, enrol, enrol_again
+from ca_ladder.record.rules import Actor, enrol_again
 from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
-from tests.conftest import forged_id, many_examples
-from tests.record.builders import ANN, CATALOGUE, LADDER, LATER, MO, MORNING, TASK, A, B, ann, mo, new_record, stamp
+from tests.conftest import many_examples
+from tests.record.builders import (
+    ANN,
+    CATALOGUE,
+    CHECKED,
+    COMMANDS,
+    LADDER,
+    LATER,
+    MO,
+    MORNING,
+    RECORD,
+    TASK,
+    A,
+    B,
+    after,
+    ann,
+    mo,
+    stamp,
+)
 
 ITEM_A = Subject("item", "a")
-
-
-NEW = new_record()
-CHECKED = ann(1).check(NEW, [A])
 
 
 def both_ways(one: Record, other: Record) -> Record:
@@ -53,11 +62,15 @@ def both_ways(one: Record, other: Record) -> Record:
 
 # --- the laws ---------------------------------------------------------------------------------------------------
 
-COMMANDS = ("check", "uncheck", "note", "sign-off", "observe", "return", "revoke", "waive", "undo", "enrol")
-OF_SIGNERS = ("signers", "choose", "take")
+OF_THE_ENROLMENT = ("start", "choose", "signers")
 STEPS = st.lists(
     st.sampled_from(
-        [(copy, command, id_) for copy in range(3) for command in COMMANDS + OF_SIGNERS for id_ in ("a", "b")]
+        [
+            (copy, command, id_)
+            for copy in range(3)
+            for command in (*COMMANDS, *OF_THE_ENROLMENT, "take")
+            for id_ in ("a", "b")
+        ]
     ),
     max_size=16,
 )
@@ -65,38 +78,23 @@ STEPS = st.lists(
 CLOCKS = (0.0, 1.5, -2.5)
 
 
-def carried_out(record: Record, actor: Actor, command: str, id_: str) -> Record:
-    """Return the record after the command; raises what the rules raise."""
-    item = LADDER.items[id_]
-    return {
-        "check": lambda: actor.check(record, [item], note="done"),
-        "uncheck": lambda: actor.uncheck(record, [item]),
-        "note": lambda: actor.note(record, item, "words"),
-        "sign-off": lambda: actor.sign_off(record, [item]),
-        "observe": lambda: actor.sign_off(record, [item], observed=True),
-        "return": lambda: actor.send_back(record, [item], "why"),
-        "revoke": lambda: actor.revoke(record, [item], "why"),
-        "waive": lambda: actor.waive(record, [item], "why"),
-        "undo": lambda: actor.undo(record),
-        "enrol": lambda: enrol_again(record, actor.stamp, actor.by, start=date(2026, 1, 1 + len(record.events))),
-        "signers": lambda: enrol_again(record, actor.stamp, actor.by, mentors=("Mo", f"Mentor {actor.stamp.now}")),
-        "choose": lambda: enrol_again(record, actor.stamp, actor.by, mentors=("Mo", f"Friend {actor.stamp.now}")),
-    }[command]()
-
-
 def written_apart(steps: Sequence[tuple[int, str, str]]) -> list[Record]:
     """Return three copies of one record after these steps; what the rules refuse is not done."""
-    copies = [NEW, NEW, NEW]
+    copies = [RECORD, RECORD, RECORD]
     for hour, (copy, command, id_) in enumerate(steps, start=1):
+        record = copies[copy]
         if command == "take":
-            copies[copy] = union(copies[copy], copies[copy - 1])
+            copies[copy] = union(record, copies[copy - 1])
             continue
-        by = ANN if command in {"check", "uncheck", "enrol", "choose"} else MO
+        by = ANN if command in {"check", "uncheck", "start", "choose"} else MO
         actor = Actor(LADDER, Stamp(MORNING + timedelta(hours=hour + CLOCKS[copy]), "shared", f"PC-{copy}"), by)
-        try:
-            copies[copy] = carried_out(copies[copy], actor, command, id_)
-        except LadderError:
-            continue
+        with suppress(LadderError):
+            if command == "start":
+                copies[copy] = enrol_again(record, actor.stamp, by, start=date(2026, 1, 1 + len(record.events)))
+            elif command in OF_THE_ENROLMENT:
+                copies[copy] = enrol_again(record, actor.stamp, by, mentors=("Mo", f"{command} {hour}"))
+            else:
+                copies[copy] = COMMANDS[command](actor, record, LADDER.items[id_])
     return copies
 
 
@@ -164,135 +162,89 @@ def test_what_meets_is_what_changed_on_both_sides(steps: list[tuple[int, str, st
 # --- what was decided where copies disagree ---------------------------------------------------------------------
 
 
-def test_a_check_that_the_uncheck_did_not_know_stands() -> None:
-    """Who takes back a claim takes back what they saw: one made again on the other copy waits for the mentor."""
-    home = ann(4).uncheck(CHECKED, [A])
-    away = ann(3).check(ann(2).uncheck(CHECKED, [A]), [A])
-    record = both_ways(home, away)
-    assert record.status(A) == ItemStatus("checked", check=away.events[-1])
-    assert ann(5).uncheck(record, [A]).status(A).state == "open"
+# What was done with an item before the copies were apart; what here and there, each from that hour on; its state then;
+# of which copy each part of its status is the last event, or "before"; what more commands lead to, by which event.
+DECIDED_APART: list[tuple[str, str, str, str, dict[str, str], dict[str, str]]] = [
+    # Who takes back a claim takes back what they saw: one made again on the other copy waits for the mentor.
+    ("check", "5 uncheck", "2 uncheck check", "checked", {"check": "there"}, {"uncheck": "open"}),
+    ("check", "5 uncheck", "2 uncheck check", "checked", {"check": "there"}, {"return": "returned new"}),
+    ("check", "5 return", "2 uncheck check", "checked", {"check": "there"}, {"uncheck": "returned here"}),
+    ("check", "5 return", "2 uncheck check", "checked", {"check": "there"}, {"return": "returned new"}),
+    ("", "2 check uncheck", "1 check", "checked", {"check": "there"}, {"uncheck": "open"}),
+    # Two who take the same claim back agree; who takes back on the joined record takes back the claims of both.
+    ("check", "2 uncheck", "3 uncheck", "open", {}, {}),
+    ("", "1 check", "2 check", "checked", {"check": "there"}, {"uncheck": "open", "return": "returned new"}),
+    # The claim is gone, and the mentor's "not yet" is still to be answered, whichever came first.
+    ("check", "3 return", "2 uncheck", "returned", {"returned": "here"}, {}),
+    ("check", "3 return", "4 uncheck", "returned", {"returned": "here"}, {}),
+    # The trainee has one "not yet" to answer, the latest.
+    ("check", "2 return", "3 return", "returned", {"returned": "there"}, {"check": "checked new"}),
+    # What two mentors confirmed needs two revocations: nobody takes back unseen what another gave.
+    (
+        *("check", "2 sign-off", "3 sign-off", "signed", {"check": "before", "sign_off": "there"}),
+        {"revoke": "signed here", "revoke revoke": "checked before"},
+    ),
+    # A revocation is of one sign-off: another's, or one given again, is untouched.
+    ("check", "3 sign-off revoke", "2 sign-off", "signed", {"check": "before", "sign_off": "there"}, {}),
+    ("check sign-off", "3 revoke sign-off", "5 revoke", "signed", {"check": "before", "sign_off": "here"}, {}),
+    # What was seen to be mastered is mastered; revoked, it leaves what the other mentor decided.
+    *(
+        (
+            *("check", "3 sign-off", there, "signed", {"check": "before", "sign_off": "here", "waived": "there"}),
+            {"revoke": "waived there"},
+        )
+        for there in ("2 waive", "4 waive")
+    ),
+    *(
+        (
+            "check",
+            "3 sign-off",
+            there,
+            "signed",
+            {"sign_off": "here", "returned": "there"},
+            {"revoke": "returned there"},
+        )
+        for there in ("2 return", "4 return")
+    ),
+    # What does not apply needs no answer, until the waiver is revoked.
+    ("check", "3 waive", "2 return", "waived", {"waived": "here", "returned": "there"}, {"revoke": "returned there"}),
+    ("check", "3 waive", "4 return", "waived", {"waived": "here", "returned": "there"}, {"revoke": "returned there"}),
+    # What was undone is undone after the merge, and what the other side did meanwhile stands.
+    ("check", "2 undo", "3 undo", "open", {}, {}),
+    ("check", "2 undo", "3 note", "open", {}, {}),
+    ("check", "2 undo", "3 sign-off", "signed", {"sign_off": "there"}, {}),
+]
 
 
-def test_a_claim_unchecked_on_both_sides_is_gone() -> None:
-    """Two who take the same claim back agree."""
-    assert both_ways(ann(2).uncheck(CHECKED, [A]), ann(3).uncheck(CHECKED, [A])).status(A) == ItemStatus()
-
-
-def test_checked_on_both_sides_one_uncheck_leaves_the_other_check() -> None:
-    """A claim made on two copies and taken back on one still stands: the other was not known."""
-    home = ann(3).uncheck(ann(2).check(NEW, [A]), [A])
-    away = ann(1).check(NEW, [A])
-    assert both_ways(home, away).status(A) == ItemStatus("checked", check=away.events[-1])
-
-
-def test_a_check_that_the_return_did_not_know_stands() -> None:
-    """A mentor returns the claim they saw; what the trainee checked anew meanwhile waits for them again."""
-    mentor = mo(5).send_back(CHECKED, [A], "no forms yet")
-    trainee = ann(3).check(ann(2).uncheck(CHECKED, [A]), [A])
-    record = both_ways(mentor, trainee)
-    assert record.status(A) == ItemStatus("checked", check=trainee.events[-1])
-    assert ann(6).uncheck(record, [A]).status(A).state == "returned"
-
-
-def test_a_return_and_an_uncheck_of_the_same_claim() -> None:
-    """The claim is gone, and the mentor's "not yet" is still to be answered, whichever came first."""
-    for hour in (2, 4):
-        returned = mo(3).send_back(CHECKED, [A], "no forms yet")
-        record = both_ways(returned, ann(hour).uncheck(CHECKED, [A]))
-        assert record.status(A) == ItemStatus("returned", returned=returned.events[-1])
-
-
-def test_two_sign_offs_are_both_kept_and_a_revocation_takes_one() -> None:
-    """What two mentors confirmed needs two revocations: nobody takes back unseen what another gave."""
-    one, other = mo(2).sign_off(CHECKED, [A]), mo(3, account="bo").sign_off(CHECKED, [A])
-    record = both_ways(one, other)
-    assert record.status(A) == ItemStatus("signed", check=CHECKED.events[-1], sign_off=other.events[-1])
-    once = mo(4).revoke(record, [A], "wrong line")
-    assert once.status(A) == ItemStatus("signed", check=CHECKED.events[-1], sign_off=one.events[-1])
-    assert mo(5).revoke(once, [A], "wrong line").status(A).state == "checked"
-
-
-def test_a_second_sign_off_stands_against_a_revocation_that_did_not_know_it() -> None:
-    """A revocation is of one sign-off: another's, given on the other copy, is untouched."""
-    revoked = mo(4).revoke(mo(2).sign_off(CHECKED, [A]), [A], "wrong line")
-    second = mo(3, account="bo").sign_off(CHECKED, [A])
-    assert both_ways(revoked, second).status(A) == ItemStatus(
-        "signed", check=CHECKED.events[-1], sign_off=second.events[-1]
-    )
-
-
-def test_a_sign_off_given_again_stands_against_the_revocation_of_the_first() -> None:
-    """Revoked and given again on one copy, revoked on the other: what was given again stands."""
-    signed = mo(2).sign_off(CHECKED, [A])
-    again = mo(4).sign_off(mo(3).revoke(signed, [A], "wrong day"), [A])
-    record = both_ways(again, mo(5, account="bo").revoke(signed, [A], "wrong line"))
-    assert record.status(A).sign_off == again.events[-1]
-
-
-@pytest.mark.parametrize("hour", [2, 4])
-def test_a_sign_off_counts_over_a_waiver(hour: int) -> None:
-    """What was seen to be mastered is mastered, even where another mentor thought that it does not apply."""
-    signed, waived = mo(3).sign_off(CHECKED, [A]), mo(hour, account="bo").waive(CHECKED, [A], "not in this book")
-    record = both_ways(signed, waived)
-    assert (record.status(A).state, record.status(A).last) == ("signed", signed.events[-1])
-    assert mo(5).revoke(record, [A], "wrong line").status(A).state == "waived"
-
-
-@pytest.mark.parametrize("hour", [2, 4])
-def test_a_sign_off_counts_over_a_return(hour: int) -> None:
-    """One mentor's sign-off is not lost to another's "not yet", which comes back if it is revoked."""
-    signed, returned = mo(3).sign_off(CHECKED, [A]), mo(hour, account="bo").send_back(CHECKED, [A], "no forms yet")
-    record = both_ways(signed, returned)
-    assert (record.status(A).state, record.status(A).last) == ("signed", signed.events[-1])
-    assert mo(5).revoke(record, [A], "wrong line").status(A) == ItemStatus("returned", returned=returned.events[-1])
-
-
-@pytest.mark.parametrize("hour", [2, 4])
-def test_a_waiver_counts_over_a_claim_and_its_return(hour: int) -> None:
-    """What does not apply needs no answer, until the waiver is revoked."""
-    waived, returned = mo(3).waive(CHECKED, [A], "not here"), mo(hour, account="bo").send_back(CHECKED, [A], "not yet")
-    record = both_ways(waived, returned)
-    assert record.status(A).state == "waived"
-    assert mo(5).revoke(record, [A], "it is").status(A).state == "returned"
-
-
-def test_of_two_returns_the_later_written_is_shown() -> None:
-    """The trainee has one "not yet" to answer, the latest; both reasons stay in the log."""
-    first, second = mo(2).send_back(CHECKED, [A], "no forms"), mo(3, account="bo").send_back(CHECKED, [A], "no names")
-    record = both_ways(first, second)
-    assert record.status(A) == ItemStatus("returned", returned=second.events[-1])
-    assert [event.because for event in record.events[2:]] == ["no forms", "no names"]
-    assert ann(4).check(record, [A]).status(A).returned is None
+@pytest.mark.parametrize(("before", "here", "there", "state", "parts", "then"), DECIDED_APART)
+def test_what_was_decided_apart_has_one_state(
+    before: str, here: str, there: str, state: str, parts: dict[str, str], then: dict[str, str]
+) -> None:
+    """Who answers answers what they knew, and a decision of one copy is not lost to the other's."""
+    base = after(before)
+    copies = [after(commands[2:], base, int(commands[0])) for commands in (here, there)]
+    record = both_ways(*copies)
+    last = {"here": copies[0].events[-1], "there": copies[1].events[-1], "before": record.events[1]}
+    expected: dict[str, Any] = {"state": state} | {name: last[copy] for name, copy in parts.items()}
+    assert replace(record.status(A), notes=()) == ItemStatus(**expected)
+    for commands, outcome in then.items():
+        later = after(commands, record, 6)
+        later_state, _, copy = outcome.partition(" ")
+        last["new"] = later.events[-1]
+        assert (later.status(A).state, later.status(A).last) == (later_state, last.get(copy))
 
 
 def test_changes_of_the_enrolment_on_both_sides_are_united() -> None:
     """A start corrected here and mentors named there both stand, and it is told; of two starts, the later written."""
-    first = enrol_again(NEW, stamp(1), ANN, start=date(2026, 2, 1))
-    second = enrol_again(NEW, stamp(2, "mo"), MO, mentors=("Mo",))
+    first = enrol_again(RECORD, stamp(1), ANN, start=date(2026, 2, 1))
+    second = enrol_again(RECORD, stamp(2, "mo"), MO, mentors=("Mo",))
     record = both_ways(first, second)
     assert (record.enrolment.start, record.enrolment.mentors) == (date(2026, 2, 1), ("Mo",))
     assert concurrent_changes(first, second) == [
         ConcurrentChange(Subject("enrolment"), first.events[1:], second.events[1:])
     ]
-    later = enrol_again(NEW, stamp(3, "mo"), MO, start=date(2026, 1, 1))
+    later = enrol_again(RECORD, stamp(3, "mo"), MO, start=date(2026, 1, 1))
     assert both_ways(first, later).enrolment.start == date(2026, 1, 1)
-
-
-def test_an_undo_on_one_side_takes_back_what_it_knew() -> None:
-    """What was undone is undone after the merge, and what the other side did meanwhile stands."""
-    home = ann(2).undo(CHECKED)
-    assert both_ways(home, ann(3).note(CHECKED, A, "words")).status(A).state == "open"
-    signed = mo(3).sign_off(CHECKED, [A])
-    record = both_ways(home, signed)
-    assert record.status(A) == ItemStatus("signed", sign_off=signed.events[-1])
-
-
-def test_an_undo_on_both_sides_is_one() -> None:
-    """The same command undone on two copies is undone; where one undoing less changes nothing, undo says so."""
-    record = both_ways(ann(2).undo(CHECKED), ann(3).undo(CHECKED))
-    assert record.status(A) == ItemStatus()
-    with pytest.raises(NothingToUndo, match="the same was taken back on another copy as well"):
-        ann(4).undo(record)
 
 
 def test_words_meet_nothing() -> None:
@@ -336,8 +288,8 @@ def test_copies_that_say_different_things_under_one_id_disagree() -> None:
 
 def test_what_differs_is_told_in_words() -> None:
     """Only what differs, by its name, also within an entry's parts; what one does not say is nothing."""
-    enrolled = enrol_again(NEW, stamp(1), ANN, mentors=("Mo", "Pat Lee")).events[-1]
-    other = replace(enrolled, enrolment=NEW.enrolment, note="so")
+    enrolled = enrol_again(RECORD, stamp(1), ANN, mentors=("Mo", "Pat Lee")).events[-1]
+    other = replace(enrolled, enrolment=RECORD.enrolment, note="so")
     assert differing(enrolled, other) == (
         "enrolment mentors: Mo, Pat Lee; note: nothing",
         "enrolment mentors: nothing; note: so",
@@ -382,29 +334,11 @@ def test_a_copy_is_taken_over_with_what_it_brought(saved: Callable[[Record], Pat
     assert path.read_bytes() == store.as_bytes(away)
 
 
-def test_a_copy_with_a_wrong_clock_is_taken_over(saved: Callable[[Record], Path]) -> None:
-    """A mentor's sign-off is not refused because their computer lives in another year."""
-    away = mo(24 * 400).sign_off(CHECKED, [A])
-    record, _ = taken(CHECKED, saved(away), LATER)
-    assert record.status(A).state == "signed"
-
-
-def test_a_copy_that_another_program_wrote_anew_is_taken_over(saved: Callable[[Record], Path]) -> None:
-    """A mail program or editor that changed the line ends changed no word."""
-    path = saved(mo(3).sign_off(CHECKED, [A]))
+def test_a_copy_whose_words_are_not_doubted_is_taken_over(saved: Callable[[Record], Path]) -> None:
+    """No sign-off is refused because a mentor's clock is a year off, or a mail program changed the line ends."""
+    path = saved(mo(24 * 400).sign_off(CHECKED, [A]))
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert taken(CHECKED, path, LATER)[0].status(A).state == "signed"
-
-
-def test_another_record_is_refused(saved: Callable[[Record], Path]) -> None:
-    """Somebody else's record, or a second one of the same trainee, is told by name and nothing is taken."""
-    other = enrol(stamp(0), ANN, name="Bea", start=date(2026, 3, 2), role="r")
-    path = saved(other)
-    with pytest.raises(NotPossible) as refusal:
-        taken(NEW, path, LATER)
-    assert refusal.value.lines() == [f"{path} is another record, of Bea; only copies of one record are merged."]
-    with pytest.raises(NotPossible):
-        taken(NEW, saved(enrol(stamp(0), ANN, name="Ann", start=date(2026, 3, 2), role="r")), LATER)
 
 
 def test_the_same_entry_with_other_words_is_refused_and_both_are_shown(saved: Callable[[Record], Path]) -> None:
@@ -447,21 +381,6 @@ def test_a_copy_that_breaks_a_rule_is_not_taken(saved: Callable[[Record], Path])
     ]
 
 
-def test_a_copy_that_says_a_default_aloud_is_not_merged(tmp_path: Path) -> None:
-    """An entry under a fitting id that would not be written again as it is would break once it is here."""
-    content = json.loads(store.as_bytes(mo(2).sign_off(CHECKED, [A])))
-    sign_off = content["events"][2]
-    sign_off["observed"] = False
-    sign_off["id"] = forged_id(sign_off)
-    path = tmp_path / "copy.json"
-    path.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(VerificationFailed) as refusal:
-        taken(CHECKED, path, LATER)
-    assert refusal.value.lines()[1:] == [
-        "Entry 3 (sign-off of a by Mo on 2026-03-02): it was altered: its id belongs to another content."
-    ]
-
-
 def test_a_copy_that_signs_before_the_licence_is_not_merged(saved: Callable[[Record], Path]) -> None:
     """Under this same version of the catalogue its gates hold for a packet too; another may have had none."""
     task = Task(id="k", name="K", why="W", gate="g", expectations=TASK.expectations, skills=(Entry(id="g", text="Be"),))
@@ -483,7 +402,7 @@ def test_a_copy_is_held_against_the_record_of_the_moment_it_is_merged() -> None:
 
 def test_what_is_united_with_an_altered_copy_is_altered() -> None:
     """The doubt goes with the entries; a copy that brings nothing brings no doubt."""
-    spoilt = Record(altered(ann(1).note(NEW, A, "x"), 1, note="y").events, altered=True)
+    spoilt = Record(altered(ann(1).note(RECORD, A, "x"), 1, note="y").events, altered=True)
     assert union(CHECKED, spoilt).altered
     assert union(spoilt, CHECKED).altered
-    assert not union(ann(1).note(NEW, A, "x"), spoilt).altered
+    assert not union(ann(1).note(RECORD, A, "x"), spoilt).altered

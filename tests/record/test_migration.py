@@ -10,24 +10,20 @@ from typing import Any, get_args
 
 import pytest
 
-from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier
+from ca_ladder.catalogue.models import Entry
 from ca_ladder.errors import StoreWriteFailed
 from ca_ladder.record import backups, store, verification
 from ca_ladder.record.events import EventKind, Leave
-from ca_ladder.record.migrations import MIGRATIONS
 from ca_ladder.record.verification import problems
 from tests.conftest import Cli
+from tests.record.builders import ladder_with
 
 # Written by the program itself, in schema 1, and never again: what lies in offices today looks like this.
 GOLDEN = Path(__file__).parent / "golden" / "schema-1.json"
 GOLDEN_2 = GOLDEN.with_name("schema-2.json")
 LATER = datetime(2026, 5, 1, tzinfo=UTC)
 
-ITEMS = tuple(Entry(id=f"call-0{number}", text=f"Take a call of kind {number}") for number in range(1, 10))
-TASK = Task(id="calls", name="Calls", why="W", expectations={"0-3": ITEMS})
-LADDER = Ladder(
-    Role(id="client-advocate", name="R", tiers=(Tier(id="0-3", title="T"),), tasks=(TASK,)), frozenset(), ""
-)
+LADDER = ladder_with(*(Entry(id=f"call-0{number}", text="Take a call") for number in range(1, 10)))
 
 CATALOGUE = """\
 version: "2026-03"
@@ -137,7 +133,7 @@ def older(cli: Cli, catalogue: Callable[[str], Path], monkeypatch: pytest.Monkey
     # walked before anybody's record depends on it.
     for module in (store, verification, backups):
         monkeypatch.setattr(module, "SCHEMA", 3)
-    monkeypatch.setitem(MIGRATIONS, 2, step)
+    monkeypatch.setitem(store.MIGRATIONS, 2, step)
     cli.store.write_bytes(of_old(GOLDEN.read_bytes()))
     cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(CATALOGUE))}
     cli.account = "zoe"
@@ -265,7 +261,7 @@ def test_a_newer_file_is_refused_and_left_as_it_is(
     monkeypatch.chdir(tmp_path)
     Path("other.json").write_bytes(maria.store.read_bytes())
     maria("check", "cert-01")
-    newer = maria.store.read_bytes().replace(b'"schema": 2', b'"schema": 3')
+    newer = maria.store.read_bytes().replace(b'"schema": 2', b'"schema": 3').replace(b'"events": [', b'"lines": [')
     maria.store.write_bytes(newer)
     result = maria(*shlex.split(line), code=6)
     assert result.stdout == ""

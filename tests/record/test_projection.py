@@ -148,57 +148,12 @@ def test_a_return_of_a_claim_that_was_undone_counts_no_more() -> None:
 # --- copies that were written on apart --------------------------------------------------------------------------
 
 
-def test_who_takes_back_takes_back_what_they_knew() -> None:
-    """An uncheck or a return answers the claims its author knew; one made on another copy still waits."""
-    for answer in (ann(5).uncheck(CHECKED, [A]), mo(5).send_back(CHECKED, [A], "no")):
-        elsewhere = ann(3).check(ann(2).uncheck(CHECKED, [A]), [A])
-        record = union(answer, elsewhere)
-        assert record.status(A) == ItemStatus("checked", check=elsewhere.events[-1])
-        assert mo(6).send_back(record, [A], "no").status(A).state == "returned"
-        assert record.events[-1] == answer.events[-1]  # though it stands after the claim that it did not know
-
-
-def test_a_claim_taken_back_later_on_the_joined_record_is_gone() -> None:
-    """Once copies have met, whoever takes back takes back all claims that were made on either."""
-    record = union(ann(1).check(RECORD, [A]), ann(2).check(RECORD, [A]))
-    assert record.status(A) == ItemStatus("checked", check=record.events[-1])
-    assert ann(3).uncheck(record, [A]).status(A) == ItemStatus()
-    assert mo(3).send_back(record, [A], "no").status(A).state == "returned"
-
-
-def test_a_return_of_a_claim_that_was_taken_back_elsewhere_is_still_to_be_answered() -> None:
-    """The mentor's reason reaches the trainee, even if the trainee had taken the claim back before."""
-    for hour in (2, 4):
-        returned = mo(3).send_back(CHECKED, [A], "no forms yet")
-        record = union(returned, ann(hour).uncheck(CHECKED, [A]))
-        assert record.status(A) == ItemStatus("returned", returned=returned.events[-1])
-
-
-def test_where_copies_decided_differently_a_sign_off_counts() -> None:
-    """Signed on one copy, waived or returned on another: signed, and revoked it leaves what the other decided."""
-    for hour in (2, 4):
-        signed = mo(3).sign_off(CHECKED, [A])
-        waived, returned = mo(hour).waive(CHECKED, [A], "not here"), mo(hour).send_back(CHECKED, [A], "no")
-        for other, left in ((waived, "waived"), (returned, "returned")):
-            record = union(signed, other)
-            assert record.status(A).last == signed.events[-1]
-            assert mo(5).revoke(record, [A], "wrong line").status(A).state == left
-
-
-def test_of_two_sign_offs_one_revocation_leaves_one() -> None:
-    """A revocation names the sign-off it takes back."""
-    one, other = mo(2).sign_off(CHECKED, [A]), mo(3).sign_off(CHECKED, [A])
-    revoked = mo(4).revoke(one, [A], "wrong line")
-    assert union(revoked, other).status(A).sign_off == other.events[-1]
-    assert mo(5).revoke(union(one, other), [A], "wrong line").status(A).sign_off == one.events[-1]
-
-
 def test_a_claim_that_was_answered_is_not_asked_about_again() -> None:
     """However often an item was checked and taken back or returned: each answer looks at the claim before it alone."""
     record = RECORD
     for hour in range(1, 200, 4):
         record = ann(hour + 1).uncheck(ann(hour).check(record, [A]), [A])
-        record = mo(hour + 3).send_back(ann(hour + 2).check(record, [A]), [A], "why")
+        record = mo(hour + 3).decide("return", ann(hour + 2).check(record, [A]), [A], "why")
     asked = 0
 
     def saw(later: Event, earlier: Event) -> bool:
@@ -405,7 +360,7 @@ def test_a_record_that_is_altered_stays_so() -> None:
 
 def test_heads_are_the_events_nothing_was_written_on() -> None:
     """A record has one head; two copies united have two, and the next event joins them."""
-    here, there = ann(1).check(RECORD, [A]), mo(1).waive(RECORD, [B], "no")
+    here, there = ann(1).check(RECORD, [A]), mo(1).decide("waive", RECORD, [B], "no")
     assert here.heads == (here.events[1].id,)
     both = here.with_event(there.events[1])
     assert both.heads == (here.events[1].id, there.events[1].id)

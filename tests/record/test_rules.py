@@ -105,9 +105,9 @@ def test_the_moment_is_written_in_utc_and_the_day_is_the_persons_own() -> None:
 
 def test_decisions_against_keep_their_reason() -> None:
     """A return, a waiver and a revocation say why, without blanks around it, and a revocation says of what."""
-    returned = mo(2).send_back(CHECKED, [A], " no forms yet\n").events[-1]
-    waived = mo(2).waive(CHECKED, [A], "other book")
-    revoked = mo(3).revoke(waived, [A], "same book").events[-1]
+    returned = mo(2).decide("return", CHECKED, [A], " no forms yet\n").events[-1]
+    waived = mo(2).decide("waive", CHECKED, [A], "other book")
+    revoked = mo(3).decide("revoke", waived, [A], "same book").events[-1]
     assert (returned.kind, returned.because) == ("return", "no forms yet")
     assert (waived.events[-1].kind, waived.events[-1].because) == ("waive", "other book")
     assert (revoked.kind, revoked.because, revoked.of) == ("revoke", "same book", waived.events[-1].id)
@@ -265,7 +265,7 @@ def test_a_decision_is_refused_before_its_reason_is_known(kind: ReasonedDecision
 def test_a_decision_against_needs_a_reason(kind: ReasonedDecision, reason: str) -> None:
     """Return, revoke and waive say why; blanks say nothing."""
     with pytest.raises(errors.Missing, match="--because"):
-        mo(3).decide(STATES["signed" if kind == "revoke" else "checked"], [A], kind, reason)
+        mo(3).decide(kind, STATES["signed" if kind == "revoke" else "checked"], [A], reason)
 
 
 GATED = ladder_with(
@@ -307,7 +307,7 @@ def test_a_signed_or_waived_gate_does_not_block(decision: str) -> None:
     opened = COMMANDS[decision](mo(1, GATED), RECORD, LICENCE)
     assert blockers(opened, GATED, GATED_A) == ()
     assert mo(2, GATED).sign_off(opened, [GATED_A], observed=True).status(GATED_A).state == "signed"
-    assert blockers(mo(3, GATED).revoke(opened, [LICENCE], "expired"), GATED, GATED_A) == ("licence",)
+    assert blockers(mo(3, GATED).decide("revoke", opened, [LICENCE], "expired"), GATED, GATED_A) == ("licence",)
 
 
 PARTS = (Entry(id="p1", text="P1"), Entry(id="p2", text="P2"))
@@ -395,9 +395,9 @@ def test_an_item_of_a_variant_the_trainee_has_not_is_not_on_the_ladder(command: 
         lambda: ann(5).check(CHECKED, [B, A]),
         lambda: ann(5).uncheck(CHECKED, [A, B]),
         lambda: mo(5).sign_off(CHECKED, [A, B]),
-        lambda: mo(5).send_back(CHECKED, [A, B], "why"),
-        lambda: mo(5).revoke(CHECKED, [A, B], "why"),
-        lambda: mo(5).waive(mo(4).waive(CHECKED, [B], "why"), [A, B], "why"),
+        lambda: mo(5).decide("return", CHECKED, [A, B], "why"),
+        lambda: mo(5).decide("revoke", CHECKED, [A, B], "why"),
+        lambda: mo(5).decide("waive", mo(4).decide("waive", CHECKED, [B], "why"), [A, B], "why"),
         lambda: ann(5).check(CHECKED, [B, B]),
     ],
 )
@@ -438,7 +438,7 @@ def test_bringing_a_sign_off_back_keeps_the_gate() -> None:
     """What was undone comes back only if it could be signed off now: not while its gate is open again."""
     licensed = mo(2, GATED).sign_off(ann(1, GATED).check(RECORD, [GATED_A]), [LICENCE], observed=True)
     undone = mo(4, GATED).undo(mo(3, GATED).sign_off(licensed, [GATED_A]))
-    shut = mo(5, GATED, account="max").revoke(undone, [LICENCE], "not valid any more")
+    shut = mo(5, GATED, account="max").decide("revoke", undone, [LICENCE], "not valid any more")
     with pytest.raises(errors.Blocked, match="a cannot be signed off before licence"):
         mo(6, GATED).undo(shut)
     assert mo(6, GATED).undo(undone).status(GATED_A).state == "signed"
@@ -471,7 +471,7 @@ LEFT_ALONE = {
     "note": mo(2).note(CHECKED, A, "well done"),
     "note taken back": mo(3).undo(mo(2).note(CHECKED, A, "well done")),
     "sign-off taken back": mo(3).undo(mo(2).sign_off(CHECKED, [A])),
-    "other item": mo(2).waive(CHECKED, [B], "no"),
+    "other item": mo(2).decide("waive", CHECKED, [B], "no"),
     "enrolment": enrolled_again(CHECKED, 2, KIM, mentors=("Mo",)),
 }
 

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from ca_ladder.catalogue.models import Catalogue, Entry
 from ca_ladder.errors import LadderError, StoreDamaged, StoreNewer, StoreUnreadable
 from ca_ladder.record import store
 from ca_ladder.record.events import ActorRole, Enrolment, Person, Wording
@@ -36,7 +37,9 @@ from tests.record.builders import (
     chief,
     clerk,
     enrolled_again,
+    ladder_with,
     long_story,
+    mo,
     new_clerk,
     new_record,
     office,
@@ -293,7 +296,7 @@ def test_what_nobody_could_be_shown_is_damage(old: str, new: str, where: tuple[i
 # --- rules ------------------------------------------------------------------------------------------------------
 
 WAITING = clerk(5).check(STORY, [ONE])  # one waits for sign-off, as entry 6; the gate is signed
-WAITING_SIGNED, WAITING_WAIVED = chief(6).sign_off(WAITING, [ONE]), chief(6).waive(WAITING, [ONE], "why")
+WAITING_SIGNED, WAITING_WAIVED = chief(6).sign_off(WAITING, [ONE]), chief(6).decide("waive", WAITING, [ONE], "why")
 SIGNED_GATE = SIGNED.heads[0]
 MAY_NOT = "Ann is the trainee and cannot decide on their own items. A mentor or the manager does"
 BO = Person(name="Bo", role="mentor")
@@ -428,8 +431,20 @@ def test_a_sign_off_before_its_gate_is_named_under_the_same_catalogue() -> None:
     elsewhere = clerk(1).check(new_record(role="gone"), [ONE])  # a role that the catalogue does not have
     assert broken_rules(with_entry(elsewhere, "sign-off", **OF_ONE), OFFICE) == []
     assert broken_rules(early) == []
-    waived = clerk(6).check(chief(5).waive(NEW, [GATE], "why"), [ONE])
+    waived = clerk(6).check(chief(5).decide("waive", NEW, [GATE], "why"), [ONE])
     assert broken_rules(chief(7).sign_off(waived, [ONE]), OFFICE) == []
+
+
+def test_a_sign_off_before_the_children_of_what_it_requires_is_named() -> None:
+    """Who requires a parent item requires its children, of which one is signed off here and one is not."""
+    parent = Entry(id="parent", text="Do all", children=(Entry(id="first", text="1"), Entry(id="second", text="2")))
+    ladder = ladder_with(Entry(id="one", text="Do one", requires=("parent",)), parent)
+    catalogue = Catalogue(version="v1", roles=(ladder.role,))
+    first, second = ladder.items["first"], ladder.items["second"]
+    record = clerk(2).check(mo(1, ladder).sign_off(new_record(), [first], observed=True), [ONE])
+    assert broken_rules(with_entry(record, "sign-off", **OF_ONE), catalogue) == ["second had to be signed off first"]
+    record = mo(3, ladder).sign_off(record, [second], observed=True)
+    assert broken_rules(with_entry(record, "sign-off", **OF_ONE), catalogue) == []
 
 
 def test_a_gate_is_judged_by_what_the_signer_could_know() -> None:
@@ -438,8 +453,8 @@ def test_a_gate_is_judged_by_what_the_signer_could_know() -> None:
     gate = chief(2).sign_off(claimed, [GATE])
     assert broken_rules(union(gate, with_entry(claimed, "sign-off", hour=3, **OF_ONE)), OFFICE) == GATE_FIRST
     signed = chief(5).sign_off(gate, [ONE])
-    assert broken_rules(union(chief(4).revoke(gate, [GATE], "expired"), signed), OFFICE) == []
-    assert broken_rules(chief(6).revoke(signed, [GATE], "expired"), OFFICE) == []
+    assert broken_rules(union(chief(4).decide("revoke", gate, [GATE], "expired"), signed), OFFICE) == []
+    assert broken_rules(chief(6).decide("revoke", signed, [GATE], "expired"), OFFICE) == []
 
 
 def test_a_gate_is_judged_by_the_trainees_ladder_at_that_moment() -> None:
@@ -456,7 +471,7 @@ def test_a_gate_is_judged_by_the_trainees_ladder_at_that_moment() -> None:
 def test_an_undo_by_the_trainee_that_gives_a_decision_back_is_named() -> None:
     """The trainee may undo what was done at a shared computer, and never bring a sign-off back by that."""
     content: dict[str, Any] = {"item": "gate", "account": "mo"}
-    revoked = chief(6).revoke(SIGNED, [GATE], "why")
+    revoked = chief(6).decide("revoke", SIGNED, [GATE], "why")
     undone = with_entry(SIGNED, "undo", ANN, hour=3, of=SIGNED_GATE, **content)
     for record in (revoked, undone):
         assert broken_rules(with_entry(record, "undo", ANN, of=record.heads[0], **content)) == [MAY_NOT]

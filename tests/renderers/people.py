@@ -169,9 +169,9 @@ def trainee(
         elif verb == "sign":
             record = Actor(ladder, at, mentor).sign_off(record, items, observed=True)
         elif verb == "return":
-            record = Actor(ladder, at, mentor).send_back(record, items, note or "Not yet")
+            record = Actor(ladder, at, mentor).decide("return", record, items, note or "Not yet")
         elif verb == "waive":
-            record = Actor(ladder, at, mentor).waive(record, items, note or "Not here")
+            record = Actor(ladder, at, mentor).decide("waive", record, items, note or "Not here")
         elif verb == "leave":
             leave = Leave(first=date.fromisoformat(day), last=date.fromisoformat(words[0]))
             record = go_on_leave(record, at, person, leave)

@@ -50,7 +50,7 @@ def example(catalogue: Catalogue, stamp: Stamp) -> Record:
             note, evidence = (NOTE, EVIDENCE) if number % 6 == 0 else (None, ())
             record = Actor(ladder, _at(day, stamp, "maria"), TRAINEE).check(record, [item], note, evidence)
             if number % 17 == 0:
-                record = mentor(day + timedelta(days=2)).send_back(record, [item], BECAUSE)
+                record = mentor(day + timedelta(days=2)).decide("return", record, [item], BECAUSE)
             elif number % 7 and not blockers(record, ladder, item):
                 record = mentor(day + timedelta(days=3)).sign_off(record, [item])
     return record

@@ -126,7 +126,7 @@ def _save(waiting: WaitingItem, answer: str, note: str | None) -> tuple[Event, .
     because = ask(context, "What is missing?", reason) if answer == "return" else ""
 
     def decide(now: Record) -> Record:
-        return actor.send_back(now, [item], because) if because else actor.sign_off(now, [item], note)
+        return actor.decide("return", now, [item], because) if because else actor.sign_off(now, [item], note)
 
     try:
         _, events = write_decision(context, record, [item], decide)

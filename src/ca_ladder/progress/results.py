@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from msgspec import Struct
 
@@ -14,7 +14,7 @@ from ca_ladder.record.projection import STATES, ItemStatus, State
 from ca_ladder.record.record import PastRole
 
 Owner = Literal["trainee", "mentor", "manager", "opportunity"]
-OWNERS: tuple[Owner, ...] = ("trainee", "mentor", "manager", "opportunity")
+OWNERS: tuple[Owner, ...] = get_args(Owner)
 
 
 class Counts(NamedTuple):
@@ -120,13 +120,6 @@ class TierProgress(NamedTuple):
     tasks: tuple[TaskProgress, ...]
 
 
-class RetainedSignOff(NamedTuple):
-    """A sign-off that the record keeps, of an item that is no longer asked for."""
-
-    item: str
-    sign_off: Event
-
-
 class TraineeProgress(NamedTuple):
     """All of one trainee's progress on one day.
 
@@ -153,7 +146,7 @@ class TraineeProgress(NamedTuple):
     clock: Clock
     former: tuple[PastRole, ...]
     written_under: str | None
-    no_longer_asked: tuple[RetainedSignOff, ...]
+    no_longer_asked: tuple[Event, ...]
     tiers_gone: tuple[Event, ...]
 
     @property

@@ -21,7 +21,6 @@ from ca_ladder.progress.pace import Pace, forecast
 from ca_ladder.progress.results import (
     ItemProgress,
     Owner,
-    RetainedSignOff,
     TaskProgress,
     TierProgress,
     TraineeProgress,
@@ -154,7 +153,7 @@ def _items(cell: Cell, ladder: Ladder, record: Record, clock: Clock, today: date
     return measured
 
 
-def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[RetainedSignOff]:
+def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[Event]:
     """Yield the valid sign-offs of items that this ladder does not ask for, except those from a past role."""
     if not (other_ids := [id_ for id_ in record.by_item if id_ not in ladder.items]):
         return
@@ -164,7 +163,7 @@ def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[RetainedSignOff
     for id_ in other_ids:
         sign_off = record.status_of_any_revision(id_).sign_off
         if sign_off and sign_off.id in since and (promotion is None or record.causality.saw(sign_off, promotion)):
-            yield RetainedSignOff(id_, sign_off)
+            yield sign_off
 
 
 def _known_since(check: Event, today: date) -> date:
@@ -267,14 +266,8 @@ def _finished(items: Sequence[ItemProgress]) -> date | None:
 def _of_task(whole: TierProgress, task: Task) -> TierProgress:
     """Return the tier's progress with the numbers of one task; its dates and final sign-off stay."""
     (of_task,) = (progress for progress in whole.tasks if progress.task is task)
-    return whole._replace(
-        counts=of_task.counts,
-        expected=of_task.expected,
-        ahead=of_task.ahead,
-        waits_on=of_task.waits_on,
-        overdue_by=of_task.overdue_by,
-        tasks=(of_task,),
-    )
+    shared = ("counts", "expected", "ahead", "waits_on", "overdue_by")
+    return whole._replace(**{name: getattr(of_task, name) for name in shared}, tasks=(of_task,))
 
 
 def _pace(tiers: Iterable[TierProgress]) -> Pace:

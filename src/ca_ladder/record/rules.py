@@ -190,20 +190,12 @@ class Actor:
             waiting = [item for item in waiting if item not in ready]
         return record
 
-    def send_back(self, record: Record, items: Sequence[Item], because: str) -> Record:
-        """A mentor or the manager says "not yet" to checked items, with a reason."""
-        return self.decide(record, items, "return", because)
+    def decide(self, kind: ReasonedDecision, record: Record, items: Sequence[Item], because: str) -> Record:
+        """A mentor or the manager decides on these items, with a reason.
 
-    def revoke(self, record: Record, items: Sequence[Item], because: str) -> Record:
-        """A mentor or the manager takes back the valid sign-off or waiver of each item, with a reason."""
-        return self.decide(record, items, "revoke", because)
-
-    def waive(self, record: Record, items: Sequence[Item], because: str) -> Record:
-        """A mentor or the manager says that items do not apply to this trainee, with a reason."""
-        return self.decide(record, items, "waive", because)
-
-    def decide(self, record: Record, items: Sequence[Item], kind: ReasonedDecision, because: str) -> Record:
-        """A mentor or the manager returns, revokes or waives these items, with a reason."""
+        They "return" checked items ("not yet"), "revoke" the valid sign-off or waiver of each, or "waive" what does not
+        apply to this trainee.
+        """
         for item in items:
             self.refuse_decision(record, item, kind)
             decided = record.status(item).last if kind == "revoke" else None
@@ -230,30 +222,21 @@ class Actor:
         changed = (record.undone ^ after.undone) & record.by_id.keys()
         if not changed - {event.id for event in events if event.kind == "undo"}:
             raise NothingToUndo("the same was taken back on another copy as well")
-        self._refuse_blocked_sign_offs(record, after, changed)
-        self._refuse_broken_graduation(record, after, events, changed)
-        return after
-
-    def _refuse_blocked_sign_offs(self, record: Record, after: Record, changed: frozenset[str]) -> None:
-        """Raise Blocked if the undo brings back a sign-off of an item whose prerequisites are no longer settled."""
+        # A sign-off comes back only if its prerequisites are still settled.
         item_ids = {record.by_id[id_].item for id_ in changed}
         for item in [item for item in self.ladder.items.values() if item.id in item_ids]:
             is_brought_back = after.status(item).state == "signed" != record.status(item).state
             if is_brought_back and (needs := blockers(after, self.ladder, item)):
                 raise Blocked(item.id, needs)
-
-    def _refuse_broken_graduation(
-        self, record: Record, after: Record, events: Sequence[Event], changed: frozenset[str]
-    ) -> None:
-        """Raise NothingToUndo if a tier got its final sign-off on these events and would no longer be complete."""
+        # A tier with a final sign-off on these events stays complete. What was written after it may be undone.
         originals = {record.original(event).id for event in events}
         for tier in self.ladder.role.tiers:
             graduation = final_sign_off(record, self.ladder, tier)
             if graduation is None or graduation.id in changed:
                 continue
-            # What was written after the final sign-off may be undone.
             if originals & with_ancestors(record.by_id, graduation.parents) and completion(after, self.ladder, tier)[0]:
                 raise NothingToUndo(f"{graduation.by.name} has given tier {tier.id} its final sign-off since")
+        return after
 
     def _refuse_state(self, record: Record, item: Item, kind: EventKind) -> None:
         """Raise what forbids this kind of event on the item: what the item is, or its state."""
@@ -409,11 +392,6 @@ def refuse_if_changed(seen: Record, now: Record, items: Iterable[Item]) -> None:
     for item in items:
         if now.status(item) != seen.status(item):
             raise ChangedMeanwhile(item.id)
-
-
-def author_of(record: Record, event: Event) -> Person:
-    """Return the author; for an undo, the author of the undone event."""
-    return record.original(event).by
 
 
 def reason(because: str) -> str:

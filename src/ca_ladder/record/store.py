@@ -23,12 +23,15 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record.atomic_file import locked, make_folder, resolved, retry_while_locked, write_atomically
 from ca_ladder.record.events import Event, NotAnEvent, event_in, is_altered
-from ca_ladder.record.migrations import MIGRATIONS
 from ca_ladder.record.names import file_stem
 from ca_ladder.record.record import Record
 
 FORMAT = "ca-ladder record"
 SCHEMA = 2
+# From the document of an older schema, by its number, to the next.
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: lambda content: content,  # schema 2 only adds kinds of events
+}
 
 ARCHIVE = "merged-copies"
 
@@ -267,7 +270,6 @@ def copies(path: Path, record: Record) -> list[Path]:
     as the one that this is a copy of.
     """
     target = resolved(path)
-    record_id = f'"record": "{record.id}"'.encode()
     try:
         siblings = sorted(target.parent.iterdir())
     except OSError:  # the folder may be entered, but not listed
@@ -280,7 +282,7 @@ def copies(path: Path, record: Record) -> list[Path]:
         and sibling.name[0] != "."
         and target.stem in sibling.stem
         and sibling.is_file()
-        and record_id in _read_prefix(sibling)
+        and id_at(sibling) == record.id
     ]
 
 

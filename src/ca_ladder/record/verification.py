@@ -3,7 +3,7 @@
 The events are read one by one from the file, so that those that cannot be decoded are reported too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, get_args
@@ -72,70 +72,69 @@ def problems(data: bytes, path: Path, now: datetime, catalogue: Catalogue | None
             faults.append(Problem(entry, "not understood", message))
             continue
         if is_altered(event) or raw != event.as_json():
-            faults.append(_problem(entry, event, "it was altered: its id belongs to another content"))
-    faults += _link_problems(events, content.get("record"))
-    faults += _time_problems(events, now)
+            faults.append(Problem(entry, describe_event(event), "it was altered: its id belongs to another content"))
+
+    def add(found: Iterable[tuple[int, str]], serious: bool = True) -> None:
+        faults.extend(Problem(entry, describe_event(events[entry]), message, serious) for entry, message in found)
+
+    add(_link_problems(events, content.get("record")))
+    add(_time_problems(events, now), serious=False)
     if not any(problem.serious for problem in faults):  # the rules need all earlier events to be intact
         record = Record(tuple(events.values()))
-        faults += _rule_problems(record, catalogue)
+        add(_rule_problems(record, catalogue))
         if schema == SCHEMA and as_bytes(record) != data:
             message = "another program has written it anew; every entry is whole, the form is not as it was"
             faults.append(Problem(0, "the file", message, serious=False))
     return sorted(set(faults))
 
 
-def _problem(entry: int, event: Event, message: str, serious: bool = True) -> Problem:
-    return Problem(entry, describe_event(event), message, serious)
-
-
-def _link_problems(events: dict[int, Event], record_id: object) -> Iterator[Problem]:
+def _link_problems(events: dict[int, Event], record_id: object) -> Iterator[tuple[int, str]]:
     """Yield wrong ids, parents and order, and events of another record."""
     first = events.get(1)
     if first and (first.enrolment is None or first.enrolment.record != record_id):
-        yield _problem(1, first, "it does not enrol the trainee of this record")
+        yield 1, "it does not enrol the trainee of this record"
     entries: dict[str, int] = {}
     for entry, event in events.items():
         if event.id in entries:
-            yield _problem(entry, event, f"it stands in the record twice, also as entry {entries[event.id]}")
+            yield entry, f"it stands in the record twice, also as entry {entries[event.id]}"
         entries.setdefault(event.id, entry)
         if entry > 1 and not event.parents:
-            yield _problem(entry, event, "it is of another record: it was written on nothing of this one")
+            yield entry, "it is of another record: it was written on nothing of this one"
         if entry > 1 and event.enrolment and event.enrolment.record != record_id:
-            yield _problem(entry, event, "it is of another record: it enrols under another number")
+            yield entry, "it is of another record: it enrols under another number"
         details = {"enrol": event.enrolment, "leave": event.leave, "graduate": event.graduation}
         if any((event.kind == kind) != (detail is not None) for kind, detail in details.items()):
-            yield _problem(entry, event, "it says something else than what its kind stands for")
+            yield entry, "it says something else than what its kind stands for"
     for entry, event in events.items():
         for parent in event.parents:
             if parent not in entries:
-                yield _problem(entry, event, f"what it was written on is missing (entry {parent[:8]})")
+                yield entry, f"what it was written on is missing (entry {parent[:8]})"
             elif entries[parent] >= entry:
-                yield _problem(entry, event, "it stands before what it was written on")
+                yield entry, "it stands before what it was written on"
         if event.of is not None and event.of not in entries:
-            yield _problem(entry, event, f"what it takes back is missing (entry {event.of[:8]})")
+            yield entry, f"what it takes back is missing (entry {event.of[:8]})"
     is_linked = all(set(event.parents) & entries.keys() for entry, event in events.items() if entry > 1)
     if is_linked and len(entries) == len(events):  # otherwise the right order is unknown
         for (entry, event), expected in zip(events.items(), topological_order(events.values()), strict=False):
             if event.id != expected.id:
-                yield _problem(entry, event, "it does not stand where it belongs; the order was changed")
+                yield entry, "it does not stand where it belongs; the order was changed"
                 return
 
 
-def _time_problems(events: dict[int, Event], now: datetime) -> Iterator[Problem]:
+def _time_problems(events: dict[int, Event], now: datetime) -> Iterator[tuple[int, str]]:
     written = {event.id: event.at for event in events.values()}
     for entry, event in events.items():
         day = event.at.date()
         if event.on > (event.at.astimezone(UTC) + _AHEAD).date():
-            yield _problem(entry, event, f"it happened after it was written down, on {day}", serious=False)
+            yield entry, f"it happened after it was written down, on {day}"
         if event.at > now + SLACK:
-            yield _problem(entry, event, f"it was written in the future, on {day}", serious=False)
+            yield entry, f"it was written in the future, on {day}"
         last = max((written[parent] for parent in event.parents if parent in written), default=event.at)
         if event.at < last - SLACK:
-            message = f"it was written on {day}, and builds on what was written on {last.date()}"
-            yield _problem(entry, event, message, serious=False)
+            yield entry, f"it was written on {day}, and builds on what was written on {last.date()}"
 
 
-def _rule_problems(record: Record, catalogue: Catalogue | None) -> Iterator[Problem]:
+def _rule_problems(record: Record, catalogue: Catalogue | None) -> Iterator[tuple[int, str]]:
     """Yield the events that break a rule, judged by what their authors knew."""
     catalogue = catalogue or Catalogue(version="", roles=())
     roles = {role.id for role in catalogue.roles}
@@ -148,9 +147,9 @@ def _rule_problems(record: Record, catalogue: Catalogue | None) -> Iterator[Prob
         role, variants = before.enrolment.role, before.enrolment.variants
         ladder = catalogue.ladder(role, variants) if needed and role in roles else None
         for message in _broken_rules(before, event, ladder):
-            yield _problem(entry, event, message)
+            yield entry, message
         if event.graduation and event.graduation.fingerprint != fingerprint_before(record, event):
-            yield _problem(entry, event, "its fingerprint is not that of what it was given on")
+            yield entry, "its fingerprint is not that of what it was given on"
         by_item.setdefault(event.item, []).append(event)
 
 

@@ -178,8 +178,8 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         "former": [past._asdict() for past in progress.former],
         "written_under": progress.written_under,
         "no_longer_asked": [
-            {"item": kept.item, "by": kept.sign_off.by.name, "on": kept.sign_off.on, "text": _wording(kept.sign_off)}
-            for kept in progress.no_longer_asked
+            {"item": sign_off.item, "by": sign_off.by.name, "on": sign_off.on, "text": _wording(sign_off)}
+            for sign_off in progress.no_longer_asked
         ],
         "tiers_gone": [
             {"tier": event.graduation.tier, "by": event.by.name, "on": event.on}

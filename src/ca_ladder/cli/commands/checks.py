@@ -14,7 +14,7 @@ from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.events import Leave
 from ca_ladder.record.projection import subtract_leaves
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, author_of, blockers, deciders, go_on_leave, last_command
+from ca_ladder.record.rules import Actor, blockers, deciders, go_on_leave, last_command
 from ca_ladder.renderers.phrases import event_list, leave_days
 
 app = typer.Typer()
@@ -123,7 +123,7 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
         return
 
     def change(record: Record) -> Record:
-        by_whom = author(record, by) if by is not None else author_of(record, first)
+        by_whom = author(record, by) if by is not None else record.original(first).by
         return Actor(context.ladder(record), context.stamp, by_whom).undo(record, events)
 
     context.write(change)

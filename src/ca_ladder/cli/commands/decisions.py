@@ -126,7 +126,7 @@ def _decide(
         for item in items:
             actor.refuse_decision(record, item, kind)
         text = ask(context, "The reason", reason) if context.interactive else reason("")
-    _save(context, record, actor, items, lambda now: actor.decide(now, items, kind, text))
+    _save(context, record, actor, items, lambda now: actor.decide(kind, now, items, text))
 
 
 def _save(
