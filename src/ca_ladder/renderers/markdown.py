@@ -89,12 +89,8 @@ def _team_markdown(team: TeamProgress) -> list[str]:
 
 
 def _trainee_markdown(progress: TraineeProgress) -> list[str]:
-    lines = [
-        f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}",
-        "",
-        plain(phrases.when_line(progress)),
-        "",
-    ]
+    lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", ""]
+    lines += [plain(phrases.when_line(progress)), ""]
     fields = [name.capitalize() for name in Counts._fields]
     for tier in progress.tiers:
         lines += [f"## Tier {tier.tier.id} {plain(tier.tier.title)}, due {tier.due or 'n/a'}", ""]

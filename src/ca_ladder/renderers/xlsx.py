@@ -151,15 +151,8 @@ def _matrix(group: Group) -> Iterator[Sequence[Cell]]:
 def _waiting(team: TeamProgress) -> Iterator[Sequence[Cell]]:
     for queue in team.mentor_queues:
         for trainee, item, days in queue.items:
-            since = (item.waiting_since, days, item.due or NONE, _yes(item.overdue))
-            yield (
-                mentor_names(queue),
-                trainee.enrolment.name,
-                item.item.id,
-                item.item.kind,
-                *_task_tier_text(item),
-                *since,
-            )
+            about = (trainee.enrolment.name, item.item.id, item.item.kind, *_task_tier_text(item))
+            yield mentor_names(queue), *about, item.waiting_since, days, item.due or NONE, _yes(item.overdue)
 
 
 def _overdue(team: TeamProgress) -> Iterator[Sequence[Cell]]:
