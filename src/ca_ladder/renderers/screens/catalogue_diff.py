@@ -14,7 +14,7 @@ from ca_ladder.errors import plural
 from ca_ladder.progress.impact import Affected, Effect, Impact, ItemEffect, TierEffect
 from ca_ladder.renderers.display import STATE_LABELS, Display
 from ca_ladder.renderers.phrases import done_by
-from ca_ladder.renderers.screens.status import folded, new_table, numeric, pairs_table
+from ca_ladder.renderers.screens.status import folded, new_table, numeric, pairs_table, titled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,15 +78,13 @@ def diff_screen(changes: Changes, impact: Impact, old: "Path", new: "Path", disp
     parts += [_text(line, display, "bold red") for line in _alerts(changes, impact, new)]
     for title, rows in _sections(changes, impact):
         if rows:
-            parts += [Text(), _text(title, display, "bold"), _rows_table(rows, display)]
+            parts += titled(title, _rows_table(rows, display))
     if impact.trainees:
-        parts += [Text(), _text("What becomes of each record", display, "bold"), *_summary(impact, display)]
-    for title, lines in (
-        ("What that means today", list(_today_lines(impact))),
-        ("Final sign-offs", list(_final_sign_off_lines(impact))),
-    ):
-        if lines:
-            parts += [Text(), _text(title, display, "bold"), *(_text(line, display) for line in lines)]
+        parts += titled("What becomes of each record", *_summary(impact, display))
+    sentences = {"What that means today": _today_lines(impact), "Final sign-offs": _final_sign_off_lines(impact)}
+    for title, lines in sentences.items():
+        if texts := [_text(line, display) for line in lines]:
+            parts += titled(title, *texts)
     return Group(*parts)
 
 
