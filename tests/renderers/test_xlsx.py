@@ -148,22 +148,15 @@ def test_the_summary_has_a_row_for_each_trainee_and_tier() -> None:
     assert (second["Not yet possible"], second["Overdue, not yet possible"]) == (1, 0)
 
 
-def test_the_counts_have_a_row_for_each_tier_and_task_and_kind() -> None:
-    """The counts hold every tier's task, then every kind beside the tiers, and no row is a sum of others."""
-    ann = trainee("Ann", "2026-01-05", "2026-02-02 check a s", catalogue=catalogue(WORK, task("other", "o")))
-    assert columns_of(book_of(ann), "Counts", "Kind", "Tier", "Task", "Due") == [
-        ("expectation", "0-3", "work", date(2026, 4, 5)),
-        ("expectation", "0-3", "other", date(2026, 4, 5)),
-        ("expectation", "6+", "work", "n/a"),
-        ("expectation", "6+", "other", "n/a"),
-        ("skill", "n/a", "n/a", "n/a"),
-    ]
+def test_a_row_of_the_counts_names_kind_tier_task_and_due_date() -> None:
+    """The counts say of each row what it is about."""
+    first, *_ = columns_of(book_of(ANN), "Counts", "Kind", "Tier", "Task", "Due")
+    assert first == ("expectation", "0-3", "work", date(2026, 4, 5))
 
 
 def test_the_items_have_a_row_each() -> None:
     """An item tells its state, whose move it is and its days; what has not happened yet is blank."""
-    book = book_of(ANN)
-    assert rows_of(book, "Items")[0] == {
+    assert rows_of(book_of(ANN), "Items")[0] == {
         "Trainee": "Ann",
         "Item": "a",
         "Kind": "expectation",
@@ -181,16 +174,6 @@ def test_the_items_have_a_row_each() -> None:
         "Signed by": "Pat Lee",
         "Blocked by": None,
     }
-    assert columns_of(book, "Items", "Item", "State", "Overdue", "Waits on", "Checked on") == [
-        ("a", "signed", "no", None, date(2026, 1, 20)),
-        ("b", "checked", "yes", "mentor", date(2026, 2, 2)),
-        ("c", "returned", "yes", "trainee", None),
-        ("d", "waived", "no", None, None),
-        ("e", "open", "yes", "trainee", None),
-        ("f", "open", "no", "opportunity", None),
-        ("s", "open", "no", "trainee", None),
-    ]
-    assert columns_of(book, "Items", "Tier", "Due", "Expected on")[-1] == ("n/a", "n/a", "n/a")
 
 
 def test_what_waits_and_what_is_overdue_are_lists() -> None:
