@@ -228,37 +228,38 @@ def test_report(spring: Cli) -> None:
         On 2026-03-16: month 3 since 2026-01-05, tier 0-3 New in role
 
         Tier 0-3  New in role, due 2026-04-05
-        Task               Total Open Checked Returned Signed Waived Overdue Exp. Ahead
-        ───────────────────────────────────────────────────────────────────────────────
-        certificates           3    2       1        0      0      0       0    1     0
-        audits                 4    3       0        0      1      0       0    3    -2
-        changes                7    6       0        0      1      0       0    5    -4
-        billing-questions      7    7       0        0      0      0       0    5    -5
-        billing-processing     3    3       0        0      0      0       0    2    -2
-        mail                   7    5       0        1      1      0       0    5    -4
-        check-ins              8    7       0        0      1      0       0    6    -5
-        acumen               n/a                                              n/a   n/a
+        Task               Total Open Checked Returned Signed Waived Late Exp.      Pace
+        ────────────────────────────────────────────────────────────────────────────────
+        certificates           3    2       1        0      0      0    0    1   on pace
+        audits                 4    3       0        0      1      0    0    3  2 behind
+        changes                7    6       0        0      1      0    0    5  4 behind
+        billing-questions      7    7       0        0      0      0    0    5  5 behind
+        billing-processing     3    3       0        0      0      0    0    2  2 behind
+        mail                   7    5       0        1      1      0    0    5  4 behind
+        check-ins              8    7       0        0      1      0    0    6  5 behind
+        acumen               n/a                                           n/a       n/a
 
-        Total                 39   33       1        1      4      0       0   27   -22
+        Total                 39   33       1        1      4      0    0   27 22 behind
 
         Not tied to a tier
-        Kind             Total Open Checked Returned Signed Waived Overdue
-        ──────────────────────────────────────────────────────────────────
-        knowledge           10   10       0        0      0      0       0
-        skill               16   15       0        0      1      0       0
-        ability             12   12       0        0      0      0       0
-        activity            12   12       0        0      0      0       0
-        manager-activity     2    2       0        0      0      0       0
-        Exp. = expected by now; Ahead = checked or signed beyond that, - is behind
+        Kind             Total Open Checked Returned Signed Waived Late
+        ───────────────────────────────────────────────────────────────
+        knowledge           10   10       0        0      0      0    0
+        skill               16   15       0        0      1      0    0
+        ability             12   12       0        0      0      0    0
+        activity            12   12       0        0      0      0    0
+        manager-activity     2    2       0        0      0      0    0
+        Late = overdue; Exp. = expected by now; Pace = checked or signed, against that
 
-        Waits on          Trainee  Mentor  Manager  Opportunity
-        ───────────────────────────────────────────────────────
-        Tier 0-3               34       1        0            0
-        knowledge              10       0        0            0
-        skill                  15       0        0            0
-        ability                11       0        0            1
-        activity               12       0        0            0
-        manager-activity        0       0        2            0
+        Waits on          Trainee  Mentor  Manager  Not yet
+        ───────────────────────────────────────────────────
+        Tier 0-3               34       1        0        0
+        knowledge              10       0        0        0
+        skill                  15       0        0        0
+        ability                11       0        0        1
+        activity               12       0        0        0
+        manager-activity        0       0        2        0
+        Not yet = not yet possible: it is too early, or something else comes first
 
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace
         all is checked on 2027-04-01.
@@ -271,18 +272,28 @@ def test_report(spring: Cli) -> None:
 
 
 def test_report_60(spring: Cli) -> None:
-    """At 60 columns the headings are short, and explained."""
+    """At 60 columns the headings are short, and explained; the pace is a number with its sign."""
     usual, narrow = (at_width(spring, width, "report", "--tier", "0-3") for width in (80, 60))
-    assert numbers(narrow) == numbers(usual)
+    assert numbers(narrow) == numbers(usual.replace("on pace", "0"))
     assert max(map(len, narrow.splitlines())) <= 60
     assert other_lines(narrow, usual) == screen(
         """
         On 2026-03-16: month 3 since 2026-01-05, tier 0-3 New in
         role
         Task               All Open Chk Ret Sig Wvd Late Exp +/-
+        certificates         3    2   1   0   0   0    0   1   0
+        audits               4    3   0   0   1   0    0   3  -2
+        changes              7    6   0   0   1   0    0   5  -4
+        billing-questions    7    7   0   0   0   0    0   5  -5
+        billing-processing   3    3   0   0   0   0    0   2  -2
+        mail                 7    5   0   1   1   0    0   5  -4
+        check-ins            8    7   0   0   1   0    0   6  -5
+        Total               39   33   1   1   4   0    0  27 -22
         Kind             All Open Chk Ret Sig Wvd Late
         Chk checked, Ret returned, Sig signed off, Wvd waived, Late
         overdue, Exp expected by now, +/- ahead or behind
+        Not yet = not yet possible: it is too early, or something
+        else comes first
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22
         behind. At this pace all is checked on 2027-04-01.
         To compare later: ca-ladder record verify --expect
@@ -298,7 +309,8 @@ def test_report_120(spring: Cli) -> None:
     assert "Exp." not in wide
     assert other_lines(wide, usual) == screen(
         """
-        Task               Total Open Checked Returned Signed Waived Overdue Expected Ahead
+        Task               Total Open Checked Returned Signed Waived Overdue Expected      Pace
+        Kind             Total Open Checked Returned Signed Waived Overdue
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace all is checked on 2027-04-01.
         """
     )
@@ -310,8 +322,8 @@ def test_report_piped(spring: Cli) -> None:
     spring.terminal, spring.width = False, None
     piped = masked(spring("report", "--tier", "0-3").stdout)
     assert (other_lines(piped, wide), numbers(piped), "─" in piped) == ("", numbers(wide), False)
-    heading = "Task                Total  Open  Checked  Returned  Signed  Waived  Overdue  Expected  Ahead"
-    total = "Total                  39    33        1         1       4       0        0        27    -22"
+    heading = "Task                Total  Open  Checked  Returned  Signed  Waived  Overdue  Expected       Pace"
+    total = "Total                  39    33        1         1       4       0        0        27  22 behind"
     assert f"\n{heading}\n" in piped
     assert f"n/a\n{total}\n\nNot tied to a tier\n" in piped
 
@@ -322,15 +334,15 @@ def test_a_tier_not_begun_expects_nothing(spring: Cli) -> None:
     assert other_lines(later, usual) == screen(
         """
         Tier 3-6  Meeting expectations, due 2026-07-05
-        certificates           3    3       0        0      0      0       0        0     0
-        audits                 5    5       0        0      0      0       0        0     0
-        changes                6    6       0        0      0      0       0        0     0
-        billing-questions      4    4       0        0      0      0       0        0     0
-        billing-processing     9    9       0        0      0      0       0        0     0
-        mail                   3    3       0        0      0      0       0        0     0
-        check-ins              7    7       0        0      0      0       0        0     0
-        Total                 37   37       0        0      0      0       0        0     0
-        Tier 3-6                0       0        0           37
+        certificates           3    3       0        0      0      0       0        0 on pace
+        audits                 5    5       0        0      0      0       0        0 on pace
+        changes                6    6       0        0      0      0       0        0 on pace
+        billing-questions      4    4       0        0      0      0       0        0 on pace
+        billing-processing     9    9       0        0      0      0       0        0 on pace
+        mail                   3    3       0        0      0      0       0        0 on pace
+        check-ins              7    7       0        0      0      0       0        0 on pace
+        Total                 37   37       0        0      0      0       0        0 on pace
+        Tier 3-6                0       0        0       37
         Tier 3-6: begins on 2026-04-05.
         """
     )

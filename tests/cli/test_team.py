@@ -271,11 +271,11 @@ def test_the_home_of_a_team(waiting: Cli) -> None:
         """
         3 trainees on 2026-03-16
 
-        #  Trainee  Month  Tier  Done          Ahead  Overdue  Own  Forecast
-        ────────────────────────────────────────────────────────────────────
-        1  Ann Lee      3  0-3   ██████|░░░░░      0        0    0  n/a
-        2  Ben Ode      2  0-3   ███|░░░░░░░░      0        0    0  n/a
-        3  Cy Roe       1  0-12  |███████████     +1        0    0  n/a
+        #  Trainee  Month  Tier  Done             Pace  Overdue  Own  Forecast
+        ──────────────────────────────────────────────────────────────────────
+        1  Ann Lee      3  0-3   ██████|░░░░░  on pace        0    0  n/a
+        2  Ben Ode      2  0-3   ███|░░░░░░░░  on pace        0    0  n/a
+        3  Cy Roe       1  0-12  |███████████  1 ahead        0    0  n/a
         Done: checked or signed off; | = expected by now. Own: overdue and the trainee's
         move. Forecast: all checked, at the pace of the last 8 weeks
         All of it: ca-ladder report    What waits for you: ca-ladder signoff

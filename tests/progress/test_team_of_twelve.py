@@ -7,7 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -149,17 +149,24 @@ def signed(number: int | None) -> str:
     return f"{number:+d}" if number else shown(number)
 
 
+def in_words(ahead: int | None, total: int | None = 1) -> str:
+    """Return a pace as people read it; n/a without a due date, and for no items."""
+    if ahead is None or not total:
+        return "n/a"
+    return f"{abs(ahead)} {'behind' if ahead < 0 else 'ahead'}" if ahead else "on pace"
+
+
 def waits_and_late(figures: Figures) -> list[str]:
     """Return how many items wait on each owner, and how many of these are late."""
     pairs = zip(figures.waits_on.values(), figures.overdue_by.values(), strict=True)
     return [f"{waits}, {late} late" if late else str(waits) for waits, late in pairs]
 
 
-def count_cells(figures: Figures) -> list[str]:
-    """Return counts and pace as the screens show them: n/a where there is nothing to count."""
+def count_cells(figures: Figures, pace: Callable[[int | None], str]) -> list[str]:
+    """Return counts and pace as the screens and the page show them: n/a where there is nothing to count."""
     counts = figures.counts
     numbers = list(map(str, counts.values())) if counts["total"] or counts["waived"] else ["n/a", *[""] * 6]
-    return [*numbers, *([shown(figures.expected), signed(figures.ahead)] if counts["total"] else ["n/a"] * 2)]
+    return [*numbers, *([shown(figures.expected), pace(figures.ahead)] if counts["total"] else ["n/a"] * 2)]
 
 
 def month_of(trainee: Trainee, instead: str = "n/a") -> str:
@@ -349,7 +356,7 @@ def _expected_tier_row(trainee: Trainee, tier: Raw) -> list[str]:
     figures = trainee.figures(tier)
     pairs = zip(figures.waits_on.values(), figures.overdue_by.values(), strict=True)
     moves = [f"{waits} ({late})" if late else str(waits) for waits, late in pairs]
-    return [text for text in (shown(trainee.due(tier)), *count_cells(figures), *moves) if text]
+    return [text for text in (shown(trainee.due(tier)), *count_cells(figures, signed), *moves) if text]
 
 
 def test_the_table_says_what_the_oracle_found(reports: Reports, truth: Team) -> None:
@@ -358,14 +365,14 @@ def test_the_table_says_what_the_oracle_found(reports: Reports, truth: Team) -> 
     names = {row[0]: row[1] for row in people[1:]}
     assert title == f"{len(truth.trainees)} trainees on {truth.today}"
     assert in_team_order(truth, names.values())
-    assert people[0][2:] == ["Month", "Tier", "Ahead", "Overdue", "Own", "Forecast"]
+    assert people[0][2:] == ["Month", "Tier", "Pace", "Overdue", "Own", "Forecast"]
     for _, name, *cells in people[1:]:
         trainee = truth.by_name(name)
         figures = trainee.figures(kind="expectation")
         assert cells == [
             month_of(trainee),
             "finished" if trainee.finished else shown(trainee.tier_now),
-            signed(trainee.pace["ahead"]),
+            in_words(trainee.pace["ahead"], trainee.pace["total"]),
             *(str(number) for number in (figures.counts["overdue"], figures.overdue_by["trainee"])),
             shown(trainee.finished or trainee.forecast),
         ]
@@ -375,7 +382,7 @@ def test_the_table_says_what_the_oracle_found(reports: Reports, truth: Team) -> 
     task_cells: dict[tuple[str, str], str] = {}
     for title, (head, *rows) in rest:
         if title.startswith("Tier "):
-            assert head == [*headings, "Trn", "Mtr", "Mgr", "Opp"]
+            assert head == [*headings, "Trn", "Mtr", "Mgr", "Not yet"]
             tier_rows |= {(row[1], title.split()[1]): row[2:] for row in rows if names[row[0]] == row[1]}
         elif head[0] == "Task":
             people_here = [names[number.removeprefix("#")] for number in head[1:]]
@@ -449,7 +456,12 @@ def assert_markdown_agrees(chapters: dict[str, dict[str, Rows]], truth: Team) ->
             _, *rows = sections[f"Tier {tier['id']} {tier['title']}, due {shown(trainee.due(tier))}"]
             tasks = [(task["id"], trainee.figures(tier, task)) for task in trainee.tasks]
             assert rows == [
-                [name, *map(str, figures.counts.values()), shown(figures.expected), shown(figures.ahead)]
+                [
+                    name,
+                    *map(str, figures.counts.values()),
+                    shown(figures.expected),
+                    in_words(figures.ahead, figures.counts["total"]),
+                ]
                 for name, figures in (*tasks, ("**Total**", trainee.figures(tier)))
             ]
         assert sections["Not tied to a tier"][1:] == [
@@ -468,8 +480,8 @@ def test_markdown_says_what_the_oracle_found(reports: Reports, truth: Team) -> N
     assert in_team_order(truth, [row[0] for row in first[""][1:]])
     for name, *cells in first[""][1:]:
         trainee = truth.by_name(name)
-        done, expected, _, ahead = trainee.pace.values()
-        pace = [done, expected, ahead] if ahead is not None else [None] * 3
+        done, expected, total, ahead = trainee.pace.values()
+        pace = [*((None, None) if ahead is None else (done, expected)), in_words(ahead, total)]
         texts = map(shown, (trainee.tier_now, *pace, trainee.forecast, trainee.finished))
         assert cells == [month_of(trainee), *texts]
     matrix: dict[tuple[str, str], str] = {}
@@ -517,7 +529,7 @@ def test_html_says_what_the_oracle_found_of_each_trainee(reports: Reports, truth
             for task in (*trainee.tasks, None):
                 figures = trainee.figures(tier, task)
                 name = [task["id"] if task else "Total", tier["id"]]
-                counts.append([*name, *count_cells(figures)])
+                counts.append([*name, *count_cells(figures, in_words)])
                 numbers = map(str, (*figures.waits_on.values(), *figures.overdue_by.values()))
                 moves.append([*name, *(numbers if figures.counts["total"] else ["n/a", *[""] * 7])])
         assert tables["counts by tier and task"][1:] == counts
@@ -542,7 +554,7 @@ def test_html_says_what_the_oracle_found_of_the_team(reports: Reports, truth: Te
             role_in_words(trainee),
             month,
             *map(shown, (trainee.tier_now, done, expected, total)),
-            signed(ahead),
+            in_words(ahead),
             shown(trainee.forecast),
             shown(trainee.finished, "not yet"),
         ]

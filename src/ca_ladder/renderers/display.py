@@ -42,6 +42,11 @@ OWNER_LABELS: "dict[Owner, str]" = {
 }
 
 
+# Whose move it is, as the heading of a column, and where there is little room.
+OWNER_HEADINGS = ("Trainee", "Mentor", "Manager", "Not yet possible")
+OWNER_HEADINGS_SHORT = ("Trainee", "Mentor", "Manager", "Not yet")
+
+
 class Display(Struct, frozen=True, dict=True):
     """The output: its encoding, its width in columns, and whether it is a terminal, with boxes and hints."""
 

@@ -15,7 +15,7 @@ from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProg
 from ca_ladder.progress.team import TeamProgress
 from ca_ladder.renderers import charts, phrases
 from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
-from ca_ladder.renderers.display import OWNER_LABELS, visible
+from ca_ladder.renderers.display import OWNER_HEADINGS, OWNER_LABELS, visible
 from ca_ladder.renderers.role_page import RolePage
 
 
@@ -62,9 +62,8 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals.update(
-        charts=charts, phrases=phrases, counts_fields=Counts._fields, moves=OWNER_LABELS, owners=OWNERS
-    )
+    templates.globals.update(charts=charts, phrases=phrases, counts_fields=Counts._fields)
+    templates.globals.update(moves=OWNER_LABELS, owners=OWNERS, owner_headings=OWNER_HEADINGS)
     return templates
 
 

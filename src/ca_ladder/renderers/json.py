@@ -86,14 +86,9 @@ def _by_days(items: Iterable["TeamItem"]) -> Iterable[tuple[int, Iterable["TeamI
     return groupby(sorted(items, key=days), key=days)
 
 
-def list_json(items: Iterable[ItemProgress]) -> str:
-    """Return items with their task, tier and state."""
-    return _document("list", items=[_item(item) for item in items])
-
-
-def next_json(items: Iterable[ItemProgress]) -> str:
-    """Return the items to do next, first things first."""
-    return _document("next", items=[_item(item) for item in items])
+def items_json(name: str, items: Iterable[ItemProgress]) -> str:
+    """Return the document of this name ("list" or "next"): items with their task, tier and state."""
+    return _document(name, items=[_item(item) for item in items])
 
 
 def show_json(detail: ItemDetail) -> str:

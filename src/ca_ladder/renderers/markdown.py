@@ -6,11 +6,11 @@ from functools import partial
 from itertools import chain
 
 from ca_ladder.progress.agenda import Agenda
-from ca_ladder.progress.results import OWNERS, Counts, TraineeProgress
+from ca_ladder.progress.results import OWNERS, Counts, TaskProgress, TierProgress, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
 from ca_ladder.renderers import phrases
 from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
-from ca_ladder.renderers.display import visible
+from ca_ladder.renderers.display import OWNER_HEADINGS, visible
 from ca_ladder.renderers.role_page import Block, PageLine, RolePage
 
 
@@ -47,14 +47,14 @@ def ladder_markdown(pages: Iterable[RolePage]) -> str:
 
 def _team_markdown(team: TeamProgress) -> list[str]:
     """Return the tables of the whole team: pace, tiers, tasks, what waits for which mentor, what is overdue."""
-    headings: tuple[str, ...] = ("Trainee", "Month", "Tier", "Done", "Expected", "Ahead", "Forecast", "Finished")
+    headings: tuple[str, ...] = ("Trainee", "Month", "Tier", "Done", "Expected", "Pace", "Forecast", "Finished")
     rows: list[tuple[object, ...]] = []
     for trainee in team.trainees:
         pace = trainee.pace
-        paced = (None, None, None) if pace.ahead is None else (pace.done, pace.expected, pace.ahead)
+        done = (None, None) if pace.ahead is None else (pace.done, pace.expected)
         tier = trainee.tier.id if trainee.tier else None
-        name = plain(trainee.enrolment.name)
-        rows.append((name, trainee.month, tier, *paced, trainee.forecast, trainee.finished))
+        name, in_words = plain(trainee.enrolment.name), phrases.pace_in_words(pace.ahead, pace.total)
+        rows.append((name, trainee.month, tier, *done, in_words, trainee.forecast, trainee.finished))
     lines = _table(headings, rows, words=1)
     for group in team.groups:
         of_role = f": {plain(group.role.name)}" if len(team.groups) > 1 else ""
@@ -89,18 +89,17 @@ def _team_markdown(team: TeamProgress) -> list[str]:
 
 
 def _trainee_markdown(progress: TraineeProgress) -> list[str]:
-    lines = [
-        f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}",
-        "",
-        plain(phrases.when_line(progress)),
-        "",
-    ]
+    lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", ""]
+    lines += [plain(phrases.when_line(progress)), ""]
     fields = [name.capitalize() for name in Counts._fields]
     for tier in progress.tiers:
         lines += [f"## Tier {tier.tier.id} {plain(tier.tier.title)}, due {tier.due or 'n/a'}", ""]
-        rows = [(task.task.id, *task.counts, task.expected, task.ahead) for task in tier.tasks]
-        rows.append(("**Total**", *tier.counts, tier.expected, tier.ahead))
-        lines += _table(("Task", *fields, "Expected", "Ahead"), rows, words=1)
+        parts: list[tuple[str, TaskProgress | TierProgress]] = [(task.task.id, task) for task in tier.tasks]
+        rows = [
+            (name, *part.counts, part.expected, phrases.pace_in_words(part.ahead, part.counts.total))
+            for name, part in [*parts, ("**Total**", tier)]
+        ]
+        lines += _table(("Task", *fields, "Expected", "Pace"), rows, words=1)
     if progress.kinds:
         lines += ["## Not tied to a tier", ""]
         lines += _table(("Kind", *fields), [(kind, *counts) for kind, counts in progress.kinds.items()], words=1)
@@ -109,7 +108,7 @@ def _trainee_markdown(progress: TraineeProgress) -> list[str]:
         (name, *(phrases.waits_and_late(waits_on, late, owner) for owner in OWNERS))
         for name, waits_on, late in phrases.waiting_rows(progress)
     ]
-    lines += _table(("", *(owner.capitalize() for owner in OWNERS)), moves, words=1)
+    lines += _table(("", *OWNER_HEADINGS), moves, words=1)
     summary = [*phrases.summary_lines(progress), *phrases.fingerprint_lines(progress)]
     lines += [*(f"- {plain(line, besides='()+')}" for line in summary), ""]
     return lines

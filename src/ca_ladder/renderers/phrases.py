@@ -138,6 +138,13 @@ def when_line(progress: TraineeProgress) -> str:
     return f"{month}{leave}"
 
 
+def pace_in_words(ahead: int | None, total: int) -> str:
+    """Return a pace: "3 ahead", "53 behind" or "on pace"; n/a without a due date, and for no items."""
+    if ahead is None or not total:
+        return "n/a"
+    return f"{abs(ahead)} {'ahead' if ahead > 0 else 'behind'}" if ahead else "on pace"
+
+
 def short_counts(counts: Counts) -> str:
     """Return counts in a few characters, "2+1/5!": 2 signed off, 1 checked, of 5, some overdue; n/a for no items."""
     if not counts.total:
@@ -245,7 +252,7 @@ def _pace_line(tier: TierProgress, progress: TraineeProgress) -> str:
     if tier.ahead is None:
         line = f"{name}: {counts.done} of {counts.total} checked or signed.{forecast}{final}"
         return line if forecast or final else ""
-    pace = "on pace" if tier.ahead == 0 else f"{abs(tier.ahead)} {'ahead' if tier.ahead > 0 else 'behind'}"
+    pace = pace_in_words(tier.ahead, counts.total)
     done = f"{tier.expected} of {counts.total} expected by now, {counts.done} checked or signed: {pace}."
     return f"{name}: {done}{forecast}{final}"
 

@@ -56,13 +56,15 @@ _ALARMS: dict[Kind, str] = {
     "ahead": "=IF(ISNUMBER({0}),{0}<0)",
     "flag": '={0}="yes"',
 }
-_AHEAD = Column("Ahead", "ahead", alarm=True)
+_AHEAD = Column("Ahead or behind", "ahead", alarm=True)
 _PACED = (
     *(Column(name.capitalize(), "count", name == "overdue") for name in Counts._fields),
     Column("Expected", "count"),
     _AHEAD,
-    *(Column(f"Waits on {owner}", "count") for owner in OWNERS),
-    *(Column(f"Overdue by {owner}", "count", alarm=True) for owner in OWNERS),
+    *(Column(f"Waits on {owner}", "count") for owner in OWNERS[:-1]),
+    Column("Not yet possible", "count"),
+    *(Column(f"Overdue by {owner}", "count", alarm=True) for owner in OWNERS[:-1]),
+    Column("Overdue, not yet possible", "count", alarm=True),
 )
 _TRAINEE, _ROLE, _TIER, _STATE = Column("Trainee"), Column("Role"), Column("Tier"), Column("State")
 _ITEM, _KIND, _TASK, _TEXT = Column("Item"), Column("Kind"), Column("Task"), Column("Text", "long")
@@ -109,7 +111,7 @@ def report_xlsx(team: TeamProgress, most_rows: int = MOST_ROWS) -> bytes:
                 (*MATRIX, *CELLS * len(group.tasks)),
                 _matrix(group),
                 bands=[task.name for task in group.tasks],
-                below="The shade: the darker, the more is signed off; some, half, all. Ahead: below zero is behind.",
+                below="The shade: the darker, the more is signed off; some, half, all. A pace below zero is behind.",
             )
         writer.write("Waiting", WAITING, _waiting(team))
         writer.write("Overdue", OVERDUE, _overdue(team))
@@ -149,15 +151,8 @@ def _matrix(group: Group) -> Iterator[Sequence[Cell]]:
 def _waiting(team: TeamProgress) -> Iterator[Sequence[Cell]]:
     for queue in team.mentor_queues:
         for trainee, item, days in queue.items:
-            since = (item.waiting_since, days, item.due or NONE, _yes(item.overdue))
-            yield (
-                mentor_names(queue),
-                trainee.enrolment.name,
-                item.item.id,
-                item.item.kind,
-                *_task_tier_text(item),
-                *since,
-            )
+            about = (trainee.enrolment.name, item.item.id, item.item.kind, *_task_tier_text(item))
+            yield mentor_names(queue), *about, item.waiting_since, days, item.due or NONE, _yes(item.overdue)
 
 
 def _overdue(team: TeamProgress) -> Iterator[Sequence[Cell]]:

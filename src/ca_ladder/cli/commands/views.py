@@ -52,9 +52,9 @@ def next_(context: CommandContext, n: CountOption = "5", as_of: AsOfOption = Non
     progress = context.progress(context.record(), as_of=as_of)
     upcoming = next_items(progress)[: _number(n)]
     if json:
-        from ca_ladder.renderers.json import next_json
+        from ca_ladder.renderers.json import items_json
 
-        context.print_raw(next_json(upcoming))
+        context.print_raw(items_json("next", upcoming))
         return
     context.print_screen(items.next_screen(progress, upcoming, context.stdout))
     if upcoming:
@@ -88,9 +88,9 @@ def list_(
         and all(word in f"{entry.item.id} {entry.item.text}".casefold() for word in words)
     ]
     if json:
-        from ca_ladder.renderers.json import list_json
+        from ca_ladder.renderers.json import items_json
 
-        context.print_raw(list_json(matches))
+        context.print_raw(items_json("list", matches))
         return
     context.print_screen(items.list_screen(matches, context.stdout))
     context.hint("Next: ca-ladder show ID")

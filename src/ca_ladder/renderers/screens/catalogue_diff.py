@@ -14,7 +14,7 @@ from ca_ladder.errors import plural
 from ca_ladder.progress.impact import Affected, Effect, Impact, ItemEffect, TierEffect
 from ca_ladder.renderers.display import STATE_LABELS, Display
 from ca_ladder.renderers.phrases import done_by
-from ca_ladder.renderers.screens.status import new_table
+from ca_ladder.renderers.screens.status import folded, new_table, numeric, pairs_table, titled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,15 +78,13 @@ def diff_screen(changes: Changes, impact: Impact, old: "Path", new: "Path", disp
     parts += [_text(line, display, "bold red") for line in _alerts(changes, impact, new)]
     for title, rows in _sections(changes, impact):
         if rows:
-            parts += [Text(), _text(title, display, "bold"), _rows_table(rows, display)]
+            parts += titled(title, _rows_table(rows, display))
     if impact.trainees:
-        parts += [Text(), _text("What becomes of each record", display, "bold"), *_summary(impact, display)]
-    for title, lines in (
-        ("What that means today", list(_today_lines(impact))),
-        ("Final sign-offs", list(_final_sign_off_lines(impact))),
-    ):
-        if lines:
-            parts += [Text(), _text(title, display, "bold"), *(_text(line, display) for line in lines)]
+        parts += titled("What becomes of each record", *_summary(impact, display))
+    sentences = {"What that means today": _today_lines(impact), "Final sign-offs": _final_sign_off_lines(impact)}
+    for title, lines in sentences.items():
+        if texts := [_text(line, display) for line in lines]:
+            parts += titled(title, *texts)
     return Group(*parts)
 
 
@@ -116,9 +114,7 @@ def _sections(changes: Changes, impact: Impact) -> Iterator[tuple[str, list[_Row
 
 
 def _rows_table(rows: Iterable[_Row], display: Display) -> Table:
-    table = Table(box=None, show_header=False, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    table = pairs_table(display, ())
     for id_, text, lines in rows:
         table.add_row(Text(f"  {id_}" if id_ else ""), _text(text, display))
         for line in lines:
@@ -220,16 +216,11 @@ def _summary(impact: Impact, display: Display) -> list[RenderableType]:
     """Return a table with the number of items of each effect for each trainee, and notes on its columns."""
     counts = [(trainee.name, trainee.counts) for trainee in impact.trainees]
     shown = [effect for effect in _EFFECTS if effect in _ALWAYS_SHOWN or any(count[effect] for _, count in counts)]
-    table = new_table(display)
-    table.add_column("Trainee", overflow="fold")
-    notes = []
-    for effect in shown:
-        _, column, note = _EFFECTS[effect]
-        table.add_column(column, justify="right", no_wrap=True)
-        notes.append(f"{column} = {note}")
-    for name, count in counts:
-        table.add_row(_text(name, display), *(Text(str(count[effect])) for effect in shown))
-    return [table, Text("; ".join(notes), style="dim")]
+    columns = [_EFFECTS[effect][1] for effect in shown]
+    rows = [(name, *(count[effect] for effect in shown)) for name, count in counts]
+    table = new_table(display, [*folded("Trainee"), *numeric(*columns)], rows)
+    notes = "; ".join(f"{column} = {_EFFECTS[effect][2]}" for effect, column in zip(shown, columns, strict=True))
+    return [table, Text(notes, style="dim")]
 
 
 def _today_lines(impact: Impact) -> Iterator[str]:

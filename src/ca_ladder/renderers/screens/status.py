@@ -14,9 +14,10 @@ from rich.text import Text
 
 from ca_ladder.catalogue.models import Ladder
 from ca_ladder.progress.results import OWNERS, Counts, TaskProgress, TierProgress, TraineeProgress
-from ca_ladder.renderers.display import STYLES, Display
+from ca_ladder.renderers.display import OWNER_HEADINGS_SHORT, STYLES, Display
 from ca_ladder.renderers.phrases import (
     fingerprint_lines,
+    pace_in_words,
     short_counts,
     summary_lines,
     waiting_rows,
@@ -35,15 +36,16 @@ _PLAIN_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=
 
 COUNTS = Counts._fields
 _MASTERY = ("Signed", "Checked", "Returned", "Open", "Total")
-_FULL = ("Total", "Open", "Checked", "Returned", "Signed", "Waived", "Overdue", "Expected", "Ahead")
-_MEDIUM = (*_FULL[:7], "Exp.", "Ahead")
+_FULL = ("Total", "Open", "Checked", "Returned", "Signed", "Waived", "Overdue", "Expected", "Pace")
+_MEDIUM = (*_FULL[:6], "Late", "Exp.", "Pace")
 SHORT = ("All", "Open", "Chk", "Ret", "Sig", "Wvd", "Late", "Exp", "+/-")
 EXPLAINED: dict[tuple[str, ...], str] = {
     _FULL: "",
-    _MEDIUM: "Exp. = expected by now; Ahead = checked or signed beyond that, - is behind",
+    _MEDIUM: "Late = overdue; Exp. = expected by now; Pace = checked or signed, against that",
     SHORT: "Chk checked, Ret returned, Sig signed off, Wvd waived, Late overdue, Exp expected by now, "
     "+/- ahead or behind",
 }
+MOVES_EXPLAINED = "Not yet = not yet possible: it is too early, or something else comes first"
 SHORT_COUNTS_EXPLAINED = "2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue"
 
 
@@ -80,10 +82,10 @@ def trainee_report(progress: TraineeProgress, display: Display) -> RenderableTyp
     parts = first_lines(progress, display)
     headings = _headings(progress.tiers, display)
     for tier in progress.tiers:
-        rows = [(task.task.id, *counts_and_pace(task)) for task in tier.tasks]
+        rows = [(task.task.id, *counts_and_pace(task, headings)) for task in tier.tasks]
         table = new_table(display, [*whole("Task"), *numeric(*headings)], rows, narrow=True)
         table.add_section()
-        table.add_row(Text("Total"), *counts_and_pace(tier))
+        table.add_row(Text("Total"), *counts_and_pace(tier, headings))
         due = f"due {tier.due}" if tier.due else "no due date"
         parts += titled(f"Tier {tier.tier.id}  {display.text(tier.tier.title)}, {due}", table)
     if progress.kinds:
@@ -96,7 +98,8 @@ def trainee_report(progress: TraineeProgress, display: Display) -> RenderableTyp
         (name, *(waits_and_late(waits_on, overdue_by, owner) for owner in OWNERS))
         for name, waits_on, overdue_by in waiting_rows(progress)
     ]
-    parts += [Text(), new_table(display, [*whole("Waits on"), *numeric(*map(str.capitalize, OWNERS))], moves)]
+    parts += [Text(), new_table(display, [*whole("Waits on"), *numeric(*OWNER_HEADINGS_SHORT)], moves)]
+    parts.append(Text(MOVES_EXPLAINED, style="dim"))
     parts += [Text(), *map(Text, [*summary_lines(progress), *fingerprint_lines(progress)])]
     return Group(*parts)
 
@@ -215,12 +218,16 @@ def counts_cell(counts: Counts) -> Text:
     return Text(short_counts(counts), style=style)
 
 
-def _headings(tiers: Iterable[TierProgress], display: Display) -> tuple[str, ...]:
+def _headings(tiers: Sequence[TierProgress], display: Display) -> tuple[str, ...]:
     """Return the longest headings that fit the width."""
     if not display.terminal:
         return _FULL
     longest = max((len(task.task.id) for tier in tiers for task in tier.tasks), default=0)
-    room = display.width - longest
+    # The words of a pace may be wider than their heading.
+    parts: list[TaskProgress | TierProgress] = [task for tier in tiers for task in tier.tasks]
+    paces = [pace_in_words(part.ahead, part.counts.total) for part in [*parts, *tiers]]
+    pace = max(len(words) for words in ["Pace", *paces])
+    room = display.width - longest - (pace - len("Pace"))
     return next((names for names in (_FULL, _MEDIUM) if sum(len(name) + 1 for name in names) <= room), SHORT)
 
 
@@ -232,14 +239,15 @@ def _count_cells(counts: Counts) -> list[Text]:
     return [Text(str(number), style=STYLES.get(name, "") if number else "dim") for name, number in numbers]
 
 
-def counts_and_pace(part: TaskProgress | TierProgress) -> list[Text]:
-    """Return the cells of all counts, of what is expected by now, and of how far ahead that is."""
-    expected, ahead = (part.expected, part.ahead) if part.counts.total else (None, None)
-    return [*_count_cells(part.counts), Text("n/a" if expected is None else str(expected)), ahead_cell(ahead)]
+def counts_and_pace(part: TaskProgress | TierProgress, headings: Sequence[str]) -> list[Text]:
+    """Return the cells below the headings: all counts, what is expected by now, and the pace."""
+    expected = part.expected if part.counts.total else None
+    pace = pace_cell(part.ahead, part.counts.total)
+    if headings == SHORT and part.ahead is not None and part.counts.total:
+        pace.plain = f"{part.ahead:+d}" if part.ahead else "0"
+    return [*_count_cells(part.counts), Text("n/a" if expected is None else str(expected)), pace]
 
 
-def ahead_cell(ahead: int | None) -> Text:
-    """Return how many items somebody is ahead or, in red, behind; n/a without a due date."""
-    if ahead is None:
-        return Text("n/a")
-    return Text(f"{ahead:+d}" if ahead else "0", style="red" if ahead < 0 else "")
+def pace_cell(ahead: int | None, total: int) -> Text:
+    """Return how many items somebody is ahead or, in red, behind."""
+    return Text(pace_in_words(ahead, total), style="red" if ahead and ahead < 0 else "")

@@ -11,19 +11,20 @@ from ca_ladder.errors import plural
 from ca_ladder.progress.results import OWNERS, TraineeProgress
 from ca_ladder.progress.team import Group as RoleGroup
 from ca_ladder.progress.team import TeamItem, TeamProgress
-from ca_ladder.renderers.display import OWNER_LABELS, Display
+from ca_ladder.renderers.display import OWNER_HEADINGS_SHORT, OWNER_LABELS, Display
 from ca_ladder.renderers.phrases import mentor_names, waits_and_late
 from ca_ladder.renderers.screens.status import (
     EXPLAINED,
+    MOVES_EXPLAINED,
     SHORT,
     SHORT_COUNTS_EXPLAINED,
     Row,
-    ahead_cell,
     counts_and_pace,
     counts_cell,
     folded,
     new_table,
     numeric,
+    pace_cell,
     titled,
     trainee_report,
     whole,
@@ -31,8 +32,10 @@ from ca_ladder.renderers.screens.status import (
 
 # From this width on, the tables of tiers also show whose move it is.
 _ROOM_FOR_MOVES = 110
-_MOVES = ("Trn", "Mtr", "Mgr", "Opp")  # in the order of OWNERS
-_MOVES_EXPLAINED = "Trn, Mtr, Mgr, Opp wait on the trainee, a mentor, the manager, an opportunity; (overdue of these)"
+_MOVES = ("Trn", "Mtr", "Mgr", "Not yet")  # in the order of OWNERS
+_MOVES_EXPLAINED = (
+    "Trn, Mtr, Mgr wait on the trainee, a mentor, the manager; Not yet = not yet possible; (overdue of these)"
+)
 
 
 def report_screen(team: TeamProgress, display: Display) -> RenderableType:
@@ -65,10 +68,10 @@ def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
         own = Text(str(overdue_own), style="bold red" if overdue_own else "")
         first = number, trainee.enrolment.name, trainee.month or "n/a", tier
         forecast = trainee.finished or trainee.forecast or "n/a"
-        rows.append((*first, *bar, ahead_cell(pace.ahead), overdue, own, forecast))
+        rows.append((*first, *bar, pace_cell(pace.ahead, pace.total), overdue, own, forecast))
     columns = [*numeric("#"), *folded("Trainee"), *numeric("Month")]
     columns += whole("Tier", "Done") if wide else whole("Tier")
-    columns += [*numeric("Ahead", "Overdue", "Own"), *whole("Forecast")]
+    columns += [*numeric("Pace", "Overdue", "Own"), *whole("Forecast")]
     bars = "Done: checked or signed off; | = expected by now. " if wide else ""
     notes = "Own: overdue and the trainee's move. Forecast: all checked, at the pace of the last 8 weeks"
     title = Text(f"{plural(len(team.trainees), 'trainee')} on {team.as_of}", style="bold")
@@ -85,7 +88,7 @@ def _tier_table(team: TeamProgress, group: RoleGroup, tier: Tier, display: Displ
                 first = numbers[id(trainee)], trainee.enrolment.name, progress.due or "n/a"
                 by_owner = zip(progress.waits_on, progress.overdue_by, strict=True) if with_moves else ()
                 moves = [f"{waits} ({late})" if late else waits for waits, late in by_owner]
-                rows.append((*first, *counts_and_pace(progress), *moves))
+                rows.append((*first, *counts_and_pace(progress, SHORT), *moves))
     columns = [*whole("#"), *folded("Trainee"), *whole("Due"), *numeric(*SHORT, *(_MOVES if with_moves else ()))]
     return new_table(display, columns, rows, narrow=True)
 
@@ -118,9 +121,9 @@ def _moves(team: TeamProgress, display: Display) -> list[RenderableType]:
         beside.append((number, trainee.enrolment.name, *trainee.waits_on_untiered))
     parts: list[RenderableType] = []
     for title, rows in (("in the tiers", in_tiers), ("not tied to a tier (knowledge, skills, activities ...)", beside)):
-        columns = [*numeric("#"), *folded("Trainee"), *numeric(*map(str.capitalize, OWNERS))]
+        columns = [*numeric("#"), *folded("Trainee"), *numeric(*OWNER_HEADINGS_SHORT)]
         parts += titled(f"Whose move it is, {title}", new_table(display, columns, rows))
-    return parts
+    return [*parts, Text(MOVES_EXPLAINED, style="dim")]
 
 
 def _lists(team: TeamProgress, display: Display) -> list[RenderableType]:
