@@ -77,7 +77,7 @@ FILES = [
     ("# nothing yet\n", "1:1: the file is empty; ca-ladder needs `version:` and `roles:`"),
     ("hello\n", "1:1: the file must hold `version:` and `roles:`"),
     ("- a\n- b\n", "1:1: the file must hold `version:` and `roles:`"),
-    ("version: 1\nroles: []\n", "2:1: `roles` is empty; it has to stand"),
+    ("version: 1\nroles: []\n", "2:1: `roles` is empty; it is needed"),
     (
         "roles: x\n",
         "1:1: `roles` must be a list: write [x], or each entry on a line of its own after a dash\n1:1: `version` is missing here",
@@ -241,7 +241,7 @@ def office_with(old: str, new: str) -> str:
 
 
 IN_BRACES = (
-    'between { and }, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields'
+    'between { and }, a text with a comma, a bracket or a ": " needs quotes, and two fields need a comma between them'
 )
 NEITHER = "this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it"
 ENTRY_FITS_NOTHING = "the indentation of this entry fits nothing above it; align it with the dashes of its list"
@@ -277,12 +277,12 @@ SLIPS = [
     (
         "              text: Sort it",
         "                text: Sort it",
-        "23:17: `text` is indented deeper than the line above allows; align it with the field it stands beside, or put the text that it goes on with between quotes",
+        "23:17: `text` is indented deeper than the line above allows; align it with the fields of the same part, or put the text that it continues between quotes",
     ),
     (
         "              text: Sort it",
         "             text: Sort it",
-        "23:14: the indentation of this line fits nothing above it; align it with the fields it stands beside",
+        "23:14: the indentation of this line fits nothing above it; align it with the fields of the same part",
     ),
     ("            - {id: mail-2", "              - {id: mail-2", f"25:15: {ENTRY_FITS_NOTHING}"),
     ("              note: With care", "        note: With care", f"25:13: {ENTRY_FITS_NOTHING}"),
@@ -290,7 +290,7 @@ SLIPS = [
     ("            - id: mail-3\n", "              id: mail-3\n", f"26:11: `later` must be a list, {OR_A_DASH}"),
     ("Not all of the job", "Not all\nof the job", f"6:1: {NEITHER}"),
     ("requires: [mail-1]", "requires: No", "29:15: `requires` is No; write it or leave the field out"),
-    ("why: People wait", "why:", "19:9: `why` is empty; it has to stand"),
+    ("why: People wait", "why:", "19:9: `why` is empty; it is needed"),
     (
         "{from: 0, until: 3}",
         "{from: zero, until: three}",
@@ -301,7 +301,7 @@ SLIPS = [
     (
         "text: Open it,",
         "text: *Knock twice,",
-        '25:34: a text cannot begin with *; put "*Knock" between quotes, or write out what it stands for',
+        '25:34: a text cannot begin with *; put "*Knock" between quotes, or write out what it means',
     ),
     ("text: Open it,", "text: & knock,", "25:34: a text cannot begin with &; put the text between quotes"),
     ("text: Open it,", "text: Wash hands [5 moments],", f"25:45: {IN_BRACES}"),
@@ -348,19 +348,19 @@ SLIPS = [
     (
         "          later:\n",
         "        later:\n",
-        "26:9: there is no field `later` here; if it is a tier, indent it to stand inside `expectations`",
+        "26:9: there is no field `later` here; if it is a tier, indent it below `expectations`",
     ),
     (
         "        knowledge:\n",
         "          knowledge:\n",
         "30:11: `knowledge` is a field of the task; it is indented too far",
     ),
-    ("text: Sort it", "text :Sort it", "23:19: the colon stands right after the field: write `text: ...`"),
+    ("text: Sort it", "text :Sort it", "23:19: write the colon right after the field: `text: ...`"),
     ("text: Sort it", "text= Sort it", "23:19: a colon is missing after `text`: write `text: ...`"),
     (
         "            - id: mail-1\n",
         "            -\tid: mail-1\n",
-        "22:14: a tab cannot stand between the dash and what follows it; use a blank",
+        "22:14: use a blank, not a tab, after the dash",
     ),
     ("    tasks:\n", "    tasks\n", "16:10: a colon is missing after `tasks`: write `tasks: ...`"),
     (
@@ -386,7 +386,7 @@ SLIPS = [
 # What an author writes instead of `Sort it` on line 23.
 TEXT_SLIPS = [
     ("“Sort it”", "23:21: smart quotes become part of the text; use straight ones, or none"),
-    ("“Sort: it”", "23:21: smart quotes hold no text together; use straight ones"),
+    ("“Sort: it”", "23:21: smart quotes do not work here; use straight ones"),
     ('"Sort it', "23:21: a quote opens here and is never closed; close it"),
     ("'Sort the client's mail'", "23:38: an apostrophe ends a text between single quotes; put double quotes around it"),
     ('"Sort C:\\Users"', "23:29: a \\ between double quotes has a meaning of its own; write \\\\ for it"),
@@ -395,9 +395,9 @@ TEXT_SLIPS = [
     ("!Sort it", "23:21: the tag !Sort is not allowed; put the text between quotes, or leave the ! out"),
     (
         "- Sort it",
-        "23:21: an entry of a list stands on a line of its own; if the dash is part of the text, put the text between quotes",
+        "23:21: an entry of a list needs a line of its own; if the dash is part of the text, put the text between quotes",
     ),
-    ("*Knock", '23:21: a text cannot begin with *; put "*Knock" between quotes, or write out what it stands for'),
+    ("*Knock", '23:21: a text cannot begin with *; put "*Knock" between quotes, or write out what it means'),
     ("[Hoist] Move", "23:21: a text cannot begin with [; put the text between quotes"),
     ("|\n Sort it", f"24:2: {NEITHER}"),
     ('“Sort it"', "23:21: smart quotes become part of the text; use straight ones, or none"),
@@ -434,7 +434,7 @@ def test_every_suspicious_line_is_told_beside_the_first_error(tmp_path: Path) ->
         "24:1: a tab cannot indent; use spaces",
         '28:33: a # after a blank hides the rest: the text is only "Answer call"; put it between quotes (or, if a remark was meant, two blanks before the #)',
         "31:12: a blank is missing after the dash",
-        "33:18: smart quotes hold no text together; use straight ones",
+        "33:18: smart quotes do not work here; use straight ones",
     ]
 
 
@@ -515,7 +515,7 @@ roles:
     assert faults_of(tmp_path, catalogue) == [
         "5:5: `name` is written twice (first on line 4); keep one",
         "12:9: there is no field `wyh` here; did you mean `why`?",
-        '13:14: a text cannot begin with *; put "*all" between quotes, or write out what it stands for',
+        '13:14: a text cannot begin with *; put "*all" between quotes, or write out what it means',
         "16:15: a circle: mail-1 needs mail-2 needs mail-1; take one `requires` or `gate` out",
         "22:15: the item id `mail-1` is used twice, first on line 16; every id stays with one item for ever",
         "24:11: there is no tier `3-6`; name one of this role, or leave it out",

@@ -187,14 +187,14 @@ CARE_DOUBTS = """\
 9: a title over several tasks; left out
 20: what follows the star was taken for a note on it
 22: taken to begin where the tier before it ends
-33: what stands in brackets was taken for a note of 2024-05
+33: what is in brackets was taken for a note of 2024-05
 41: taken for a task of the variant "day shift" of the role
 45: no item: learning the task begins in these months
 51: taken for the tier "Teaching others", and that title kept
 52: no item: in this task the tier is not required
-57: stands below a task; taken for qualifications of the whole role
+57: is below a task; taken for qualifications of the whole role
 59: every line after it in this list was put under it
-63: stands at the end without a bullet; kept as a note on the role
+63: is at the end and has no bullet; kept as a note on the role
 """
 
 
@@ -276,7 +276,7 @@ def test_the_same_page_in_markdown() -> None:
     """Headings of four ranks lead to the same draft; a marked section of the whole role is beyond doubt."""
     assert body(as_markdown(CARE)) == CARE_DRAFT
     assert doubts(as_markdown(CARE)) == CARE_DOUBTS.replace(
-        "57: stands below a task; taken for qualifications of the whole role\n", ""
+        "57: is below a task; taken for qualifications of the whole role\n", ""
     )
 
 
@@ -425,7 +425,7 @@ def test_a_page_without_tasks_is_one_task() -> None:
     """Tiers right under the title make a task with the role's name."""
     page = "Picker\nYear 1\n- Scan\nYear 2\n- Teach"
     assert list(tasks_of(page)) == ["Picker"]
-    assert doubts(page) == "2: stands under no task; a task with the role's name was made; say why it matters\n"
+    assert doubts(page) == "2: is under no task; a task with the role's name was made; say why it matters\n"
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,7 @@ def test_a_task_may_be_called_like_a_section(name: str, marks: str) -> None:
         {"name": "Mail", "why": "People wait.", "expectations": {"year-1": ["Sort"]}},
         {"name": name, "why": "Others learn from us.", "expectations": {"year-1": ["Teach"]}},
     ]
-    doubt = "6: called like a section, but a tier stands below it; taken for a task\n"
+    doubt = "6: called like a section, but there is a tier below it; taken for a task\n"
     assert doubts(page) == ("" if marks else doubt)
 
 
@@ -519,9 +519,9 @@ Duties
 = year-1: [Sort]
 = qualifications: [Stamps, School]
 = responsibilities: [Keep order]
-? 6: stands below a task; taken for qualifications of the whole role
-? 8: stands below a task; taken for qualifications of the whole role
-? 10: stands below a task; taken for responsibilities of the whole role
+? 6: is below a task; taken for qualifications of the whole role
+? 8: is below a task; taken for qualifications of the whole role
+? 10: is below a task; taken for responsibilities of the whole role
 
 a star leads to its footnote; inside a line it begins a note
 - Sort*
@@ -535,7 +535,7 @@ a star leads to its footnote; inside a line it begins a note
 = year-1: [{text: Sort, condition: footnote-1}, {text: Post, condition: footnote-2}, {text: Stamp, note: with care},
 =   {text: Weigh, condition: footnote-1}, Seal]
 ? 7: what follows the star was taken for a note on it
-? 11: ends with a star, but no footnote stands below it in this task
+? 11: ends with a star, but there is no footnote below it in this task
 
 a line announces as many as it names
 - Do these two:
@@ -568,8 +568,8 @@ Tools
   - The large one
 = year-1: [{text: Parcels, children: [Weigh, Before noon, Stamp]}]
 = resources: [Scales, The large one]
-? 7: stands at a third level; put beside the lines of the second
-? 11: stands under another line; taken for one of its own
+? 7: is at a third level; put with the lines of the second
+? 11: is under another line; taken for a line of its own
 
 a wrapped line goes on indented, or with a small letter
 - Sort what came in
@@ -611,10 +611,10 @@ Tools
 | Scale |
 = year-1: ["| What | When |", "| Sort | daily |"]
 = resources: ["| Scale |"]
-? 5: stands in a table; each row was taken for one bullet, and its rules left out
-? 6: stands in a table; each row was taken for one bullet, and its rules left out
-? 7: stands in a table; each row was taken for one bullet, and its rules left out
-? 9: stands in a table; each row was taken for one bullet, and its rules left out
+? 5: is in a table; each row became one bullet, and the lines between them were left out
+? 6: is in a table; each row became one bullet, and the lines between them were left out
+? 7: is in a table; each row became one bullet, and the lines between them were left out
+? 9: is in a table; each row became one bullet, and the lines between them were left out
 
 a section of two kinds is of the first, and one may stand on one line
 Knowledge & Skills
@@ -664,7 +664,7 @@ Tools and systems
 = resources: ["Manual found in K: Office",
 =   {name: Price list, note: "as of Sept 2023, being renewed", dated: 2023-09}, Review the price list,
 =   Everything that somebody once wrote down about the sorting of post]
-? 7: what stands in brackets was taken for a note of 2023-09
+? 7: what is in brackets was taken for a note of 2023-09
 ? 8: kept among the resources, but it begins like something to do
 ? 9: kept among the resources, but it is long for the name of a thing
 """.strip().split("\n\n")

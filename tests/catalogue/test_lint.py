@@ -65,15 +65,15 @@ SAME = "say what differs, or keep one"
 MAIL_2, SKILL = "- {id: mail-2, text: Open it}", "- {id: mail-s1, text: Read}"
 TIERS = "[{id: new, title: New}, {id: later, title: Later}]"
 OVERLAP = "[{id: new, title: New, months: {from: 3}}, {id: later, title: Later, months: {from: 0, until: 3}}]"
-NO_VERB = "is no verb; begin with what one sees the trainee do, such as Explain, Enter or Find"
+NO_VERB = "is not a verb; begin with what one sees the trainee do, such as Explain, Enter or Find"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "warning"),
     [
-        ("dated: 2025-03", "dated: 2024-02", f"19:43: this note is of 2024-02, {STALE}"),
-        ("dated: 2025-03", "dated: February 2024", f"19:43: this note is of February 2024, {STALE}"),
-        ("dated: 2025-03", "dated: 2023", f"19:43: this note is of 2023, {STALE}"),
+        ("dated: 2025-03", "dated: 2024-02", f"19:43: this note is from 2024-02, {STALE}"),
+        ("dated: 2025-03", "dated: February 2024", f"19:43: this note is from February 2024, {STALE}"),
+        ("dated: 2025-03", "dated: 2023", f"19:43: this note is from 2023, {STALE}"),
         ("Answer it", "sort  it.", f"15:28: `mail-3` has the same words as `mail-1` on line 12; {SAME}"),
         (
             SKILL,
@@ -237,6 +237,6 @@ def test_the_shipped_catalogue_has_no_fault() -> None:
 
     assert report.faults == ()
     assert [warning.sentence.partition(";")[0] for warning in report.warnings] == [
-        "this note is of 2021-03, more than 2 years ago",
+        "this note is from 2021-03, more than 2 years ago",
         "`pol-12` has the same words as `pol-06` on line 513",
     ]

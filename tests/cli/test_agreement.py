@@ -563,11 +563,11 @@ activity                 0        1         0     0      1
 manager-activity         0        0         0     1      1
 qualification            0        1         0     0      1
 
-Tier 0-3: 6 of 6 expected by now, 3 checked or signed: 3 behind. At this pace all is checked on 2026-06-01.
-Tier 3+: 0 of 4 checked or signed. At this pace all is checked on 2026-08-15.
+Tier 0-3: 6 of 6 expected by now, 3 checked or signed: 3 behind. At this pace everything is checked by 2026-06-01.
+Tier 3+: 0 of 4 checked or signed. At this pace everything is checked by 2026-08-15.
 Overdue, the trainee's move: f-1, n-1
 Overdue, a mentor's move: m-2, m-4
-Overdue, waiting for an opportunity: f-2
+Overdue, not yet possible: f-2
 Waiting for a mentor (oldest since 2026-03-16): m-2, m-4, n-walk, licence
 Returned, to do again: f-1
 """

@@ -34,8 +34,8 @@ def test_faults_come_first_and_warnings_apart(cli: Cli, catalogue: Callable[[str
     assert run.stdout == (
         f"{path}:9:14: smart quotes become part of the text; use straight ones, or none\n"
         f"{path}:12:28: there is no field `txt` here; did you mean `text`?\n"
-        f'{path}:13:28: warning: "The" is no verb; begin with what one sees the trainee do, such as Explain, Enter or '
-        "Find\n"
+        f'{path}:13:28: warning: "The" is not a verb; begin with what one sees the trainee do, such as Explain, Enter '
+        "or Find\n"
     )
     assert run.stderr == f"2 faults and 1 warning in {path}.\n"
 
@@ -73,7 +73,7 @@ def test_github_marks_the_lines(cli: Cli, tmp_path: Path) -> None:
     assert run.stdout.splitlines() == [
         f"::error file={file},line=9,col=14::smart quotes become part of the text; use straight ones, or none",
         f"::error file={file},line=12,col=28::there is no field `txt` here; did you mean `text`?",
-        f'::warning file={file},line=13,col=28::"A" is no verb; begin with what one sees the trainee do, such as '
+        f'::warning file={file},line=13,col=28::"A" is not a verb; begin with what one sees the trainee do, such as '
         "Explain, Enter or Find",
     ]
     assert cli("catalogue", "check", str(path), "--github", code=1).stderr == f"2 faults and 1 warning in {path}.\n"

@@ -100,13 +100,13 @@ def diff(cli: Cli, old: str, new: str, *options: str) -> RunResult:
 SCREEN = """\
 old.yaml (version 1) to new.yaml (version 2): 10 changes
 
-Another id under the same words
+The id changed, the words did not
   file-05  Copy a letter
              is file-15 now, under the same words. Records know it as file-05: give it back its id. If file-15 is another item, keep file-05 with retired: true and replaced_by: file-15.
              retired with history: Maria Lopez (signed off by Pat Lee on 2026-03-16)
              no longer asked: Sam Reed
 
-Another meaning: the revision was raised, and earlier sign-offs no longer count
+The meaning changed: the revision was raised, and earlier sign-offs no longer count
   file-02  Find a letter
              revision: 1, now 2
              asked again: Maria Lopez (signed off by Pat Lee on 2026-03-16), Sam Reed (checked by Sam Reed on 2026-03-16)
@@ -144,7 +144,7 @@ What becomes of each record
 Trainee      Kept  Again  Retired  Dropped  New
 Maria Lopez     1      1        3        0    2
 Sam Reed        0      1        0        3    2
-Kept = stands as before; Again = asked again; Retired = no longer asked, kept in the record; Dropped = no longer asked, nothing was done; New = newly asked
+Kept = counts as before; Again = asked again; Retired = no longer asked, kept in the record; Dropped = no longer asked, nothing was done; New = newly asked
 
 Final sign-offs
 Tier new is no longer covered by its final sign-off, file-02, file-06, file-15 missing: Maria Lopez (Kim Novak on 2026-03-16)
@@ -162,7 +162,7 @@ def test_at_a_narrow_terminal_lines_are_broken_under_each_other(two: Cli) -> Non
     """At 60 columns what is said of an item stays below its words."""
     two.terminal, two.width = True, 60
     excerpt = """\
-Another meaning: the revision was raised, and earlier
+The meaning changed: the revision was raised, and earlier
 sign-offs no longer count
   file-02  Find a letter
              revision: 1, now 2
@@ -324,7 +324,7 @@ def test_a_role_or_variant_that_is_gone_is_said_loudly_and_first(two: Cli) -> No
     assert "is filer now, under the same words. Records know it as clerk: give it back its id." in screen
     two("status", "--trainee=maria", code=RoleGone.exit_code)
     assert "signed off" in two("log", "file-04", "--trainee=maria").stdout
-    new_role = "The old catalogue has no role clerk: nothing was asked with it of Ada Byron, Maria Lopez, Sam Reed."
+    new_role = "The old catalogue has no role clerk: it asked nothing of Ada Byron, Maria Lopez, Sam Reed."
     assert diff(two, NEW.replace("id: clerk", "id: filer"), OLD).stdout.splitlines()[1] == new_role
 
 
@@ -363,7 +363,7 @@ def test_show_explains_a_retired_item(later: Cli) -> None:
 
         History
         On          What        By       Words
-        2026-03-16  signed off  Pat Lee  Seen done.
+        2026-03-16  signed off  Pat Lee  The mentor saw it done.
         """)
     later.terminal = True
     assert "Next: ca-ladder show file-06" in later("show", "file-03", "--trainee=maria").stdout
@@ -383,7 +383,7 @@ def test_log_explains_what_is_no_longer_asked(later: Cli) -> None:
     """Below the history of an item that is not on the ladder stands why, and the words; of one that is, nothing."""
     assert later("log", "file-03", "--trainee=maria").stdout == dedent("""\
         On          What        Item     By       Words
-        2026-03-16  signed off  file-03  Pat Lee  Seen done.
+        2026-03-16  signed off  file-03  Pat Lee  The mentor saw it done.
         file-03 is not on the ladder: it was retired, replaced by file-06.
         Kept in the record: signed off by Pat Lee on 2026-03-16, with these words: Send a letter
         In its place: file-06, Send an e-mail

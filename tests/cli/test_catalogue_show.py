@@ -89,7 +89,7 @@ Tier 0-3: New
 clm-01  Bring each claim to its handler within the hour
 
 
-Beside the tasks
+Not part of a task
 
 Qualifications
 clerk-q1  Hold a diploma

@@ -421,7 +421,11 @@ def test_a_leave_in_the_place_of_another_says_so(ann: Cli) -> None:
 @pytest.mark.parametrize(
     ("days", "error", "why"),
     [
-        (["2026-02-15", "2026-02-02"], BadInput, "A leave does not end before it begins: 2026-02-15 to 2026-02-02."),
+        (
+            ["2026-02-15", "2026-02-02"],
+            BadInput,
+            "The last day of a leave cannot be before the first: 2026-02-15 to 2026-02-02.",
+        ),
         (["2026-02-02", "2062-02-15"], BadInput, "2026-02-02 to 2062-02-15 is longer than three years."),
         (["2025-02-02", "2025-02-15"], BadInput, "is before the first day in the role, 2026-01-05."),
         (["2026-03-02", "2026-03-08"], InvalidState, "The leave is in the record already. See: ca-ladder status"),

@@ -177,7 +177,7 @@ def test_another_catalogue_is_mentioned(ada: Cli, catalogue: Callable[[str], Pat
     catalogue(LEVELS.replace('"1"', '"2"').replace("with help}", "with help, revision: 2}"))
     status = ada("status").stdout
     assert "Last written under the catalogue 1; this is 2." in status
-    assert "Asked again, since the meaning changed: code-1" in status
+    assert "Asked again, because the meaning changed: code-1" in status
     ada("check", "code-1")
     assert "catalogue" not in ada("status").stdout
 

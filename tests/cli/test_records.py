@@ -151,7 +151,7 @@ def test_where_before_any_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     cli = at_terminal(Cli(store=Path("record.json"), env={"XDG_DATA_HOME": str(tmp_path / "data")}), 200)
     assert whole(cli, "record", "where") == screen(
         f"""
-        The record: record.json (nothing is there yet)
+        The record: record.json (there is no file yet)
         Its backups: data/ca-ladder/backups (0 kept)
         The catalogue: {shipped_path()}
         Next: ca-ladder init
@@ -164,7 +164,7 @@ def test_where_after_a_record_was_lost(maria: Cli) -> None:
     maria.store.unlink()
     assert whole(at_terminal(maria, 200), "record", "where") == screen(
         f"""
-        The record: record.json (nothing is there any more)
+        The record: record.json (the file is gone)
         Its backups: data/ca-ladder/backups (2 kept)
         The catalogue: {shipped_path()}
         The newest good backup is of 2026-03-16 12:00:02, with 3 entries. To use it: ca-ladder record restore 20260316-120002
@@ -179,7 +179,7 @@ def test_verify(maria: Cli) -> None:
     """A whole record is said to be so, with the fingerprint to write down; redirected, there is no hint."""
     answer = screen(
         """
-        The record of Maria Lopez is in order: 3 entries, each as written.
+        The record of Maria Lopez is in order: 3 entries, each as it was written.
         Fingerprint: FINGERPRINT
         """
     )
@@ -196,14 +196,14 @@ def fingerprint_of(cli: Cli) -> str:
 def test_verify_expect(maria: Cli) -> None:
     """A fingerprint that was written down is found again, whatever was added since, and however it is typed."""
     then = fingerprint_of(maria)
-    assert "is in it, whole. Entries added since: 0." in maria("record", "verify", "--expect", then).stdout
+    assert "is in it. Entries added since: 0." in maria("record", "verify", "--expect", then).stdout
     maria("check", "cert-02")
     maria("signoff", "cert-01", *PAT, as_="pat")
     for spelling in (then, then.upper(), f" {then} ", then.replace("-", " - "), "3-" + then[2:].replace("-", "")):
         assert whole(at_terminal(maria), "record", "verify", "--expect", spelling) == screen(
             """
-            The record of Maria Lopez is in order: 5 entries, each as written.
-            The state FINGERPRINT is in it, whole. Entries added since: 2.
+            The record of Maria Lopez is in order: 5 entries, each as it was written.
+            The state FINGERPRINT is in it. Entries added since: 2.
             Fingerprint: FINGERPRINT
             Write it down. Later: ca-ladder record verify --expect FINGERPRINT
             """
@@ -222,13 +222,13 @@ def test_verify_expect_after_the_end_was_cut_off(maria: Cli) -> None:
         """
         The state FINGERPRINT is not in the record of Maria Lopez. Compare the fingerprint letter by letter: if it is right, entries were removed or replaced since it was printed.
         A backup has it: ca-ladder record restore 20260316-120003
-        The record of Maria Lopez is otherwise in order: 3 entries, each as written.
+        The record of Maria Lopez is otherwise in order: 3 entries, each as it was written.
         A backup holds what is not in it, sign-off of cert-01. To go back: ca-ladder record restore 20260316-120003
         Fingerprint: FINGERPRINT
         """
     )
     typed(maria, printed(result, "A backup has it: "))
-    assert "is in it, whole. Entries added since: 0." in maria("record", "verify", "--expect", then).stdout
+    assert "is in it. Entries added since: 0." in maria("record", "verify", "--expect", then).stdout
 
 
 def test_verify_expect_what_no_backup_has(maria: Cli) -> None:
@@ -239,7 +239,7 @@ def test_verify_expect_what_no_backup_has(maria: Cli) -> None:
         """
         The state FINGERPRINT is not in the record of Maria Lopez. Compare the fingerprint letter by letter: if it is right, entries were removed or replaced since it was printed.
         No backup on this computer has it.
-        The record of Maria Lopez is otherwise in order: 3 entries, each as written.
+        The record of Maria Lopez is otherwise in order: 3 entries, each as it was written.
         Fingerprint: FINGERPRINT
         """
     )
@@ -254,8 +254,8 @@ def test_verify_when_only_a_clock_was_wrong(maria: Cli) -> None:
     assert whole(maria, "record", "verify", "--expect", then, code=7) == screen(
         """
         Entry 4 (note of cert-01 by Maria Lopez on 2026-03-13): it was written on 2026-03-13, and builds on what was written on 2026-03-16.
-        The record of Maria Lopez is otherwise in order: 4 entries, each as written.
-        The state FINGERPRINT is in it, whole. Entries added since: 1.
+        The record of Maria Lopez is otherwise in order: 4 entries, each as it was written.
+        The state FINGERPRINT is in it. Entries added since: 1.
         Fingerprint: FINGERPRINT
         """
     )
@@ -277,7 +277,7 @@ def test_verify_altered(maria: Cli) -> None:
     assert result.stdout == screen(
         """
         Entry 4 (sign-off of cert-01 by Pat Lee on 2026-03-16): it was altered: its id
-        belongs to another content.
+        does not fit its content.
         The sign-off of cert-01 by Pat Lee on 2026-03-16 says now: note: Excellent!. A
         backup says: note: Needs work.
         Next: ca-ladder record restore
@@ -297,7 +297,7 @@ def test_verify_altered_without_a_backup(maria: Cli) -> None:
     assert at_terminal(maria)("record", "verify", code=7).stdout == screen(
         """
         Entry 2 (check of cert-01 by Maria Lopez on 2026-03-01): it was altered: its id
-        belongs to another content.
+        does not fit its content.
         Next: ca-ladder record backups
         """
     )
@@ -340,7 +340,7 @@ def test_an_altered_record_is_not_exported(maria: Cli) -> None:
     """Nobody could merge what comes back."""
     altered(maria)
     assert refused(maria, "record", "export", "--to", "maria.json", code=7) == NOTICE + (
-        "Error: record.json is not as it was written, and no copy of it is given away. See: ca-ladder record verify\n"
+        "Error: record.json is not as it was written, so no copy of it is exported. See: ca-ladder record verify\n"
     )
 
 
@@ -365,13 +365,13 @@ def test_merge_refuses_when_the_record_itself_is_altered(maria: Cli) -> None:
     assert refused(maria, "record", "merge", "pats.json", code=7) == NOTICE + screen(
         """
         Error: pats.json was not merged, nothing was changed: the record record.json is not as it was written.
-        Error: Entry 4 (note of cert-01 by Maria Lopez on 2026-03-16): it was altered: its id belongs to another content.
+        Error: Entry 4 (note of cert-01 by Maria Lopez on 2026-03-16): it was altered: its id does not fit its content.
         """
     )
     assert from_here(maria("check", "cert-02").stderr) == NOTICE + (
-        "The copy record-PC2.json beside the record was left alone. record-PC2.json was not merged, nothing was "
+        "The copy record-PC2.json next to the record was left alone. record-PC2.json was not merged, nothing was "
         "changed: the record record.json is not as it was written. Entry 4 (note of cert-01 by Maria Lopez on "
-        "2026-03-16): it was altered: its id belongs to another content.\n"
+        "2026-03-16): it was altered: its id does not fit its content.\n"
     )
     assert Path("record-PC2.json").exists()
     assert not Path("merged-copies").exists()
@@ -457,8 +457,8 @@ def test_the_packets_journey(maria: Cli) -> None:
     )
     assert whole(maria, "record", "merge", "maria.json") == screen(
         """
-        maria.json holds nothing that is not in the record already.
-        If somebody has written on it, this may be the copy as it was sent: take the one
+        maria.json has nothing new.
+        If somebody has changed it, this may be the copy as it was sent: use the one
         that came back.
         Next: ca-ladder status
         """
@@ -484,8 +484,8 @@ def test_merge_several(maria: Cli) -> None:
         """
         Merged pats.json. New: sign-off of cert-01.
         Merged kims.json. New: waive of cert-09.
-        old.json holds nothing that is not in the record already.
-        If somebody has written on it, this may be the copy as it was sent: take the one that came back.
+        old.json has nothing new.
+        If somebody has changed it, this may be the copy as it was sent: use the one that came back.
         """
     )
     assert [path.exists() for path in (pats, kims, old)] == [True, True, True]
@@ -524,7 +524,7 @@ def test_a_sign_off_stands_against_the_other_side(maria: Cli) -> None:
     assert (
         maria("record", "merge", "copy.json")
         .stdout.splitlines()[1]
-        .endswith("A sign-off stands until it is taken back with: ca-ladder revoke cert-01")
+        .endswith("A sign-off counts until it is taken back with: ca-ladder revoke cert-01")
     )
 
 
@@ -646,7 +646,7 @@ def test_looking_mentions_a_copy_and_leaves_it(maria: Cli, line: str) -> None:
     result = maria(*args)
     assert result.stdout == alone.stdout
     assert from_here(result.stderr) == (
-        "Beside the record lies a copy with 1 entry more than the record. "
+        "Next to the record is a copy with 1 entry more than the record. "
         "The next change merges it, or now: ca-ladder record merge record-PC2.json\n"
     )
     assert (copy.read_bytes(), maria.store.read_bytes()) == before
@@ -723,7 +723,7 @@ LEFT_ALONE = {
     "altered": (
         "that is not as it was written. To see what was altered",
         "record-PC2.json was not merged, nothing was changed: it is not as it was written. Entry 4 (note of cert-03 by "
-        "Pat Lee on 2026-03-16): it was altered: its id belongs to another content.",
+        "Pat Lee on 2026-03-16): it was altered: its id does not fit its content.",
     ),
     "damaged": (
         "that cannot be read. To see why",
@@ -745,11 +745,11 @@ def test_a_copy_that_cannot_be_taken_over_is_left_alone_and_told(maria: Cli, how
     before = copy.read_bytes()
     what, why = LEFT_ALONE[how]
     assert from_here(maria("status").stderr) == (
-        f"Beside the record lies a copy {what}: ca-ladder record merge record-PC2.json\n"
+        f"Next to the record is a copy {what}: ca-ladder record merge record-PC2.json\n"
     )
     result = maria("check", "cert-02")
     assert result.stdout == "Checked cert-02. It waits for Pat Lee or Kim Novak to sign off.\n"
-    assert from_here(result.stderr) == f"The copy record-PC2.json beside the record was left alone. {why}\n"
+    assert from_here(result.stderr) == f"The copy record-PC2.json next to the record was left alone. {why}\n"
     assert copy.read_bytes() == before
     assert not Path("merged-copies").exists()
     assert items_of(maria)[3:] == [("check", "cert-02")]
@@ -779,7 +779,7 @@ def test_a_copy_that_vanishes_meanwhile_is_passed_over(maria: Cli) -> None:
     record, taken = RecordRepository(maria.store, maria.now, UTC, aside, str).merge_copies(
         load_catalogue(shipped_path())
     )
-    assert [line.split(" beside ")[0] for line in message] == ["The copy record-PC1.json"]
+    assert [line.split(" next to ")[0] for line in message] == ["The copy record-PC1.json"]
     assert [merged.path.name for merged, _ in taken] == ["record-PC3.json"]
     assert (good.exists(), len(record.events)) == (False, 4)
 
@@ -994,7 +994,7 @@ def test_restore_asks_at_a_terminal(maria: Cli, answer: str, restored: bool) -> 
     """A no, or just Enter, is a polite end, and changes nothing."""
     before = maria.store.read_bytes()
     result = at_terminal(maria)("record", "restore", "20260316-120001", answers=f"{answer}\n")
-    assert "Put it in the record's place? [y/N]" in result.stderr
+    assert "Replace the record with it? [y/N]" in result.stderr
     assert ("Nothing was changed." in result.stdout) is not restored
     assert (maria.store.read_bytes() != before) is restored
 

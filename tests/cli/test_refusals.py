@@ -102,7 +102,7 @@ REFUSED = [
     ("note cert-01 ' '", 2, 'The text is missing. Add it: ca-ladder note cert-01 "TEXT"'),
     ("stauts", 2, 'There is no command "stauts". Did you mean status?'),
     ("catalogue chek", 2, 'There is no command "chek". Did you mean check?'),
-    ("--color never status", 2, "Options stand after the command: ca-ladder status --color ..."),
+    ("--color never status", 2, "Options come after the command: ca-ladder status --color ..."),
     ("status --color blue", 2, 'There is no colour "blue". Choose from: auto, always, never.'),
     ("report --format jsn", 2, 'There is no format "jsn". Did you mean json?'),
     ("list --state singed", 2, 'There is no state "singed". Did you mean signed?'),
@@ -304,7 +304,7 @@ def test_a_file_is_what_its_name_says(maria: Cli, format_: str, ending: str) -> 
     victim = maria.store.with_name("victim.yaml")
     victim.write_bytes(b"mine")
     for output in (victim, maria.store.with_name("new.json")):
-        error = f"{output} is no name for {format_}. End it with {ending}"
+        error = f"{output} does not fit the format {format_}: the name must end in {ending}"
         refused(maria, "report", "--format", format_, "-o", str(output), code=2, error=error)
     assert victim.read_bytes() == b"mine"
     assert not maria.store.with_name("new.json").exists()
@@ -322,7 +322,7 @@ def test_a_report_never_takes_the_records_place_through_a_link(maria: Cli) -> No
 def test_a_report_into_a_missing_folder(maria: Cli) -> None:
     """The folder is named, and none is made."""
     output = maria.store.parent / "missing" / "report.csv"
-    error = f"There is no folder {output.parent}. Name a file in one that is there."
+    error = f"There is no folder {output.parent}. Name a file in a folder that exists."
     refused(maria, "report", "-o", str(output), code=2, error=error)
     assert not output.parent.exists()
 

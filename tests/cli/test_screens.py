@@ -65,7 +65,7 @@ def test_home(spring: Cli) -> None:
         6+   ░░░░░░░░░░  0 signed off, 0 checked of 26
 
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace
-        all is checked on 2027-04-01.
+        everything is checked by 2027-04-01.
         Tier 3-6: begins on 2026-04-05.
         Tier 6+: begins on 2026-07-05.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
@@ -153,7 +153,7 @@ def test_status(spring: Cli) -> None:
         manager-activity         0        0         0     2      2
 
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace
-        all is checked on 2027-04-01.
+        everything is checked by 2027-04-01.
         Tier 3-6: begins on 2026-04-05.
         Tier 6+: begins on 2026-07-05.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
@@ -183,7 +183,7 @@ def test_status_60(spring: Cli) -> None:
         2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! =
         overdue
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22
-        behind. At this pace all is checked on 2027-04-01.
+        behind. At this pace everything is checked by 2027-04-01.
         """
     )
 
@@ -195,7 +195,7 @@ def test_status_120(spring: Cli) -> None:
     assert other_lines(wide, usual) == screen(
         """
         certificates        Certificates of insurance and policy endorsements  0+1/3  0/3  0/3
-        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace all is checked on 2027-04-01.
+        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace everything is checked by 2027-04-01.
         """
     )
 
@@ -262,7 +262,7 @@ def test_report(spring: Cli) -> None:
         Not yet = not yet possible: it is too early, or something else comes first
 
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace
-        all is checked on 2027-04-01.
+        everything is checked by 2027-04-01.
         Waiting for a mentor (oldest since 2026-03-16): cert-01
         Returned, to do again: mail-02
         Fingerprint: FINGERPRINT
@@ -295,7 +295,7 @@ def test_report_60(spring: Cli) -> None:
         Not yet = not yet possible: it is too early, or something
         else comes first
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22
-        behind. At this pace all is checked on 2027-04-01.
+        behind. At this pace everything is checked by 2027-04-01.
         To compare later: ca-ladder record verify --expect
         FINGERPRINT
         """
@@ -311,7 +311,7 @@ def test_report_120(spring: Cli) -> None:
         """
         Task               Total Open Checked Returned Signed Waived Overdue Expected      Pace
         Kind             Total Open Checked Returned Signed Waived Overdue
-        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace all is checked on 2027-04-01.
+        Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace everything is checked by 2027-04-01.
         """
     )
 
@@ -535,7 +535,7 @@ def test_log(spring: Cli) -> None:
         2026-03-16  enrolled             Maria Lopez  Maria Lopez starts on 2026-01-05
                                                       as client-advocate; middle-market;
                                                       Mentor: Pat Lee
-        2026-01-20  signed off  chg-s2   Pat Lee      Seen done.
+        2026-01-20  signed off  chg-s2   Pat Lee      The mentor saw it done.
         2026-03-16  checked     cert-01  Maria Lopez  Twice this week, the second time
                                                       alone; Evidence: WorkSmart 20418
         2026-02-20  checked     mail-01  Maria Lopez

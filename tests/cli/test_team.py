@@ -403,7 +403,7 @@ def test_a_copy_that_holds_more_is_told_of(trio: Cli) -> None:
     assert checked(trio, "Ann Lee") == 0
     assert names(trio) == {"Ann Lee", "Ben Ode", "Cy Roe"}
     merge = f"ca-ladder record merge {shlex.quote(str(copy))} --trainee ann-lee"
-    assert trio("report").stderr == f"Beside ann-lee.json lies a copy with 2 entries more: {merge}\n"
+    assert trio("report").stderr == f"Next to ann-lee.json is a copy with 2 entries more: {merge}\n"
     trio(*shlex.split(merge)[1:])
     assert trio("report").stderr == ""
     assert "0+2/3" in trio("status", "--trainee=ann").stdout
@@ -437,7 +437,7 @@ def test_a_copy_that_cannot_be_read_is_told_of(trio: Cli) -> None:
     (trio.store / "ann-lee (1).json").write_bytes(whole[: len(whole) - 50])
     run = trio("report", "--format=json")
     assert len(run.json["trainees"]) == 3
-    assert run.stderr.startswith("Beside ann-lee.json lies a copy that cannot be read. To see why: ca-ladder record ")
+    assert run.stderr.startswith("Next to ann-lee.json is a copy that cannot be read. To see why: ca-ladder record ")
 
 
 # --- tiers that not all of them have --------------------------------------------------------------------------
@@ -566,7 +566,7 @@ def test_the_queue_holds_what_this_mentor_signs_for(waiting: Cli, by: str, their
 def test_who_signs_for_nobody_is_told_so(waiting: Cli, by: str, why: str) -> None:
     """A slip in one's name must not look like an empty desk."""
     run = waiting("signoff", f"--by={by}", answers="", code=NotPossible.exit_code)
-    assert run.stderr == f"Error: {by} signs off for nobody here. {why}\n"
+    assert run.stderr == f"Error: {by} signs off for nobody in this folder. {why}\n"
 
 
 def test_where_nobody_is_named_everybody_signs_but_the_trainee(office: Cli) -> None:
@@ -617,9 +617,9 @@ def test_the_queue_goes_on_when_a_record_is_broken(waiting: Cli) -> None:
 
 def test_an_empty_desk(trio: Cli) -> None:
     """Nothing waits: it says so, and asks nothing more."""
-    assert trio("signoff", "--by=Mo Ray", answers="").stdout == "Nothing of your trainees waits for sign-off.\n"
+    assert trio("signoff", "--by=Mo Ray", answers="").stdout == "There is nothing to sign off for your trainees.\n"
     assert trio("signoff", "--trainee=ann", "--by=Mo Ray", answers="").stdout == (
-        "Nothing of Ann Lee waits for sign-off.\n"
+        "There is nothing to sign off for Ann Lee.\n"
     )
 
 

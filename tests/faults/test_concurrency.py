@@ -134,7 +134,7 @@ def test_eight_hundred_changes_by_sixteen_programs_lose_nothing(
     }
     assert [event["parents"] for event in events[1:]] == [[event["id"]] for event in events[:-1]]
     assert {item["state"] for item in cli("list", "--json").json["items"]} == {ENDS}
-    assert "in order: 801 entries, each as written." in cli("record", "verify").stdout
+    assert "in order: 801 entries, each as it was written." in cli("record", "verify").stdout
     assert {path.name for path in tmp_path.iterdir()} == {".record.json.lock", "catalogue.yaml", "record.json", "home"}
     assert list(office.home.rglob("*.new")) == []
     record_property(
@@ -197,6 +197,6 @@ def test_three_write_into_a_teams_folder_while_a_fourth_reports(tmp_path: Path) 
     for earlier, later in pairwise(counted):
         assert all(earlier[name] <= later[name] for name in TRAINEES)
     for name in TRAINEES:
-        assert "in order: 31 entries, each as written." in cli("record", "verify", "--trainee", name).stdout
+        assert "in order: 31 entries, each as it was written." in cli("record", "verify", "--trainee", name).stdout
     tiers = [trainee["tiers"][0] for trainee in cli("report", "--format", "json").json["trainees"]]
     assert [(tier["total"], tier["signed"]) for tier in tiers] == [(3 * ITEMS, 3 * ITEMS)] * len(TRAINEES)

@@ -415,7 +415,7 @@ def test_the_lists_of_the_table_say_what_the_oracle_found(reports: Reports, trut
         "trainee": "the trainee's move",
         "mentor": "a mentor's move",
         "manager": "the manager's move",
-        "opportunity": "waiting for an opportunity",
+        "opportunity": "not yet possible",
     }
     overdue = [((name, movers[move]), id_, days) for name, id_, _, days, move in truth.overdue]
     queues = [((mentors, name), id_, days) for mentors, name, id_, _, days in waiting(truth)]
@@ -431,7 +431,7 @@ def test_the_lists_of_the_table_say_what_the_oracle_found(reports: Reports, trut
 
 
 def markdown_tables(markdown: str) -> dict[str, dict[str, Rows]]:
-    """Return the tables by the two headings above them, what Markdown escapes being what it stands for."""
+    """Return the tables by the two headings above them, what Markdown escapes being what it means."""
     chapters: dict[str, dict[str, Rows]] = {}
     chapter = section = ""
     for line in markdown.splitlines():
@@ -533,8 +533,8 @@ def test_html_says_what_the_oracle_found_of_each_trainee(reports: Reports, truth
                 numbers = map(str, (*figures.waits_on.values(), *figures.overdue_by.values()))
                 moves.append([*name, *(numbers if figures.counts["total"] else ["n/a", *[""] * 7])])
         assert tables["counts by tier and task"][1:] == counts
-        assert tables["whose move what is unfinished is, by tier and task"][2:] == moves
-        assert tables["beside the tiers"][2:] == [
+        assert tables["whose move it is, by tier and task"][2:] == moves
+        assert tables["not tied to a tier"][2:] == [
             [kind, *map(str, (*figures.counts.values(), *figures.waits_on.values()))]
             for kind, figures in kinds_of(trainee).items()
         ]
@@ -582,7 +582,7 @@ def test_html_says_what_the_oracle_found_of_the_team(reports: Reports, truth: Te
         "The trainee's move": "trainee",
         "A mentor's move": "mentor",
         "The manager's move": "manager",
-        "Waiting for an opportunity": "opportunity",
+        "Not yet possible": "opportunity",
     }
     overdue = [(row[0], row[3].split()[0], *row[1:3], move) for move, row in entries(movers)]
     assert as_text(overdue) == as_text(truth.overdue)

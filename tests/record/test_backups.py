@@ -39,7 +39,7 @@ def altered(record: Record) -> Record:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return the place of all backups; nothing is there yet."""
+    """Return the place of all backups; there is no file yet."""
     return tmp_path / "data" / "backups"
 
 

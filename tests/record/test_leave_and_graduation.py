@@ -170,7 +170,7 @@ LONG = Leave(first=date(2026, 3, 2), last=date(2062, 3, 6))
 @pytest.mark.parametrize(
     ("leave", "refusal"),
     [
-        (days("03-06/03-02"), "A leave does not end before it begins: 2026-03-06 to 2026-03-02."),
+        (days("03-06/03-02"), "The last day of a leave cannot be before the first: 2026-03-06 to 2026-03-02."),
         (days("01-02/01-04"), "2026-01-02 to 2026-01-04 is before the first day in the role, 2026-01-05."),
         (LONG, "2026-03-02 to 2062-03-06 is longer than three years. Look at the years."),
     ],
@@ -371,7 +371,7 @@ GIVEN = CONCLUDED.events[-1].graduation
 assert GIVEN
 OTHER = replace(GIVEN, fingerprint="1-" + "-".join(["0000"] * 5))
 LEAVE, BACKWARDS = days("03-02/03-06"), days("03-06/03-02")
-OTHER_CONTENT = "it says something else than what its kind stands for"
+OTHER_CONTENT = "it says something that does not belong to its kind"
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ ENTRIES = [
     "Entry 4 (check of one by Ann on 2026-03-02)",
     "Entry 5 (return of one by Mo on 2026-03-02)",
 ]
-IS_ALTERED = "it was altered: its id belongs to another content"
+IS_ALTERED = "it was altered: its id does not fit its content"
 
 
 def by_hand(record: Record, change: Callable[[list[dict[str, Any]]], object]) -> bytes:
@@ -130,12 +130,12 @@ UNKNOWN_KIND = 'its kind "{}" is unknown'
         (lambda events: events[4].update(kind="approve"), {5: UNKNOWN_KIND.format("approve")}),
         (lambda events: events[4].update(kind="x" * 999), {5: UNKNOWN_KIND.format("x" * 40)}),
         (lambda events: events[4].pop("kind"), {5: UNKNOWN_KIND.format(None)}),
-        (lambda events: events.extend(["signed", 7, None, ["a"]]), dict.fromkeys((6, 7, 8, 9), "it is no entry")),
+        (lambda events: events.extend(["signed", 7, None, ["a"]]), dict.fromkeys((6, 7, 8, 9), "it is not an entry")),
         # What was written on a dropped entry knows that it was there, and an entry is there once.
         (lambda events: events.pop(1), {2: missing(1)}),
         (lambda events: events.pop(2), {3: missing(2)}),
         (lambda events: events.pop(3), {4: missing(3)}),
-        (lambda events: events.append(events[2]), {6: "it stands in the record twice, also as entry 3"}),
+        (lambda events: events.append(events[2]), {6: "it is in the record twice, also as entry 3"}),
     ],
 )
 def test_what_was_done_to_the_entries_is_named(
@@ -182,7 +182,7 @@ def test_an_entry_of_another_record_is_named() -> None:
 
 ANOTHER_NUMBER = replace(STORY.enrolment, record="00000000-0000-0000-0000-000000000000")
 MISSING = "is missing (entry ffffffff)"
-OTHER_CONTENT = "it says something else than what its kind stands for"
+OTHER_CONTENT = "it says something that does not belong to its kind"
 
 
 @pytest.mark.parametrize(
@@ -202,9 +202,9 @@ def test_an_entry_that_does_not_belong_is_named(kind: str, content: dict[str, An
 
 def test_entries_in_another_order_are_named() -> None:
     """An entry never stands before what it was written on; of two copies, too, the order decides what is the latest."""
-    moved = "it does not stand where it belongs; the order was changed"
+    moved = "it is not where it belongs; the order was changed"
     data = by_hand(STORY, lambda events: events.insert(2, events.pop(3)))
-    assert broken_rules(data) == [moved, "it stands before what it was written on"]
+    assert broken_rules(data) == ["it is before the entry that it builds on", moved]
     both = union(clerk(5).check(STORY, [TWO]), chief(6).sign_off(STORY, [ONE], observed=True))
     assert sentences(both) == []
     turned = Record((*both.events[:5], both.events[6], both.events[5]))
@@ -235,7 +235,7 @@ def noted(hour: float = 9, record: Record = STORY, **content: Any) -> Record:
     return with_entry(record, "note", hour=hour, item="one", note="x", **content)
 
 
-DAY_AFTER = "it happened after it was written down, on 2026-03-02"
+DAY_AFTER = "it is dated after the day it was written, on 2026-03-02"
 BEFORE_PARENT = "it was written on 2026-03-01, and builds on what was written on 2026-03-02"
 
 
@@ -482,7 +482,7 @@ def test_a_change_of_who_signs_by_who_does_not_is_named() -> None:
     """Mentors and manager are changed by one of them; all else of the enrolment by anyone."""
     bo_signs = replace(STORY.enrolment, mentors=("Bo",))
     begun = replace(STORY.enrolment, start=date(2026, 2, 1))
-    refusal = 'Who signs off is changed by {} or Max, not by {}. Say who does it: --by "NAME"'
+    refusal = 'Only {} or Max can change who signs off, not {}. Say who does it: --by "NAME"'
     for person in (ANN, BO):
         wrong = refusal.format("Mo", person.name)
         assert broken_rules(with_entry(STORY, "enrol", person, enrolment=bo_signs)) == [wrong]

@@ -161,8 +161,8 @@ def screen_words(role: Role, lines: Iterable[Line]) -> str:
     """Return all words of a role's screen in their order, with single blanks."""
     words, task, block = [role.name], "", ""
     for line in lines:
-        if task and not line.task and "Beside the tasks" not in words:
-            words.append("Beside the tasks")
+        if task and not line.task and "Not part of a task" not in words:
+            words.append("Not part of a task")
         if line.task != task:
             words.append(line.task)
         if line.block not in {block, "Gone"}:

@@ -135,7 +135,7 @@ def _tree_warnings(tree: Any, line_of: LineOf, today: date) -> Iterator[Finding]
         for task_path, task in dicts(role, "tasks", role_path):
             for path, resource in dicts(task, "resources", task_path):
                 if _is_stale(resource.get("dated"), today):
-                    age = f"this note is of {resource['dated']}, more than {YEARS_FRESH} years ago"
+                    age = f"this note is from {resource['dated']}, more than {YEARS_FRESH} years ago"
                     yield (*path, "dated"), f"{age}; see whether it still holds"
 
 
@@ -153,7 +153,7 @@ def _entry_warnings(entry: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
         yield (*path, "text"), f"{length}; say one thing that can be seen, or split it"
     if "expectations" in path and not begins_with_verb(text):
         advice = "begin with what one sees the trainee do, such as Explain, Enter or Find"
-        yield (*path, "text"), f'"{text.split()[0]}" is no verb; {advice}'
+        yield (*path, "text"), f'"{text.split()[0]}" is not a verb; {advice}'
 
 
 def _overlapping_tiers(role: dict[str, Any], role_path: KeyPath) -> Iterator[Finding]:

@@ -95,7 +95,7 @@ def _sentence(error: ErrorDetails) -> str:
     name = f"entry {last + 1} of `{field}`" if isinstance(last, int) else f"`{last}`"
     shown = f'"{_shortened(value)}"' if isinstance(value, str) else "not a single text"
     known = fields_of(_model_at(path[:-1])).get(field)
-    remedy = "it has to stand" if known and known.required and field == last else "write it or leave the field out"
+    remedy = "it is needed" if known and known.required and field == last else "write it or leave the field out"
     if kind == "missing":
         return f"{name} is missing here"
     if kind == "extra_forbidden":
@@ -133,7 +133,7 @@ def _no_such_field(path: KeyPath, value: Any) -> str:
     name, known = _names(path)[-1], fields_of(_model_at(path[:-1]))
     could_be_tier = _model_at(path[:-1]) is Task and isinstance(value, list)
     if could_be_tier and not get_close_matches(name, known, n=1, cutoff=0.75):
-        return f"there is no field `{name}` here; if it is a tier, indent it to stand inside `expectations`"
+        return f"there is no field `{name}` here; if it is a tier, indent it below `expectations`"
     if near := _nearest(path):
         return f"there is no field `{name}` here; did you mean `{near}`?"
     name = _shortened(name)
@@ -144,7 +144,7 @@ def _no_such_field(path: KeyPath, value: Any) -> str:
         return f'a comma has made "{name}" a field; between {{ and }}, put a text with a comma between quotes{smart}'
     owners = [title for model, (title, _) in ABOUT.items() if name in fields_of(model)]
     if 1 <= len(owners) <= 2:
-        return f"`{name}` is a field of {either(owners)}, not of what it stands in; look at its indentation"
+        return f"`{name}` is a field of {either(owners)}, not of the part it is in; look at its indentation"
     comma = "; if a comma made it one, put the text between quotes" if value == "" else ""
     return f"there is no field `{name}` here; the fields are {', '.join(known)}{comma}"
 

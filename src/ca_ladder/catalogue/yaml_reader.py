@@ -100,7 +100,7 @@ def _check_events(text: str, faults: list[Fault]) -> bool:
                 faults.append(Fault(*position, sentence))
                 return False
             if isinstance(event, yaml.AliasEvent):
-                advice = f'put "*{event.anchor}" between quotes, or write out what it stands for'
+                advice = f'put "*{event.anchor}" between quotes, or write out what it means'
                 faults.append(Fault(*position, f"a text cannot begin with *; {advice}"))
             elif (tag := getattr(event, "tag", None)) not in {None, "!"}:
                 sentence = f"the tag {tag} is not allowed; put the text between quotes, or leave the ! out"

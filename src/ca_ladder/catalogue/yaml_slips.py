@@ -38,7 +38,7 @@ _HEX = "[0-9A-Fa-f]"
 _BAD_ESCAPE = re.compile(rf'\\(?![0abtnvfre "/\\N_LP\t]|x{_HEX}{{2}}|u{_HEX}{{4}}|U{_HEX}{{8}})')
 # Slips in the indentation or the dash of a line: the group is what is wrong.
 _LAYOUT_SLIPS = [
-    (re.compile(r"^ *-( *\t\s*)"), "a tab cannot stand between the dash and what follows it; use a blank"),
+    (re.compile(r"^ *-( *\t\s*)"), "use a blank, not a tab, after the dash"),
     (re.compile(r"^ *(\t)"), "a tab cannot indent; use spaces"),
     (re.compile(r"(?:^ *|[:-] *)(\xa0)"), "this blank is a no-break space, which is none for YAML; type a plain one"),
     (
@@ -55,7 +55,7 @@ _NEITHER = (
 )
 _NEVER_CLOSED = "a quote opens here and is never closed; close it"
 _IN_BRACKETS = (
-    'between {} and {}, a text with a comma, a bracket or a ": " stands between quotes, and a comma between two fields'
+    'between {} and {}, a text with a comma, a bracket or a ": " needs quotes, and two fields need a comma between them'
 )
 
 
@@ -132,11 +132,11 @@ def _first_error(lines: list[str], row: int, column: int, began: tuple[int, int]
     indent = len(line) - len(line.lstrip())
     if field := _ANY_KEY.match(line):
         indent = field.start(1)
-        sentence = "the indentation of this line fits nothing above it; align it with the fields it stands beside"
+        sentence = "the indentation of this line fits nothing above it; align it with the fields of the same part"
         if column > indent:
             sentence = (
-                f"`{field[1]}` is indented deeper than the line above allows; align it with the field it stands "
-                "beside, or put the text that it goes on with between quotes"
+                f"`{field[1]}` is indented deeper than the line above allows; align it with the fields of the "
+                "same part, or put the text that it continues between quotes"
             )
     elif line.lstrip().startswith("- "):
         sentence = "the indentation of this entry fits nothing above it; align it with the dashes of its list"
@@ -196,7 +196,7 @@ def _layout_slip(line: str, *, certain: bool) -> tuple[int, str] | None:
         if match["glued"]:
             return end + 1, f"a blank is missing after the colon of `{key}`"
         if match["late"]:
-            return end, f"the colon stands right after the field: write `{key}: ...`"
+            return end, f"write the colon right after the field: `{key}: ...`"
         if match["other"] or certain:
             return end, f"a colon is missing after `{key}`: write `{key}: ...`"
     return None
@@ -212,11 +212,11 @@ def _text_slip(line: str, start: int, value: str) -> tuple[int, str] | None:
     if first in _BRACKETS:
         return _bracket_slip(start, value)
     if value.startswith("- "):
-        return start, f"an entry of a list stands on a line of its own; if the dash is part of the text, {_USE_QUOTES}"
+        return start, f"an entry of a list needs a line of its own; if the dash is part of the text, {_USE_QUOTES}"
     if first in "@`%|>,]}" or re.match(r"[*&?] |[*&]\S+ +\S", value):
         return start, _CANNOT_BEGIN.format(first)
     if first in SMART_QUOTES and (": " in value or without_smart_quotes(value) != value):
-        return start, "smart quotes hold no text together; use straight ones"
+        return start, "smart quotes do not work here; use straight ones"
     if value.endswith("}") and "{" not in line:
         lead = re.match(_LEAD, line)
         return (lead.end() if lead else 0), "a { is missing here, or the } at the end of the line is too many"

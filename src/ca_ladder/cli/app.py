@@ -68,7 +68,7 @@ class LadderGroup(CommandGroup):
         """Parse what comes before the command: nothing but --help and --version."""
         named = next((word for word in args if word in _MODULES), None)
         if named and args[0].startswith("-"):
-            raise fail([f"Options stand after the command: ca-ladder {named} {args[0]} ..."], 2)
+            raise fail([f"Options come after the command: ca-ladder {named} {args[0]} ..."], 2)
         try:
             return super().parse_args(ctx, args)
         except LadderError as problem:

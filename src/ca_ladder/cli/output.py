@@ -73,7 +73,7 @@ def chosen_format(
         name = choose("format", typed, tuple(formats))
         chosen = formats[name]
         if output and ending != chosen.ending:
-            raise BadInput(f"{output} is no name for {name}. End it with {chosen.ending}")
+            raise BadInput(f"{output} does not fit the format {name}: the name must end in {chosen.ending}")
     elif ending in by_ending:
         chosen = by_ending[ending]
     else:
@@ -98,7 +98,7 @@ def ready_to_write(output: Path | None, *, needs_file: bool = False) -> None:
     if holds_record(target):
         raise BadInput(f"{output} is a trainee's record. Name another file.")
     if not target.parent.is_dir():
-        raise BadInput(f"There is no folder {target.parent}. Name a file in one that is there.")
+        raise BadInput(f"There is no folder {target.parent}. Name a file in a folder that exists.")
 
 
 def ready_to_begin(file: Path) -> None:

@@ -45,7 +45,7 @@ class RecordRepository(Struct):
         beside = "the record" if team_copies is None else self.store.name
         for copy, what in self._copies(record, team_copies):
             merge = self.on_this_store(f"ca-ladder record merge {shlex.quote(str(copy))}")
-            self.warn(f"Beside {beside} lies a copy {what}: {merge}")
+            self.warn(f"Next to {beside} is a copy {what}: {merge}")
         return record
 
     def load(self) -> Record:
@@ -76,7 +76,7 @@ class RecordRepository(Struct):
                 raise
             except LadderError as problem:
                 why = " ".join(problem.lines())
-                self._warn_once(copy, f"The copy {copy.name} beside the record was left alone. {why}")
+                self._warn_once(copy, f"The copy {copy.name} next to the record was left alone. {why}")
         return record, merges
 
     def merge(self, paths: Sequence[Path], catalogue: Catalogue) -> "tuple[Record, list[MergeResult]]":

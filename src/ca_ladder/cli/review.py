@@ -55,7 +55,7 @@ def review(context: CommandContext, by: str | None, day: date | None, note: str 
         _print_summary(context, queue, saved)
     else:
         whose = "your trainees" if context.is_team else context.record().enrolment.name
-        context.print_line(f"Nothing of {whose} waits for sign-off.")
+        context.print_line(f"There is nothing to sign off for {whose}.")
     report_unreadable(unreadable)
 
 
@@ -84,7 +84,7 @@ def _team_queue(
     if not may_sign and signers and not unreadable:
         near = _similar_names(mentor, signers)
         offer = f"Did you mean {either(near)}?" if near else f"Those who do: {', '.join(sorted(signers))}."
-        raise NotPossible(f"{mentor} signs off for nobody here. {offer}")
+        raise NotPossible(f"{mentor} signs off for nobody in this folder. {offer}")
     return queue, unreadable
 
 

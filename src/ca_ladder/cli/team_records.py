@@ -133,7 +133,7 @@ def explain(path: Path, problem: LadderError) -> str:
     """Return why a file of the folder could not be used, with its name, and what to do if it is not a record."""
     reason = " ".join(problem.lines())
     if isinstance(problem, StoreDamaged):
-        reason = f"{problem} If it is none, move it out of the folder. {problem.restore_hint}".rstrip()
+        reason = f"{problem} If it is not a record, move it out of the folder. {problem.restore_hint}".rstrip()
     names_file = problem.path is not None and problem.path.name == path.name
     return reason if names_file else f"{path.name}: {reason}"
 

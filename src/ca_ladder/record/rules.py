@@ -92,7 +92,7 @@ def go_on_leave(record: Record, stamp: Stamp, by: Person, leave: Leave, note: st
     """Return the record with a leave added or cancelled; it replaces the leaves that it overlaps."""
     start = record.enrolment.start
     if leave.last < leave.first:
-        raise BadInput(f"A leave does not end before it begins: {leave.first} to {leave.last}.")
+        raise BadInput(f"The last day of a leave cannot be before the first: {leave.first} to {leave.last}.")
     if leave.last < start:
         raise BadInput(f"{leave.first} to {leave.last} is before the first day in the role, {start}.")
     if (leave.last - leave.first).days > LONGEST_LEAVE:
@@ -298,7 +298,7 @@ def may_enrol_again(record: Record, enrolment: Enrolment, by: Person) -> None:
         return
     if now.signers and not _is_among(by.name, now.signers):
         signers = either(now.signers)
-        raise NotPossible(f'Who signs off is changed by {signers}, not by {by.name}. Say who does it: --by "NAME"')
+        raise NotPossible(f'Only {signers} can change who signs off, not {by.name}. Say who does it: --by "NAME"')
 
 
 def must_be_manager(record: Record, by: Person) -> None:

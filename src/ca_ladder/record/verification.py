@@ -68,11 +68,11 @@ def problems(data: bytes, path: Path, now: datetime, catalogue: Catalogue | None
         try:
             event = events[entry] = event_in(raw)
         except NotAnEvent as problem:
-            message = f"it is damaged at `{problem.field}`" if problem.field else "it is no entry"
+            message = f"it is damaged at `{problem.field}`" if problem.field else "it is not an entry"
             faults.append(Problem(entry, "not understood", message))
             continue
         if is_altered(event) or raw != event.as_json():
-            faults.append(Problem(entry, describe_event(event), "it was altered: its id belongs to another content"))
+            faults.append(Problem(entry, describe_event(event), "it was altered: its id does not fit its content"))
 
     def add(found: Iterable[tuple[int, str]], serious: bool = True) -> None:
         faults.extend(Problem(entry, describe_event(events[entry]), message, serious) for entry, message in found)
@@ -96,7 +96,7 @@ def _link_problems(events: dict[int, Event], record_id: object) -> Iterator[tupl
     entries: dict[str, int] = {}
     for entry, event in events.items():
         if event.id in entries:
-            yield entry, f"it stands in the record twice, also as entry {entries[event.id]}"
+            yield entry, f"it is in the record twice, also as entry {entries[event.id]}"
         entries.setdefault(event.id, entry)
         if entry > 1 and not event.parents:
             yield entry, "it is of another record: it was written on nothing of this one"
@@ -104,20 +104,20 @@ def _link_problems(events: dict[int, Event], record_id: object) -> Iterator[tupl
             yield entry, "it is of another record: it enrols under another number"
         details = {"enrol": event.enrolment, "leave": event.leave, "graduate": event.graduation}
         if any((event.kind == kind) != (detail is not None) for kind, detail in details.items()):
-            yield entry, "it says something else than what its kind stands for"
+            yield entry, "it says something that does not belong to its kind"
     for entry, event in events.items():
         for parent in event.parents:
             if parent not in entries:
                 yield entry, f"what it was written on is missing (entry {parent[:8]})"
             elif entries[parent] >= entry:
-                yield entry, "it stands before what it was written on"
+                yield entry, "it is before the entry that it builds on"
         if event.of is not None and event.of not in entries:
             yield entry, f"what it takes back is missing (entry {event.of[:8]})"
     is_linked = all(set(event.parents) & entries.keys() for entry, event in events.items() if entry > 1)
     if is_linked and len(entries) == len(events):  # otherwise the right order is unknown
         for (entry, event), expected in zip(events.items(), topological_order(events.values()), strict=False):
             if event.id != expected.id:
-                yield entry, "it does not stand where it belongs; the order was changed"
+                yield entry, "it is not where it belongs; the order was changed"
                 return
 
 
@@ -126,7 +126,7 @@ def _time_problems(events: dict[int, Event], now: datetime) -> Iterator[tuple[in
     for entry, event in events.items():
         day = event.at.date()
         if event.on > (event.at.astimezone(UTC) + _AHEAD).date():
-            yield entry, f"it happened after it was written down, on {day}"
+            yield entry, f"it is dated after the day it was written, on {day}"
         if event.at > now + SLACK:
             yield entry, f"it was written in the future, on {day}"
         last = max((written[parent] for parent in event.parents if parent in written), default=event.at)

@@ -36,9 +36,9 @@ def agenda_sections(agenda: Agenda) -> list[Section]:
     complete = agenda.progress.to_conclude
     to_conclude = [(f"tier {tier.tier.id}", f"all {tier.counts.total} signed off") for tier in complete]
     sections = [
-        Section("Where it stands", [("", line) for line in standing]),
+        Section("Where things are", [("", line) for line in standing]),
         Section("Ready to sign off", waiting),
-        Section("Checked, and held up by something else", held_up),
+        Section("Checked, but something else comes first", held_up),
         Section("Returned, to do again", returned),
         Section("Overdue, the trainee's move", _ids_and_texts(agenda.overdue.get("trainee", ()))),
         Section("Overdue, and not the trainee's move", others),

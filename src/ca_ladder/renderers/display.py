@@ -38,7 +38,7 @@ OWNER_LABELS: "dict[Owner, str]" = {
     "trainee": "the trainee's move",
     "mentor": "a mentor's move",
     "manager": "the manager's move",
-    "opportunity": "waiting for an opportunity",
+    "opportunity": "not yet possible",
 }
 
 

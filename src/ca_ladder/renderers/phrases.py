@@ -45,7 +45,7 @@ def _past_lines(progress: TraineeProgress) -> Iterator[str]:
     if written not in {None, current}:
         yield f"Last written under the catalogue {written}; this is {current}."
     if asked_again := [item for item in progress.items if item.status.earlier and not item.status.last]:
-        yield f"Asked again, since the meaning changed: {id_list(asked_again)}"
+        yield f"Asked again, because the meaning changed: {id_list(asked_again)}"
     if kept := [f"{sign_off.item} (signed off)" for sign_off in progress.no_longer_asked]:
         yield f"No longer asked for, kept in the record: {_shortened(kept)}"
     for event in progress.tiers_gone:
@@ -109,7 +109,7 @@ def log_words(line: "HistoryLine") -> str:
     event = line.event
     details = [
         f"the {_EVENT_NOUNS.get(line.of.kind, line.of.kind)} of {line.of.on}" if line.of else "",
-        "Seen done." if event.observed else "",
+        "The mentor saw it done." if event.observed else "",
         event.because or "",
         event.note or "",
         *(f"Evidence: {evidence}" for evidence in event.evidence),
@@ -185,8 +185,8 @@ def merge_lines(merged: "MergeResult", record: Record, ladder: Ladder | None) ->
     """
     if not merged.new:
         return [
-            f"{merged.path.name} holds nothing that is not in the record already.",
-            "If somebody has written on it, this may be the copy as it was sent: take the one that came back.",
+            f"{merged.path.name} has nothing new.",
+            "If somebody has changed it, this may be the copy as it was sent: use the one that came back.",
         ]
     lines = [f"Merged {merged.path.name}. New: {event_list(record, merged.new)}."]
     return lines + [_concurrent_change(change, record, ladder) for change in merged.concurrent]
@@ -215,7 +215,7 @@ def _concurrent_change(change: "ConcurrentChange", record: Record, ladder: Ladde
     kinds = [{event.kind for event in side} for side in (change.here, change.there)]
     if all("sign-off" in side for side in kinds) and not any("revoke" in side for side in kinds):
         return f"{now} Both sign-offs are kept."
-    return f"{now} A sign-off stands until it is taken back with: ca-ladder revoke {change.subject}"
+    return f"{now} A sign-off counts until it is taken back with: ca-ladder revoke {change.subject}"
 
 
 def _event_phrase(event: Event) -> str:
@@ -238,7 +238,7 @@ def event_label(event: Event, *, promoted: bool) -> str:
 def _pace_line(tier: TierProgress, progress: TraineeProgress) -> str:
     """Return how a tier compares with what is expected, and its forecast; empty if neither is known."""
     counts, name = tier.counts, f"Tier {tier.tier.id}"
-    since = "" if tier.stands else ", before something was changed"
+    since = "" if tier.stands else ", but something has changed since"
     final = f" Final sign-off by {tier.graduation.by.name} on {tier.graduation.on}{since}." if tier.graduation else ""
     if tier.finished and counts.total and counts.signed == counts.total:
         ready = " It waits for the manager's final sign-off." if tier.ready else ""
@@ -248,7 +248,7 @@ def _pace_line(tier: TierProgress, progress: TraineeProgress) -> str:
         return f"{name}: nothing is asked in it any more.{final}" if final and not asked else ""
     if tier.begins and tier.begins > progress.as_of:
         return f"{name}: begins on {tier.begins}.{final}"
-    forecast = f" At this pace all is checked on {tier.forecast}." if tier.forecast else ""
+    forecast = f" At this pace everything is checked by {tier.forecast}." if tier.forecast else ""
     if tier.ahead is None:
         line = f"{name}: {counts.done} of {counts.total} checked or signed.{forecast}{final}"
         return line if forecast or final else ""

@@ -195,12 +195,12 @@ class _Reader:
         """Take the first line as the role's name; return where the rest begins."""
         first = self.lines[0]
         if first.what != "plain":
-            self._doubt(first, 'no title stands above it; the role is called "Role"')
+            self._doubt(first, 'there is no title above it; the role is called "Role"')
             return 0
         bare = re.sub(r"^(?:role|position|job title|title)\s*:\s*", "", first.text, flags=re.IGNORECASE)
         self.role.name = _BESIDE_A_NAME.sub("", bare) or bare
         if not is_heading(first):
-            self._doubt(first, "taken for the role's name, since it stands first")
+            self._doubt(first, "taken for the role's name, since it is the first line")
         return 1
 
     def _run(self, run: list[SourceLine], following: list[SourceLine]) -> None:
@@ -246,10 +246,10 @@ class _Reader:
             self._add(line)
         elif at_end and self.task and (self.task.lists or self.task.expectations):
             self.role.notes.append(line.text)
-            self._doubt(line, "stands at the end without a bullet; kept as a note on the role")
+            self._doubt(line, "is at the end and has no bullet; kept as a note on the role")
         else:
             self._add(line)
-            self._doubt(line, "has no bullet; taken for one more line of the list that it stands in")
+            self._doubt(line, "has no bullet; taken for one more line of its list")
 
     def _open_task(self, heading: SourceLine, why: list[SourceLine]) -> None:
         self._close_task()
@@ -262,14 +262,14 @@ class _Reader:
             self.role.variants.setdefault(variant, of)
             self._doubt(heading, f'taken for a task of the variant "{of}" of the role')
         if heading.what == "plain" and sections_in(name) and not 0 < heading.level < self.tier_level:
-            self._doubt(heading, "called like a section, but a tier stands below it; taken for a task")
+            self._doubt(heading, "called like a section, but there is a tier below it; taken for a task")
         self.role.tasks.append(TaskOnPage(heading, name, variant, [line.text for line in why]))
         self._open("")
 
     def _close_task(self) -> None:
         """Look again at what only a whole task tells: tiers that are not required, stars without a footnote."""
         for item in chain.from_iterable(self.waiting.values()):
-            self._doubt(item.line, "ends with a star, but no footnote stands below it in this task")
+            self._doubt(item.line, "ends with a star, but there is no footnote below it in this task")
         self.waiting = {}
         if not self.task:
             return
@@ -298,7 +298,7 @@ class _Reader:
     def _open_tier(self, line: SourceLine) -> None:
         if not self.task:
             self._open_task(line._replace(text=self.role.name), [])
-            self._doubt(line, "stands under no task; a task with the role's name was made; say why it matters")
+            self._doubt(line, "is under no task; a task with the role's name was made; say why it matters")
         self._told_again(line)
         self.role.tasks[-1].expectations.setdefault(line.name, [])
         self._open("expectations", line.name)
@@ -317,19 +317,19 @@ class _Reader:
         own = self.task.line.level if self.task else 0
         self.apart = 0 < line.level < own or 0 < line.level == own < self.tier_level
         if line.name == "expectations":
-            self._doubt(line, "a title over what stands below it; left out")
+            self._doubt(line, "a title of what is below it; left out")
         elif len(kinds := sections_in(line.text)) > 1:
             self._doubt(line, f"names {' and '.join(kinds).replace('_', ' ')}; all was taken for {kinds[0]}")
         if self.task and not self.apart:
             self._told_again(line)
             if line.name in {"responsibilities", "qualifications"}:
-                self._doubt(line, f"stands below a task; taken for {line.name} of the whole role")
+                self._doubt(line, f"is below a task; taken for {line.name} of the whole role")
 
     def _bullets(self, bullets: list[SourceLine]) -> None:
         """Take a list: each line on its own, or under the one above it that asks for such lines."""
         for line in bullets:
             if line.text.startswith("|"):
-                self._doubt(line, "stands in a table; each row was taken for one bullet, and its rules left out")
+                self._doubt(line, "is in a table; each row became one bullet, and the lines between them were left out")
         bullets = [line for line in bullets if not re.fullmatch(r"\|[\s|:-]*", line.text)]
         self.untold, at, top = False, 0, min((line.indent for line in bullets), default=0)
         if self.activity:
@@ -339,7 +339,7 @@ class _Reader:
             line = bullets[at]
             item = self._add(line)
             if line.indent > top:
-                self._doubt(line, "stands under another line; taken for one of its own")
+                self._doubt(line, "is under another line; taken for a line of its own")
             at = end = at + 1
             while item and end < len(bullets) and bullets[end].indent > line.indent:
                 end += 1
@@ -356,7 +356,7 @@ class _Reader:
         second = min((line.indent for line in below), default=0)
         for line in below:
             if line.indent > second:
-                self._doubt(line, "stands at a third level; put beside the lines of the second")
+                self._doubt(line, "is at a third level; put with the lines of the second")
         if item.line.name in _ACTIVITIES:
             item.parts += [line.text for line in below]
             if not item.text.endswith(":"):
@@ -373,14 +373,14 @@ class _Reader:
         if open_section == "disclaimer" or (open_section == "why" and not task):
             self.role.disclaimer.append(text)
             if line.what == "bullet" or is_heading(line):
-                self._doubt(line, "stands above every task; put into the disclaimer")
+                self._doubt(line, "is above every task; put into the disclaimer")
         elif open_section == "responsibilities":
             self.role.responsibilities.append(text)
         elif open_section == "why" and task:
             task.why.append(text)
         elif open_section == "qualifications" or (not task and open_section in _FOUNDATIONS):
             if open_section != "qualifications":
-                self._doubt(line, "stands in no task; taken for a qualification")
+                self._doubt(line, "is in no task; taken for a qualification")
             return self._item(line, text, self.role.qualifications)
         elif task and open_section == "expectations":
             return None if self._is_beginning(line, task) else self._item(line, text, task.expectations[self.tier])
@@ -430,7 +430,7 @@ class _Reader:
             item.dated = f"{date['year'] or date['yyyy']}-{month:02}"
             item.text = (words[: date.start()] + words[date.end() :]).strip() or words
             item.note = date["note"].strip()
-            self._doubt(line, f"what stands in brackets was taken for a note of {item.dated}")
+            self._doubt(line, f"what is in brackets was taken for a note of {item.dated}")
         if _ORDER.match(words):
             self._doubt(line, "kept among the resources, but it begins like something to do")
         elif len(item.text.split()) > 8 or words.endswith((".", ":")):

@@ -52,7 +52,7 @@ def check(
 ) -> None:
     """Check a catalogue for errors and warnings.
 
-    Each is told with its line and column. Without FILE, the catalogue in use is checked. An id that has changed under
+    Each is shown with its line and column. Without FILE, the catalogue in use is checked. An id that has changed under
     the same words is found by comparing with the catalogue in use and with the records in the store.
     """
     if json and github:
@@ -93,12 +93,12 @@ def _known_wordings(context: CommandContext, in_use: Catalogue | None) -> Iterat
 
 
 NewFileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
-CopyOption = Annotated[bool, typer.Option("--copy", help="Begin with a copy of the catalogue in use.")]
+CopyOption = Annotated[bool, typer.Option("--copy", help="Start from a copy of the catalogue in use.")]
 
 
 @command(catalogue.command())
 def new(context: CommandContext, file: NewFileArgument, copy: CopyOption = False) -> None:
-    """Write a small catalogue to begin with, explained line by line."""
+    """Write a small catalogue to start from, explained line by line."""
     ready_to_begin(file)
     if copy:
         in_use = context.catalogue_path
@@ -118,8 +118,8 @@ PageArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
 def import_(context: CommandContext, file: PageArgument, output: OutputOption = None) -> None:
     """Draft a catalogue from a role page.
 
-    The page is a text or Markdown file. Each line that it was not sure about is told. Without -o, the draft is written
-    beside the page and ends with .yaml.
+    The page is a text or Markdown file. Lines that it was not sure about are listed. Without -o, the draft is written
+    next to the page and ends with .yaml.
     """
     from ca_ladder.catalogue.importing.draft import draft_of, draft_yaml
     from ca_ladder.catalogue.importing.parser import text_of
@@ -157,7 +157,7 @@ def _schema_text() -> str:
 
 @command(catalogue.command())
 def roles(context: CommandContext) -> None:
-    """The roles in ladder order."""
+    """List the roles in ladder order."""
     ladders = [
         Ladder(role, frozenset(variant.id for variant in role.variants), context.catalogue.version)
         for role in context.catalogue.roles
@@ -174,7 +174,7 @@ NewArgument = Annotated[Path, typer.Argument(metavar="NEW", hidden=True)]
 def diff(context: CommandContext, old: OldArgument, new: NewArgument, json: JsonOption = False) -> None:
     """Show what changed between two catalogues, and for whom.
 
-    To those whose records are in the store: what is kept, asked again, or retired with its history.
+    For each record in the store: what is kept, what is asked again, and what is retired with its history.
     """
     from ca_ladder.catalogue.diff import changes
     from ca_ladder.renderers.screens.catalogue_diff import diff_screen

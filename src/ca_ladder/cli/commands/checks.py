@@ -33,7 +33,7 @@ def check(
     evidence: EvidenceOption = None,
     on: OnOption = None,
 ) -> None:
-    """Say "I can do this" of items.
+    """Check items: say "I can do this".
 
     Without an ID, at a terminal, choose from a list that typing narrows.
     """
@@ -72,7 +72,7 @@ def check(
 
 @command(app.command())
 def uncheck(context: CommandContext, ids: IdsArgument = None) -> None:
-    """Take back the check of items."""
+    """Uncheck items."""
     if not ids:
         raise Missing(
             "The ID of an item", "it: ca-ladder uncheck ID. The checked ones", Command("list --state checked")
@@ -98,7 +98,7 @@ def note(context: CommandContext, id_: IdArgument, text: TextArgument, by: ByOpt
         return actor.note(record, find_items(actor.ladder, [id_])[0], text)
 
     record, events = context.write(change)
-    context.print_line_about(record, f"Noted for {events[-1].item}.")
+    context.print_line_about(record, f"Note added to {events[-1].item}.")
     context.hint("Undo: ca-ladder undo")
 
 

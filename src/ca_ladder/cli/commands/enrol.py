@@ -130,7 +130,7 @@ def init(
         context = context.about(_new_file(context, name))
     elif not context.store.suffix and not store.exists(context.store):
         path = context.store
-        raise BadInput(f"{path} is not there. Name a file for one trainee, {path}.json, or a folder, {path}/")
+        raise BadInput(f"{path} does not exist. Name a file for one trainee, {path}.json, or a folder, {path}/")
     if store.exists(context.store):
         _change_enrolment(context, options, by)
         return
@@ -144,7 +144,7 @@ def init(
 
 @command(app.command())
 def demo(context: CommandContext) -> None:
-    """Show a filled example to try things out.
+    """Show an example with data, to try things out.
 
     It is kept in a temporary folder: your own record is not touched.
     """
@@ -197,7 +197,7 @@ def _create(context: CommandContext, options: EnrolmentInput) -> None:
         )
     mentors, manager = options.mentors or (), options.manager
     if asking and options.mentors is None:
-        question = "Who signs off? Mentors' names, with commas (Enter if anyone may)"
+        question = "Who signs off? Mentors' names, separated by commas (Enter if anyone may)"
         mentors = ask(context, question, _split_names, default="")
     if asking and manager is None:
         question = "The manager's name (Enter if none)"
@@ -281,7 +281,7 @@ def _new_file(context: CommandContext, name: str) -> Path:
     for path in files:
         other = store.name_at(path)
         if other and same_person(name, other):
-            new_name = f'somebody else of that name needs more of it: --name "{other} (Claims)"'
+            new_name = f'if it is somebody else of that name, add something to the name: --name "{other} (Claims)"'
             raise OtherTrainee(other, path, f"To change it, add --trainee {path.stem}; {new_name}")
         if other is None and path.stem == stem:
             context.about(path).repository.load()

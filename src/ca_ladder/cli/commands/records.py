@@ -67,7 +67,7 @@ def where(context: CommandContext) -> None:
     """Show where the record, its backups and the catalogue are."""
     exists = store.exists(context.store)
     remedy = "" if exists else context.repository.restore_hint()
-    missing = "" if exists else " (nothing is there any more)" if remedy else " (nothing is there yet)"
+    missing = "" if exists else " (the file is gone)" if remedy else " (there is no file yet)"
     context.print_line(f"The record: {context.store}{missing}")
     context.print_line(f"Its backups: {backups_folder()} ({len(context.repository.backups())} kept)")
     context.print_line(f"The catalogue: {context.catalogue_path}")
@@ -81,8 +81,8 @@ def where(context: CommandContext) -> None:
 def verify(context: CommandContext, expect: ExpectOption = None) -> None:
     """Check that every entry is as it was written.
 
-    None is missing in the middle, and no decision breaks a rule. With --expect, a fingerprint that was printed or
-    written down earlier shows whether anything was removed or replaced since.
+    Checks too that none is missing in the middle, and that no decision breaks a rule. With --expect, a fingerprint that
+    was printed or written down earlier shows whether anything was removed or replaced since.
     """
     wanted = parse_fingerprint(expect) if expect is not None else None
     problems = context.repository.problems(context.catalogue)
@@ -108,9 +108,9 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
         restore = f"A backup has it: {_restore(context, holding[0])}" if holding else ""
         context.print_line(restore or "No backup on this computer has it.")
     order = "otherwise in order" if problems or lost else "in order"
-    context.print_line(f"The record of {name} is {order}: {entries(len(record.events))}, each as written.")
+    context.print_line(f"The record of {name} is {order}: {entries(len(record.events))}, each as it was written.")
     if added is not None:
-        context.print_line(f"The state {wanted} is in it, whole. Entries added since: {added}.")
+        context.print_line(f"The state {wanted} is in it. Entries added since: {added}.")
     for backup, backed_up in whole_backups:
         if more := [event for event in backed_up.events if event.id not in record.by_id]:
             content, restore = event_list(backed_up, more), _restore(context, backup)
@@ -126,7 +126,7 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
 def merge(context: CommandContext, files: FilesArgument = None) -> None:
     """Merge another copy of the record into it.
 
-    Such as the one that a mentor sent back. Nothing is lost on either side.
+    For example the one that a mentor sent back. Nothing is lost on either side.
     """
     if not files:
         raise Missing("The copy", "its file", Command("record merge FILE"))
@@ -151,7 +151,7 @@ def export(context: CommandContext, to: ToOption = None) -> None:
         raise Missing("The file", "it", Command("record export --to FILE"))
     record = context.record()
     if record.altered:
-        altered = f"{context.store} is not as it was written, and no copy of it is given away. See"
+        altered = f"{context.store} is not as it was written, so no copy of it is exported. See"
         raise VerificationFailed(altered, Command("record verify"))
     if store.exists(to):
         raise NotPossible(f"{to} is there already. Name a new file, such as {to.stem}-2{to.suffix}.")
@@ -194,7 +194,7 @@ def restore(context: CommandContext, id_: BackupArgument = None, yes: YesOption 
     context.print_line(f"The backup of {keeper.kept_at(backup)} is {backup.quality}, with {entries(backup.events)}.")
     for line in _differences(context.store, backup.path):
         context.print_line(line)
-    if context.interactive and not yes and not agreed(context, "Put it in the record's place?"):
+    if context.interactive and not yes and not agreed(context, "Replace the record with it?"):
         context.print_line("Nothing was changed.")
         return
     replaced = keeper.restore(backup)

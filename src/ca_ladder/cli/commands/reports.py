@@ -92,7 +92,7 @@ def agenda(
     open_: OpenOption = False,
     as_of: AsOfOption = None,
 ) -> None:
-    """The sheet for the next one-to-one: what waits, what came back, what is late, what comes next."""
+    """The sheet for the next one-to-one: what waits, is late, comes next."""
     chosen = chosen_format(AGENDA_FORMATS, format_, output, open_=open_)
     record = context.record(as_of)
     progress = context.progress(record, as_of=as_of)
@@ -123,7 +123,8 @@ def graduate(
 ) -> None:
     """Give a tier its final sign-off, and print the card.
 
-    Only when nothing in it or below it is missing; what is, is listed. Once given, the card is printed again.
+    Only when nothing in it or below it is missing; what is missing is listed. Once given, the card is
+    printed again.
     """
     chosen = chosen_format(CARD_FORMATS, None, output, open_=open_)
     record = context.record_to_change()

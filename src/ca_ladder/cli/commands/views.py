@@ -31,7 +31,7 @@ def status(
     as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Where the trainee stands, in every tier and task."""
+    """Show how far the trainee is, in every tier and task."""
     progress = context.progress(context.record(), tier, task, as_of)
     if json:
         from ca_ladder.renderers.json import status_json
@@ -46,7 +46,7 @@ def status(
 
 @command(app.command("next"))
 def next_(context: CommandContext, n: CountOption = "5", as_of: AsOfOption = None, json: JsonOption = False) -> None:
-    """What the trainee can do next, soonest first."""
+    """Show what the trainee can do next, soonest first."""
     from ca_ladder.renderers.screens import items
 
     progress = context.progress(context.record(), as_of=as_of)
@@ -98,7 +98,7 @@ def list_(
 
 @command(app.command())
 def show(context: CommandContext, what: IdOrTaskArgument, as_of: AsOfOption = None, json: JsonOption = False) -> None:
-    """Everything about one item or one task."""
+    """Show everything about one item or one task."""
     from ca_ladder.renderers.screens import items
 
     record = context.record(as_of)

@@ -36,7 +36,7 @@ def draft_summary(role: Role) -> str:
 
 def doubt_lines(path: Path, doubts: Sequence[Doubt]) -> Iterator[str]:
     """Yield the number of doubtful lines of an imported page, and how each was read."""
-    yield f"Look again at {plural(len(doubts), 'line')} of the page:" if doubts else "No line of the page was doubtful."
+    yield f"Look again at {plural(len(doubts), 'line')} of the page:" if doubts else "Every line of the page was clear."
     for line, text, result in doubts:
         yield f'{path}:{line}: "{text if len(text) <= 50 else text[:47] + "..."}": {result}'
 

@@ -28,8 +28,8 @@ _Row = tuple[str, str, list[str]]  # the id of an object, its text, and the line
 # By the most severe change of an item, the heading above it. Then the line that tells one such change, if it is not
 # told as a field with its old and new value.
 _KINDS: dict[ChangeKind, tuple[str, str]] = {
-    "id-changed": ("Another id under the same words", "is {new} now, under the same words"),
-    "revision-raised": ("Another meaning: the revision was raised, and earlier sign-offs no longer count", ""),
+    "id-changed": ("The id changed, the words did not", "is {new} now, under the same words"),
+    "revision-raised": ("The meaning changed: the revision was raised, and earlier sign-offs no longer count", ""),
     "gone": ("Deleted from the file (with retired: true, show could still tell what it was part of)", "gone"),
     "retired": ("Retired", "retired"),
     "revision-lowered": ("Revision lowered: sign-offs of the earlier meaning count again", ""),
@@ -54,7 +54,7 @@ _OTHER_HEADINGS: dict[ObjectType, str] = {
 _PARENT = "follows from its children, its own history kept"
 # The label of an effect in the line of an item, the heading of its column in the summary, and the note on that.
 _EFFECTS: dict[Effect, tuple[str, str, str]] = {
-    "kept": ("kept", "Kept", "stands as before"),
+    "kept": ("kept", "Kept", "counts as before"),
     "asked-again": ("asked again", "Again", "asked again"),
     "waived": ("waived, no longer signed off", "Waived", "waived, no longer signed off"),
     "counts-again": ("counts again", "Counts", "counts again"),
@@ -205,7 +205,7 @@ def _alerts(changes: Changes, impact: Impact, new: "Path") -> Iterator[str]:
         )
     for role, names in impact.names_by(lambda trainee: [trainee.role] if trainee.role_new else []).items():
         trainees = _shortened(names, FIRST_NAMES)
-        yield f"The old catalogue has no role {role}: nothing was asked with it of {trainees}."
+        yield f"The old catalogue has no role {role}: it asked nothing of {trainees}."
     variants_gone = impact.names_by(lambda trainee: [(trainee.role, variant) for variant in trainee.variants_gone])
     for (role, variant), names in variants_gone.items():
         trainees = _shortened(names, FIRST_NAMES)

@@ -30,7 +30,7 @@ def _role(page: RolePage, display: Display) -> Iterator[RenderableType]:
         yield pairs_table(display, part.facts)
         yield from _blocks([*chain(*part.rows)], display)
     if page.closing or page.footnotes or page.retired:
-        yield from _ruled("Beside the tasks", display)
+        yield from _ruled("Not part of a task", display)
     yield from _blocks(page.closing, display)
     if page.footnotes:
         rows = [(f"[{note.number}]", f"{note.text} ({note.id})") for note in page.footnotes]

@@ -153,7 +153,7 @@ def _lists(team: TeamProgress, display: Display) -> list[RenderableType]:
 
 
 def _days_and_items() -> list[Column]:
-    return [Column(Text("Days"), overflow="fold", justify="right"), *folded("Items, the longest first")]
+    return [Column(Text("Days"), overflow="fold", justify="right"), *folded("Items, the oldest first")]
 
 
 def _by_trainee(items: Iterable[TeamItem]) -> list[tuple[TraineeProgress, list[TeamItem]]]:
