@@ -81,7 +81,7 @@ def screen(run: RunResult, answers: list[str]) -> str:
     for answer in answers:
         assert output.startswith(f" {answer}\n"), "an answer was not asked for"
         output = output.removeprefix(f" {answer}\n")
-        question = re.compile(r"\[skip\]:|missing\?:|reason:").search(questions, position)
+        question = re.compile(r"\[skip\]:|missing\?|reason:").search(questions, position)
         assert question, f"no question for {answer!r}"
         position = question.end()
         questions = f"{questions[:position]} {answer}\n{questions[position:]}"

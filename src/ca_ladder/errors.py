@@ -188,9 +188,13 @@ class NoRecord(NotPossible):
     path: Path
 
     def __init__(self, path: Path, restore_hint: str = "") -> None:
-        lost = f"The record {path} is gone. {restore_hint}"
-        begin = f"There is no record yet at {path}. Start one with: ca-ladder init. For one that was sent to you, add "
-        super().__init__(lost if restore_hint else f"{begin}its file: --store FILE", path=path)
+        if restore_hint:
+            super().__init__(f"The record {path} is gone. {restore_hint}", path=path)
+        else:
+            sentence = (
+                f"There is no record yet at {path}. If one was sent to you, add its file: --store FILE. To start one"
+            )
+            super().__init__(sentence, Command("init", about="store"), path=path)
 
 
 class BeforeFirstEvent(NotPossible):

@@ -247,8 +247,7 @@ def test_a_store_in_use_can_be_read_but_not_changed(maria: Cli, monkeypatch: pyt
 
 
 NO_RECORD = (
-    "There is no record yet at {}. Start one with: ca-ladder init. For one that was sent to you, add its file: "
-    "--store FILE"
+    "There is no record yet at {}. If one was sent to you, add its file: --store FILE. To start one: ca-ladder init"
 )
 
 
@@ -256,6 +255,9 @@ NO_RECORD = (
 def test_no_record_yet_is_told_with_how_to_begin(cli: Cli, args: list[str]) -> None:
     """Before init there is nothing to see or change, and nothing appears."""
     refused(cli, *args, code=1, error=NO_RECORD.format(cli.store))
+    elsewhere = cli.store.with_name("her file.json")
+    error = NO_RECORD.format(elsewhere) + f" --store '{elsewhere}'"
+    refused(cli, *args, f"--store={elsewhere}", code=1, error=error)
     assert list(cli.store.parent.iterdir()) == []
 
 

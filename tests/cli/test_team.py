@@ -532,7 +532,7 @@ def test_the_queue_is_across_trainees_the_oldest_first(waiting: Cli) -> None:
           Trainee  Ann Lee
           Tier     0-3 New
           Checked  2026-03-10 by Ann Lee
-        [s]ign, [r]eturn, s[k]ip or [q]uit? [skip]:What is missing?:Returned file-02.
+        [s]ign, [r]eturn, s[k]ip or [q]uit? [skip]:What is missing?Returned file-02.
 
         3 of 3  file-01  File a letter
           Trainee  Ann Lee

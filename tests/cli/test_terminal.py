@@ -242,7 +242,7 @@ REVIEW = ["signoff", "--by", "Pat"]
     [
         (["check"], [("What can you do now?", ""), ("aud-01", "\r")], 0, "Nothing was chosen, nothing was changed."),
         (["undo"], [("check of cert-03", ""), ("Undo it? [y/N]", "n\r")], 0, "Nothing was changed."),
-        (SIGN_ALL, [("cert-01  Explain", ""), ("Sign off these 3 as Pat? [y/N]", "n\r")], 0, "Nothing was changed."),
+        (SIGN_ALL, [("cert-01  Explain", ""), ("Sign off 3 items as Pat? [y/N]", "n\r")], 0, "Nothing was changed."),
         (SIGN_ALL, [("chg-s2 is signed off: chg-01.", ""), ("as Pat?", INTERRUPT)], 130, "Stopped."),
         (REVIEW, [("[q]uit?", "\r"), ("2 of 3", "q\r")], 0, "Signed off: none. Returned: none. Still waiting: 3."),
         (["signoff"], [("Your name", INTERRUPT)], 130, "Stopped."),

@@ -21,7 +21,7 @@ from ca_ladder.errors import CatalogueFaulty, Fault, either
 
 MOST_FAULTS = 1_000
 _CATALOGUE = TypeAdapter(Catalogue)
-_RANGES = {"from": "from 0 to 600 months", "until": "from 1 to 600 months", "revision": "from 1 on"}
+_RANGES = {"from": ", from 0 to 600 months", "until": ", from 1 to 600 months", "revision": ", from 1 on"}
 _WORDS_FOR_NONE = {"no", "none", "null", "~", "-", "n/a", "false", ""}
 
 
@@ -122,7 +122,7 @@ def _sentence(error: ErrorDetails) -> str:
     if kind == "string_pattern_mismatch":
         return f'{name} is {shown}; an id has small letters, digits, "-", "+" and "." only'
     if kind.startswith(("int_", "greater_than", "less_than")):
-        return f"{name} is {shown}; it must be a whole number, {_RANGES[field]}"
+        return f"{name} is {shown}; it must be a whole number{_RANGES.get(field, '')}"
     if kind.startswith("bool_"):
         return f"{name} is {shown}; write true or false"
     return f"{name} is {shown}; it must be {context['expected']}"

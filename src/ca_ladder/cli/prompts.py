@@ -28,7 +28,10 @@ def ask(
         raise missing
     while True:
         shown = None if default is None else context.stderr.text(default)
-        typed = typer.prompt(context.stderr.text(question), default=shown, show_default=bool(default), err=True)
+        suffix = " " if question.endswith("?") and default is None else ": "
+        typed = typer.prompt(
+            context.stderr.text(question), default=shown, show_default=bool(default), prompt_suffix=suffix, err=True
+        )
         typed = default if default is not None and typed == shown else typed
         try:
             return parse(typed)

@@ -187,4 +187,4 @@ def _agreed_to_all(context: CommandContext, items: Sequence[Item], by: Person) -
         raise BadInput(f"This would sign off {count}. Add --yes to do it, or --dry-run to see them.")
     for item in items:
         context.warn(f"  {item.id}  {item.text}")
-    return agreed(context, f"Sign off these {len(items)} as {by.name}?")
+    return agreed(context, f"Sign off {plural(len(items), 'item')} as {by.name}?")
