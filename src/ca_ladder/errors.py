@@ -249,8 +249,12 @@ class NotComplete(NotPossible):
     def __init__(self, tier: str, missing: Sequence[str], most: int = 12) -> None:
         self.missing = missing
         more = f" and {len(missing) - most} more" if len(missing) > most else ""
-        reason = f"not signed off yet: {', '.join(missing[:most])}{more}" if missing else "there is nothing to sign off"
-        super().__init__(f"Tier {tier} cannot get its final sign-off, {reason}.")
+        reason = (
+            f"Still to be signed off: {', '.join(missing[:most])}{more}"
+            if missing
+            else "There is nothing to sign off in it"
+        )
+        super().__init__(f"Tier {tier} cannot get its final sign-off yet. {reason}.")
 
 
 class NotChecked(NotPossible):

@@ -68,7 +68,10 @@ def test_what_is_missing_is_listed(ann: Cli) -> None:
         file-03  ◐ checked   mentor    Throw a letter away when the law does not ask any longer for it to be kept
         """
     )
-    assert refused.stderr == "Error: Tier 0-3 cannot get its final sign-off, not signed off yet: file-02, file-03.\n"
+    assert (
+        refused.stderr
+        == "Error: Tier 0-3 cannot get its final sign-off yet. Still to be signed off: file-02, file-03.\n"
+    )
     assert ann.store.read_bytes() == before
 
 

@@ -222,9 +222,9 @@ HALF = mo(1).sign_off(RECORD, [A, C], observed=True)
 @pytest.mark.parametrize(
     ("record", "tier", "missing"),
     [
-        (HALF, LOW, "Tier low cannot get its final sign-off, not signed off yet: b"),
-        (HALF, HIGH, "Tier high cannot .* not signed off yet: b"),
-        (mo(2).sign_off(HALF, [B], observed=True), TOP, "Tier top .* there is nothing to sign off"),
+        (HALF, LOW, "Tier low cannot get its final sign-off yet. Still to be signed off: b"),
+        (HALF, HIGH, "Tier high cannot .* Still to be signed off: b"),
+        (mo(2).sign_off(HALF, [B], observed=True), TOP, "Tier top .* There is nothing to sign off"),
         (mo(1).decide("waive", RECORD, [A, B], "all of it"), LOW, "nothing to sign off"),
     ],
 )
@@ -268,7 +268,7 @@ def test_a_final_sign_off_outlives_what_comes_after_it() -> None:
     assert revoked.graduations["low"].graduation == CONCLUDED.graduations["low"].graduation
     assert final_sign_off(revoked, LADDER, LOW) is None
     assert sentences(revoked) == []
-    with pytest.raises(errors.NotComplete, match="not signed off yet: a"):
+    with pytest.raises(errors.NotComplete, match="Still to be signed off: a"):
         concluded(revoked, 4)
     again = mo(4).sign_off(revoked, [A], observed=True)
     assert final_sign_off(again, LADDER, LOW) is None
