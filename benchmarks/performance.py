@@ -247,7 +247,8 @@ def document(results: dict[Budget, float], sizes: Sizes) -> list[str]:
     heads = ("what", "at most", "measured", "")
     return [
         f"{platform.python_implementation()} {platform.python_version()}, {cores}. Single commands: {unit}, on a",
-        f"record of {sizes.events} events with {sizes.backups} backups. All else: the median of {sizes.turns} turns.",
+        f"record of {sizes.events} events with {sizes.backups} backups. Team reports: {sizes.trainees:,} records of",
+        f"{sizes.events_of_each} events. All but instructions: the median of {sizes.turns} turns.",
         "",
         *table(heads, (row(budget, results.get(budget)) for budget in BUDGETS)),
     ]
