@@ -74,8 +74,8 @@ def problems(data: bytes, path: Path, now: datetime, catalogue: Catalogue | None
         if is_altered(event) or raw != event.as_json():
             faults.append(Problem(entry, describe_event(event), "it was altered: its id does not fit its content"))
 
-    def add(found: Iterable[tuple[int, str]], serious: bool = True) -> None:
-        faults.extend(Problem(entry, describe_event(events[entry]), message, serious) for entry, message in found)
+    def add(findings: Iterable[tuple[int, str]], serious: bool = True) -> None:
+        faults.extend(Problem(entry, describe_event(events[entry]), message, serious) for entry, message in findings)
 
     add(_link_problems(events, content.get("record")))
     add(_time_problems(events, now), serious=False)

@@ -65,10 +65,10 @@ def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
         tier = "finished" if trainee.finished else trainee.tier.id if trainee.tier else "n/a"
         bar = [display.bullet(pace.done, pace.expected, pace.total, 12)] if wide else []
         overdue, overdue_own = sum(trainee.overdue_by), trainee.overdue_by.trainee
-        own = Text(str(overdue_own), style="bold red" if overdue_own else "")
+        own_cell = Text(str(overdue_own), style="bold red" if overdue_own else "")
         first = number, trainee.enrolment.name, trainee.month or "n/a", tier
         forecast = trainee.finished or trainee.forecast or "n/a"
-        rows.append((*first, *bar, pace_cell(pace.ahead, pace.total), overdue, own, forecast))
+        rows.append((*first, *bar, pace_cell(pace.ahead, pace.total), overdue, own_cell, forecast))
     columns = [*numeric("#"), *folded("Trainee"), *numeric("Month")]
     columns += whole("Tier", "Done") if wide else whole("Tier")
     columns += [*numeric("Pace", "Overdue", "Own"), *whole("Forecast")]
