@@ -165,6 +165,11 @@ class TraineeProgress(NamedTuple):
         return sum_waiting_on(tier.overdue_by for tier in self.tiers)
 
     @property
+    def overdue(self) -> int:
+        """The number of overdue items."""
+        return sum(self.overdue_by)
+
+    @property
     def to_conclude(self) -> tuple[TierProgress, ...]:
         """The tiers that wait for the manager's final sign-off."""
         return tuple(tier for tier in self.tiers if tier.ready)

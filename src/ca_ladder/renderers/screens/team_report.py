@@ -64,7 +64,7 @@ def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
         pace = trainee.pace
         tier = "finished" if trainee.finished else trainee.tier.id if trainee.tier else "n/a"
         bar = [display.bullet(pace.done, pace.expected, pace.total, 12)] if wide else []
-        overdue, overdue_own = sum(trainee.overdue_by), trainee.overdue_by.trainee
+        overdue, overdue_own = trainee.overdue, trainee.overdue_by.trainee
         own_cell = Text(str(overdue_own), style="bold red" if overdue_own else "")
         first = number, trainee.enrolment.name, trainee.month or "n/a", tier
         forecast = trainee.finished or trainee.forecast or "n/a"
