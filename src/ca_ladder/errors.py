@@ -202,7 +202,7 @@ class BeforeFirstEvent(NotPossible):
 
     def __init__(self, asked: date, first: date) -> None:
         self.first = first
-        super().__init__(f"Nothing was recorded by {asked}: the record begins on {first}.")
+        super().__init__(f"Nothing had been recorded on {asked}: the record begins on {first}.")
 
 
 class WhichTrainee(BadInput):

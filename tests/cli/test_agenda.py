@@ -49,7 +49,7 @@ def test_the_sheet_redirected(ann: Cli) -> None:
         Ann Lee, Clerk
         On 2026-04-20: month 4 since 2026-01-05, tier 3-6 Meeting
 
-        Where things are
+        Progress so far
         Tier 0-3: 6 of 6 expected by now, 3 checked or signed: 3 behind.
         Tier 3-6: 0 of 2 expected by now, 0 checked or signed: on pace.
 
@@ -172,13 +172,13 @@ def test_on_the_first_day(cli: Cli, catalogue: Callable[[str], Path]) -> None:
     cli("init", "--name=Ann Lee", "--start=today")
     sheet = sections(cli)
     assert list(sheet) == [
-        "Where things are",
+        "Progress so far",
         "Comes next",
         "The mentor leads",
         "The manager's",
         "What changed since the beginning",
     ]
-    assert sheet["Where things are"] == (
+    assert sheet["Progress so far"] == (
         "Tier 0-3: 0 of 6 expected by now, 0 checked or signed: on pace.\nTier 3-6: begins on 2026-06-16."
     )
     coming = [line.split()[0] for line in sheet["Comes next"].splitlines()]
@@ -210,7 +210,7 @@ def test_nothing_to_say(finished: Cli) -> None:
     finished.on_day("2026-03-18")
     final = "signed off on 2026-03-16. Final sign-off by Kim Novak on 2026-03-16."
     assert sections(finished) == {
-        "Where things are": f"Tier 0-3: all 6 {final}\nTier 3-6: all 2 {final}",
+        "Progress so far": f"Tier 0-3: all 6 {final}\nTier 3-6: all 2 {final}",
         "What changed since 2026-03-16": "Nothing.\n",
     }
 
@@ -266,7 +266,7 @@ def test_as_of_a_day(ann: Cli) -> None:
     """The sheet is as it would have been printed then: who waited, and for how many days."""
     assert ann("agenda", "--as-of=2026-02-05").stdout.startswith("Ann Lee, Clerk\nOn 2026-02-05: month 2 since ")
     sheet = sections(ann, "--as-of=2026-02-05")
-    assert sheet["Where things are"].startswith("Tier 0-3: 1 of 6 expected by now, 3 checked or signed: 2 ahead. At ")
+    assert sheet["Progress so far"].startswith("Tier 0-3: 1 of 6 expected by now, 3 checked or signed: 2 ahead. At ")
     assert sheet["Ready to sign off"] + "\n" == screen(
         """
         file-01   File a letter. Since 2026-02-02, 3 days. Ann Lee: Twice this week. Evidence: Box 7.

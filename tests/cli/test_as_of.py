@@ -140,7 +140,7 @@ def test_before_the_record_began(ann: Cli, view: list[str]) -> None:
     run = ann(*view, "--as-of=2026-01-04", code=BeforeFirstEvent.exit_code)
     assert (run.stdout, run.stderr) == (
         "",
-        "Error: Nothing was recorded by 2026-01-04: the record begins on 2026-01-05.\n",
+        "Error: Nothing had been recorded on 2026-01-04: the record begins on 2026-01-05.\n",
     )
 
 

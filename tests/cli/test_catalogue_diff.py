@@ -363,7 +363,7 @@ def test_show_explains_a_retired_item(later: Cli) -> None:
 
         History
         On          What        By       Words
-        2026-03-16  signed off  Pat Lee  The mentor saw it done.
+        2026-03-16  signed off  Pat Lee  Saw it done.
         """)
     later.terminal = True
     assert "Next: ca-ladder show file-06" in later("show", "file-03", "--trainee=maria").stdout
@@ -383,7 +383,7 @@ def test_log_explains_what_is_no_longer_asked(later: Cli) -> None:
     """Below the history of an item that is not on the ladder stands why, and the words; of one that is, nothing."""
     assert later("log", "file-03", "--trainee=maria").stdout == dedent("""\
         On          What        Item     By       Words
-        2026-03-16  signed off  file-03  Pat Lee  The mentor saw it done.
+        2026-03-16  signed off  file-03  Pat Lee  Saw it done.
         file-03 is not on the ladder: it was retired, replaced by file-06.
         Kept in the record: signed off by Pat Lee on 2026-03-16, with these words: Send a letter
         In its place: file-06, Send an e-mail

@@ -122,7 +122,7 @@ def test_overview(maria: Cli) -> None:
         Commands:
           where    Show where the record, its backups and the catalogue are.
           verify   Check that every entry is as it was written.
-          merge    Merge another copy of the record into it.
+          merge    Merge another copy into the record.
           export   Write a copy for a mentor at another computer, to send by e-mail.
           backups  List the backups of the record, the newest first.
           restore  Replace the record with a backup.

@@ -81,7 +81,7 @@ REFUSED = [
         '"2026-02-30" is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday.',
     ),
     ("check cert-02 --on 3/4/2026", 2, '"3/4/2026" could be 2026-03-04 or 2026-04-03: write one of these.'),
-    ("status --as-of 2026-03-01", 1, "Nothing was recorded by 2026-03-01: the record begins on 2026-03-16."),
+    ("status --as-of 2026-03-01", 1, "Nothing had been recorded on 2026-03-01: the record begins on 2026-03-16."),
     ("return cert-01 --by Pat", 2, 'The reason is missing. Add --because "..."'),
     ("revoke cert-03 --by Pat", 2, 'The reason is missing. Add --because "..."'),
     ("waive cert-02 --by Pat --because ' \n'", 2, 'The reason is missing. Add --because "..."'),

@@ -259,7 +259,7 @@ def test_report(spring: Cli) -> None:
         ability                11       0        0        1
         activity               12       0        0        0
         manager-activity        0       0        2        0
-        Not yet = not yet possible: it is too early, or something else comes first
+        Not yet = not yet possible: too early, something else is first, or no occasion
 
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22 behind. At this pace
         everything is checked by 2027-04-01.
@@ -292,8 +292,8 @@ def test_report_60(spring: Cli) -> None:
         Kind             All Open Chk Ret Sig Wvd Late
         Chk checked, Ret returned, Sig signed off, Wvd waived, Late
         overdue, Exp expected by now, +/- ahead or behind
-        Not yet = not yet possible: it is too early, or something
-        else comes first
+        Not yet = not yet possible: too early, something else is
+        first, or no occasion
         Tier 0-3: 27 of 39 expected by now, 5 checked or signed: 22
         behind. At this pace everything is checked by 2027-04-01.
         To compare later: ca-ladder record verify --expect
@@ -535,7 +535,7 @@ def test_log(spring: Cli) -> None:
         2026-03-16  enrolled             Maria Lopez  Maria Lopez starts on 2026-01-05
                                                       as client-advocate; middle-market;
                                                       Mentor: Pat Lee
-        2026-01-20  signed off  chg-s2   Pat Lee      The mentor saw it done.
+        2026-01-20  signed off  chg-s2   Pat Lee      Saw it done.
         2026-03-16  checked     cert-01  Maria Lopez  Twice this week, the second time
                                                       alone; Evidence: WorkSmart 20418
         2026-02-20  checked     mail-01  Maria Lopez

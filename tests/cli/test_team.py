@@ -741,7 +741,7 @@ def test_a_cancelled_leave_is_called_one(trio: Cli) -> None:
     trio("leave", "2026-03-01", "2026-03-15", "--trainee=ann")
     assert "no longer" not in trio("leave", "2026-03-16", "2026-03-31", "--trainee=ann").stdout
     output = trio("leave", "2026-03-20", "2026-03-31", "--cancel", "--trainee=ann").stdout
-    assert "Ann Lee is back: leave cancelled, 2026-03-20 to 2026-03-31." in output
+    assert "Leave of Ann Lee cancelled: 2026-03-20 to 2026-03-31." in output
     assert "leave cancelled" in trio("log", "--trainee=ann").stdout.splitlines()[-1]
     assert "leave of 2026-03-20 to 2026-03-31 (cancelled)" in trio("undo", "--yes", "--trainee=ann").stdout
 

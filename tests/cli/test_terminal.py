@@ -227,7 +227,7 @@ def test_undo_says_what_it_takes_back_and_asks(ann: Cli) -> None:
     check_here(ann)
     terminal = Terminal(ann.store, "undo").until("check of cert-03").answer("Undo it? [y/N]", "y").end()
     assert "Undone: check of cert-03." in terminal.text
-    assert "To bring it back: ca-ladder undo" in terminal.text
+    assert "Undo: ca-ladder undo" in terminal.text
     assert [kind for kind, _, _ in new_events(ann)] == ["check", "undo"]
 
 

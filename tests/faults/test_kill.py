@@ -50,7 +50,7 @@ COMMANDS = {
     "init": Command("init --name Ann --start 2026-01-05", "Ann is enrolled"),
     "check": Command("check cert-02 --note Twice", "Checked cert-02"),
     "uncheck": Command("uncheck cert-03", "Unchecked cert-03"),
-    "note": Command("note cert-02 Soon", "Noted for cert-02"),
+    "note": Command("note cert-02 Soon", "Note added to cert-02"),
     "undo": Command("undo", "Undone"),
     "signoff": Command("signoff cert-03 --by Pat", "Signed off cert-03"),
     "return": Command("return cert-03 --by Pat --because Early", "Returned cert-03"),

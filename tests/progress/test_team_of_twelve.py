@@ -575,7 +575,7 @@ def test_html_says_what_the_oracle_found_of_the_team(reports: Reports, truth: Te
             if name in titles:
                 yield from ((titles[name], row) for row in rows[1:])
 
-    mentors = {f"At the desk of {mentor_names(one.mentors)}": mentor_names(one.mentors) for one in truth.trainees}
+    mentors = {f"Waiting for {mentor_names(one.mentors)}": mentor_names(one.mentors) for one in truth.trainees}
     queues = [(names, row[0], row[3].split()[0], *row[1:3]) for names, row in entries(mentors)]
     assert as_text(queues) == as_text(waiting(truth))
     movers = {

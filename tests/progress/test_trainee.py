@@ -156,6 +156,13 @@ def test_tiers_are_half_open(today: date, tier: Tier | None) -> None:
     assert measure(ladder_of(), record_from(JANUARY), today).tier is tier
 
 
+def test_the_tier_of_today_does_not_depend_on_their_order_in_the_file() -> None:
+    """Tiers out of order are only a warning."""
+    ladder = ladder_of(task("mail"), tiers=tuple(reversed(TIERS)))
+    progress = measure(ladder, record_from(JANUARY), JANUARY + timedelta(days=20))
+    assert progress.tier is TIERS[0]
+
+
 def test_a_ladder_that_ends_has_no_tier_afterwards() -> None:
     """Where the last tier has an end, nobody is in it for ever."""
     assert measure(ladder_of(tiers=TIERS[:2]), record_from(JANUARY), date(2026, 7, 31)).tier is None

@@ -214,7 +214,7 @@ def test_data_stays_text(hostile: str) -> None:
     shown = " ".join(visible(hostile).split())
     for words in (
         f"{shown}0",
-        f"{shown} M: 2 waiting, the longest first",
+        f"{shown} M: 2, the oldest first",
         f"Note: {shown}",
         f"Evidence: {shown}",
         f"Returned by {shown} M: {shown}",
@@ -438,10 +438,10 @@ def test_what_waits_stands_at_its_desk_with_days_note_and_evidence() -> None:
     page = Page(report_html(TEAM))
     assert "Waiting for a mentor: 3" in page.text
     captions = [text(next(element.iter("caption"))) for element in page.root.iter("table")]
-    assert [caption for caption in captions if "waiting, the" in caption] == [
-        "At the desk of Pat Lee: 1 waiting, the longest first",
-        "At the desk of any mentor: 1 waiting, the longest first",
-        "At the desk of Ada Quinn: 1 waiting, the longest first",
+    assert [caption for caption in captions if ", the oldest first" in caption] == [
+        "Waiting for Pat Lee: 1, the oldest first",
+        "Waiting for any mentor: 1, the oldest first",
+        "Waiting for Ada Quinn: 1, the oldest first",
     ]
     assert [page.sheet(f"desk-{n}").rows for n in (1, 2, 3)] == [
         [["Ann Able", "2026-02-10", "69", "m-2 Sort the mail Note: Twice this weekEvidence: Twice this week"]],

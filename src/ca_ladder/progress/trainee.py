@@ -192,12 +192,10 @@ def _expected(number: int, begins: date, due: date) -> list[date]:
 
 def _tier_of_today(tiers: Sequence[TierProgress], start: date, today: date) -> Tier | None:
     """Return the tier whose months today is in; if no dated tier is left, the lowest unfinished undated one."""
-    for progress in tiers:
-        if progress.begins and (progress.due is None or today < progress.due):
-            return progress.tier if progress.begins <= today else None
+    not_over = [progress for progress in tiers if progress.begins and (progress.due is None or today < progress.due)]
     undated = [progress for progress in tiers if progress.tier.months is None]
-    if not undated or today < start:
-        return None
+    if not_over or not undated or today < start:
+        return next((progress.tier for progress in not_over if progress.begins and progress.begins <= today), None)
     return next((progress.tier for progress in undated if any(progress.waits_on)), undated[-1].tier)
 
 

@@ -158,7 +158,13 @@ def project_leaves(events: Iterable[Event], saw: Saw = always_saw) -> tuple[Leav
             elif new.cancelled:
                 kept += [(part, author) for part in subtract_leaves([old], [new])]
         current = kept if new.cancelled else [*kept, (new, event)]
-    return subtract_leaves([leave for leave, _ in current], ())
+    joined: list[Leave] = []
+    for leave in sorted([leave for leave, _ in current], key=lambda leave: (leave.first, leave.last)):
+        if joined and (leave.first - joined[-1].last).days <= 1:
+            joined[-1] = Leave(first=joined[-1].first, last=max(joined[-1].last, leave.last))
+        else:
+            joined.append(leave)
+    return tuple(joined)
 
 
 def subtract_leaves(leaves: Iterable[Leave], others: Iterable[Leave]) -> tuple[Leave, ...]:

@@ -196,6 +196,7 @@ class Actor:
         They "return" checked items ("not yet"), "revoke" the valid sign-off or waiver of each, or "waive" what does not
         apply to this trainee.
         """
+        may_decide(record, self.by)
         for item in items:
             self.refuse_decision(record, item, kind)
             decided = record.status(item).last if kind == "revoke" else None

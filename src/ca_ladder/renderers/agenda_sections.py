@@ -36,7 +36,7 @@ def agenda_sections(agenda: Agenda) -> list[Section]:
     complete = agenda.progress.to_conclude
     to_conclude = [(f"tier {tier.tier.id}", f"all {tier.counts.total} signed off") for tier in complete]
     sections = [
-        Section("Where things are", [("", line) for line in standing]),
+        Section("Progress so far", [("", line) for line in standing]),
         Section("Ready to sign off", waiting),
         Section("Checked, but something else comes first", held_up),
         Section("Returned, to do again", returned),

@@ -109,7 +109,7 @@ def log_words(line: "HistoryLine") -> str:
     event = line.event
     details = [
         f"the {_EVENT_NOUNS.get(line.of.kind, line.of.kind)} of {line.of.on}" if line.of else "",
-        "The mentor saw it done." if event.observed else "",
+        "Saw it done." if event.observed else "",
         event.because or "",
         event.note or "",
         *(f"Evidence: {evidence}" for evidence in event.evidence),

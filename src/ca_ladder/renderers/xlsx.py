@@ -111,7 +111,7 @@ def report_xlsx(team: TeamProgress, most_rows: int = MOST_ROWS) -> bytes:
                 (*MATRIX, *CELLS * len(group.tasks)),
                 _matrix(group),
                 bands=[task.name for task in group.tasks],
-                below="The shade: the darker, the more is signed off; some, half, all. A pace below zero is behind.",
+                below="The shade: the darker, the more is signed off; some, half, all. Below zero is behind.",
             )
         writer.write("Waiting", WAITING, _waiting(team))
         writer.write("Overdue", OVERDUE, _overdue(team))

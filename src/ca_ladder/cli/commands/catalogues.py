@@ -50,7 +50,7 @@ GithubOption = Annotated[bool, typer.Option("--github", help="As annotations for
 def check(
     context: CommandContext, file: FileArgument = None, json: JsonOption = False, github: GithubOption = False
 ) -> None:
-    """Check a catalogue for errors and warnings.
+    """Check a catalogue for faults and warnings.
 
     Each is shown with its line and column. Without FILE, the catalogue in use is checked. An id that has changed under
     the same words is found by comparing with the catalogue in use and with the records in the store.

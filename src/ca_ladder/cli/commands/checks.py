@@ -128,7 +128,7 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
 
     context.write(change)
     context.print_line(f"Undone: {summary}.")
-    context.hint("To bring it back: ca-ladder undo")
+    context.hint("Undo: ca-ladder undo")
 
 
 @command(app.command())
@@ -151,7 +151,7 @@ def leave(
     removed = ", ".join(leave_days(leave) for leave in subtract_leaves(record.leaves, after.leaves))
     name = record.enrolment.name
     if cancel:
-        context.print_line(f"{name} is back: leave cancelled, {removed}.")
+        context.print_line(f"Leave of {name} cancelled: {removed}.")
     else:
         count = (days.last - days.first).days + 1
         instead = f", no longer {removed}" if removed else ""

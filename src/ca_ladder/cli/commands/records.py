@@ -81,8 +81,8 @@ def where(context: CommandContext) -> None:
 def verify(context: CommandContext, expect: ExpectOption = None) -> None:
     """Check that every entry is as it was written.
 
-    Checks too that none is missing in the middle, and that no decision breaks a rule. With --expect, a fingerprint that
-    was printed or written down earlier shows whether anything was removed or replaced since.
+    It also checks that no entry is missing in the middle and that no decision breaks a rule. With --expect, a
+    fingerprint that was printed or written down earlier shows whether anything was removed or replaced since.
     """
     wanted = parse_fingerprint(expect) if expect is not None else None
     problems = context.repository.problems(context.catalogue)
@@ -124,7 +124,7 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
 
 @command(records.command())
 def merge(context: CommandContext, files: FilesArgument = None) -> None:
-    """Merge another copy of the record into it.
+    """Merge another copy into the record.
 
     For example the one that a mentor sent back. Nothing is lost on either side.
     """

@@ -235,7 +235,7 @@ def _state_in_words(detail: ItemDetail, state: State, display: Display) -> Text:
     if last:
         text.append(f" on {last.on} by {_by(last, display)}")
         own_account = any(line.own_account for line in detail.history if line.event.id == last.id)
-        text.append(", seen done" if last.observed else "")
+        text.append(", who saw it done" if last.observed else "")
         text.append(", from the trainee's own account" if own_account else "")
         text.append(f": {display.text(last.because)}" if last.because else "")
     return text

@@ -45,7 +45,7 @@ EXPLAINED: dict[tuple[str, ...], str] = {
     SHORT: "Chk checked, Ret returned, Sig signed off, Wvd waived, Late overdue, Exp expected by now, "
     "+/- ahead or behind",
 }
-MOVES_EXPLAINED = "Not yet = not yet possible: it is too early, or something else comes first"
+MOVES_EXPLAINED = "Not yet = not yet possible: too early, something else is first, or no occasion"
 SHORT_COUNTS_EXPLAINED = "2+1/5 = 2 signed off, 1 checked and waiting, of 5; ! = overdue"
 
 
