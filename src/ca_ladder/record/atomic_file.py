@@ -26,9 +26,13 @@ Result = TypeVar("Result")
 def resolved(path: Path) -> Path:
     """Follow a symbolic link once, so that the file it leads to is replaced and not the link."""
     try:
-        return path.resolve()
+        target = path.resolve()
+        in_a_circle = target.is_symlink()  # from Python 3.13 on, resolve returns such a link and raises nothing
     except (OSError, RuntimeError, ValueError) as problem:
         raise StoreWriteFailed(path, system_words(problem)) from None
+    if in_a_circle:
+        raise StoreWriteFailed(path, os.strerror(errno.ELOOP))
+    return target
 
 
 @contextmanager
