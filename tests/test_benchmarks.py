@@ -1,13 +1,14 @@
 """The benchmark of speed measures every budget; how long anything takes is never tested."""
 
 import re
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from measuring import Case, instructions
 from performance import BUDGETS, SECTIONS, Sizes, document, measure
+
+from tests.conftest import tool
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 TINY = Sizes(turns=1, events=20, backups=3, long_records=(20, 40), trainees=2, events_of_each=20)
@@ -27,9 +28,9 @@ def test_each_budget_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind counts them")
 def test_instructions_are_counted() -> None:
     """Two runs of the same command take about the same number of instructions."""
+    tool("valgrind")
     case = Case((sys.executable, "-I", "-S", "-c", ""), {})
     first, second = instructions(case), instructions(case)
     assert first
