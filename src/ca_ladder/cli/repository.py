@@ -1,4 +1,4 @@
-"""One store: read it, write it with its backups, merge the copies that lie beside it."""
+"""One store: read it, write it with its backups, merge the copies next to it."""
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
@@ -37,15 +37,15 @@ class RecordRepository(Struct):
     _warned_about: set[object] = field(default_factory=set)
 
     def load_and_report_copies(self, team_copies: Sequence[Path] | None = None) -> Record:
-        """Return the record, and warn of copies beside it that hold more.
+        """Return the record, and warn of copies next to it that hold more.
 
         ``team_copies`` are the copies of a record of a team, if they are known; the warnings then name its file.
         """
         record = self.load()
-        beside = "the record" if team_copies is None else self.store.name
+        original = "the record" if team_copies is None else self.store.name
         for copy, what in self._copies(record, team_copies):
             merge = self.on_this_store(f"ca-ladder record merge {shlex.quote(str(copy))}")
-            self.warn(f"Next to {beside} is a copy {what}: {merge}")
+            self.warn(f"Next to {original} is a copy {what}: {merge}")
         return record
 
     def load(self) -> Record:
@@ -57,7 +57,7 @@ class RecordRepository(Struct):
         return record
 
     def merge_copies(self, catalogue: Catalogue) -> "tuple[Record, list[tuple[MergeResult, Path]]]":
-        """Merge the copies beside the store; return the record, and for each copy the result and its new path.
+        """Merge the copies next to the store; return the record, and for each copy the result and its new path.
 
         A copy that cannot be merged is only a warning.
         """
@@ -179,7 +179,7 @@ class RecordRepository(Struct):
             raise NoRecord(problem.path, self.restore_hint()) from None
 
     def _copies(self, record: Record, team_copies: Sequence[Path] | None = None) -> list[tuple[Path, str]]:
-        """Return the copies beside the store that hold more or cannot be trusted, each with what to print about it."""
+        """Return the copies next to the store that hold more or cannot be trusted, each with what to print about it."""
         reported = []
         single = team_copies is None
         than = " than the record. The next change merges it, or now" if single else ""

@@ -112,15 +112,18 @@ def _task_matrices(team: TeamProgress, group: RoleGroup, display: Display) -> li
 
 def _moves(team: TeamProgress, display: Display) -> list[RenderableType]:
     """Return the tables of how many items wait on whom, in the tiers and outside of them."""
-    in_tiers, beside = [], []
+    in_tiers, untiered = [], []
     for number, trainee in enumerate(team.trainees, start=1):
         moves = {owner: waits_and_late(trainee.waits_on, trainee.overdue_by, owner) for owner in OWNERS}
         if trainee.to_conclude:
             moves["manager"] += f", to conclude: {', '.join(tier.tier.id for tier in trainee.to_conclude)}"
         in_tiers.append((number, trainee.enrolment.name, *moves.values()))
-        beside.append((number, trainee.enrolment.name, *trainee.waits_on_untiered))
+        untiered.append((number, trainee.enrolment.name, *trainee.waits_on_untiered))
     parts: list[RenderableType] = []
-    for title, rows in (("in the tiers", in_tiers), ("not tied to a tier (knowledge, skills, activities ...)", beside)):
+    for title, rows in (
+        ("in the tiers", in_tiers),
+        ("not tied to a tier (knowledge, skills, activities ...)", untiered),
+    ):
         columns = [*numeric("#"), *folded("Trainee"), *numeric(*OWNER_HEADINGS_SHORT)]
         parts += titled(f"Whose move it is, {title}", new_table(display, columns, rows))
     return [*parts, Text(MOVES_EXPLAINED, style="dim")]
