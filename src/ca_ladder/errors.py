@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
+MOST_NAMES = 12
+
 
 class Command(NamedTuple):
     """A command that an error offers, without the program's name in front.
@@ -31,14 +33,20 @@ def either(names: Sequence[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def plural(count: int, noun: str, many: str = "") -> str:
-    """Return a number with its noun: "1 item", "2 items". ``many`` is an irregular plural."""
-    return f"{count} {noun if count == 1 else many or noun + 's'}"
+def shortened(names: Sequence[str]) -> str:
+    """Return the names with commas; of more than twelve, only the first: "a, b and 3 more"."""
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a number with its noun: "1 item", "2 items"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def entries(count: int) -> str:
     """Return a number of entries of a record: "1 entry", "2 entries"."""
-    return plural(count, "entry", "entries")
+    return "1 entry" if count == 1 else f"{count} entries"
 
 
 class LadderError(Exception):
@@ -93,17 +101,6 @@ class Unknown(BadInput):
         super().__init__(f'There is no {what} "{typed}". {offer}'.rstrip(), None if near else command)
 
 
-class BadDate(BadInput):
-    """A date that cannot be read, or could be read in two ways."""
-
-    def __init__(self, typed: str, readings: Sequence[date] = ()) -> None:
-        if readings:
-            problem = f"could be {either([d.isoformat() for d in readings])}: write one of these."
-        else:
-            problem = "is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday."
-        super().__init__(f'"{typed}" {problem}')
-
-
 class FutureDate(BadInput):
     """Nothing is dated in the future."""
 
@@ -131,16 +128,6 @@ class PageUnreadable(BadInput):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"The page {path} cannot be read: {why}. Name a text or Markdown file, such as role.md.")
-
-
-class NoLadderOnPage(BadInput):
-    """A role page without a tier heading."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "No tier was found on the page. Over the lines of each tier put a heading that says when it is, such as "
-            "Starter (0-6 months), Year 1: Beginner or Level 1 - Junior, the same ones in every task."
-        )
 
 
 def system_words(problem: Exception) -> str:
@@ -205,14 +192,6 @@ class BeforeFirstEvent(NotPossible):
         super().__init__(f"Nothing had been recorded on {asked}: the record begins on {first}.")
 
 
-class WhichTrainee(BadInput):
-    """A folder holds the records of several trainees, and the command is about one."""
-
-    def __init__(self, names: Sequence[str], most: int = 12) -> None:
-        more = f" and {len(names) - most} more" if len(names) > most else ""
-        super().__init__(f'Which trainee? Add --trainee "NAME". Here are: {", ".join(names[:most])}{more}.')
-
-
 class NoTrainees(NotPossible):
     """A folder that has no record or does not exist."""
 
@@ -246,14 +225,10 @@ class NotAMentor(NotPossible):
 class NotComplete(NotPossible):
     """A tier cannot get its final sign-off before every item in it and below it is signed off."""
 
-    def __init__(self, tier: str, missing: Sequence[str], most: int = 12) -> None:
+    def __init__(self, tier: str, missing: Sequence[str]) -> None:
         self.missing = missing
-        more = f" and {len(missing) - most} more" if len(missing) > most else ""
-        reason = (
-            f"Still to be signed off: {', '.join(missing[:most])}{more}"
-            if missing
-            else "There is nothing to sign off in it"
-        )
+        items = f"Still to be signed off: {shortened(missing)}"
+        reason = items if missing else "There is nothing to sign off in it"
         super().__init__(f"Tier {tier} cannot get its final sign-off yet. {reason}.")
 
 
@@ -301,13 +276,6 @@ class NothingToUndo(NotPossible):
 
     def __init__(self, why: str, command: Command | None = None) -> None:
         super().__init__(f"Nothing to undo: {why}{'' if command else '.'}", command)
-
-
-class NothingToRestore(NotPossible):
-    """There is no backup to go back to, or no need to."""
-
-    def __init__(self, why: str, command: Command | None = None) -> None:
-        super().__init__(f"Nothing was restored: {why}{'' if command else '.'}", command)
 
 
 # --- 3 to 7: the store ---------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ca_ladder.errors import BadDate, BadInput, NoRecord, WhichTrainee
+from ca_ladder.errors import BadInput, NoRecord
 from tests.catalogues import BUSY_CLERK
 from tests.conftest import Cli, screen
 
@@ -153,7 +153,7 @@ def test_the_sheet_is_of_one_trainee(ann: Cli) -> None:
     ann("agenda", code=NoRecord.exit_code)
     for name in ("Ann Lee", "Ben Ode"):
         ann("init", f"--name={name}", "--start=2026-04-06")
-    assert "Here are: Ann Lee, Ben Ode." in ann("agenda", code=WhichTrainee.exit_code).stderr
+    assert "Here are: Ann Lee, Ben Ode." in ann("agenda", code=BadInput.exit_code).stderr
     assert ann("agenda", "--trainee=ben").stdout.startswith("Ben Ode, Clerk\n")
 
 
@@ -281,7 +281,7 @@ def test_as_of_a_day(ann: Cli) -> None:
 
 def test_since_a_day_that_is_none(ann: Cli) -> None:
     """It says how a date is written."""
-    assert "is not a date" in ann("agenda", "--since=soon", code=BadDate.exit_code).stderr
+    assert "is not a date" in ann("agenda", "--since=soon", code=BadInput.exit_code).stderr
 
 
 # --- hostile data ---------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from ca_ladder.errors import BadDate, BadInput, BeforeFirstEvent, Unknown
+from ca_ladder.errors import BadInput, BeforeFirstEvent, Unknown
 from tests.conftest import Cli
 
 # Ann Lee's way, day by day: each command with the account that it is given from.
@@ -228,7 +228,7 @@ def test_a_later_day_knows_all_of_the_record(ann: Cli) -> None:
 )
 def test_a_day_that_is_none(ann: Cli, view: str, day: str, why: str) -> None:
     """Every view reads dates alike."""
-    assert why in ann(view, f"--as-of={day}", code=BadDate.exit_code).stderr
+    assert why in ann(view, f"--as-of={day}", code=BadInput.exit_code).stderr
 
 
 @pytest.mark.parametrize("command", [["check", "off-01"], ["undo"], ["leave", "today", "today"], ["graduate", "0-12"]])

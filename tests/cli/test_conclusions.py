@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from ca_ladder.errors import (
-    BadDate,
     BadInput,
     FutureDate,
     InvalidState,
@@ -296,7 +295,7 @@ def test_a_form_of_the_new_role(ann: Cli) -> None:
         (["clerk"], NotPossible, "Clerk is not above Clerk on the ladder. See: ca-ladder catalogue roles"),
         (["senior", "--on=2026-01-04"], BadInput, "is before the first day in the role so far, 2026-01-05"),
         (["senior", "--on=2026-03-17"], FutureDate, "2026-03-17 is in the future"),
-        (["senior", "--on=3/4"], BadDate, "could be 2026-03-04 or 2026-04-03: write one of these"),
+        (["senior", "--on=3/4"], BadInput, "could be 2026-03-04 or 2026-04-03: write one of these"),
         (["senior", "--variant=day"], Unknown, 'There is no variant "day"'),
     ],
 )
@@ -432,7 +431,7 @@ def test_a_leave_in_the_place_of_another_says_so(ann: Cli) -> None:
         (["2026-02-02", "2062-02-15"], BadInput, "2026-02-02 to 2062-02-15 is longer than three years."),
         (["2025-02-02", "2025-02-15"], BadInput, "is before the first day in the role, 2026-01-05."),
         (["2026-03-02", "2026-03-08"], InvalidState, "The leave is in the record already. See: ca-ladder status"),
-        (["3/4", "2026-03-01"], BadDate, '"3/4" could be 2026-03-04 or 2026-04-03: write one of these.'),
+        (["3/4", "2026-03-01"], BadInput, '"3/4" could be 2026-03-04 or 2026-04-03: write one of these.'),
     ],
 )
 def test_slips_of_the_finger(ann: Cli, days: list[str], error: type[LadderError], why: str) -> None:

@@ -20,7 +20,6 @@ from ca_ladder.errors import (
     RoleGone,
     StoreUnreadable,
     Unknown,
-    WhichTrainee,
 )
 from tests.catalogues import CLERK, catalogue_of
 from tests.conftest import Cli, RunResult, screen
@@ -187,7 +186,7 @@ def test_a_name_nearly_right_is_offered(trio: Cli, typed: str, offered: str) -> 
 def test_what_is_about_one_trainee_asks_which(trio: Cli, command: list[str]) -> None:
     """It says how to answer, and whom there is to choose from; nothing is written."""
     before = files(trio)
-    run = trio(*command, code=WhichTrainee.exit_code)
+    run = trio(*command, code=BadInput.exit_code)
     assert run.stderr == 'Error: Which trainee? Add --trainee "NAME". Here are: Ann Lee, Ben Ode, Cy Roe.\n'
     assert files(trio) == before
 
@@ -196,7 +195,7 @@ def test_of_many_the_first_are_named(office: Cli) -> None:
     """A question stays one line."""
     for number in range(14):
         office("init", f"--name=Trainee {number:02}", "--start=today")
-    error = office("status", code=WhichTrainee.exit_code).stderr
+    error = office("status", code=BadInput.exit_code).stderr
     assert error.endswith("Trainee 00, " + ", ".join(f"Trainee {n:02}" for n in range(1, 12)) + " and 2 more.\n")
 
 
@@ -361,7 +360,7 @@ def test_a_broken_record_is_no_obstacle_to_the_others(trio: Cli) -> None:
     broken(trio.store, "empty")
     trio("check", "file-01", "--trainee=ann")
     trio("status", "--trainee=broken", code=StoreUnreadable.exit_code)
-    assert trio("status", code=WhichTrainee.exit_code).stderr.endswith("Ann Lee, Ben Ode, broken, Cy Roe.\n")
+    assert trio("status", code=BadInput.exit_code).stderr.endswith("Ann Lee, Ben Ode, broken, Cy Roe.\n")
 
 
 def test_an_altered_record_among_them(trio: Cli) -> None:

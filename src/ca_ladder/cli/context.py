@@ -120,7 +120,7 @@ class CommandContext(Printer, frozen=True, eq=False):
 
     @cached_property
     def store(self) -> Path:
-        """The file of the one trainee whom the command is about; raises WhichTrainee, Unknown or OtherTrainee."""
+        """The file of the one trainee whom the command is about; raises BadInput, Unknown or OtherTrainee."""
         return self.file or find_trainee_record(
             self.store_path, self.trainee, backups_folder(), self.environment.now, in_folder=self.in_folder
         )

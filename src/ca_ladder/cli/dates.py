@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 from datetime import date, timedelta
 
-from ca_ladder.errors import BadDate, BadInput
+from ca_ladder.errors import BadInput, either
 from ca_ladder.progress.clock import add_months
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -13,7 +13,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 def parse_date(typed: str, today: date) -> date:
     """Return the day that was typed. A weekday is the latest one, today included.
 
-    Raises BadDate, also when the text fits two days.
+    Raises BadInput, also when the text fits two days.
     """
     text = " ".join(typed.casefold().split())
     if text in {"today", "yesterday"}:
@@ -25,32 +25,30 @@ def parse_date(typed: str, today: date) -> date:
     weekday = [n for n, name in enumerate(_WEEKDAYS) if len(text) >= 3 and name.startswith(text)]
     if weekday:
         return today - timedelta(days=(today.weekday() - weekday[0]) % 7)
+    readings: list[tuple[int, int, int]] = []
     if iso := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
         year, month, day = map(int, iso.groups())
-        return _only_day(typed, (year, month, day))
-    if other := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text):
+        readings = [(year, month, day)]
+    elif other := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text):
         one, two, year = map(int, other.groups())
-        return _only_day(typed, (year, one, two), (year, two, one))
-    if short := re.fullmatch(r"(\d{1,2})[./](\d{1,2})", text):
+        readings = [(year, one, two), (year, two, one)]
+    elif short := re.fullmatch(r"(\d{1,2})[./](\d{1,2})", text):
         one, two = map(int, short.groups())
-        return _only_day(typed, (today.year, one, two), (today.year, two, one))
-    raise BadDate(typed)
-
-
-def first_day(typed: str, today: date) -> date:
-    """Return the first day in a role, at most a year ahead; raises BadDate or BadInput."""
-    start = parse_date(typed, today)
-    if (start - today).days > 366:
-        raise BadInput(f"{start} is more than a year ahead. Give the first day in the role.")
-    return start
-
-
-def _only_day(typed: str, *readings: tuple[int, int, int]) -> date:
-    """Return the one day that the readings of a date name; raises BadDate if there is none, or more than one."""
+        readings = [(today.year, one, two), (today.year, two, one)]
     days = set()
     for year, month, day in readings:
         with suppress(ValueError):
             days.add(date(year, month, day))
-    if len(days) != 1:
-        raise BadDate(typed, sorted(days))
+    if not days:
+        raise BadInput(f'"{typed}" is not a date. Write it as 2026-03-31, today, yesterday, 3 days ago, or monday.')
+    if len(days) > 1:
+        raise BadInput(f'"{typed}" could be {either([str(day) for day in sorted(days)])}: write one of these.')
     return days.pop()
+
+
+def first_day(typed: str, today: date) -> date:
+    """Return the first day in a role, at most a year ahead; raises BadInput."""
+    start = parse_date(typed, today)
+    if (start - today).days > 366:
+        raise BadInput(f"{start} is more than a year ahead. Give the first day in the role.")
+    return start

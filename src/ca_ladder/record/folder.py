@@ -5,7 +5,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from ca_ladder.errors import BadInput, Command, NoTrainees, OtherTrainee, Unknown, WhichTrainee, either
+from ca_ladder.errors import BadInput, Command, NoTrainees, OtherTrainee, Unknown, either, shortened
 from ca_ladder.record import store
 from ca_ladder.record.atomic_file import resolved
 from ca_ladder.record.names import file_stem, same_person
@@ -20,7 +20,7 @@ def find_trainee_record(path: Path, typed: str | None, backups_folder: Path, now
     """Return the file of the trainee's record: ``path`` itself, or a file in that folder.
 
     ``typed`` names the trainee; None means whoever is the only one. The record may be lost, when there are backups of
-    it. Raises OtherTrainee, WhichTrainee, NoTrainees, Unknown, or BadInput if several fit.
+    it. Raises OtherTrainee, NoTrainees, Unknown, or BadInput if several fit.
     """
     if not in_folder:
         if typed is not None:
@@ -33,7 +33,7 @@ def find_trainee_record(path: Path, typed: str | None, backups_folder: Path, now
         if not names:
             raise NoTrainees(path)
         if len(names) > 1:
-            raise WhichTrainee(list(names.values()))
+            raise BadInput(f'Which trainee? Add --trainee "NAME". Here are: {shortened(list(names.values()))}.')
         return next(iter(names))
     # The whole name of a lost record is tried before the beginning of another name.
     matches = (

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.errors import either, plural
+from ca_ladder.errors import either, plural, shortened
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Owner, TierProgress, TraineeProgress, WaitingOn
 from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Leave
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ca_ladder.progress.team import MentorQueue
     from ca_ladder.record.merging import ConcurrentChange, MergeResult
 
-MOST_IDS = 12
 _EVENT_NOUNS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
 
 
@@ -47,7 +46,7 @@ def _past_lines(progress: TraineeProgress) -> Iterator[str]:
     if asked_again := [item for item in progress.items if item.status.earlier and not item.status.last]:
         yield f"Asked again, because the meaning changed: {id_list(asked_again)}"
     if kept := [f"{sign_off.item} (signed off)" for sign_off in progress.no_longer_asked]:
-        yield f"No longer asked for, kept in the record: {_shortened(kept)}"
+        yield f"No longer asked for, kept in the record: {shortened(kept)}"
     for event in progress.tiers_gone:
         if event.graduation:
             final = f"{event.graduation.tier}, final sign-off by {event.by.name} on {event.on}"
@@ -258,10 +257,5 @@ def _pace_line(tier: TierProgress, progress: TraineeProgress) -> str:
 
 
 def id_list(items: Sequence[ItemProgress]) -> str:
-    """Return the ids of the items; of more than MOST_IDS, only the first."""
-    return _shortened([item.item.id for item in items])
-
-
-def _shortened(words: Sequence[str]) -> str:
-    more = f" and {len(words) - MOST_IDS} more" if len(words) > MOST_IDS else ""
-    return ", ".join(words[:MOST_IDS]) + more
+    """Return the ids of the items; of many, only the first."""
+    return shortened([item.item.id for item in items])

@@ -42,7 +42,7 @@ _SMALL_WORDS = re.compile("and|are|for|from|into|our|own|that|the|their|this|wit
 
 
 def draft_of(text: str) -> Draft:
-    """Return the draft of a catalogue with the role that the page describes; raises NoLadderOnPage."""
+    """Return the draft of a catalogue with the role that the page describes; raises BadInput if it has no tier."""
     page = read_page(text)
     doubts = page.doubts
     tiers = list(_tiers(page.tiers, doubts))

@@ -23,7 +23,7 @@ from ca_ladder.catalogue.importing.tokenizer import (
     spelling,
     tier_in,
 )
-from ca_ladder.errors import NoLadderOnPage, PageUnreadable, system_words
+from ca_ladder.errors import BadInput, PageUnreadable, system_words
 
 MOST_MONTHS = 600
 MOST_LINES = 10_000
@@ -142,10 +142,13 @@ def text_of(path: Path) -> str:
 
 
 def read_page(text: str) -> RoleOnPage:
-    """Return what the page says of a role; raises NoLadderOnPage."""
+    """Return what the page says of a role; raises BadInput if it has no tier."""
     lines, tiers = lines_in(text)
     if not tiers:
-        raise NoLadderOnPage
+        raise BadInput(
+            "No tier was found on the page. Over the lines of each tier put a heading that says when it is, such as "
+            "Starter (0-6 months), Year 1: Beginner or Level 1 - Junior, the same ones in every task."
+        )
     return _Reader(lines, tiers).read()
 
 

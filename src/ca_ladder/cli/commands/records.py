@@ -21,7 +21,6 @@ from ca_ladder.errors import (
     LadderError,
     Missing,
     NoRecord,
-    NothingToRestore,
     NotPossible,
     StoreUnreadable,
     Unknown,
@@ -211,7 +210,7 @@ def restore(context: CommandContext, id_: BackupArgument = None, yes: YesOption 
 def _find_backup(context: CommandContext, id_: str | None) -> "Backup":
     """Return the backup with this id; without one, the newest good backup of a damaged or lost record.
 
-    Raises Unknown or NothingToRestore.
+    Raises Unknown or NotPossible.
     """
     from ca_ladder.record.backups import is_whole, newest_whole
 
@@ -219,19 +218,20 @@ def _find_backup(context: CommandContext, id_: str | None) -> "Backup":
         store.load(context.store)  # raises StoreNewer: what a newer version wrote is not damaged
     kept = context.repository.backups()
     if not kept:
-        raise NothingToRestore(f"no backup of this record is kept in {backups_folder()}")
+        raise NotPossible(f"Nothing was restored: no backup of this record is kept in {backups_folder()}.")
     if id_ is not None:
         backup = next((backup for backup in kept if backup.id == id_.strip()), None)
         if backup is None:
             raise Unknown("backup", id_, where="See", command=Command("record backups"))
         if why := UNREADABLE.get(backup.quality):
-            raise NothingToRestore(f"the backup {backup.id} {why}")
+            raise NotPossible(f"Nothing was restored: the backup {backup.id} {why}.")
         return backup
     if store.exists(context.store) and is_whole(store.read(context.store), context.environment.now):
-        raise NothingToRestore("the record is in order. To go back all the same", Command("record restore ID"))
+        in_order = "Nothing was restored: the record is in order. To go back all the same"
+        raise NotPossible(in_order, Command("record restore ID"))
     whole = newest_whole(kept, resolved(context.store))
     if whole is None:
-        raise NothingToRestore("no backup is whole. See", Command("record backups"))
+        raise NotPossible("Nothing was restored: no backup is whole. See", Command("record backups"))
     return whole
 
 
