@@ -481,4 +481,4 @@ def test_what_comes_is_what_was_predicted(data: st.DataObject, old: Catalogue, n
     for item in result.items:
         shown = detail(now, record, item.item, new.roles)
         assert shown is not None or item.effect == "dropped"
-        assert shown is None or shown.absent == item.why
+        assert shown is None or (shown.absence and shown.absence.why) == item.why

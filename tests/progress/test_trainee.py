@@ -464,7 +464,7 @@ def test_the_details_of_an_item() -> None:
     progress = measure(ladder, record, JANUARY)
     known = detail(progress, record, "a")
     assert known
-    assert (known.text, known.state, known.absent, known.children) == ("Do a", "checked", None, {})
+    assert (known.text, known.state, known.absence, known.children) == ("Do a", "checked", None, {})
     assert known.progress is progress.items[0]
     assert [line.event.kind for line in known.history] == ["check"]
 
@@ -484,7 +484,8 @@ def test_an_item_that_is_not_asked_for_stays_readable(entry: Entry, variant: str
     after = ladder_of(task("l", new=entries("b")), task(new=(entry,), variant=variant))
     known = detail(measure(after, record, JANUARY), record, "a")
     assert known
-    assert (known.absent, known.state, known.progress) == (why, None, None)
+    assert known.absence
+    assert (known.absence.why, known.state, known.progress) == (why, None, None)
     assert [line.event.kind for line in known.history] == ["sign-off"]
 
 
@@ -497,7 +498,8 @@ def test_an_item_the_catalogue_lost_keeps_the_words_that_were_signed() -> None:
     signed, noted = detail(progress, record, "a"), detail(progress, record, "b")
     assert signed
     assert noted
-    assert (signed.item, signed.text, signed.absent) == (None, "Do a", "it is no longer in the catalogue")
+    assert signed.absence
+    assert (signed.item, signed.text, signed.absence.why) == (None, "Do a", "it is no longer in the catalogue")
     assert (noted.text, [line.event.note for line in noted.history]) == ("", ["only words"])
 
 

@@ -68,11 +68,6 @@ class ItemDetail(NamedTuple):
     children: dict[str, State]
     history: tuple[HistoryLine, ...]
 
-    @property
-    def absent(self) -> str | None:
-        """Why the item is not on this trainee's ladder; None if it is."""
-        return self.absence.why if self.absence else None
-
 
 def detail(progress: TraineeProgress, record: Record, item_id: str, roles: Sequence[Role] = ()) -> ItemDetail | None:
     """Return the details of an id; None if neither the role nor the record has it.

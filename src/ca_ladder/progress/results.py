@@ -182,14 +182,9 @@ class TraineeProgress(NamedTuple):
         return f"{role.name} ({', '.join(names)})" if names else role.name
 
     @property
-    def months(self) -> int:
-        """Whole months in the role; 0 before the start and in the first month."""
-        return self.clock.months(self.as_of)
-
-    @property
     def month(self) -> int | None:
         """The month in the role, from 1; None before the first day."""
-        return self.months + 1 if self.enrolment.start <= self.as_of else None
+        return self.clock.months(self.as_of) + 1 if self.enrolment.start <= self.as_of else None
 
     @property
     def leave(self) -> Leave | None:

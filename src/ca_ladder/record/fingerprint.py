@@ -33,7 +33,7 @@ def parse_fingerprint(typed: str) -> str:
     if not match:
         form = "42-9f3a-77c2-e041-b6d8-5a10, as a report prints it."
         raise BadInput(f'"{typed}" is not a fingerprint. It looks like {form}')
-    return f"{int(match[1])}-" + "+".join(sorted(_in_fours(head) for head in match[2].split("+")))
+    return _printed(int(match[1]), match[2].split("+"))
 
 
 def events_since(record: Record, printed: str) -> int | None:

@@ -57,7 +57,7 @@ def _with_name(typed: str, names: Mapping[Path, str]) -> list[Path]:
     both = [
         path for path in matches if path.stem == typed.strip() and same_person(names[path].replace(" ", "-"), typed)
     ]
-    return both if len(matches) > 1 and both else matches
+    return both or matches
 
 
 def _with_beginning(typed: str, names: Mapping[Path, str]) -> list[Path]:

@@ -104,7 +104,7 @@ def show_json(detail: ItemDetail) -> str:
     return _document(
         "show",
         item=content,
-        absent=detail.absent,
+        absent=absence.why if absence else None,
         replaced_by=absence.replaced_by.id if absence and absence.replaced_by else None,
         in_record=in_record,
         children=detail.children,
@@ -182,7 +182,8 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
             if event.graduation
         ],
         "leave": [msgspec.to_builtins(leave) for leave in progress.clock.leaves],
-        **_fields(progress, "fingerprint", "months"),
+        "fingerprint": progress.fingerprint,
+        "months": progress.clock.months(progress.as_of),
         "tier": progress.tier.id if progress.tier else None,
         "pace": progress.pace._asdict(),
         **_fields(progress, "forecast", "finished"),
