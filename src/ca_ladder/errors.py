@@ -56,7 +56,6 @@ class LadderError(Exception):
     """
 
     exit_code: ClassVar[int] = 1
-    path: Path | None
 
     def __init__(
         self, sentence: str, command: Command | None = None, *, path: Path | None = None, details: Sequence[str] = ()
@@ -218,8 +217,7 @@ class NotAMentor(NotPossible):
     """The record names its mentors, and this person is not one of them."""
 
     def __init__(self, name: str, trainee: str, named: Sequence[str]) -> None:
-        allowed = either(named)
-        super().__init__(f"{name} does not sign for {trainee}: the record names {allowed}.")
+        super().__init__(f"{name} does not sign for {trainee}: the record names {either(named)}.")
 
 
 class NotComplete(NotPossible):

@@ -128,21 +128,19 @@ class Impact(NamedTuple):
         Trainees whose role is gone are left out: that is reported once, for the role.
         """
         changed = {subject.id for subject in changes.subjects if subject.about == "item"}
-        unchanged: dict[str, dict[Effect, Affected]] = {}
-        for item_id, effects in self.by_item().items():
-            for effect, affected in effects.items():
-                with_role = [(trainee, item) for trainee, item in affected if not trainee.role_gone]
-                if item_id not in changed and effect not in {"kept", "history"} and with_role:
-                    unchanged.setdefault(item_id, {})[effect] = with_role
-        return unchanged
+        by_item: dict[str, dict[Effect, Affected]] = {}
+        for trainee in self.trainees:
+            for item in trainee.items if not trainee.role_gone else ():
+                if item.item not in changed and item.effect not in {"kept", "history"}:
+                    by_item.setdefault(item.item, {}).setdefault(item.effect, []).append((trainee, item))
+        return by_item
 
     def reused_ids(self, changes: Changes) -> dict[str, list[str]]:
         """Return new items that get the sign-offs or waivers of another item with the same id: the words of that one.
 
         The list of words is empty if no record knows them.
         """
-        items = [subject for subject in changes.subjects if subject.about == "item"]
-        added = {item.id for item in items if item.most_severe == "added"}
+        added = {new.id for new in changes.subjects if new.about == "item" and new.most_severe == "added"}
         reused: dict[str, list[str]] = {}
         for item in (item for trainee in self.trainees for item in trainee.items if item.item in added):
             decided = item.event is not None and item.event.kind in {"sign-off", "waive"}
