@@ -216,13 +216,13 @@ def _item_effects(
 
 
 def _effect(before: State | None, after: State | None, *, done: bool, parent: bool) -> Effect | None:
-    """Return the effect on an item with these states; None stands for "not asked for", and for no effect to report.
+    """Return the effect on an item with these states, of which None stands for "not asked for"; None for no effect.
 
     ``done``: the record mentions the item. ``parent``: the new catalogue has children below it.
     """
     if after is None:
         if before is None:
-            return "history" if done else None
+            return "history"
         return "parent" if parent else "retired" if done else "dropped"
     if before == after:
         return "kept" if done else None
@@ -236,9 +236,8 @@ def _effect(before: State | None, after: State | None, *, done: bool, parent: bo
 
 def _words_at(record: Record, item_id: str, event: Event | None) -> str | None:
     """Return the item's words at the time of the event; a waiver or return has none, so take the last known."""
-    if event is None or event.wording:
-        return event.wording.text if event and event.wording else None
-    return next((earlier.wording.text for earlier in reversed(record.by_item[item_id]) if earlier.wording), None)
+    events = (event, *reversed(record.by_item[item_id])) if event else ()
+    return next((known.wording.text for known in events if known.wording), None)
 
 
 def _newly(is_so: Callable[[ItemProgress], object], old: TraineeProgress, new: TraineeProgress) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ class Backup(Struct, frozen=True, dict=True):
         """
         if not isinstance(self._read, StoredRecord):
             return self._read
-        return "altered" if self._read.record.altered or not is_whole(self._read.data, self.now) else "whole"
+        return "whole" if is_whole(self._read.data, self.now) else "altered"
 
     @property
     def events(self) -> int:
