@@ -33,7 +33,7 @@ def history(record: Record, item_id: str | None = None) -> tuple[HistoryLine, ..
             undone=event.id in record.undone,
             own_account=event.by.role != "trainee" and event.origin in record.trainee_origins,
             of=record.by_id.get(event.of) if event.of else None,
-            promoted=event.enrolment is not None and record.promotes(event),
+            promoted=record.promotes(event),
         )
         for event in record.events
         if item_id is None or event.item == item_id
