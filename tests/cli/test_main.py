@@ -113,3 +113,17 @@ def test_a_bug_and_a_failing_system_are_reported_in_one_line(
     monkeypatch.setattr("sys.argv", ["ca-ladder", "--debug"])
     with pytest.raises(type(problem)):
         main()
+
+
+@pytest.mark.parametrize("group", [[], ["catalogue"], ["record"]], ids=lambda group: " ".join(group) or "all")
+def test_a_narrow_terminal_cuts_no_line_of_the_help_off(group: list[str]) -> None:
+    """At 60 columns the line of a command goes on below."""
+    completed = subprocess.run(
+        [sys.executable, "-m", "ca_ladder", *group, "--help"],
+        env={**os.environ, "COLUMNS": "60"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    _, *lines = completed.stdout.splitlines()  # the first is the usage, which has dots of its own
+    assert not [line for line in lines if line.endswith(("...", "…")) or len(line) > 60]

@@ -901,7 +901,7 @@ def test_a_folder_for_backups_that_cannot_be_written_stops_nobody(maria: Cli) ->
 def test_restore_when_in_order(maria: Cli) -> None:
     """A good record is not replaced by accident."""
     assert refused(maria, "record", "restore", code=1) == (
-        "Error: Nothing was restored: the record is in order. To go back all the same: ca-ladder record restore ID\n"
+        "Error: Nothing was restored: the record is in order. To go back anyway: ca-ladder record restore ID\n"
     )
 
 

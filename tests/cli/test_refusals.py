@@ -124,12 +124,12 @@ REFUSED = [
     ("next -n -3", 2, '"-3" is not a number of items. Write -n 5, for example.'),
     ("next -n", 2, "-n needs a value after it. See: ca-ladder next --help"),
     ("status extra", 2, "Unexpected argument: extra. See: ca-ladder status --help"),
-    ("show", 2, "ID|TASK is missing. See: ca-ladder show --help"),
-    ("note", 2, "ID is missing. See: ca-ladder note --help"),
-    ("completion", 2, "bash|zsh|fish|powershell is missing. See: ca-ladder completion --help"),
+    ("show", 2, "The ID of an item or task is missing. See: ca-ladder show --help"),
+    ("note", 2, "The ID of an item is missing. See: ca-ladder note --help"),
+    ("completion", 2, "The name of your shell is missing. See: ca-ladder completion --help"),
     ("completion tcsh", 2, 'There is no shell "tcsh". Choose from: bash, zsh, fish, powershell.'),
-    ("leave 2026-02-02", 2, "TO is missing. See: ca-ladder leave --help"),
-    ("leave", 2, "FROM is missing. See: ca-ladder leave --help"),
+    ("leave 2026-02-02", 2, "The last day of the leave is missing. See: ca-ladder leave --help"),
+    ("leave", 2, "The first day of the leave is missing. See: ca-ladder leave --help"),
     ("undo --yes", 1, "Nothing to undo: nothing in this record was written by other on PC-1."),
 ]
 

@@ -519,9 +519,7 @@ def test_a_file_that_another_program_wrote_anew_is_told_apart_from_an_altered_on
     """Every entry says what it said: that is told, and nothing in it is doubted."""
     data = REWRITTEN[rewritten](store.as_bytes(STORY))
     assert data != store.as_bytes(STORY)
-    assert sentences(data) == [
-        "The file: another program has written it anew; every entry is whole, the form is not as it was."
-    ]
+    assert sentences(data) == ["The file: another program has saved it again in its own layout; every entry is intact."]
     assert not problems_of(data)[0].serious
     assert store.stored_in(data, PATH).record == STORY
 

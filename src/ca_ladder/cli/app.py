@@ -94,7 +94,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
     help="The training checklist of an insurance office: what is expected, what is signed off, who is on track.",
-    epilog="Begin with: ca-ladder init. To look around first: ca-ladder demo.",
+    epilog="\b\nTo begin:              ca-ladder init\nTo look around first:  ca-ladder demo",  # in these two lines
 )
 
 

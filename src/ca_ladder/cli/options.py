@@ -21,16 +21,23 @@ ColorOption = Annotated[
 NoInputOption = Annotated[bool, typer.Option("--no-input", help="Never ask anything.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the trace of a bug.")]
 
-# Options and arguments of several commands.
+# Options and arguments of several commands. An argument's help is what an error calls it; no --help shows it.
 IdsArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", hidden=True, autocompletion=complete_ids, show_default=False)
 ]
-IdArgument = Annotated[str, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids)]
+IdArgument = Annotated[
+    str, typer.Argument(metavar="ID", hidden=True, help="The ID of an item", autocompletion=complete_ids)
+]
 OptionalIdArgument = Annotated[
     str | None, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids, show_default=False)
 ]
-IdOrTaskArgument = Annotated[str, typer.Argument(metavar="ID|TASK", hidden=True, autocompletion=complete_all_ids)]
-TierArgument = Annotated[str, typer.Argument(metavar="TIER", hidden=True, autocompletion=complete_tiers)]
+IdOrTaskArgument = Annotated[
+    str,
+    typer.Argument(metavar="ID|TASK", hidden=True, help="The ID of an item or task", autocompletion=complete_all_ids),
+]
+TierArgument = Annotated[
+    str, typer.Argument(metavar="TIER", hidden=True, help="The tier", autocompletion=complete_tiers)
+]
 TierOption = Annotated[
     str | None,
     typer.Option("--tier", metavar="TIER", help="Only this tier: ID or title.", autocompletion=complete_tiers),

@@ -42,6 +42,12 @@ class CommandGroup(TyperGroup):
             raise Unknown("command", args[0], near, f"See: {ctx.command_path} --help")
         return super().resolve_command(ctx, args)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands, each with its whole line: Typer would cut it off in a narrow terminal."""
+        commands: dict[str, Any] = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(1000)) for name, command in commands.items()])
+
 
 @contextmanager
 def _plain_words(ctx: Any) -> Iterator[None]:
@@ -61,7 +67,7 @@ def _plain_words(ctx: Any) -> Iterator[None]:
             takes_value = not getattr(known, "is_flag", False)
             sentence = f"{option} needs a value after it." if takes_value else f"{option} takes no value."
         elif parameter is not None and not problem.message:
-            sentence = f"{parameter.metavar} is missing."
+            sentence = f"{parameter.help} is missing."
         else:
             sentence = problem.format_message()
         hint = f"Did you mean {near[0]}?" if near else f"See: {ctx.command_path} --help"

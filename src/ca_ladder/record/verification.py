@@ -83,7 +83,7 @@ def problems(data: bytes, path: Path, now: datetime, catalogue: Catalogue | None
         record = Record(tuple(events.values()))
         add(_rule_problems(record, catalogue))
         if schema == SCHEMA and as_bytes(record) != data:
-            message = "another program has written it anew; every entry is whole, the form is not as it was"
+            message = "another program has saved it again in its own layout; every entry is intact"
             faults.append(Problem(0, "the file", message, serious=False))
     return sorted(set(faults))
 

@@ -92,7 +92,7 @@ def _known_wordings(context: CommandContext, in_use: Catalogue | None) -> Iterat
                         yield KnownWording(role_id, event.item, event.wording.text)
 
 
-NewFileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
+NewFileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True, help="The name of the new file")]
 CopyOption = Annotated[bool, typer.Option("--copy", help="Start from a copy of the catalogue in use.")]
 
 
@@ -111,7 +111,7 @@ def new(context: CommandContext, file: NewFileArgument, copy: CopyOption = False
     context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {shlex.quote(str(file))}")
 
 
-PageArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
+PageArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True, help="The file of the role page")]
 
 
 @command(catalogue.command("import"))
@@ -166,8 +166,8 @@ def roles(context: CommandContext) -> None:
     context.hint("Next: ca-ladder init --role ROLE")
 
 
-OldArgument = Annotated[Path, typer.Argument(metavar="OLD", hidden=True)]
-NewArgument = Annotated[Path, typer.Argument(metavar="NEW", hidden=True)]
+OldArgument = Annotated[Path, typer.Argument(metavar="OLD", hidden=True, help="The file of the old catalogue")]
+NewArgument = Annotated[Path, typer.Argument(metavar="NEW", hidden=True, help="The file of the new catalogue")]
 
 
 @command(catalogue.command())

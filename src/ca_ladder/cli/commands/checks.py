@@ -19,10 +19,10 @@ from ca_ladder.renderers.phrases import event_list, leave_days
 
 app = typer.Typer()
 
-FirstArgument = Annotated[str, typer.Argument(metavar="FROM", hidden=True)]
-LastArgument = Annotated[str, typer.Argument(metavar="TO", hidden=True)]
+FirstArgument = Annotated[str, typer.Argument(metavar="FROM", hidden=True, help="The first day of the leave")]
+LastArgument = Annotated[str, typer.Argument(metavar="TO", hidden=True, help="The last day of the leave")]
 CancelOption = Annotated[bool, typer.Option("--cancel", help="Cancel the leave on these days.")]
-TextArgument = Annotated[str, typer.Argument(metavar="TEXT", hidden=True)]
+TextArgument = Annotated[str, typer.Argument(metavar="TEXT", hidden=True, help="The text of the note")]
 
 
 @command(app.command())

@@ -227,7 +227,7 @@ def _find_backup(context: CommandContext, id_: str | None) -> "Backup":
             raise NotPossible(f"Nothing was restored: the backup {backup.id} {why}.")
         return backup
     if store.exists(context.store) and is_whole(store.read(context.store), context.environment.now):
-        in_order = "Nothing was restored: the record is in order. To go back all the same"
+        in_order = "Nothing was restored: the record is in order. To go back anyway"
         raise NotPossible(in_order, Command("record restore ID"))
     whole = newest_whole(kept, resolved(context.store))
     if whole is None:

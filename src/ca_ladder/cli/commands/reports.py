@@ -104,7 +104,9 @@ def agenda(
     deliver(context, "The sheet", answer, output, open_=open_)
 
 
-RoleArgument = Annotated[str, typer.Argument(metavar="ROLE", hidden=True, autocompletion=complete_roles)]
+RoleArgument = Annotated[
+    str, typer.Argument(metavar="ROLE", hidden=True, help="The next role", autocompletion=complete_roles)
+]
 FirstDayOption = Annotated[
     str | None, typer.Option("--on", metavar="DATE", help="The first day in the next role, when it is not today.")
 ]

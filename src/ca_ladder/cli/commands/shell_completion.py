@@ -20,7 +20,9 @@ HOW_TO_KEEP_IT = {
     "powershell": "append it to your profile: ca-ladder completion powershell >> $PROFILE",
 }
 
-ShellArgument = Annotated[str, typer.Argument(metavar="bash|zsh|fish|powershell", hidden=True)]
+ShellArgument = Annotated[
+    str, typer.Argument(metavar="bash|zsh|fish|powershell", hidden=True, help="The name of your shell")
+]
 
 
 @command(app.command())
