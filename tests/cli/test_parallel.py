@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import closing, nullcontext
 from datetime import UTC, date, datetime
+from functools import partial
 from multiprocessing import active_children, parent_process
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +19,7 @@ from msgspec.structs import replace
 
 from ca_ladder.cli.context import CommandContext
 from ca_ladder.cli.environment import RunEnvironment
-from ca_ladder.cli.parallel import MeasureJob, Result, executor_for, measure_all, process_pool
+from ca_ladder.cli.parallel import Result, executor_for, measure_all, measure_file, process_pool
 from ca_ladder.cli.team_records import for_each_progress
 from ca_ladder.errors import LadderError
 from ca_ladder.progress.results import TraineeProgress
@@ -73,9 +74,9 @@ def job(
     convert: Callable[[TraineeProgress], Value],
     tier: str | None = None,
     day: date = date(2026, 6, 16),
-) -> MeasureJob[Value]:
-    """Return the job that `report` has processes do."""
-    return MeasureJob(replace(team, loaded_catalogue=team.catalogue), tier, day.isoformat(), convert)
+) -> Callable[[tuple[Path, list[Path]]], Result[Value]]:
+    """Return the function that `report` has processes call."""
+    return partial(measure_file, replace(team, loaded_catalogue=team.catalogue), tier, day.isoformat(), convert)
 
 
 def die_in_a_worker(progress: TraineeProgress) -> str | None:

@@ -7,9 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
@@ -29,7 +27,7 @@ Value = TypeVar("Value")
 MIN_RECORDS = 300
 MAX_PROCESSES = 4
 CHUNK = 25
-MAX_PENDING_CHUNKS = 2 * MAX_PROCESSES
+BATCH = 500  # submitted at once: of more, the results could pile up
 
 
 class Result(NamedTuple, Generic[Value]):
@@ -41,39 +39,34 @@ class Result(NamedTuple, Generic[Value]):
     value: Value | LadderError
 
 
-@dataclass(frozen=True)
-class MeasureJob(Generic[Value]):
-    """Measures records one by one. Holds only data, so that it can be sent to another process.
+def measure_file(
+    context: CommandContext,
+    tier: str | None,
+    as_of: str | None,
+    convert: Callable[[TraineeProgress], Value],
+    file: tuple[Path, list[Path]],
+) -> Result[Value]:
+    """Return the result for a record with these copies next to it.
 
-    ``tier`` and ``as_of`` are as they were typed.
+    ``tier`` and ``as_of`` are as they were typed. Another process finds ``convert`` by its name.
     """
-
-    context: CommandContext
-    tier: str | None
-    as_of: str | None
-    convert: Callable[[TraineeProgress], Value]  # another process finds it by its name
-
-    def run(self, file: tuple[Path, list[Path]]) -> Result[Value]:
-        """Return the result for a record with these copies beside it."""
-        path, copies = file
-        warnings: list[str] = []
-        name = path.stem
-        trainee = self.context.about(path)
-        try:
-            record = replace(trainee.repository, warn=warnings.append).load_and_report_copies(copies)
-            name = record.enrolment.name
-            value = self.convert(trainee.progress(record, self.tier, as_of=self.as_of))
-            return Result(path, name, warnings, value)
-        except LadderError as problem:
-            return Result(path, name, warnings, problem.with_traceback(None))
-
-    def run_chunk(self, files: list[tuple[Path, list[Path]]]) -> list[Result[Value]]:
-        """Return the results for several records."""
-        return [self.run(file) for file in files]
+    path, copies = file
+    warnings: list[str] = []
+    name = path.stem
+    trainee = context.about(path)
+    try:
+        record = replace(trainee.repository, warn=warnings.append).load_and_report_copies(copies)
+        name = record.enrolment.name
+        value = convert(trainee.progress(record, tier, as_of=as_of))
+        return Result(path, name, warnings, value)
+    except LadderError as problem:
+        return Result(path, name, warnings, problem.with_traceback(None))
 
 
 def measure_all(
-    job: MeasureJob[Value], files: dict[Path, list[Path]], executor: "Executor | None" = None
+    measure: Callable[[tuple[Path, list[Path]]], Result[Value]],
+    files: dict[Path, list[Path]],
+    executor: "Executor | None" = None,
 ) -> Generator[Result[Value], None, None]:
     """Yield the result for each record, in the order of the files.
 
@@ -84,27 +77,13 @@ def measure_all(
         from concurrent.futures import BrokenExecutor
 
         try:
-            for result in _submitted(job, files, executor):
-                yield result
-                done += 1
+            while batch := list(islice(files.items(), done, done + BATCH)):
+                for result in executor.map(measure, batch, chunksize=CHUNK):
+                    yield result
+                    done += 1
         except (BrokenExecutor, OSError):
             pass
-    yield from map(job.run, islice(files.items(), done, None))
-
-
-def _submitted(job: MeasureJob[Value], files: dict[Path, list[Path]], executor: "Executor") -> Iterator[Result[Value]]:
-    """Yield the results of the executor. Only a few chunks are submitted ahead, so that results do not pile up."""
-    items = iter(files.items())
-    chunks = iter(lambda: list(islice(items, CHUNK)), [])
-    pending = deque(executor.submit(job.run_chunk, chunk) for chunk in islice(chunks, MAX_PENDING_CHUNKS))
-    try:
-        while pending:
-            results = pending.popleft().result()
-            pending.extend(executor.submit(job.run_chunk, chunk) for chunk in islice(chunks, 1))
-            yield from results
-    finally:
-        for future in pending:
-            future.cancel()
+    yield from map(measure, islice(files.items(), done, None))
 
 
 def executor_for(records: int) -> "Executor | None":

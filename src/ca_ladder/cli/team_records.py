@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, nullcontext
+from contextlib import closing, nullcontext
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.cli.context import CommandContext
-from ca_ladder.cli.parallel import MeasureJob, Value, measure_all
+from ca_ladder.cli.parallel import Value, measure_all, measure_file
 from ca_ladder.cli.paths import own_store
 from ca_ladder.cli.printing import fail
 from ca_ladder.errors import BeforeFirstEvent, LadderError, NoTrainees, StoreDamaged, Unknown
@@ -78,11 +79,11 @@ def for_each_progress(
     context.day(as_of)  # a wrong date is an error before anything is read
     files = _files(context)
     # A copy of the context has no streams yet, which could not be sent to another process.
-    job = MeasureJob(replace(context, loaded_catalogue=context.catalogue), tier, as_of, convert)
+    measure = partial(measure_file, replace(context, loaded_catalogue=context.catalogue), tier, as_of, convert)
     unreadable: list[Unreadable] = []
     left_out: list[tuple[str, BeforeFirstEvent | Unknown]] = []
     executor = executor_for(len(files))
-    with executor or nullcontext(), closing(measure_all(job, files, executor)) as results:
+    with executor or nullcontext(), closing(measure_all(measure, files, executor)) as results:
         for path, name, warnings, value in _with_progress_bar(context, results, len(files)):
             for line in warnings:
                 context.warn(line)
@@ -158,15 +159,17 @@ def _with_progress_bar(context: CommandContext, items: Iterable[Item], total: in
         yield from items
         return
     begun = time.monotonic()
-    with ExitStack() as stack:
-        bar = None
-        for number, item in enumerate(items):
-            if bar is None and time.monotonic() - begun > PATIENCE:
-                from rich.console import Console
-                from rich.progress import Progress
+    rest = iter(items)
+    done = 0
+    for item in rest:
+        yield item
+        done += 1
+        if time.monotonic() - begun > PATIENCE:
+            break
+    else:
+        return
+    from rich.console import Console
+    from rich.progress import Progress
 
-                bar = stack.enter_context(Progress(console=Console(stderr=True), transient=True))
-                reading = bar.add_task("Reading", total=total)
-            if bar is not None:
-                bar.update(reading, completed=number)
-            yield item
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        yield from bar.track(rest, total, done, description="Reading")
