@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import typer
@@ -15,12 +16,10 @@ from ca_ladder.record import store
 from ca_ladder.record.folder import find_trainee_record, trainee_names
 from ca_ladder.renderers.display import visible
 
-Offers = list[tuple[str, str]]
+Offers = Iterable[tuple[str, str]]
 
 
-def _completion(
-    offered: Callable[[typer.Context], Iterable[tuple[str, str]]],
-) -> Callable[[typer.Context, str], Offers]:
+def _completion(offered: Callable[[typer.Context], Offers]) -> Callable[[typer.Context, str], Offers]:
     """Make what Typer calls for the Tab key: it offers what begins as typed, with the text on one short line."""
     # Typer reads the text as Rich markup and wraps it, and shells interpret quotes and backslashes.
     plain = str.maketrans({"[": "(", "]": ")", "\\": "/", "`": "'"})
@@ -40,49 +39,27 @@ def _completion(
     return complete
 
 
-@_completion
-def complete_ids(ctx: typer.Context) -> Iterable[tuple[str, str]]:
+def _ids(ctx: typer.Context) -> Offers:
     """Offer the items of the record's trainee, or of all roles while there is no record."""
     ladder = _ladder(ctx)
     items = ladder.items if ladder else {id_: item for role in _roles(ctx) for id_, item in role.items.items()}
     return ((item.id, item.text) for item in items.values())
 
 
-@_completion
-def complete_backups(ctx: typer.Context) -> Iterable[tuple[str, str]]:
+def _tasks(ctx: typer.Context) -> Offers:
+    return ((task.id, task.name) for role in _roles(ctx) for task in role.tasks)
+
+
+def _backups(ctx: typer.Context) -> Offers:
     """Offer the backups of the record, the latest first, with the number of entries."""
     repository = RecordRepository(_record_path(ctx), datetime.now().astimezone(), None, lambda _: None, str)
     for saved in repository.backups():
         yield saved.id, f"{repository.kept_at(saved)}, {saved.quality}, {entries(saved.events)}"
 
 
-@_completion
-def complete_trainees(ctx: typer.Context) -> Iterable[tuple[str, str]]:
+def _trainees(ctx: typer.Context) -> Offers:
     """Offer the files of a team's records, each with the trainee's name."""
     return ((path.stem, name) for path, name in trainee_names(store_path(ctx.params.get("store"))).items())
-
-
-@_completion
-def complete_tasks(ctx: typer.Context) -> Iterable[tuple[str, str]]:
-    """Offer the tasks by id."""
-    return ((task.id, task.name) for role in _roles(ctx) for task in role.tasks)
-
-
-def complete_all_ids(ctx: typer.Context, incomplete: str) -> Offers:
-    """Offer the ids of tasks and items."""
-    return [*complete_tasks(ctx, incomplete), *complete_ids(ctx, incomplete)]
-
-
-@_completion
-def complete_roles(ctx: typer.Context) -> Iterable[tuple[str, str]]:
-    """Offer the roles of the catalogue by id."""
-    return ((role.id, role.name) for role in _catalogue(ctx).roles)
-
-
-@_completion
-def complete_tiers(ctx: typer.Context) -> Iterable[tuple[str, str]]:
-    """Offer the tiers by id."""
-    return ((tier.id, tier.title) for role in _roles(ctx) for tier in role.tiers)
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue:
@@ -108,3 +85,12 @@ def _record_path(ctx: typer.Context) -> Path:
     now = datetime.now().astimezone()
     trainee = ctx.params.get("trainee")
     return find_trainee_record(store_path(given), trainee, backups_folder(), now, in_folder=is_folder(given))
+
+
+complete_ids = _completion(_ids)
+complete_all_ids = _completion(lambda ctx: chain(_tasks(ctx), _ids(ctx)))
+complete_tasks = _completion(_tasks)
+complete_tiers = _completion(lambda ctx: ((tier.id, tier.title) for role in _roles(ctx) for tier in role.tiers))
+complete_roles = _completion(lambda ctx: ((role.id, role.name) for role in _catalogue(ctx).roles))
+complete_backups = _completion(_backups)
+complete_trainees = _completion(_trainees)

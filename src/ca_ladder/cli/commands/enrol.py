@@ -3,11 +3,9 @@
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -44,18 +42,6 @@ MentorOption = Annotated[
     list[str] | None, typer.Option("--mentor", metavar="NAME", help="Who signs off; may be repeated.")
 ]
 ManagerOption = Annotated[str | None, typer.Option("--manager", metavar="NAME", help="The manager; signs off too.")]
-
-
-@dataclass(frozen=True)
-class EnrolmentInput:
-    """The options of `init`, parsed; None for an option that was left out."""
-
-    name: str | None
-    start: date | None
-    role: Role | None
-    variants: tuple[str, ...] | None  # as typed: they depend on the role
-    mentors: tuple[str, ...] | None
-    manager: str | None
 
 
 # How the fields of a changed enrolment are shown.
@@ -116,30 +102,34 @@ def init(
     At a terminal it asks for what is missing. Once the record exists, it changes the start date, variants, mentors or
     manager that are given.
     """
-    options = EnrolmentInput(
-        name=clean_name(name) if name is not None else None,
-        start=first_day(start, context.today) if start is not None else None,
-        role=find_role(context.catalogue, role) if role is not None else None,
-        variants=tuple(variant) if variant is not None else None,
-        mentors=tuple(map(clean_name, mentor)) if mentor is not None else None,
-        manager=clean_name(manager) if manager is not None else None,
-    )
+    given: dict[str, Any] = {}  # what the options name, as fields of an enrolment
+    if name is not None:
+        given["name"] = clean_name(name)
+    if start is not None:
+        given["start"] = first_day(start, context.today)
+    if role is not None:
+        given["role"] = find_role(context.catalogue, role)
+    if variant is not None:
+        given["variants"] = variant  # as typed: they depend on the role
+    if mentor is not None:
+        given["mentors"] = tuple(map(clean_name, mentor))
+    if manager is not None:
+        given["manager"] = clean_name(manager)
     if context.is_team:
-        name = options.name or _ask_name(context)
-        options = replace(options, name=name)
-        context = context.about(_new_file(context, name))
+        given["name"] = given.get("name") or _ask_name(context)
+        context = context.about(_new_file(context, given["name"]))
     elif not context.store.suffix and not store.exists(context.store):
         path = context.store
         raise BadInput(f"{path} does not exist. Name a file for one trainee, {path}.json, or a folder, {path}/")
     if store.exists(context.store):
-        _change_enrolment(context, options, by)
+        _change_enrolment(context, given, by)
         return
     if remedy := context.repository.restore_hint():
         context.warn(f"There was another record here before. {remedy}")
     if remedy and context.interactive and not agreed(context, "Start a new record anyway?"):
         context.print_line("Nothing was changed.")
         return
-    _create(context, options)
+    _create(context, given)
 
 
 @command(app.command())
@@ -173,46 +163,38 @@ To leave the demo, close this window."""
     )
 
 
-def _create(context: CommandContext, options: EnrolmentInput) -> None:
+def _create(context: CommandContext, given: dict[str, Any]) -> None:
     """Ask for what the options leave out, and write the record."""
-    asking = context.interactive and (options.name is None or options.start is None)
+    asking = context.interactive and not {"name", "start"} <= given.keys()
     if asking:
         context.warn("A new record. Press Ctrl-C to stop; nothing is saved before the last answer.")
-    name = options.name or _ask_name(context)
-    start = options.start or ask(
+    name = given.get("name") or _ask_name(context)
+    start = given.get("start") or ask(
         context,
         "The first day in the role (2026-03-31, today, monday)",
         lambda typed: first_day(typed, context.today),
         default="today",
         missing=Missing("The first day in the role", "--start DATE, such as --start 2026-03-31"),
     )
-    role = options.role or context.catalogue.roles[0]
-    if asking and not options.role and len(context.catalogue.roles) > 1:
+    role = given.get("role") or context.catalogue.roles[0]
+    if asking and "role" not in given and len(context.catalogue.roles) > 1:
         ids = ", ".join(role.id for role in context.catalogue.roles)
         role = ask(context, f"The role ({ids})", partial(find_role, context.catalogue), default=role.id)
-    variants = _variants(role, options.variants or ())
-    if asking and options.variants is None:
+    variants = _variants(role, given.get("variants", ()))
+    if asking and "variants" not in given:
         variants = tuple(
             variant.id for variant in role.variants if agreed(context, f"Does {name} work in {variant.name}?")
         )
-    mentors, manager = options.mentors or (), options.manager
-    if asking and options.mentors is None:
+    mentors, manager = given.get("mentors", ()), given.get("manager")
+    if asking and "mentors" not in given:
         question = "Who signs off? Mentors' names, separated by commas (Enter if anyone may)"
         mentors = ask(context, question, _split_names, default="")
-    if asking and manager is None:
+    if asking and "manager" not in given:
         question = "The manager's name (Enter if none)"
         manager = ask(context, question, lambda typed: clean_name(typed) if typed.strip() else None, default="")
-    record = enrol(
-        context.stamp,
-        Person(name=name, role="trainee"),
-        name=name,
-        start=start,
-        role=role.id,
-        variants=variants,
-        mentors=mentors,
-        manager=manager,
-    )
-    context = _written(context, record)
+    enrolment = {"name": name, "start": start, "role": role.id, "variants": variants}
+    signers = {"mentors": mentors, "manager": manager}
+    context = _written(context, enrol(context.stamp, Person(name=name, role="trainee"), **enrolment, **signers))
     context.print_line(f"{name} is enrolled as {role.name}, starting {start}. The record: {context.store}")
     context.hint("Next: ca-ladder status" if context.store_option or context.trainee else "Next: ca-ladder")
 
@@ -238,22 +220,18 @@ def _written(context: CommandContext, record: Record) -> CommandContext:
             return context
 
 
-def _change_enrolment(context: CommandContext, options: EnrolmentInput, by: str | None) -> None:
-    """Change the enrolment in the record to the options given; raises NotPossible if they change nothing."""
+def _change_enrolment(context: CommandContext, given: dict[str, Any], by: str | None) -> None:
+    """Change the enrolment in the record to what is given; raises NotPossible if that changes nothing."""
     record = context.record_to_change()
     now = record.enrolment
-    if options.name is not None and not same_person(options.name, now.name):
+    if not same_person(given.pop("name", now.name), now.name):
         raise OtherTrainee(now.name, context.store)
     role = context.ladder(record).role
-    if options.role is not None and options.role.id != role.id:
+    if given.pop("role", role).id != role.id:
         raise BadInput(f"{now.name} is enrolled as {role.name}; a role is not changed by init.")
-    wanted = {
-        "start": options.start,
-        "variants": None if options.variants is None else _variants(role, options.variants),
-        "mentors": options.mentors,
-        "manager": options.manager,
-    }
-    changes = {field: value for field, value in wanted.items() if value is not None and value != getattr(now, field)}
+    if "variants" in given:
+        given["variants"] = _variants(role, given["variants"])
+    changes = {field: value for field, value in given.items() if value != getattr(now, field)}
     if not changes:
         see = context.on_this_store("ca-ladder status")
         raise NotPossible(f"{now.name} is already enrolled, starting {now.start}, in {context.store}. See: {see}")
