@@ -1,63 +1,52 @@
-"""Options and arguments that several commands share."""
+"""Options and arguments that several commands share, and how others are declared."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ca_ladder.cli.completion import complete_all_ids, complete_ids, complete_tasks, complete_tiers, complete_trainees
+from ca_ladder.cli.completion import (
+    Complete,
+    complete_all_ids,
+    complete_ids,
+    complete_tasks,
+    complete_tiers,
+    complete_trainees,
+)
+
+
+def option(name: str, value: str, help_: str, complete: Complete | None = None, **more: Any) -> Any:
+    """Return an option that takes a value. ``value`` stands for it in --help; Tab offers what ``complete`` returns."""
+    return typer.Option(name, metavar=value, help=help_, autocompletion=complete, show_default=False, **more)
+
+
+def argument(value: str, missing: str = "", complete: Complete | None = None) -> Any:
+    """Return an argument. ``missing`` is what an error calls it; --help shows ``value``, in the line of usage only."""
+    return typer.Argument(metavar=value, help=missing, autocompletion=complete, show_default=False, hidden=True)
+
 
 # Options of every command.
-StoreOption = Annotated[
-    str | None, typer.Option("--store", metavar="PATH", help="The record's file, or a team's folder.")
-]
-TraineeOption = Annotated[
-    str | None,
-    typer.Option("--trainee", metavar="NAME", help="Which trainee of a team.", autocompletion=complete_trainees),
-]
-CatalogueOption = Annotated[str | None, typer.Option("--catalogue", metavar="FILE", help="A catalogue of your own.")]
-ColorOption = Annotated[
-    str, typer.Option("--color", metavar="WHEN", show_default=False, help="Colour: auto, always or never.")
-]
+StoreOption = Annotated[str | None, option("--store", "PATH", "The record's file, or a team's folder.")]
+TraineeOption = Annotated[str | None, option("--trainee", "NAME", "Which trainee of a team.", complete_trainees)]
+CatalogueOption = Annotated[str | None, option("--catalogue", "FILE", "A catalogue of your own.")]
+ColorOption = Annotated[str, option("--color", "WHEN", "Colour: auto, always or never.")]
 NoInputOption = Annotated[bool, typer.Option("--no-input", help="Never ask anything.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the trace of a bug.")]
 
-# Options and arguments of several commands. An argument's help is what an error calls it; no --help shows it.
-IdsArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="[ID]...", hidden=True, autocompletion=complete_ids, show_default=False)
-]
-IdArgument = Annotated[
-    str, typer.Argument(metavar="ID", hidden=True, help="The ID of an item", autocompletion=complete_ids)
-]
-OptionalIdArgument = Annotated[
-    str | None, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_ids, show_default=False)
-]
-IdOrTaskArgument = Annotated[
-    str,
-    typer.Argument(metavar="ID|TASK", hidden=True, help="The ID of an item or task", autocompletion=complete_all_ids),
-]
-TierArgument = Annotated[
-    str, typer.Argument(metavar="TIER", hidden=True, help="The tier", autocompletion=complete_tiers)
-]
-TierOption = Annotated[
-    str | None,
-    typer.Option("--tier", metavar="TIER", help="Only this tier: ID or title.", autocompletion=complete_tiers),
-]
-TaskOption = Annotated[
-    str | None, typer.Option("--task", metavar="TASK", help="Only this task.", autocompletion=complete_tasks)
-]
-AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", metavar="DATE", help="As it was known on that day.", show_default=False)
-]
-OnOption = Annotated[
-    str | None, typer.Option("--on", metavar="DATE", help="The day it happened, when it was not today.")
-]
-ByOption = Annotated[
-    str | None, typer.Option("--by", metavar="NAME", envvar="CA_LADDER_USER", show_envvar=False, help="Your name.")
-]
-BecauseOption = Annotated[str | None, typer.Option("--because", metavar="TEXT", help="The reason; it is kept.")]
-NoteOption = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A note to keep with it.")]
+# Options and arguments of several commands.
+IdsArgument = Annotated[list[str] | None, argument("[ID]...", complete=complete_ids)]
+IdArgument = Annotated[str, argument("ID", "The ID of an item", complete_ids)]
+OptionalIdArgument = Annotated[str | None, argument("ID", complete=complete_ids)]
+IdOrTaskArgument = Annotated[str, argument("ID|TASK", "The ID of an item or task", complete_all_ids)]
+TierArgument = Annotated[str, argument("TIER", "The tier", complete_tiers)]
+TierOption = Annotated[str | None, option("--tier", "TIER", "Only this tier: ID or title.", complete_tiers)]
+TaskOption = Annotated[str | None, option("--task", "TASK", "Only this task.", complete_tasks)]
+AsOfOption = Annotated[str | None, option("--as-of", "DATE", "As it was known on that day.")]
+OnOption = Annotated[str | None, option("--on", "DATE", "The day it happened, when it was not today.")]
+ByOption = Annotated[str | None, option("--by", "NAME", "Your name.", envvar="CA_LADDER_USER", show_envvar=False)]
+BecauseOption = Annotated[str | None, option("--because", "TEXT", "The reason; it is kept.")]
+NoteOption = Annotated[str | None, option("--note", "TEXT", "A note to keep with it.")]
 EvidenceOption = Annotated[
-    list[str] | None, typer.Option("--evidence", metavar="LINK", help="A link or path that shows it; may be repeated.")
+    list[str] | None, option("--evidence", "LINK", "A link or path that shows it; may be repeated.")
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]

@@ -13,7 +13,7 @@ from ca_ladder.catalogue.lookup import find_role, find_variant
 from ca_ladder.catalogue.models import Role
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import first_day
-from ca_ladder.cli.options import ByOption
+from ca_ladder.cli.options import ByOption, option
 from ca_ladder.cli.prompts import agreed, ask
 from ca_ladder.cli.record_args import author
 from ca_ladder.cli.team_records import measured, report_unreadable
@@ -29,19 +29,14 @@ from ca_ladder.renderers.screens import items, status
 
 app = typer.Typer()
 
-NameOption = Annotated[str | None, typer.Option("--name", metavar="NAME", help="The trainee's name.")]
-StartOption = Annotated[str | None, typer.Option("--start", metavar="DATE", help="The first day in the role.")]
-RoleOption = Annotated[
-    str | None, typer.Option("--role", metavar="ROLE", help="The role; see: ca-ladder catalogue roles.")
-]
+NameOption = Annotated[str | None, option("--name", "NAME", "The trainee's name.")]
+StartOption = Annotated[str | None, option("--start", "DATE", "The first day in the role.")]
+RoleOption = Annotated[str | None, option("--role", "ROLE", "The role; see: ca-ladder catalogue roles.")]
 VariantOption = Annotated[
-    list[str] | None,
-    typer.Option("--variant", metavar="VARIANT", help="A variant of the role; see: ca-ladder catalogue roles."),
+    list[str] | None, option("--variant", "VARIANT", "A variant of the role; see: ca-ladder catalogue roles.")
 ]
-MentorOption = Annotated[
-    list[str] | None, typer.Option("--mentor", metavar="NAME", help="Who signs off; may be repeated.")
-]
-ManagerOption = Annotated[str | None, typer.Option("--manager", metavar="NAME", help="The manager; signs off too.")]
+MentorOption = Annotated[list[str] | None, option("--mentor", "NAME", "Who signs off; may be repeated.")]
+ManagerOption = Annotated[str | None, option("--manager", "NAME", "The manager; signs off too.")]
 
 
 # How the fields of a changed enrolment are shown.

@@ -11,7 +11,7 @@ import typer
 from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.cli.completion import complete_backups
 from ca_ladder.cli.context import CommandContext, command
-from ca_ladder.cli.options import YesOption
+from ca_ladder.cli.options import YesOption, argument, option
 from ca_ladder.cli.parsing import CommandGroup
 from ca_ladder.cli.paths import backups_folder
 from ca_ladder.cli.prompts import agreed
@@ -41,15 +41,10 @@ records = typer.Typer(cls=CommandGroup, rich_markup_mode=None)
 app = typer.Typer()
 app.add_typer(records, name="record")
 
-FilesArgument = Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", hidden=True, show_default=False)]
-ToOption = Annotated[Path | None, typer.Option("--to", metavar="FILE", help="The new file to write.")]
-ExpectOption = Annotated[
-    str | None,
-    typer.Option("--expect", metavar="FINGERPRINT", help="Check that this state is still in the record."),
-]
-BackupArgument = Annotated[
-    str | None, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_backups, show_default=False)
-]
+FilesArgument = Annotated[list[Path] | None, argument("[FILE]...")]
+ToOption = Annotated[Path | None, option("--to", "FILE", "The new file to write.")]
+ExpectOption = Annotated[str | None, option("--expect", "FINGERPRINT", "Check that this state is still in the record.")]
+BackupArgument = Annotated[str | None, argument("ID", complete=complete_backups)]
 
 UNREADABLE = {"damaged": "is damaged itself", "newer": "was written by a newer ca-ladder; update ca-ladder first"}
 

@@ -10,7 +10,7 @@ from ca_ladder.catalogue.models import Ladder, Tier
 from ca_ladder.cli.completion import complete_roles
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
-from ca_ladder.cli.options import AsOfOption, ByOption, TierArgument, TierOption, YesOption
+from ca_ladder.cli.options import AsOfOption, ByOption, TierArgument, TierOption, YesOption, argument, option
 from ca_ladder.cli.output import Format, OpenOption, OutputOption, chosen_format, deliver, format_option
 from ca_ladder.cli.parallel import executor_for
 from ca_ladder.cli.prompts import agreed
@@ -51,8 +51,7 @@ CARD_FORMATS = {
 FormatOption = Annotated[str | None, format_option(REPORT_FORMATS)]
 AgendaFormatOption = Annotated[str | None, format_option(AGENDA_FORMATS)]
 SinceOption = Annotated[
-    str | None,
-    typer.Option("--since", metavar="DATE", help="The last one-to-one; without it, when a mentor last decided."),
+    str | None, option("--since", "DATE", "The last one-to-one; without it, when a mentor last decided.")
 ]
 
 
@@ -104,14 +103,10 @@ def agenda(
     deliver(context, "The sheet", answer, output, open_=open_)
 
 
-RoleArgument = Annotated[
-    str, typer.Argument(metavar="ROLE", hidden=True, help="The next role", autocompletion=complete_roles)
-]
-FirstDayOption = Annotated[
-    str | None, typer.Option("--on", metavar="DATE", help="The first day in the next role, when it is not today.")
-]
+RoleArgument = Annotated[str, argument("ROLE", "The next role", complete_roles)]
+FirstDayOption = Annotated[str | None, option("--on", "DATE", "The first day in the next role, when it is not today.")]
 NewVariantOption = Annotated[
-    list[str] | None, typer.Option("--variant", metavar="VARIANT", help="A variant of the next role; may be repeated.")
+    list[str] | None, option("--variant", "VARIANT", "A variant of the next role; may be repeated.")
 ]
 
 

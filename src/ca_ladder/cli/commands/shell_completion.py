@@ -10,6 +10,7 @@ from typer.core import TyperCommand
 
 from ca_ladder.catalogue.lookup import choose
 from ca_ladder.cli.context import CommandContext, command
+from ca_ladder.cli.options import argument
 
 app = typer.Typer()
 
@@ -20,9 +21,7 @@ HOW_TO_KEEP_IT = {
     "powershell": "append it to your profile: ca-ladder completion powershell >> $PROFILE",
 }
 
-ShellArgument = Annotated[
-    str, typer.Argument(metavar="bash|zsh|fish|powershell", hidden=True, help="The name of your shell")
-]
+ShellArgument = Annotated[str, argument("bash|zsh|fish|powershell", "The name of your shell")]
 
 
 @command(app.command())
