@@ -5,7 +5,7 @@ import re
 import shlex
 from collections.abc import Callable
 from datetime import date
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,31 +67,24 @@ def command(register: Callable[[CommandFunction], Any]) -> Callable[[CommandFunc
     """Register a command whose first parameter is the context. Typer sees the shared options instead."""
 
     def decorate(function: CommandFunction) -> CommandFunction:
-        register(_CommandWithContext(function))
+        _, *command_options = inspect.signature(function).parameters.values()
+        options = [option.replace(kind=option.KEYWORD_ONLY) for option in (*command_options, *_SHARED_OPTIONS)]
+
+        @wraps(function)
+        def run(**values: Any) -> None:
+            for name, value in values.items():
+                _refuse_what_is_not_text(name, value)
+            ctx: typer.Context = values["ctx"]
+            context = open_context(**{option.name: values.pop(option.name) for option in _SHARED_OPTIONS})
+            ctx.meta[CONTEXT_KEY] = context
+            function(context, **values)
+
+        run.__annotations__ = {option.name: option.annotation for option in options}
+        vars(run)["__signature__"] = inspect.Signature(options)  # what Typer reads
+        register(run)
         return function
 
     return decorate
-
-
-class _CommandWithContext:
-    """A command as Typer sees it: with its own options and the shared ones."""
-
-    def __init__(self, function: CommandFunction) -> None:
-        _, *command_options = inspect.signature(function).parameters.values()
-        options = [*command_options, *_SHARED_OPTIONS]
-        self.function = function
-        self.__name__ = function.__name__
-        self.__doc__ = function.__doc__
-        self.__annotations__ = {option.name: option.annotation for option in options}
-        self.__signature__ = inspect.Signature([option.replace(kind=option.KEYWORD_ONLY) for option in options])
-
-    def __call__(self, **values: Any) -> None:
-        for name, value in values.items():
-            _refuse_what_is_not_text(name, value)
-        ctx: typer.Context = values["ctx"]
-        context = open_context(**{option.name: values.pop(option.name) for option in _SHARED_OPTIONS})
-        ctx.meta[CONTEXT_KEY] = context
-        self.function(context, **values)
 
 
 class CommandContext(Printer, frozen=True, eq=False):
@@ -158,9 +151,7 @@ class CommandContext(Printer, frozen=True, eq=False):
         """Return the record to change, after the copies beside it are merged into it."""
         record, taken = self.repository.merge_copies(self.catalogue)
         for merged, archived in taken:
-            for line in self.merge_lines(merged, record):
-                self.warn(line)
-            self.warn(f"The copy is now in {archived}.")
+            self.warn(*self.merge_lines(merged, record), f"The copy is now in {archived}.")
         return record
 
     def merge_lines(self, merged: "MergeResult", record: Record) -> list[str]:
@@ -186,13 +177,9 @@ class CommandContext(Printer, frozen=True, eq=False):
         day = self.day(as_of)
         known = record.as_of(day, self.environment.zone) if day < self.today else record
         ladder = self.ladder(known)
-        return measure(
-            ladder,
-            known,
-            day,
-            find_tier(ladder.role, tier) if tier is not None else None,
-            find_task(ladder.tasks, task) if task is not None else None,
-        )
+        only_tier = find_tier(ladder.role, tier) if tier is not None else None
+        only_task = find_task(ladder.tasks, task) if task is not None else None
+        return measure(ladder, known, day, only_tier, only_task)
 
     def write(self, change: Callable[[Record], Record]) -> tuple[Record, tuple[Event, ...]]:
         """Change the stored record under its lock; return it and the events that were added."""
@@ -216,6 +203,11 @@ class CommandContext(Printer, frozen=True, eq=False):
         """Print what to do next, at a terminal only. Commands in it are separated by four blanks."""
         if self.environment.terminal:
             self.print_line("    ".join(map(self.on_this_store, line.split("    "))))
+
+    def remind_to_send_back(self) -> None:
+        """At a terminal, remind the mentor to send back a record that was named by --store."""
+        if self.environment.terminal and self.store_option and not self.in_folder:
+            self.print_line(f"If {self.store.name} was sent to you, send it back now.")
 
     def on_this_store(self, command: str) -> str:
         """Return a command with the --store and --trainee of this run."""

@@ -26,16 +26,8 @@ def example(catalogue: Catalogue, stamp: Stamp) -> Record:
     variants = tuple(variant.id for variant in role.variants)
     start = add_months(stamp.today, -3) - timedelta(days=15)
     ladder = Ladder(role, frozenset(variants), catalogue.version)
-    record = enrol(
-        _at(start, stamp, "maria"),
-        TRAINEE,
-        name=TRAINEE.name,
-        start=start,
-        role=role.id,
-        variants=variants,
-        mentors=(MENTOR.name,),
-        manager=MANAGER.name,
-    )
+    people = {"name": TRAINEE.name, "mentors": (MENTOR.name,), "manager": MANAGER.name}
+    record = enrol(_at(start, stamp, "maria"), TRAINEE, start=start, role=role.id, variants=variants, **people)
 
     def mentor(day: date) -> Actor:
         return Actor(ladder, _at(day, stamp, "pat"), MENTOR)

@@ -11,8 +11,7 @@ def store_path(given: str | None) -> Path:
     """Return the record's file: --store, CA_LADDER_STORE, or the user's own data folder; raises BadInput."""
     if given is not None and not given.strip():  # such as --store "$TEAM" with the variable unset
         raise BadInput("--store is empty. Name a file or a folder.")
-    named = given or os.environ.get("CA_LADDER_STORE")
-    return Path(named) if named else own_store()
+    return Path(given or os.environ.get("CA_LADDER_STORE") or own_store())
 
 
 def is_folder(given: str | None) -> bool:
@@ -28,8 +27,7 @@ def own_store() -> Path:
 
 def catalogue_path(given: str | None) -> Path:
     """Return the catalogue's file: --catalogue, CA_LADDER_CATALOGUE, or the one that ships."""
-    named = given or os.environ.get("CA_LADDER_CATALOGUE")
-    return Path(named) if named else shipped_path()
+    return Path(given or os.environ.get("CA_LADDER_CATALOGUE") or shipped_path())
 
 
 def backups_folder() -> Path:

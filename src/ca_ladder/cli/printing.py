@@ -50,9 +50,10 @@ class Printer(Struct, frozen=True, eq=False, dict=True):
             no_color={"always": False, "never": True}.get(self.color),
         )
 
-    def print_line(self, line: str) -> None:
-        """Print a line on stdout. Control characters in it are escaped."""
-        self.print_raw(_wrapped(self.stdout.text(line), self.stdout))
+    def print_line(self, *lines: str) -> None:
+        """Print lines on stdout. Control characters in them are escaped."""
+        for line in lines:
+            self.print_raw(_wrapped(self.stdout.text(line), self.stdout))
 
     def print_raw(self, text: str) -> None:
         """Print text and a line break on stdout, unchanged where its encoding allows."""
@@ -83,10 +84,10 @@ class Printer(Struct, frozen=True, eq=False, dict=True):
             self.console.print(screen)
         self.print_raw("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
 
-    def warn(self, line: str) -> None:
-        """Print a line on stderr."""
-        # sys.stderr is looked up now: a progress bar puts its own stream there.
-        typer.echo(_wrapped(self.stderr.text(line), self.stderr), file=sys.stderr)
+    def warn(self, *lines: str) -> None:
+        """Print lines on stderr. Control characters in them are escaped."""
+        for line in lines:  # sys.stderr is looked up now: a progress bar puts its own stream there
+            typer.echo(_wrapped(self.stderr.text(line), self.stderr), file=sys.stderr)
 
     def print_screen_to_stderr(self, screen: "RenderableType") -> None:
         """Print a screen on stderr, to go with a question."""

@@ -27,12 +27,10 @@ def ask(
     if missing and not context.interactive:
         raise missing
     while True:
-        shown = None if default is None else context.stderr.text(default)
         suffix = " " if question.endswith("?") and default is None else ": "
         typed = typer.prompt(
-            context.stderr.text(question), default=shown, show_default=bool(default), prompt_suffix=suffix, err=True
+            context.stderr.text(question), default=default, show_default=bool(default), prompt_suffix=suffix, err=True
         )
-        typed = default if default is not None and typed == shown else typed
         try:
             return parse(typed)
         except LadderError as problem:

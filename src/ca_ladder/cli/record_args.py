@@ -62,9 +62,3 @@ def blocked_line(record: Record, ladder: Ladder, blocked: Sequence[Item]) -> str
 def account_note(actor: Actor, record: Record) -> str:
     """Return a note for a decision written from the trainee's own account: that is allowed, but shown."""
     return ", from the trainee's own account" if actor.stamp.origin in record.trainee_origins else ""
-
-
-def remind_to_send_back(context: CommandContext) -> None:
-    """At a terminal, remind the mentor to send back a record that was named by --store."""
-    if context.environment.terminal and context.store_option and not context.in_folder:
-        context.print_line(f"If {context.store.name} was sent to you, send it back now.")

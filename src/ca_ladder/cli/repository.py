@@ -50,7 +50,8 @@ class RecordRepository(Struct):
 
     def load(self) -> Record:
         """Return the record, without its copies. Warn once if it was altered."""
-        record = self._load()
+        with self._with_restore_hint():
+            record = store.load(self.store)
         if record.altered:
             verify = self.on_this_store("ca-ladder record verify")
             self._warn_once("alteration", f"The record is not as it was written. See what was altered: {verify}")
@@ -63,7 +64,7 @@ class RecordRepository(Struct):
         """
         record = self.load()
         merges = []
-        for copy, _ in self._copies(record):
+        for copy, _ in list(self._copies(record)):  # all, before the first of them is moved
             try:
                 record, (merged,) = self.merge([copy], catalogue)
                 archived = self._archive(copy)
@@ -84,7 +85,7 @@ class RecordRepository(Struct):
         from ca_ladder.record.merging import merge
         from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
 
-        record = self._load()  # the slow checks are done before the lock is taken
+        record = self.load()  # the slow checks are done before the lock is taken
         trusted = [(path, load_verified_copy(record, self.store, path, self.now, catalogue)) for path in paths]
         results: list[MergeResult] = []
 
@@ -127,14 +128,15 @@ class RecordRepository(Struct):
         """Return the local time of a backup."""
         return backup.kept.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
 
-    def restore(self, backup: "Backup") -> Path | None:
+    def restore(self, backup: "Backup") -> "Backup | None":
         """Replace the store by a backup; return the backup of what was there, or None if nothing was."""
         from ca_ladder.record import backups
 
-        kept: list[Path] = []
+        kept: list[Backup] = []
 
         def keep(data: bytes) -> None:
-            kept.append(backups.keep_found(backup.path.parent, data, resolved(self.store), self.now))
+            path = backups.keep_found(backup.path.parent, data, resolved(self.store), self.now)
+            kept.append(backups.Backup(path, self.now))
 
         store.replace_content(self.store, store.read(backup.path), keep, private=self.private)
         return kept[0] if kept else None
@@ -156,10 +158,6 @@ class RecordRepository(Struct):
         with self._with_restore_hint():
             return problems(store.read(self.store), self.store, self.now, catalogue)
 
-    def _load(self) -> Record:
-        with self._with_restore_hint():
-            return store.load(self.store)
-
     def _archive(self, copy: Path) -> Path:
         """Move a merged copy to the archive and return its path. A copy that cannot be moved is only a warning."""
         try:
@@ -178,9 +176,8 @@ class RecordRepository(Struct):
         except NoRecord as problem:
             raise NoRecord(problem.path, self.restore_hint()) from None
 
-    def _copies(self, record: Record, team_copies: Sequence[Path] | None = None) -> list[tuple[Path, str]]:
-        """Return the copies next to the store that hold more or cannot be trusted, each with what to print about it."""
-        reported = []
+    def _copies(self, record: Record, team_copies: Sequence[Path] | None = None) -> Iterator[tuple[Path, str]]:
+        """Yield the copies next to the store that hold more or cannot be trusted, each with what to print about it."""
         single = team_copies is None
         than = " than the record. The next change merges it, or now" if single else ""
         for copy in store.copies(self.store, record) if team_copies is None else team_copies:
@@ -189,14 +186,13 @@ class RecordRepository(Struct):
             except NoRecord:  # another run has just merged it
                 continue
             except LadderError:
-                reported.append((copy, "that cannot be read. To see why"))
+                yield copy, "that cannot be read. To see why"
                 continue
             more = sum(id_ not in record.by_id for id_ in copied.by_id)
             if copied.altered and single:
-                reported.append((copy, "that is not as it was written. To see what was altered"))
+                yield copy, "that is not as it was written. To see what was altered"
             elif more:
-                reported.append((copy, f"with {entries(more)} more{than}"))
-        return reported
+                yield copy, f"with {entries(more)} more{than}"
 
     @property
     def private(self) -> bool:
@@ -213,11 +209,11 @@ class RecordRepository(Struct):
             try:
                 backups.keep(folder, state, path, self.now)
             except OSError as problem:
-                failed(f"{folder}: {system_words(problem)}.", state)
+                why = f"{folder}: {system_words(problem)}."
             except LadderError as problem:
-                failed(problem.cause if isinstance(problem, StoreWriteFailed) else str(problem), state)
-
-        def failed(why: str, state: StoredRecord) -> None:
+                why = problem.cause if isinstance(problem, StoreWriteFailed) else str(problem)
+            else:
+                return
             if state.schema < store.SCHEMA:  # an older schema is never replaced without a backup
                 raise StoreWriteFailed(self.store, f"no copy could be kept of what an older ca-ladder wrote; {why}")
             self._warn_once("backup", f"No backup was kept. {why}")

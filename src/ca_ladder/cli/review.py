@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from ca_ladder.cli.context import CommandContext
 from ca_ladder.cli.prompts import ask
-from ca_ladder.cli.record_args import account_note, blocked_line, ids_of, remind_to_send_back, signer, write_decision
+from ca_ladder.cli.record_args import account_note, blocked_line, ids_of, signer, write_decision
 from ca_ladder.cli.team_records import explain, records, report_unreadable
 from ca_ladder.errors import BadInput, LadderError, NotAMentor, NotPossible, SelfSignOff, either
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.progress.team import Unreadable
-from ca_ladder.record.events import Event
+from ca_ladder.record.events import Event, Person
 from ca_ladder.record.names import clean_name
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import Actor, deciders, identify, may_decide, reason, signable
@@ -38,9 +38,7 @@ def review(context: CommandContext, by: str | None, day: date | None, note: str 
         queue, unreadable = _team_queue(context, by, day)
     else:
         record = context.record_to_change()
-        actor = Actor(context.ladder(record), context.stamp, signer(context, record, by), day)
-        may_decide(record, actor.by)
-        queue = _waiting_items(context, record, actor)
+        queue = _waiting_items(context, record, signer(context, record, by), day)
     queue.sort(key=_turn)
     saved: dict[CommandContext, list[Event]] = {waiting.context: [] for waiting in queue}
     for position, waiting in enumerate(queue, start=1):
@@ -73,9 +71,7 @@ def _team_queue(
             if isinstance(record, LadderError):
                 raise record
             signers.update(deciders(record))
-            actor = Actor(trainee.ladder(record), trainee.stamp, identify(record, mentor), day)
-            may_decide(record, actor.by)
-            queue += _waiting_items(trainee, record, actor)
+            queue += _waiting_items(trainee, record, identify(record, mentor), day)
             may_sign = True
         except (SelfSignOff, NotAMentor):  # somebody else signs for this trainee
             continue
@@ -96,8 +92,10 @@ def _similar_names(typed: str, names: set[str]) -> list[str]:
     return [folded[name] for name in near or get_close_matches(typed, folded, n=2, cutoff=0.75)]
 
 
-def _waiting_items(context: CommandContext, record: Record, actor: Actor) -> list[WaitingItem]:
+def _waiting_items(context: CommandContext, record: Record, by: Person, day: date | None) -> list[WaitingItem]:
     """Return the checked items of one trainee that can be signed off now; print those that are blocked."""
+    actor = Actor(context.ladder(record), context.stamp, by, day)
+    may_decide(record, by)
     checked = [item for item in context.progress(record).items if item.state == "checked"]
     ready, blocked = signable(record, actor.ladder, [item.item for item in checked])
     if blocked:
@@ -154,4 +152,4 @@ def _print_summary(context: CommandContext, queue: list[WaitingItem], saved: dic
     for trainee, events in saved.items():
         if events:
             trainee.hint(f"Undo ({names[trainee]}the whole review): ca-ladder undo")
-            remind_to_send_back(context)
+            context.remind_to_send_back()

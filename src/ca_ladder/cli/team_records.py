@@ -85,8 +85,7 @@ def for_each_progress(
     executor = executor_for(len(files))
     with executor or nullcontext(), closing(measure_all(measure, files, executor)) as results:
         for path, name, warnings, value in _with_progress_bar(context, results, len(files)):
-            for line in warnings:
-                context.warn(line)
+            context.warn(*warnings)
             if isinstance(value, BeforeFirstEvent | Unknown):
                 left_out.append((name, value))
             elif isinstance(value, LadderError):
@@ -94,8 +93,7 @@ def for_each_progress(
             else:
                 take(value)
     if left_out and len(files) == len(unreadable) + len(left_out):
-        for file in unreadable:
-            context.warn(file.why)
+        context.warn(*(file.why for file in unreadable))
         # An unknown tier comes before the record that began first.
         raise min((problem for _, problem in left_out), key=lambda problem: getattr(problem, "first", date.min))
     reasons = {Unknown: "their role has no such tier", BeforeFirstEvent: "nothing about them was recorded by then"}

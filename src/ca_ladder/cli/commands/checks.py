@@ -64,9 +64,8 @@ def check(
     waits = f" {subject} wait{'s' * (len(ready) == 1)} for {mentors} to sign off." if ready else ""
     context.print_line_about(record, f"Checked {ids_of(events)}.{waits}")
     for blocker, waiting in blocked_by.items():
-        context.print_line(
-            f"Needed before {', '.join(waiting)} can be signed off: {blocker}, {ladder.items[blocker].text}."
-        )
+        need = f"{blocker}, {ladder.items[blocker].text}"
+        context.print_line(f"Needed before {', '.join(waiting)} can be signed off: {need}.")
     context.hint("Next: ca-ladder next    Undo: ca-ladder undo")
 
 
@@ -114,10 +113,8 @@ def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -
     first = events[0]
     summary = event_list(record, events)
     day = first.at.astimezone(context.environment.zone).date()
-    name = record.enrolment.name
-    context.print_line(
-        f"In {name}'s record, the last command from this account, on {day}: {summary}, by {first.by.name}."
-    )
+    whose = f"In {record.enrolment.name}'s record, the last command from this account"
+    context.print_line(f"{whose}, on {day}: {summary}, by {first.by.name}.")
     if context.interactive and not yes and not agreed(context, "Undo it?"):
         context.print_line("Nothing was changed.")
         return
@@ -153,9 +150,7 @@ def leave(
     if cancel:
         context.print_line(f"Leave of {name} cancelled: {removed}.")
     else:
-        count = (days.last - days.first).days + 1
+        length = plural((days.last - days.first).days + 1, "day")
         instead = f", no longer {removed}" if removed else ""
-        context.print_line(
-            f"{name} is on leave {leave_days(days)}{instead}: {plural(count, 'day')} in which nothing becomes due."
-        )
+        context.print_line(f"{name} is on leave {leave_days(days)}{instead}: {length} in which nothing becomes due.")
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")

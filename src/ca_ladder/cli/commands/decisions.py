@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from ca_ladder.catalogue.lookup import find_task, find_tier
 from ca_ladder.catalogue.models import Item
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
@@ -20,15 +19,7 @@ from ca_ladder.cli.options import (
     YesOption,
 )
 from ca_ladder.cli.prompts import agreed, ask
-from ca_ladder.cli.record_args import (
-    account_note,
-    blocked_line,
-    find_items,
-    ids_of,
-    remind_to_send_back,
-    signer,
-    write_decision,
-)
+from ca_ladder.cli.record_args import account_note, blocked_line, find_items, ids_of, signer, write_decision
 from ca_ladder.cli.review import review
 from ca_ladder.errors import BadInput, Command, Missing, plural
 from ca_ladder.record.events import Event, EventKind, Person
@@ -137,10 +128,10 @@ def _save(
     kind, because = events[0].kind, events[0].because
     words = f"{VERBS[kind]} {ids_of(events)} by {actor.by.name}{account_note(actor, seen)}"
     context.print_line_about(seen, f"{words}: {because}" if because else f"{words}.")
-    for line in _uncovered(seen, after, items) if kind == "revoke" else ():
-        context.print_line(line)
+    if kind == "revoke":
+        context.print_line(*_uncovered(seen, after, items))
     context.hint("Undo: ca-ladder undo")
-    remind_to_send_back(context)
+    context.remind_to_send_back()
 
 
 def _uncovered(before: Record, after: Record, items: Sequence[Item]) -> list[str]:
@@ -164,20 +155,12 @@ def _why_valid(record: Record, revoked: Event, valid: Event) -> str:
 
 def _select(context: CommandContext, record: Record, task: str | None, tier: str | None, observed: bool) -> list[Item]:
     """Return the items of the task and tier that can be signed off; print those that are blocked."""
-    ladder = context.ladder(record)
-    wanted_task = find_task(ladder.tasks, task) if task is not None else None
-    wanted_tier = find_tier(ladder.role, tier) if tier is not None else None
+    progress = context.progress(record, tier, task)
     states = {"checked", "open", "returned"} if observed else {"checked"}
-    items = [
-        item
-        for item in ladder.items.values()
-        if record.status(item).state in states
-        and (wanted_task is None or item.task is wanted_task)
-        and (wanted_tier is None or item.tier is wanted_tier)
-    ]
-    ready, blocked = signable(record, ladder, items)
+    items = [entry.item for entry in progress.items if entry.state in states and (tier is None or entry.item.tier)]
+    ready, blocked = signable(record, progress.ladder, items)
     if blocked:
-        context.print_line(blocked_line(record, ladder, blocked))
+        context.print_line(blocked_line(record, progress.ladder, blocked))
     return ready
 
 

@@ -164,13 +164,9 @@ def _create(context: CommandContext, given: dict[str, Any]) -> None:
     if asking:
         context.warn("A new record. Press Ctrl-C to stop; nothing is saved before the last answer.")
     name = given.get("name") or _ask_name(context)
-    start = given.get("start") or ask(
-        context,
-        "The first day in the role (2026-03-31, today, monday)",
-        lambda typed: first_day(typed, context.today),
-        default="today",
-        missing=Missing("The first day in the role", "--start DATE, such as --start 2026-03-31"),
-    )
+    question = "The first day in the role (2026-03-31, today, monday)"
+    missing = Missing("The first day in the role", "--start DATE, such as --start 2026-03-31")
+    start = given.get("start") or ask(context, question, partial(first_day, today=context.today), "today", missing)
     role = given.get("role") or context.catalogue.roles[0]
     if asking and "role" not in given and len(context.catalogue.roles) > 1:
         ids = ", ".join(role.id for role in context.catalogue.roles)

@@ -81,11 +81,9 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
     wanted = parse_fingerprint(expect) if expect is not None else None
     problems = context.repository.problems(context.catalogue)
     whole_backups = context.repository.whole_backups()
-    for problem in problems:
-        context.print_line(str(problem))
+    context.print_line(*map(str, problems))
     if any(problem.serious for problem in problems):
-        for line in _earlier_content(context.store, [backed_up for _, backed_up in whole_backups]):
-            context.print_line(line)
+        context.print_line(*_earlier_content(context.store, [backed_up for _, backed_up in whole_backups]))
         context.warn(f"{context.store} is not as it was written.")
         context.hint("Next: ca-ladder record restore" if whole_backups else "Next: ca-ladder record backups")
         raise typer.Exit(7)
@@ -130,8 +128,7 @@ def merge(context: CommandContext, files: FilesArgument = None) -> None:
     before = context.repository.load()
     record, merged = context.repository.merge(files, context.catalogue)
     for copy in merged:
-        for line in context.merge_lines(copy, record):
-            context.print_line(line)
+        context.print_line(*context.merge_lines(copy, record))
     states_before = (backup.id for backup in context.repository.backups() if backup.fingerprint == fingerprint(before))
     undo = next(states_before, None) if record.events != before.events else None
     context.record_to_change()  # also merges copies beside the record
@@ -186,20 +183,18 @@ def restore(context: CommandContext, id_: BackupArgument = None, yes: YesOption 
     keeper = context.repository
     backup = _find_backup(context, id_)
     context.print_line(f"The backup of {keeper.kept_at(backup)} is {backup.quality}, with {entries(backup.events)}.")
-    for line in _differences(context.store, backup.path):
-        context.print_line(line)
+    context.print_line(*_differences(context.store, backup.path))
     if context.interactive and not yes and not agreed(context, "Replace the record with it?"):
         context.print_line("Nothing was changed.")
         return
     replaced = keeper.restore(backup)
     context.print_line(f"Restored {context.store} as of {keeper.kept_at(backup)}.")
     if replaced:
-        before = next(other for other in keeper.backups() if other.path == replaced)
-        context.print_line(f"The replaced record is kept: {replaced}")
-        if before.quality != "damaged":
-            context.hint(f"Undo: ca-ladder record restore {before.id}")
-            return
-    context.hint("Next: ca-ladder")
+        context.print_line(f"The replaced record is kept: {replaced.path}")
+    if replaced and replaced.quality != "damaged":
+        context.hint(f"Undo: ca-ladder record restore {replaced.id}")
+    else:
+        context.hint("Next: ca-ladder")
 
 
 def _find_backup(context: CommandContext, id_: str | None) -> "Backup":

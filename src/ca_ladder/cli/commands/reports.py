@@ -22,7 +22,6 @@ from ca_ladder.progress.team import unfinished_only, without_notes
 from ca_ladder.record import rules
 from ca_ladder.record.events import Person
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import refuse_if_changed
 from ca_ladder.record.tier_completion import final_sign_off
 
 app = typer.Typer()
@@ -174,7 +173,6 @@ def promote(
     changes = {"role": new_role.id, "start": start, "variants": variants}
 
     def change(now: Record) -> Record:
-        refuse_if_changed(record, now, ())
         return rules.promote(now, context.stamp, manager, context.catalogue.roles, **changes)
 
     change(record)  # raise errors before asking anything
@@ -184,7 +182,7 @@ def promote(
         if context.interactive and not yes and not agreed(context, f"Promote {name} to {new_role.name} from {start}?"):
             context.print_line("Nothing was changed.")
             return
-    context.write(change)
+    write_decision(context, record, (), change)
     context.print_line(f"{name} is {new_role.name} from {start}.")
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")
 

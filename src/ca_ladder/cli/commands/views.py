@@ -137,8 +137,8 @@ def log(
         context.print_screen(items.log_table(lines, context.stdout))
     else:
         context.print_line(f"Nothing was written about {id_} yet.")
-    for line in _absence(context, record, id_) if id_ else ():
-        context.print_line(line)
+    if id_:
+        context.print_line(*_absence(context, record, id_))
 
 
 def _number(typed: str) -> int:
