@@ -20,7 +20,7 @@ def parse_date(typed: str, today: date) -> date:
         return today - timedelta(days=text == "yesterday")
     if ago := re.fullmatch(r"(\d{1,4}) (day|week|month)s? ago", text):
         if ago[2] == "month":
-            return add_months(today, -min(int(ago[1]), 12 * (today.year - 1)))
+            return add_months(today, -int(ago[1]))
         return today - timedelta(days=int(ago[1]) * (7 if ago[2] == "week" else 1))
     weekday = [n for n, name in enumerate(_WEEKDAYS) if len(text) >= 3 and name.startswith(text)]
     if weekday:

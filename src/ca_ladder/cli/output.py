@@ -1,10 +1,10 @@
 """Print a report, or write it to a file, in the format of --format or of the file's ending."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -42,15 +42,14 @@ class Format(NamedTuple):
     unfinished: bool = False
     mark: str = ""
 
-    def load(self, function: str) -> Callable[..., Any]:
+    def load(self, function: str) -> Any:
         """Return a function of the module, which is loaded only now: most runs need no other format."""
-        loaded: Callable[..., Any] = getattr(import_module(f"ca_ladder.renderers.{self.module}"), function)
-        return loaded
+        return getattr(import_module(f"ca_ladder.renderers.{self.module}"), function)
 
-    def render(self, *content: object, to_file: bool, context: CommandContext) -> "Answer":
+    def render(self, *content: object, to_file: bool, context: CommandContext) -> Any:
         """Return the answer; only a screen depends on where it is shown."""
         display = [PAGE if to_file else context.stdout] if self.ending == ".txt" else []
-        return cast("Answer", self.load(self.function)(*content, *display))
+        return self.load(self.function)(*content, *display)
 
 
 def format_option(formats: Iterable[str]) -> Any:

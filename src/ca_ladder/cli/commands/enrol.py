@@ -17,7 +17,7 @@ from ca_ladder.cli.options import ByOption, option
 from ca_ladder.cli.prompts import agreed, ask
 from ca_ladder.cli.record_args import author
 from ca_ladder.cli.team_records import measured, report_unreadable
-from ca_ladder.errors import BadInput, Missing, NotPossible, OtherTrainee, StoreUnreadable
+from ca_ladder.errors import BadInput, Command, Missing, NotPossible, OtherTrainee, StoreUnreadable
 from ca_ladder.progress.team import unfinished_only
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record import store
@@ -72,8 +72,7 @@ def home_screen(context: CommandContext) -> None:
         context.print_screen(items.home_screen(progress, next_items(progress)[:3], context.stdout))
         context.hint("Next: ca-ladder check ID    More: ca-ladder next    All: ca-ladder status")
     elif remedy := context.repository.restore_hint():
-        context.print_line(f"The record {context.store} is gone.")
-        context.print_line(remedy)
+        context.print_line(f"The record {context.store} is gone.", remedy)
         context.hint("To start a new one: ca-ladder init")
     else:
         context.print_raw(WELCOME)
@@ -139,10 +138,8 @@ def demo(context: CommandContext) -> None:
     record = example(context.catalogue, context.stamp)
     store.create(path, record)
     progress = context.progress(record)
-    context.print_line(
-        "An example: Maria Lopez, three and a half months in, with mentor Pat Lee and manager Kim Novak."
-    )
-    context.print_raw("")
+    people = "Maria Lopez, three and a half months in, with mentor Pat Lee and manager Kim Novak"
+    context.print_line(f"An example: {people}.", "")
     context.print_screen(status.status_screen(progress, context.stdout))
     context.print_raw(
         f"""
@@ -176,16 +173,18 @@ def _create(context: CommandContext, given: dict[str, Any]) -> None:
         variants = tuple(
             variant.id for variant in role.variants if agreed(context, f"Does {name} work in {variant.name}?")
         )
-    mentors, manager = given.get("mentors", ()), given.get("manager")
     if asking and "mentors" not in given:
         question = "Who signs off? Mentors' names, separated by commas (Enter if anyone may)"
-        mentors = ask(context, question, _split_names, default="")
+        given["mentors"] = ask(context, question, _split_names, default="")
     if asking and "manager" not in given:
-        question = "The manager's name (Enter if none)"
-        manager = ask(context, question, lambda typed: clean_name(typed) if typed.strip() else None, default="")
-    enrolment = {"name": name, "start": start, "role": role.id, "variants": variants}
-    signers = {"mentors": mentors, "manager": manager}
-    context = _written(context, enrol(context.stamp, Person(name=name, role="trainee"), **enrolment, **signers))
+        given["manager"] = ask(
+            context,
+            "The manager's name (Enter if none)",
+            lambda typed: clean_name(typed) if typed.strip() else None,
+            "",
+        )
+    given |= {"name": name, "start": start, "role": role.id, "variants": variants}
+    context = _written(context, enrol(context.stamp, Person(name=name, role="trainee"), **given))
     context.print_line(f"{name} is enrolled as {role.name}, starting {start}. The record: {context.store}")
     context.hint("Next: ca-ladder status" if context.store_option or context.trainee else "Next: ca-ladder")
 
@@ -200,15 +199,13 @@ def _split_names(typed: str) -> tuple[str, ...]:
 
 def _written(context: CommandContext, record: Record) -> CommandContext:
     """Write a new record; in a team, if somebody else has just taken the file name, under the next one."""
-    while True:
-        try:
-            context.repository.create(record)
-        except StoreUnreadable:
-            if not context.in_folder:
-                raise
-            context = context.about(_new_file(context, record.enrolment.name))
-        else:
-            return context
+    try:
+        context.repository.create(record)
+    except StoreUnreadable:
+        if not context.in_folder:
+            raise
+        return _written(context.about(_new_file(context, record.enrolment.name)), record)
+    return context
 
 
 def _change_enrolment(context: CommandContext, given: dict[str, Any], by: str | None) -> None:
@@ -224,8 +221,8 @@ def _change_enrolment(context: CommandContext, given: dict[str, Any], by: str | 
         given["variants"] = _variants(role, given["variants"])
     changes = {field: value for field, value in given.items() if value != getattr(now, field)}
     if not changes:
-        see = context.on_this_store("ca-ladder status")
-        raise NotPossible(f"{now.name} is already enrolled, starting {now.start}, in {context.store}. See: {see}")
+        enrolled = f"{now.name} is already enrolled, starting {now.start}, in {context.store}. See"
+        raise NotPossible(enrolled, Command("status"))
     context.write(lambda record: enrol_again(record, context.stamp, author(record, by), **changes))
     listed = (
         f"{FIELD_LABELS[field]} {', '.join(value) or 'empty' if isinstance(value, tuple) else value}"

@@ -1,5 +1,6 @@
 """The manager's commands: report, agenda, graduate, promote."""
 
+from functools import partial
 from itertools import chain
 from typing import Annotated
 
@@ -141,10 +142,9 @@ def graduate(
 
 def _final_sign_off(context: CommandContext, record: Record, ladder: Ladder, tier: Tier, manager: Person) -> Record:
     """Save the final sign-off of a tier; print what is missing for it, and raise NotComplete."""
+    decide = partial(rules.graduate, ladder=ladder, stamp=context.stamp, by=manager, tier=tier)
     try:
-        return write_decision(
-            context, record, (), lambda now: rules.graduate(now, ladder, context.stamp, manager, tier)
-        )[0]
+        return write_decision(context, record, (), decide)[0]
     except NotComplete as problem:
         from ca_ladder.renderers.screens.items import missing_screen
 
