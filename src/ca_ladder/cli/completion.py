@@ -17,10 +17,9 @@ from ca_ladder.record.folder import find_trainee_record, trainee_names
 from ca_ladder.renderers.display import visible
 
 Offers = Iterable[tuple[str, str]]
-Complete = Callable[[typer.Context, str], Offers]
 
 
-def _completion(offered: Callable[[typer.Context], Offers]) -> Complete:
+def _completion(offered: Callable[[typer.Context], Offers]) -> Callable[[typer.Context, str], Offers]:
     """Make what Typer calls for the Tab key: it offers what begins as typed, with the text on one short line."""
     # Typer reads the text as Rich markup and wraps it, and shells interpret quotes and backslashes.
     plain = str.maketrans({"[": "(", "]": ")", "\\": "/", "`": "'"})

@@ -1,25 +1,19 @@
 """Options and arguments that several commands share, and how others are declared."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from ca_ladder.cli.completion import (
-    Complete,
-    complete_all_ids,
-    complete_ids,
-    complete_tasks,
-    complete_tiers,
-    complete_trainees,
-)
+from ca_ladder.cli.completion import complete_all_ids, complete_ids, complete_tasks, complete_tiers, complete_trainees
 
 
-def option(name: str, value: str, help_: str, complete: Complete | None = None, **more: Any) -> Any:
+def option(name: str, value: str, help_: str, complete: Callable[..., object] | None = None, **more: Any) -> Any:
     """Return an option that takes a value. ``value`` stands for it in --help; Tab offers what ``complete`` returns."""
     return typer.Option(name, metavar=value, help=help_, autocompletion=complete, show_default=False, **more)
 
 
-def argument(value: str, missing: str = "", complete: Complete | None = None) -> Any:
+def argument(value: str, missing: str = "", complete: Callable[..., object] | None = None) -> Any:
     """Return an argument. ``missing`` is what an error calls it; --help shows ``value``, in the line of usage only."""
     return typer.Argument(metavar=value, help=missing, autocompletion=complete, show_default=False, hidden=True)
 
