@@ -66,19 +66,19 @@ def report(
 ) -> None:
     """Who is on track, what is late, and whose move it is."""
     chosen = chosen_format(REPORT_FORMATS, format_, output, open_=open_)
-    if not chosen.pieces:
+    if chosen.pieces:
+        from ca_ladder.renderers.spool import Spool
+
+        with Spool() as pieces:
+            convert = chosen.load(chosen.pieces)
+            unreadable = for_each_progress(context, tier, as_of, convert, pieces.add, executor_for)
+            texts = chosen.load(chosen.function)(context.day(as_of), pieces, unreadable)
+            deliver(context, "The report", chain([chosen.mark] if output else [], texts), output, open_=open_)
+    else:
         team = measured(context, tier, as_of, unfinished_only if chosen.unfinished else without_notes)
+        unreadable = team.unreadable
         answer = chosen.render(team, to_file=output is not None, context=context)
         deliver(context, "The report", answer, output, open_=open_)
-        report_unreadable(team.unreadable)
-        return
-    from ca_ladder.renderers.spool import Spool
-
-    with Spool() as pieces:
-        convert = chosen.load(chosen.pieces)
-        unreadable = for_each_progress(context, tier, as_of, convert, pieces.add, executor_for)
-        texts = chosen.load(chosen.function)(context.day(as_of), pieces, unreadable)
-        deliver(context, "The report", chain([chosen.mark] if output else [], texts), output, open_=open_)
     report_unreadable(unreadable)
 
 
