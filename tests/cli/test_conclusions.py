@@ -95,7 +95,7 @@ def test_what_is_below_a_tier_is_missing_too(ann: Cli) -> None:
     """Nobody concludes the second tier while the first is owed; what has not begun waits for its opportunity."""
     missing = ann("graduate", "3-6", "--by=Kim Novak", code=NotComplete.exit_code).stdout.splitlines()[4:]
     assert [line.split()[0] for line in missing] == ["file-02", "file-03", "file-04"]
-    assert missing[-1] == "file-04  ○ open      opportunity  Teach filing"
+    assert missing[-1] == "file-04  ○ open      not yet possible  Teach filing"
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ def test_leave_moves_what_is_due(ann: Cli) -> None:
     ann.terminal, ann.width = True, 80
     assert ann("leave", "2026-02-02", "2026-02-15", "--note=Flu").stdout == screen(
         """
-        Ann Lee is on leave 2026-02-02 to 2026-02-15: 14 days in which nothing becomes
+        Leave of Ann Lee: 2026-02-02 to 2026-02-15, 14 days in which nothing becomes
         due.
         Next: ca-ladder status    Undo: ca-ladder undo
         """
@@ -417,7 +417,10 @@ def test_a_leave_in_the_place_of_another_says_so(ann: Cli) -> None:
     """Nobody has to guess whether both count."""
     ann("leave", "2026-02-02", "2026-02-15")
     answer = ann("leave", "2026-02-09", "2026-02-22").stdout
-    assert answer.startswith("Ann Lee is on leave 2026-02-09 to 2026-02-22, no longer 2026-02-02 to 2026-02-08: 14 day")
+    assert answer.startswith(
+        "Leave of Ann Lee: 2026-02-09 to 2026-02-22, 14 days in which nothing becomes due; "
+        "no longer 2026-02-02 to 2026-02-08.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -449,5 +452,5 @@ def test_leave_in_the_log(ann: Cli) -> None:
     authors = [event["by"] for event in ann("log", "--json").json["events"] if event["kind"] == "leave"]
     assert authors == [{"name": "Ann Lee", "role": "trainee"}, {"name": "Kim Novak", "role": "manager"}]
     flu, later = [" ".join(line.split()) for line in ann("log").stdout.splitlines()[-2:]]
-    assert flu == "2026-03-16 on leave Ann Lee Flu; 2026-02-02 to 2026-02-15"
-    assert later == "2026-03-16 on leave Kim Novak 2026-04-13 to 2026-04-24"
+    assert flu == "2026-03-16 leave entered Ann Lee Flu; 2026-02-02 to 2026-02-15"
+    assert later == "2026-03-16 leave entered Kim Novak 2026-04-13 to 2026-04-24"

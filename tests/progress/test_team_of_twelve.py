@@ -27,6 +27,9 @@ BESIDE = (*KINDS.values(), "qualification")
 
 Rows = list[list[str]]
 
+# What stands below "Waits on" where people read.
+WAITS_ON = {"trainee": "trainee", "mentor": "mentor", "manager": "manager", "opportunity": "not yet possible"}
+
 
 class GeneratedTeam(NamedTuple):
     """The folder that benchmarks/team.py wrote, and the day of its report."""
@@ -497,7 +500,7 @@ def test_markdown_says_what_the_oracle_found(reports: Reports, truth: Team) -> N
     assert matrix == expected_matrix
     assert as_text(first["Waiting for a mentor"][1:]) == as_text(waiting(truth))
     overdue = [(name, id_, due, days, move) for name, id_, move, due, days in first["Overdue"][1:]]
-    assert as_text(overdue) == as_text(truth.overdue)
+    assert as_text(overdue) == as_text([(*facts, WAITS_ON[move]) for *facts, move in truth.overdue])
     ready = [row[0].rsplit(", tier ", 1) for row in first["Waiting for the manager's final sign-off"]]
     assert as_text(ready) == as_text(truth.to_conclude)
     assert_markdown_agrees(chapters, truth)
@@ -677,7 +680,7 @@ def test_the_workbooks_items_say_what_the_oracle_found(reports: Reports, truth: 
                     *(one.name, *_item_cells(item), one.states[item], one.due(item.tier) or "n/a"),
                     one.expected_on.get(item, "n/a"),
                     "yes" if one.overdue(item) else "no",
-                    *(one.waits_on.get(item), one.last_on(item, "check"), one.done_on(item)),
+                    *(WAITS_ON.get(one.waits_on.get(item, "")), one.last_on(item, "check"), one.done_on(item)),
                     *(one.last_on(item, "sign-off"), sign_off["by"]["name"] if sign_off else None),
                     ", ".join(one.blocked_by(item)) if item in one.waits_on else "",
                 )
@@ -697,7 +700,7 @@ def test_the_workbooks_lists_say_what_the_oracle_found(reports: Reports, truth: 
     for name, id_, due, days, move in truth.overdue:
         one, item = items[name, id_]
         _, _, *place, text = _item_cells(item)
-        overdue.append((name, id_, *place, text, one.states[item], move, due, days))
+        overdue.append((name, id_, *place, text, one.states[item], WAITS_ON[move], due, days))
     assert sorted(reports.sheets["Waiting"], key=str) == sorted(queues, key=str)
     assert sorted(reports.sheets["Overdue"], key=str) == sorted(overdue, key=str)
 

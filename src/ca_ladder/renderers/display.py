@@ -29,7 +29,7 @@ EVENT_LABELS = {
     "waive": "waived",
     "note": "noted",
     "undo": "undone",
-    "leave": "on leave",
+    "leave": "leave entered",
     "graduate": "graduated",
 }
 
@@ -41,8 +41,14 @@ OWNER_LABELS: "dict[Owner, str]" = {
     "opportunity": "not yet possible",
 }
 
-
-# Whose move it is, as the heading of a column, and where there is little room.
+# The same below a heading "Waits on", as the heading of a column, and where there is little room.
+WAITS_ON: "dict[Owner | None, str]" = {
+    "trainee": "trainee",
+    "mentor": "mentor",
+    "manager": "manager",
+    "opportunity": "not yet possible",
+    None: "",
+}
 OWNER_HEADINGS = ("Trainee", "Mentor", "Manager", "Not yet possible")
 OWNER_HEADINGS_SHORT = ("Trainee", "Mentor", "Manager", "Not yet")
 

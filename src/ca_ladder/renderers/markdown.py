@@ -10,7 +10,7 @@ from ca_ladder.progress.results import OWNERS, Counts, TaskProgress, TierProgres
 from ca_ladder.progress.team import TeamProgress
 from ca_ladder.renderers import phrases
 from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
-from ca_ladder.renderers.display import OWNER_HEADINGS, visible
+from ca_ladder.renderers.display import OWNER_HEADINGS, WAITS_ON, visible
 from ca_ladder.renderers.role_page import Block, PageLine, RolePage
 
 
@@ -72,7 +72,7 @@ def _team_markdown(team: TeamProgress) -> list[str]:
         for trainee, item, days in queue.items
     ]
     overdue = [
-        (plain(trainee.enrolment.name), item.item.id, item.waits_on or "", item.due, days)
+        (plain(trainee.enrolment.name), item.item.id, WAITS_ON[item.waits_on], item.due, days)
         for trainee, item, days in team.overdue
     ]
     if waiting:

@@ -21,7 +21,7 @@ from rich.cells import cell_len
 from ca_ladder.errors import plural
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, TaskProgress, TierProgress
 from ca_ladder.progress.team import Group, TeamProgress
-from ca_ladder.renderers.display import visible
+from ca_ladder.renderers.display import WAITS_ON, visible
 from ca_ladder.renderers.phrases import mentor_names
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _waiting(team: TeamProgress) -> Iterator[Sequence[Cell]]:
 
 def _overdue(team: TeamProgress) -> Iterator[Sequence[Cell]]:
     for trainee, item, days in team.overdue:
-        late = (item.state, item.waits_on, item.due, days)
+        late = (item.state, WAITS_ON[item.waits_on], item.due, days)
         yield trainee.enrolment.name, item.item.id, *_task_tier_text(item), *late
 
 
@@ -181,7 +181,7 @@ def _items(team: TeamProgress) -> Iterator[Sequence[Cell]]:
             due = (item.due or NONE, item.expected_on or NONE, _yes(item.overdue))
             signed = (sign_off.on, sign_off.by.name) if sign_off else (None, None)
             end = (check.on if check else None, item.done_on, *signed, ", ".join(item.blocked_by))
-            yield *about, item.state, *due, item.waits_on, *end
+            yield *about, item.state, *due, WAITS_ON[item.waits_on], *end
 
 
 def _task_tier_text(progress: ItemProgress) -> tuple[str, str, str]:

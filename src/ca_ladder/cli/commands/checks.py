@@ -150,7 +150,7 @@ def leave(
     if cancel:
         context.print_line(f"Leave of {name} cancelled: {removed}.")
     else:
-        length = plural((days.last - days.first).days + 1, "day")
-        instead = f", no longer {removed}" if removed else ""
-        context.print_line(f"{name} is on leave {leave_days(days)}{instead}: {length} in which nothing becomes due.")
+        count = plural((days.last - days.first).days + 1, "day")
+        instead = f"; no longer {removed}" if removed else ""
+        context.print_line(f"Leave of {name}: {leave_days(days)}, {count} in which nothing becomes due{instead}.")
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")

@@ -13,7 +13,7 @@ from ca_ladder.progress.results import ItemProgress, TierProgress, TraineeProgre
 from ca_ladder.record.events import Event, Wording
 from ca_ladder.record.projection import ItemStatus, State
 from ca_ladder.renderers.catalogue_phrases import depends, item_facts, task_facts
-from ca_ladder.renderers.display import STATE_LABELS, STYLES, Display
+from ca_ladder.renderers.display import STATE_LABELS, STYLES, WAITS_ON, Display
 from ca_ladder.renderers.phrases import done_by, event_label, kept_words, log_words, summary_lines
 from ca_ladder.renderers.screens.status import first_lines, folded, new_table, pairs_table, titled, trainee_line, whole
 
@@ -129,7 +129,7 @@ def missing_screen(progress: TraineeProgress, missing: Sequence[str], display: D
         if item.item.id in missing:
             needs = f" (needs {', '.join(item.blocked_by)} first)" if item.blocked_by else ""
             text = f"{item.item.text}{needs}"
-            rows.append((item.item.id, _state(item.state, display), item.waits_on or "", text))
+            rows.append((item.item.id, _state(item.state, display), WAITS_ON[item.waits_on], text))
     table = new_table(display, [*whole("Item", "State", "Waits on"), *folded("What")], rows)
     return Group(trainee_line(progress, display), Text("Missing for the final sign-off:"), Text(), table)
 
