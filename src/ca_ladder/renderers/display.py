@@ -63,7 +63,8 @@ class Display(Struct, frozen=True, dict=True):
     @cached_property
     def unicode(self) -> bool:
         """True if the encoding has the round glyphs and blocks."""
-        return self._has("".join(_ROUND.values()) + "\u2588\u2591")
+        glyphs = "".join(_ROUND.values()) + "\u2588\u2591"
+        return self.text(glyphs) == glyphs
 
     def glyph(self, state: State) -> str:
         """Return the glyph of a state."""
@@ -90,23 +91,13 @@ class Display(Struct, frozen=True, dict=True):
         """Escape control, bidi and hidden characters, and those that the encoding lacks."""
         if data.isascii() and data.isprintable():
             return data
-        return "".join(char if self._has(char) else _escaped(char) for char in visible(data))
-
-    def _has(self, text: str) -> bool:
-        try:
-            text.encode(self.encoding)
-        except (UnicodeEncodeError, LookupError):
-            return False
-        return True
+        return visible(data).encode(self.encoding, "backslashreplace").decode(self.encoding)
 
 
 def visible(data: str) -> str:
     """Escape control, bidi and invisible characters."""
     hidden = ("C", "Zl", "Zp")  # C: controls, bidi, joiners; Zl and Zp: separators of lines
-    return "".join(_escaped(char) if unicodedata.category(char).startswith(hidden) else char for char in data)
-
-
-def _escaped(char: str) -> str:
-    short = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char)
-    code = ord(char)
-    return short or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
+    return "".join(
+        char.encode("unicode_escape").decode() if unicodedata.category(char).startswith(hidden) else char
+        for char in data
+    )
