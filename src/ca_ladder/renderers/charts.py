@@ -34,14 +34,6 @@ class Polyline(NamedTuple):
     before: bool
 
 
-class Mark(NamedTuple):
-    """A number or a word at an axis; days of leave have a width."""
-
-    label: str
-    at: float
-    width: float = 0
-
-
 class Row(NamedTuple):
     """The numbers of a burn-up after a number of months in the role; ``months`` is None for the row of today.
 
@@ -55,42 +47,88 @@ class Row(NamedTuple):
     signed: int | None
 
 
-class Picture(NamedTuple):
-    """A trainee's burn-up chart and the rows of the table below it; ``today`` is None if it is outside the chart."""
+class BurnUpChart(NamedTuple):
+    """A trainee's burn-up chart over so many months in the role; positions of days are in percent of its width."""
 
-    total: int
-    lines: tuple[Polyline, ...]
-    months: tuple[Mark, ...]
-    items: tuple[Mark, ...]
-    tier_ends: tuple[Mark, ...]
-    leaves: tuple[Mark, ...]
-    today: float | None
-    rows: tuple[Row, ...]
-
-
-class _Axes(NamedTuple):
-    """The axes of a burn-up chart: so many months in the role, and so many items."""
-
-    clock: Clock
+    progress: TraineeProgress
+    steps: BurnUp
     months: int
-    total: int
 
     def across(self, day: date) -> float:
-        """Return the position of a day: 0 at the left edge, 1 at the right one or beyond it."""
-        return min(months_at(self.clock, day) / self.months, 1)
+        """Return the position of a day; days after the last month are at the right edge."""
+        return min(100 * months_at(self.progress.clock, day) / self.months, 100)
 
     def down(self, number: int) -> float:
         """Return the position of a number of items in pixels."""
-        return HEIGHT - HEIGHT * number / self.total
+        return HEIGHT - HEIGHT * number / self.steps.total
 
-    def points(self, steps: Steps, until: float) -> str:
+    def shows(self, day: date) -> bool:
+        """True if the day is in the chart."""
+        clock = self.progress.clock
+        return clock.start <= day and months_at(clock, day) <= self.months
+
+    @property
+    def leaves(self) -> list[tuple[float, float]]:
+        """The positions where each leave begins and ends, as far as it is in the chart."""
+        leaves = self.progress.clock.leaves
+        after = [leave.last + timedelta(days=1) if leave.last < date.max else date.max for leave in leaves]
+        spans = [(self.across(leave.first), self.across(day)) for leave, day in zip(leaves, after, strict=True)]
+        return [(first, last) for first, last in spans if first < last]
+
+    @property
+    def month_marks(self) -> range:
+        """The numbers on the x axis, which are also those of the table."""
+        between = next(number for number in _BETWEEN_MARKS if self.months / number <= _MOST_MARKS)
+        return range(0, self.months + 1, between)
+
+    @property
+    def item_marks(self) -> list[int]:
+        """The numbers on the y axis: 0, the total, and round ones between them, not too close."""
+        total = self.steps.total
+        between = next(number for number in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, total) if total / number <= 5)
+        return [*(number for number in range(0, total, between) if total - number >= between / 2), total]
+
+    @property
+    def lines(self) -> Iterator[Polyline]:
+        """The lines, the lower ones first; before the start only the expected one. Labels do not overlap."""
+        steps, as_of = self.steps, self.progress.as_of
+        now = self.across(as_of)
+        end = self.across(max((tier.due for tier in self.progress.tiers if tier.due), default=as_of))
+        if steps.expected:
+            # Label it in the middle of the future, where no other line is; if that is short, in the middle of the line.
+            at = (now + end) / 2 if now < end * 3 / 4 else end / 2
+            day = max((day for day, _ in steps.expected if self.across(day) <= at), default=self.progress.clock.start)
+            number = upto(steps.expected, day)
+            above = upto(steps.done, day) <= number and at > 100 / 3
+            down = self.down(number) + (-8 if above else 16)
+            yield Polyline("expected", self._points(steps.expected, end), _last(steps.expected), at, down, above)
+        if steps.done or now:
+            signed, done = self.down(_last(steps.signed)), self.down(_last(steps.done))
+            if signed - done < _LABEL_HEIGHT:
+                done = min(max((signed + done - _LABEL_HEIGHT) / 2, 4), HEIGHT - _LABEL_HEIGHT - 4)
+                signed = done + _LABEL_HEIGHT
+            for name, line, down in (("signed", steps.signed, signed), ("done", steps.done, done)):
+                yield Polyline(name, self._points(line, now), _last(line), now, down, before=False)
+
+    def _points(self, steps: Steps, until: float) -> str:
         """Return the points of a stepped line, x in thousandths and y in pixels."""
         corners, before = [(0.0, 0)], 0
         for day, number in steps:
             corners += [(self.across(day), before), (self.across(day), number)]
             before = number
         corners.append((max(until, corners[-1][0]), before))
-        return " ".join(f"{1000 * across:.1f},{self.down(number):.1f}" for across, number in corners)
+        return " ".join(f"{10 * across:.1f},{self.down(number):.1f}" for across, number in corners)
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """The rows of the table month by month, with the row of today among them."""
+        steps, clock, as_of = self.steps, self.progress.clock, self.progress.as_of
+        days: list[tuple[int | None, date]] = [(number, _after(clock, number)) for number in self.month_marks]
+        days.append((None, as_of))
+        for number, day in sorted(days, key=lambda entry: (entry[1], entry[0] is None)):
+            expected = upto(steps.expected, day) if steps.expected else None
+            done = [upto(line, day) if day <= as_of else None for line in (steps.done, steps.signed)]
+            yield Row(number, day, expected, *done)
 
 
 def shade(counts: Counts) -> int:
@@ -125,47 +163,10 @@ def horizon(trainees: Iterable[TraineeProgress]) -> int:
     return months
 
 
-def picture(progress: TraineeProgress, months: int) -> Picture | None:
+def burn_up_chart(progress: TraineeProgress, months: int) -> BurnUpChart | None:
     """Return the burn-up chart over this many months in the role; None if there is nothing to count."""
-    steps, clock, as_of = burn_up(progress), progress.clock, progress.as_of
-    if not steps.total:
-        return None
-    axes = _Axes(clock, months, steps.total)
-    last_due = max((tier.due for tier in progress.tiers if tier.due), default=as_of)
-    between = next(number for number in _BETWEEN_MARKS if months / number <= _MOST_MARKS)
-    return Picture(
-        total=steps.total,
-        lines=tuple(_lines(steps, axes, axes.across(as_of), axes.across(last_due))),
-        months=tuple(Mark(str(number), 100 * number / months) for number in range(0, months + 1, between)),
-        items=tuple(Mark(str(number), axes.down(number)) for number in _item_marks(steps.total)),
-        tier_ends=tuple(
-            Mark(f"{tier.tier.id} ends", 100 * axes.across(tier.due))
-            for tier in progress.tiers
-            if tier.due and tier.counts.total and months_at(clock, tier.due) <= months
-        ),
-        leaves=tuple(_leaves(axes)),
-        today=100 * axes.across(as_of) if clock.start <= as_of and months_at(clock, as_of) <= months else None,
-        rows=tuple(_rows(steps, progress, range(0, months + 1, between))),
-    )
-
-
-def _lines(steps: BurnUp, axes: _Axes, now: float, end: float) -> Iterator[Polyline]:
-    """Yield the lines, the lower ones first; before the start only the expected one. Labels do not overlap."""
-    if steps.expected:
-        # Label it in the middle of the future, where no other line is; if that is short, in the middle of the line.
-        at = (now + end) / 2 if now < end * 3 / 4 else end / 2
-        day = max((day for day, _ in steps.expected if axes.across(day) <= at), default=axes.clock.start)
-        number = upto(steps.expected, day)
-        above = upto(steps.done, day) <= number and at > 1 / 3
-        down = axes.down(number) + (-8 if above else 16)
-        yield Polyline("expected", axes.points(steps.expected, end), _last(steps.expected), 100 * at, down, above)
-    if steps.done or now:
-        signed, done = axes.down(_last(steps.signed)), axes.down(_last(steps.done))
-        if signed - done < _LABEL_HEIGHT:
-            done = min(max((signed + done - _LABEL_HEIGHT) / 2, 4), HEIGHT - _LABEL_HEIGHT - 4)
-            signed = done + _LABEL_HEIGHT
-        for name, line, down in (("signed", steps.signed, signed), ("done", steps.done, done)):
-            yield Polyline(name, axes.points(line, now), _last(line), 100 * now, down, before=False)
+    steps = burn_up(progress)
+    return BurnUpChart(progress, steps, months) if steps.total else None
 
 
 def upto(steps: Steps, day: date) -> int:
@@ -177,29 +178,5 @@ def _last(steps: Steps) -> int:
     return steps[-1][1] if steps else 0
 
 
-def _rows(steps: BurnUp, progress: TraineeProgress, months: Iterable[int]) -> Iterator[Row]:
-    """Yield the rows month by month, with the row of today among them."""
-    days: list[tuple[int | None, date]] = [(number, _after(progress.clock, number)) for number in months]
-    days.append((None, progress.as_of))
-    for number, day in sorted(days, key=lambda entry: (entry[1], entry[0] is None)):
-        expected = upto(steps.expected, day) if steps.expected else None
-        known = day <= progress.as_of
-        yield Row(number, day, expected, *(upto(line, day) if known else None for line in (steps.done, steps.signed)))
-
-
 def _after(clock: Clock, months: int) -> date:
     return clock.shifted(add_months(clock.start, months))
-
-
-def _leaves(axes: _Axes) -> Iterator[Mark]:
-    for leave in axes.clock.leaves:
-        first = axes.across(leave.first)
-        after = axes.across(leave.last + timedelta(days=1)) if leave.last < date.max else 1
-        if first < after:
-            yield Mark("leave", 100 * first, 100 * (after - first))
-
-
-def _item_marks(total: int) -> list[int]:
-    """Return the numbers on the y axis: 0, the total, and round ones between them, not too close."""
-    between = next(number for number in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, total) if total / number <= 5)
-    return [*(number for number in range(0, total, between) if total - number >= between / 2), total]
