@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain
 
 from ca_ladder.progress.agenda import Agenda
-from ca_ladder.progress.results import OWNERS, Counts, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.results import Counts, TaskProgress, TierProgress, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
 from ca_ladder.renderers import phrases
 from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
@@ -104,11 +104,7 @@ def _trainee_markdown(progress: TraineeProgress) -> list[str]:
         lines += ["## Not tied to a tier", ""]
         lines += _table(("Kind", *fields), [(kind, *counts) for kind, counts in progress.kinds.items()], words=1)
     lines += ["## Whose move it is", ""]
-    moves = [
-        (name, *(phrases.waits_and_late(waits_on, late, owner) for owner in OWNERS))
-        for name, waits_on, late in phrases.waiting_rows(progress)
-    ]
-    lines += _table(("", *OWNER_HEADINGS), moves, words=1)
+    lines += _table(("", *OWNER_HEADINGS), phrases.waiting_rows(progress), words=1)
     summary = [*phrases.summary_lines(progress), *phrases.fingerprint_lines(progress)]
     lines += [*(f"- {plain(line, besides='()+')}" for line in summary), ""]
     return lines

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from ca_ladder.catalogue.models import Ladder
 from ca_ladder.errors import either, plural, shortened
-from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Owner, TierProgress, TraineeProgress, WaitingOn
+from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, TierProgress, TraineeProgress, WaitingOn
 from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Leave
 from ca_ladder.record.record import Record
@@ -86,16 +86,16 @@ def pace_lines(progress: TraineeProgress) -> list[str]:
     return [line for tier in progress.tiers if (line := _pace_line(tier, progress))]
 
 
-def waiting_rows(progress: TraineeProgress) -> list[tuple[str, WaitingOn, WaitingOn]]:
-    """Return a row for each tier and kind: its name, whom its items wait on, and the same for those overdue."""
-    tiers = [(f"Tier {tier.tier.id}", tier.waits_on, tier.overdue_by) for tier in progress.tiers]
-    return tiers + [(kind, waits_on, WaitingOn()) for kind, waits_on in progress.kinds_wait_on.items()]
+def waiting_rows(progress: TraineeProgress) -> list[tuple[str, ...]]:
+    """Return a row for each tier and kind: its name, and how many of its items wait on each owner."""
+    tiers = [(f"Tier {tier.tier.id}", *waits_and_late(tier.waits_on, tier.overdue_by)) for tier in progress.tiers]
+    return tiers + [(kind, *map(str, waits_on)) for kind, waits_on in progress.kinds_wait_on.items()]
 
 
-def waits_and_late(waits_on: WaitingOn, overdue_by: WaitingOn, owner: Owner) -> str:
-    """Return the number of items that wait on the owner, and how many of them are overdue: "12, 3 late"."""
-    waits, late = getattr(waits_on, owner), getattr(overdue_by, owner)
-    return f"{waits}, {late} late" if late else str(waits)
+def waits_and_late(waits_on: WaitingOn, overdue_by: WaitingOn) -> list[str]:
+    """Return how many items wait on each owner, and how many of them are overdue: "12, 3 late"."""
+    numbers = zip(waits_on, overdue_by, strict=True)
+    return [f"{waits}, {late} late" if late else str(waits) for waits, late in numbers]
 
 
 def mentor_names(queue: "MentorQueue") -> str:

@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.progress.results import OWNERS, Counts, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.results import Counts, TaskProgress, TierProgress, TraineeProgress
 from ca_ladder.renderers.display import OWNER_HEADINGS_SHORT, STYLES, Display
 from ca_ladder.renderers.phrases import (
     fingerprint_lines,
@@ -21,7 +21,6 @@ from ca_ladder.renderers.phrases import (
     short_counts,
     summary_lines,
     waiting_rows,
-    waits_and_late,
     when_line,
 )
 
@@ -94,12 +93,8 @@ def trainee_report(progress: TraineeProgress, display: Display) -> RenderableTyp
         parts += titled("Not tied to a tier", new_table(display, columns, rows, narrow=True))
     if EXPLAINED[headings]:
         parts.append(Text(EXPLAINED[headings], style="dim"))
-    moves = [
-        (name, *(waits_and_late(waits_on, overdue_by, owner) for owner in OWNERS))
-        for name, waits_on, overdue_by in waiting_rows(progress)
-    ]
-    parts += [Text(), new_table(display, [*whole("Waits on"), *numeric(*OWNER_HEADINGS_SHORT)], moves)]
-    parts.append(Text(MOVES_EXPLAINED, style="dim"))
+    columns = [*whole("Waits on"), *numeric(*OWNER_HEADINGS_SHORT)]
+    parts += [Text(), new_table(display, columns, waiting_rows(progress)), Text(MOVES_EXPLAINED, style="dim")]
     parts += [Text(), *map(Text, [*summary_lines(progress), *fingerprint_lines(progress)])]
     return Group(*parts)
 

@@ -114,10 +114,11 @@ def _moves(team: TeamProgress, display: Display) -> list[RenderableType]:
     """Return the tables of how many items wait on whom, in the tiers and outside of them."""
     in_tiers, untiered = [], []
     for number, trainee in enumerate(team.trainees, start=1):
-        moves = {owner: waits_and_late(trainee.waits_on, trainee.overdue_by, owner) for owner in OWNERS}
+        moves = waits_and_late(trainee.waits_on, trainee.overdue_by)
         if trainee.to_conclude:
-            moves["manager"] += f", to conclude: {', '.join(tier.tier.id for tier in trainee.to_conclude)}"
-        in_tiers.append((number, trainee.enrolment.name, *moves.values()))
+            tiers = ", ".join(tier.tier.id for tier in trainee.to_conclude)
+            moves[OWNERS.index("manager")] += f", to conclude: {tiers}"
+        in_tiers.append((number, trainee.enrolment.name, *moves))
         untiered.append((number, trainee.enrolment.name, *trainee.waits_on_untiered))
     parts: list[RenderableType] = []
     for title, rows in (
