@@ -35,23 +35,21 @@ def json_pieces(progress: TraineeProgress) -> list[Piece]:
     """Return the report's entries about one trainee: the progress, and what is overdue or waits, grouped by days."""
     sort_key, name, mentors = order(progress), progress.enrolment.name, progress.enrolment.mentors
     pieces = [Piece(("trainees",), sort_key, _entries([_trainee(progress)]))]
-    entries: list[dict[str, Any]]
     for days, late in _by_days(overdue_items(progress)):
-        entries = [
+        overdue = (
             {"name": name, "item": item.item.id, "due": item.due, "days": days, "waits_on": item.waits_on}
             for _, item, _ in late
-        ]
-        pieces.append(Piece(("overdue",), (-days, sort_key), _entries(entries)))
-    for days, waiting in _by_days(mentor_items(progress)):
-        entries = [
-            {"mentors": mentors, "name": name, "item": item.item.id, "since": item.waiting_since, "days": days}
-            for _, item, _ in waiting
-        ]
-        pieces.append(Piece(("waiting", *mentors), (-days, sort_key), _entries(entries)))
-    if tiers := progress.to_conclude:
-        pieces.append(
-            Piece(("to_conclude",), sort_key, _entries({"name": name, "tier": tier.tier.id} for tier in tiers))
         )
+        pieces.append(Piece(("overdue",), (-days, sort_key), _entries(overdue)))
+    for days, queue in _by_days(mentor_items(progress)):
+        waiting = (
+            {"mentors": mentors, "name": name, "item": item.item.id, "since": item.waiting_since, "days": days}
+            for _, item, _ in queue
+        )
+        pieces.append(Piece(("waiting", *mentors), (-days, sort_key), _entries(waiting)))
+    if progress.to_conclude:
+        tiers = ({"name": name, "tier": tier.tier.id} for tier in progress.to_conclude)
+        pieces.append(Piece(("to_conclude",), sort_key, _entries(tiers)))
     return pieces
 
 
@@ -64,7 +62,7 @@ def report_json(as_of: date, pieces: Spool, unreadable: Sequence[Unreadable]) ->
         "to_conclude": pieces.texts(("to_conclude",)),
         "unreadable": (_entries([file._asdict()]) for file in unreadable),
     }
-    yield f'{{\n "schema": "{_schema("report")}",\n "as_of": "{as_of}"'
+    yield f'{{\n "schema": "ca-ladder report 1",\n "as_of": "{as_of}"'
     for name, texts in lists.items():
         yield f',\n "{name}": ['
         separator = ""
@@ -150,11 +148,7 @@ def check_json(path: "Path", reviewed: "LintReport") -> str:
 
 
 def _document(name: str, **content: Any) -> str:
-    return _json({"schema": _schema(name), **content})
-
-
-def _schema(name: str) -> str:
-    return f"ca-ladder {name} 1"
+    return _json({"schema": f"ca-ladder {name} 1", **content})
 
 
 def _fields(subject: object, *names: str) -> dict[str, Any]:
