@@ -13,7 +13,6 @@ import io
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
-from itertools import chain, count
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rich.cells import cell_len
@@ -44,31 +43,33 @@ _LINE = 15  # points
 
 
 class Column(NamedTuple):
-    """A column of a list. ``alarm``: a number over 0, a pace below 0, or a yes is highlighted."""
+    """A column of a list. ``alarm``: the formula by which a cell is highlighted.
+
+    Signed, checked and total of a task have one more heading above them, ``band``, and a shade.
+    """
 
     heading: str
     kind: Kind = "text"
-    alarm: bool = False
+    alarm: str = ""
+    band: str = ""
 
 
-_ALARMS: dict[Kind, str] = {
-    "count": "=IF(ISNUMBER({0}),{0}>0)",
-    "ahead": "=IF(ISNUMBER({0}),{0}<0)",
-    "flag": '={0}="yes"',
-}
-_AHEAD = Column("Ahead or behind", "ahead", alarm=True)
+_MANY = "=IF(ISNUMBER({0}),{0}>0)"
+_BEHIND = "=IF(ISNUMBER({0}),{0}<0)"
+_YES = '={0}="yes"'
+_AHEAD = Column("Ahead or behind", "ahead", alarm=_BEHIND)
 _PACED = (
-    *(Column(name.capitalize(), "count", name == "overdue") for name in Counts._fields),
+    *(Column(name.capitalize(), "count", alarm=_MANY if name == "overdue" else "") for name in Counts._fields),
     Column("Expected", "count"),
     _AHEAD,
     *(Column(f"Waits on {owner}", "count") for owner in OWNERS[:-1]),
     Column("Not yet possible", "count"),
-    *(Column(f"Overdue by {owner}", "count", alarm=True) for owner in OWNERS[:-1]),
-    Column("Overdue, not yet possible", "count", alarm=True),
+    *(Column(f"Overdue by {owner}", "count", alarm=_MANY) for owner in OWNERS[:-1]),
+    Column("Overdue, not yet possible", "count", alarm=_MANY),
 )
 _TRAINEE, _ROLE, _TIER, _STATE = Column("Trainee"), Column("Role"), Column("Tier"), Column("State")
 _ITEM, _KIND, _TASK, _TEXT = Column("Item"), Column("Kind"), Column("Task"), Column("Text", "long")
-_MONTH, _DAYS, _OVERDUE = Column("Month", "count"), Column("Days", "count"), Column("Overdue", "flag", alarm=True)
+_MONTH, _DAYS, _OVERDUE = Column("Month", "count"), Column("Days", "count"), Column("Overdue", "flag", alarm=_YES)
 _DUE, _FORECAST, _FINISHED = Column("Due", "date"), Column("Forecast", "date"), Column("Finished", "date")
 
 SUMMARY = (
@@ -77,7 +78,7 @@ SUMMARY = (
     *(Column("Final sign-off by"), Column("Final sign-off on", "date"), Column("Fingerprint", "long")),
 )
 MATRIX = (_TRAINEE, _MONTH, _TIER, _AHEAD, _FORECAST, _FINISHED)
-CELLS = tuple(Column(name, "count") for name in ("Signed", "Checked", "Total"))
+CELLS = ("Signed", "Checked", "Total")
 _ABOUT = (_TRAINEE, _ITEM, _KIND, _TASK, _TIER, _TEXT)
 WAITING = (Column("Mentor"), *_ABOUT, Column("Since", "date"), _DAYS, _DUE, _OVERDUE)
 OVERDUE = (_TRAINEE, _ITEM, _TASK, _TIER, _TEXT, _STATE, Column("Waits on"), _DUE, _DAYS)
@@ -100,17 +101,16 @@ def report_xlsx(team: TeamProgress, most_rows: int = MOST_ROWS) -> bytes:
         # The creation date is the report's day, so that the same report has the same bytes.
         book.set_properties({"title": f"Progress on {team.as_of}", "created": datetime.combine(team.as_of, time())})
         writer = _SheetWriter(book, team.as_of, most_rows)
-        missing = (
-            f"Not all are here: {plural(len(team.unreadable), 'record')} could not be read, see the sheet Unreadable."
-        )
-        above: list[Sequence[Cell]] = [("Progress on", team.as_of), *([(missing,)] if team.unreadable else [])]
+        above: list[Sequence[Cell]] = [("Progress on", team.as_of)]
+        if team.unreadable:
+            records = plural(len(team.unreadable), "record")
+            above.append((f"Not all are here: {records} could not be read, see the sheet Unreadable.",))
         writer.write("Summary", SUMMARY, _summary(team), above=above)
         for group in team.groups:
             writer.write(
                 f"Matrix {group.role.id}" if len(team.groups) > 1 else "Matrix",
-                (*MATRIX, *CELLS * len(group.tasks)),
+                (*MATRIX, *(Column(cell, "count", band=task.name) for task in group.tasks for cell in CELLS)),
                 _matrix(group),
-                bands=[task.name for task in group.tasks],
                 below="The shade: the darker, the more is signed off; some, half, all. Below zero is behind.",
             )
         writer.write("Waiting", WAITING, _waiting(team))
@@ -140,12 +140,11 @@ def _summary(team: TeamProgress) -> Iterator[Sequence[Cell]]:
 def _matrix(group: Group) -> Iterator[Sequence[Cell]]:
     for trainee in group.trainees:
         tier, ahead = trainee.tier.id if trainee.tier else NONE, trainee.pace.ahead
-        cells: list[Cell] = [trainee.enrolment.name, trainee.month or NONE, tier, NONE if ahead is None else ahead]
-        cells += [trainee.forecast or NONE, trainee.finished]
-        for task in group.tasks:
-            counts = group.counts(trainee, task)
-            cells += [counts.signed, counts.checked, counts.total] if counts and counts.total else [NONE] * len(CELLS)
-        yield cells
+        now = (trainee.month or NONE, tier, NONE if ahead is None else ahead)
+        tasks: list[Cell] = []
+        for counts in (group.counts(trainee, task) for task in group.tasks):
+            tasks += [counts.signed, counts.checked, counts.total] if counts and counts.total else [NONE] * len(CELLS)
+        yield trainee.enrolment.name, *now, trainee.forecast or NONE, trainee.finished, *tasks
 
 
 def _waiting(team: TeamProgress) -> Iterator[Sequence[Cell]]:
@@ -247,22 +246,18 @@ class _SheetWriter:
         rows: Iterable[Sequence[Cell]],
         *,
         above: Sequence[Sequence[Cell]] = (),
-        bands: Sequence[str] = (),
         below: str = "",
     ) -> None:
-        """Write a list, in as many sheets as it needs.
-
-        ``bands`` are headings above groups of columns: each above signed, checked and total at the right end.
-        """
+        """Write a list, in as many sheets as it needs."""
         all_rows = list(rows)
         for first in range(0, max(len(all_rows), 1), self.most_rows):
             part = all_rows[first : first + self.most_rows]
             sheet = self.book.add_worksheet(self._unused(name))
-            head = len(above) + bool(bands)
+            head = len(above) + bool(columns[-1].band)
             bottom = head + len(part)
             for number, line in enumerate(above):
                 sheet.write_row(number, 0, [_written(cell) for cell in line], self.formats["notice"])
-            self._write_headings(sheet, head, columns, bands)
+            self._write_headings(sheet, head, columns)
             widths = [_width(column, [row[index] for row in part]) for index, column in enumerate(columns)]
             for index, width in enumerate(widths):
                 sheet.set_column(index, index, width)
@@ -282,40 +277,44 @@ class _SheetWriter:
             sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.7)
             sheet.set_footer(f"&L&A&CProgress on {self.as_of}&RPage &P of &N")
             if part:
-                for left, right, rule, look in _rules(head + 1, columns, bands):
+                for left, right, look, rule in _rules(head + 1, columns):
                     options = {"type": "formula", "criteria": rule, "format": self.formats[look], "stop_if_true": True}
                     sheet.conditional_format(head + 1, left, bottom, right, options)
 
-    def _write_headings(self, sheet: "Worksheet", row: int, columns: Sequence[Column], bands: Sequence[str]) -> None:
-        for name, first in zip(bands, count(len(MATRIX), len(CELLS)), strict=False):
-            sheet.merge_range(row - 1, first, row - 1, first + len(CELLS) - 1, _text(name), self.formats["band"])
-        if bands:
-            sheet.set_row(row - 1, _height(bands, [len(CELLS) * _WIDEST["count"]] * len(bands)))
+    def _write_headings(self, sheet: "Worksheet", row: int, columns: Sequence[Column]) -> None:
         for index, column in enumerate(columns):
             look = "turned" if column.kind in _TURNED else "dated" if column.kind == "date" else "heading"
             sheet.write(row, index, column.heading, self.formats[look])
+            if column.band and column.heading == CELLS[0]:
+                last = index + len(CELLS) - 1
+                sheet.merge_range(row - 1, index, row - 1, last, _text(column.band), self.formats["band"])
+        if bands := [column.band for column in columns if column.band]:
+            sheet.set_row(row - 1, _height(bands, [len(CELLS) * _WIDEST["count"]] * len(bands)))
         if turned := [len(column.heading) for column in columns if column.kind in _TURNED]:
             sheet.set_row(row, 6 * max(turned) + 26)
 
     def _unused(self, name: str) -> str:
         """Return a name for a sheet that is short enough and not taken."""
-        numbered = (f"{name[: LONGEST_NAME - len(str(number)) - 1]} {number}" for number in count(2))
-        names = chain([name[:LONGEST_NAME]], numbered)
-        return next(short for short in names if self.book.get_worksheet_by_name(short) is None)
+        short, number = name[:LONGEST_NAME], 1
+        while self.book.get_worksheet_by_name(short):
+            number += 1
+            short = f"{name[: LONGEST_NAME - len(str(number)) - 1]} {number}"
+        return short
 
 
-def _rules(top: int, columns: Sequence[Column], bands: Sequence[str]) -> Iterator[tuple[int, int, str, str]]:
-    """Yield the rules that colour cells: the first and last column, the formula for the first row, and the format."""
+def _rules(top: int, columns: Sequence[Column]) -> Iterator[tuple[int, int, str, str]]:
+    """Yield the rules that colour cells: the first and last column, the format, and the formula for the first row."""
     from xlsxwriter.utility import xl_rowcol_to_cell
 
     names = [xl_rowcol_to_cell(top, index, col_abs=True) for index in range(len(columns))]
     for index, column in enumerate(columns):
         if column.alarm:
-            yield index, index, _ALARMS[column.kind].format(names[index]), "alarm"
-    for _, first in zip(bands, count(len(MATRIX), len(CELLS)), strict=False):
-        signed, _, total = names[first : first + len(CELLS)]
-        for look, rule in (("all", f"{signed}={total}"), ("half", f"2*{signed}>={total}"), ("some", f"{signed}>0")):
-            yield first, first + len(CELLS) - 1, f"=IF(ISNUMBER({signed}),{rule})", look
+            yield index, index, "alarm", column.alarm.format(names[index])
+        if column.band and column.heading == CELLS[0]:
+            last = index + len(CELLS) - 1
+            signed, total = names[index], names[last]
+            for look, rule in (("all", f"{signed}={total}"), ("half", f"2*{signed}>={total}"), ("some", f"{signed}>0")):
+                yield index, last, look, f"=IF(ISNUMBER({signed}),{rule})"
 
 
 def _width(column: Column, cells: Iterable[Cell]) -> int:
@@ -330,8 +329,8 @@ def _width(column: Column, cells: Iterable[Cell]) -> int:
 def _height(cells: Sequence[Cell], widths: Sequence[int]) -> int:
     """Return the height of a row in points: LibreOffice does not compute it when it opens the workbook."""
     texts = [(cell, width) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str)]
-    lines = max((len(textwrap.wrap(cell, width)) for cell, width in texts if cell_len(cell) > width), default=1)
-    return min(lines * _LINE, 400)
+    lines = [len(textwrap.wrap(cell, width)) for cell, width in texts if len(cell) > width]
+    return min(max(lines, default=1) * _LINE, 400)
 
 
 def _written(cell: Cell) -> Cell:
