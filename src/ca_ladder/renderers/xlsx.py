@@ -1,6 +1,7 @@
 """The report as a workbook for Excel: a summary, tasks against people, what waits, what is overdue, counts, items.
 
-A cell is blank for what has not happened yet, and `n/a` where there is nothing to count or no such day.
+A cell is blank for what has not happened yet, and `n/a` where there is nothing to count or no such day. In the rows
+here, an empty text is blank, None becomes `n/a`, and a truth becomes yes or no.
 
 The matrix has three columns for a task, signed, checked and total: a share alone would hide how much it is a share of,
 and checked is not signed. The shade behind them is a rule on those cells, so that it stays right when the rows are
@@ -36,7 +37,6 @@ FIRST_DAY = date(1900, 3, 1)  # Excel has a 29 February 1900, and no earlier dat
 Cell = str | int | date | None
 Kind = Literal["text", "long", "flag", "count", "ahead", "date"]
 
-NONE = "n/a"
 _WIDEST: dict[Kind, int] = {"text": 24, "long": 60, "flag": 5, "count": 5, "ahead": 5, "date": 11}
 _TURNED = {"flag", "count", "ahead"}  # narrow columns have vertical headings
 _LINE = 15  # points
@@ -128,30 +128,28 @@ def report_xlsx(team: TeamProgress, most_rows: int = MOST_ROWS) -> bytes:
 def _summary(team: TeamProgress) -> Iterator[Sequence[Cell]]:
     for progress in team.trainees:
         enrolment = progress.enrolment
-        person = (enrolment.name, progress.role_in_words, enrolment.start, progress.month or NONE)
+        person = (enrolment.name, progress.role_in_words, enrolment.start, progress.month)
         fingerprint = progress.fingerprint or "none: the record is not as it was written"
         for tier in progress.tiers:
-            dates = (tier.begins or NONE, tier.due or NONE)
-            final = (tier.graduation.by.name, tier.graduation.on) if tier.graduation else (None, None)
-            end = (tier.forecast or NONE, tier.finished, _yes(tier.ready), *final, fingerprint)
-            yield *person, tier.tier.id, *dates, *_paced(tier), *end
+            final = (tier.graduation.by.name, tier.graduation.on) if tier.graduation else ("", "")
+            end = (tier.forecast, tier.finished or "", tier.ready, *final, fingerprint)
+            yield *person, tier.tier.id, tier.begins, tier.due, *_paced(tier), *end
 
 
 def _matrix(group: Group) -> Iterator[Sequence[Cell]]:
     for trainee in group.trainees:
-        tier, ahead = trainee.tier.id if trainee.tier else NONE, trainee.pace.ahead
-        now = (trainee.month or NONE, tier, NONE if ahead is None else ahead)
+        now = (trainee.month, trainee.tier.id if trainee.tier else None, trainee.pace.ahead)
         tasks: list[Cell] = []
         for counts in (group.counts(trainee, task) for task in group.tasks):
-            tasks += [counts.signed, counts.checked, counts.total] if counts and counts.total else [NONE] * len(CELLS)
-        yield trainee.enrolment.name, *now, trainee.forecast or NONE, trainee.finished, *tasks
+            tasks += [counts.signed, counts.checked, counts.total] if counts and counts.total else [None] * len(CELLS)
+        yield trainee.enrolment.name, *now, trainee.forecast, trainee.finished or "", *tasks
 
 
 def _waiting(team: TeamProgress) -> Iterator[Sequence[Cell]]:
     for queue in team.mentor_queues:
         for trainee, item, days in queue.items:
             about = (trainee.enrolment.name, item.item.id, item.item.kind, *_task_tier_text(item))
-            yield mentor_names(queue), *about, item.waiting_since, days, item.due or NONE, _yes(item.overdue)
+            yield mentor_names(queue), *about, item.waiting_since, days, item.due, item.overdue
 
 
 def _overdue(team: TeamProgress) -> Iterator[Sequence[Cell]]:
@@ -166,10 +164,10 @@ def _counts(team: TeamProgress) -> Iterator[Sequence[Cell]]:
         person = (progress.enrolment.name, progress.ladder.role.name)
         for tier in progress.tiers:
             for task in tier.tasks:
-                yield *person, "expectation", tier.tier.id, task.task.id, tier.due or NONE, *_paced(task)
+                yield *person, "expectation", tier.tier.id, task.task.id, tier.due, *_paced(task)
         for kind, counts in progress.kinds.items():
-            numbers = (*_any(counts, counts), NONE, NONE, *_any(counts, progress.kinds_wait_on[kind]))
-            yield *person, kind, NONE, NONE, NONE, *numbers, *(NONE for _ in OWNERS)
+            numbers = (*_any(counts, counts), None, None, *_any(counts, progress.kinds_wait_on[kind]))
+            yield *person, kind, None, None, None, *numbers, *(None for _ in OWNERS)
 
 
 def _items(team: TeamProgress) -> Iterator[Sequence[Cell]]:
@@ -177,31 +175,26 @@ def _items(team: TeamProgress) -> Iterator[Sequence[Cell]]:
         for item in progress.items:
             check, sign_off = item.status.check, item.status.sign_off
             about = (progress.enrolment.name, item.item.id, item.item.kind, *_task_tier_text(item))
-            due = (item.due or NONE, item.expected_on or NONE, _yes(item.overdue))
-            signed = (sign_off.on, sign_off.by.name) if sign_off else (None, None)
-            end = (check.on if check else None, item.done_on, *signed, ", ".join(item.blocked_by))
+            due = (item.due, item.expected_on, item.overdue)
+            signed = (sign_off.on, sign_off.by.name) if sign_off else ("", "")
+            end = (check.on if check else "", item.done_on or "", *signed, ", ".join(item.blocked_by))
             yield *about, item.state, *due, WAITS_ON[item.waits_on], *end
 
 
-def _task_tier_text(progress: ItemProgress) -> tuple[str, str, str]:
+def _task_tier_text(progress: ItemProgress) -> tuple[str | None, str | None, str]:
     item = progress.item
-    return item.task.id if item.task else NONE, item.tier.id if item.tier else NONE, item.text
+    return item.task.id if item.task else None, item.tier.id if item.tier else None, item.text
 
 
 def _paced(progress: TierProgress | TaskProgress) -> list[Cell]:
     counts = progress.counts
     pace = (progress.expected, progress.ahead) if counts.total else (None, None)
-    known = (NONE if number is None else number for number in pace)
-    return [*_any(counts, counts), *known, *_any(counts, progress.waits_on), *_any(counts, progress.overdue_by)]
+    return [*_any(counts, counts), *pace, *_any(counts, progress.waits_on), *_any(counts, progress.overdue_by)]
 
 
 def _any(counts: Counts, numbers: Sequence[int]) -> Sequence[Cell]:
     """Return the numbers, or n/a for each if there is nothing to count."""
-    return numbers if counts.total or counts.waived else [NONE for _ in numbers]
-
-
-def _yes(fact: bool) -> str:
-    return "yes" if fact else "no"
+    return numbers if counts.total or counts.waived else [None for _ in numbers]
 
 
 # --- writing the sheets ---------------------------------------------------------------------------------------
@@ -263,8 +256,7 @@ class _SheetWriter:
                 sheet.set_column(index, index, width)
             for number, row in enumerate(part, start=head + 1):
                 for index, (column, cell) in enumerate(zip(columns, row, strict=True)):
-                    other = isinstance(cell, str) and column.kind not in {"text", "long", "flag"}
-                    sheet.write(number, index, _written(cell), self.formats["none" if other else column.kind])
+                    sheet.write(number, index, _written(cell), self.formats["none" if cell is None else column.kind])
                 if (height := _height(row, widths)) > _LINE:
                     sheet.set_row(number, height)
             if note := below if part else "None":
@@ -335,6 +327,8 @@ def _height(cells: Sequence[Cell], widths: Sequence[int]) -> int:
 
 def _written(cell: Cell) -> Cell:
     """Return a cell as xlsxwriter takes it: harmless text, and no day that Excel does not know."""
+    if cell is None or isinstance(cell, bool):
+        return {None: "n/a", True: "yes", False: "no"}[cell]
     if isinstance(cell, date) and cell < FIRST_DAY:
         return cell.isoformat()
     return _text(cell) if isinstance(cell, str) else cell
