@@ -41,16 +41,10 @@ OWNER_LABELS: "dict[Owner, str]" = {
     "opportunity": "not yet possible",
 }
 
-# The same below a heading "Waits on", as the heading of a column, and where there is little room.
-WAITS_ON: "dict[Owner | None, str]" = {
-    "trainee": "trainee",
-    "mentor": "mentor",
-    "manager": "manager",
-    "opportunity": "not yet possible",
-    None: "",
-}
+# The same as the heading of a column, where there is little room, and below a heading "Waits on".
 OWNER_HEADINGS = ("Trainee", "Mentor", "Manager", "Not yet possible")
 OWNER_HEADINGS_SHORT = ("Trainee", "Mentor", "Manager", "Not yet")
+WAITS_ON: "dict[Owner | None, str]" = {None: "", **dict(zip(OWNER_LABELS, map(str.lower, OWNER_HEADINGS), strict=True))}
 
 
 class Display(Struct, frozen=True, dict=True):

@@ -14,15 +14,8 @@ from rich.text import Text
 
 from ca_ladder.catalogue.models import Ladder
 from ca_ladder.progress.results import Counts, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.renderers import phrases
 from ca_ladder.renderers.display import OWNER_HEADINGS_SHORT, STYLES, Display
-from ca_ladder.renderers.phrases import (
-    fingerprint_lines,
-    pace_in_words,
-    short_counts,
-    summary_lines,
-    waiting_rows,
-    when_line,
-)
 
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
@@ -55,7 +48,7 @@ def trainee_line(progress: TraineeProgress, display: Display) -> Text:
 
 def first_lines(progress: TraineeProgress, display: Display) -> list[RenderableType]:
     """Return the line with the trainee's name and role, and that with the day and the trainee's month and tier."""
-    return [trainee_line(progress, display), Text(display.text(when_line(progress)))]
+    return [trainee_line(progress, display), Text(display.text(phrases.when_line(progress)))]
 
 
 def titled(title: str, *parts: RenderableType) -> list[RenderableType]:
@@ -72,7 +65,7 @@ def status_screen(progress: TraineeProgress, display: Display) -> RenderableType
     if progress.kinds:
         rows = [(kind, *_mastery(counts)) for kind, counts in progress.kinds.items()]
         parts += [Text(), new_table(display, [*whole("Not tied to a tier"), *numeric(*_MASTERY)], rows)]
-    parts += [Text(), *map(Text, summary_lines(progress))]
+    parts += [Text(), *map(Text, phrases.summary_lines(progress))]
     return Group(*parts)
 
 
@@ -94,8 +87,8 @@ def trainee_report(progress: TraineeProgress, display: Display) -> RenderableTyp
     if EXPLAINED[headings]:
         parts.append(Text(EXPLAINED[headings], style="dim"))
     columns = [*whole("Waits on"), *numeric(*OWNER_HEADINGS_SHORT)]
-    parts += [Text(), new_table(display, columns, waiting_rows(progress)), Text(MOVES_EXPLAINED, style="dim")]
-    parts += [Text(), *map(Text, [*summary_lines(progress), *fingerprint_lines(progress)])]
+    parts += [Text(), new_table(display, columns, phrases.waiting_rows(progress)), Text(MOVES_EXPLAINED, style="dim")]
+    parts += [Text(), *map(Text, [*phrases.summary_lines(progress), *phrases.fingerprint_lines(progress)])]
     return Group(*parts)
 
 
@@ -210,19 +203,19 @@ def _task_matrix(tiers: Sequence[TierProgress], display: Display) -> Table:
 def counts_cell(counts: Counts) -> Text:
     """Return counts in a few characters: signed off, + checked, of all, and a mark for overdue."""
     style = "red" if counts.overdue else "green" if counts.total and counts.signed == counts.total else ""
-    return Text(short_counts(counts), style=style)
+    return Text(phrases.short_counts(counts), style=style)
 
 
 def _headings(tiers: Sequence[TierProgress], display: Display) -> tuple[str, ...]:
     """Return the longest headings that fit the width."""
     if not display.terminal:
         return _FULL
-    longest = max((len(task.task.id) for tier in tiers for task in tier.tasks), default=0)
+    tasks = [task for tier in tiers for task in tier.tasks]
+    longest = max((len(task.task.id) for task in tasks), default=0)
     # The words of a pace may be wider than their heading.
-    parts: list[TaskProgress | TierProgress] = [task for tier in tiers for task in tier.tasks]
-    paces = [pace_in_words(part.ahead, part.counts.total) for part in [*parts, *tiers]]
-    pace = max(len(words) for words in ["Pace", *paces])
-    room = display.width - longest - (pace - len("Pace"))
+    parts: list[TaskProgress | TierProgress] = [*tasks, *tiers]
+    paces = ["Pace", *(phrases.pace_in_words(part.ahead, part.counts.total) for part in parts)]
+    room = display.width - longest - (max(map(len, paces)) - len("Pace"))
     return next((names for names in (_FULL, _MEDIUM) if sum(len(name) + 1 for name in names) <= room), SHORT)
 
 
@@ -245,4 +238,4 @@ def counts_and_pace(part: TaskProgress | TierProgress, headings: Sequence[str]) 
 
 def pace_cell(ahead: int | None, total: int) -> Text:
     """Return how many items somebody is ahead or, in red, behind."""
-    return Text(pace_in_words(ahead, total), style="red" if ahead and ahead < 0 else "")
+    return Text(phrases.pace_in_words(ahead, total), style="red" if ahead and ahead < 0 else "")
