@@ -260,6 +260,18 @@ def test_a_catalogues_text_is_as_harmless_as_a_name(cli: Cli, catalogue: Callabl
     assert [line.split()[0] for line in listed] == ["Item", "cert-01", "cert-02", "cert-03", "cert-04"]
     assert [item["text"] for item in cli("list", "--json").json["items"]] == [words.strip()] * 4
     assert_harmless(cli("check", answers="\n"))
+
+
+def test_who_gave_a_final_sign_off_is_harmless_too(cli: Cli, catalogue: Callable[[str], Path]) -> None:
+    """The sentences below the tables name the manager, with anything that a terminal would obey escaped."""
+    on_hostile_catalogue(cli, catalogue, "Words")
+    cli("signoff", "cert-02", "--by=Pat")
+    cli("signoff", "cert-03", "--observed", "--by=Pat")
+    cli("graduate", "0-3", "--by=\x1b[31mKim")
+    for args in TABLES:
+        assert_harmless(cli(*args))
+    for args in ([], ["status"], ["report"]):
+        assert "Final sign-off by \\x1b[31mKim" in " ".join(cli(*args).stdout.split())
     assert_harmless(cli("signoff", "--by=Pat", answers="q\n"))
     assert_harmless(cli("signoff", "--all", "--by=Pat", answers="n\n"))
 

@@ -32,7 +32,7 @@ def home_screen(progress: TraineeProgress, following: Sequence[ItemProgress], di
         bars.add_row(Text(tier.tier.id), *bar, Text(in_words if counts.total else "n/a"))
     parts = [*first_lines(progress, display), Text(), bars]
     if lines := summary_lines(progress):
-        parts += [Text(), *map(Text, lines)]
+        parts += [Text(), *(Text(display.text(line)) for line in lines)]
     if following:
         parts += titled("What comes next", next_table(following, display))
     return Group(*parts)

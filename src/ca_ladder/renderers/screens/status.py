@@ -65,8 +65,7 @@ def status_screen(progress: TraineeProgress, display: Display) -> RenderableType
     if progress.kinds:
         rows = [(kind, *_mastery(counts)) for kind, counts in progress.kinds.items()]
         parts += [Text(), new_table(display, [*whole("Not tied to a tier"), *numeric(*_MASTERY)], rows)]
-    parts += [Text(), *map(Text, phrases.summary_lines(progress))]
-    return Group(*parts)
+    return Group(*parts, Text(), *(Text(display.text(line)) for line in phrases.summary_lines(progress)))
 
 
 def trainee_report(progress: TraineeProgress, display: Display) -> RenderableType:
@@ -88,8 +87,8 @@ def trainee_report(progress: TraineeProgress, display: Display) -> RenderableTyp
         parts.append(Text(EXPLAINED[headings], style="dim"))
     columns = [*whole("Waits on"), *numeric(*OWNER_HEADINGS_SHORT)]
     parts += [Text(), new_table(display, columns, phrases.waiting_rows(progress)), Text(MOVES_EXPLAINED, style="dim")]
-    parts += [Text(), *map(Text, [*phrases.summary_lines(progress), *phrases.fingerprint_lines(progress)])]
-    return Group(*parts)
+    lines = [*phrases.summary_lines(progress), *phrases.fingerprint_lines(progress)]
+    return Group(*parts, Text(), *(Text(display.text(line)) for line in lines))
 
 
 def folded(*headings: str) -> list[Column]:
