@@ -76,9 +76,7 @@ class Display(Struct, frozen=True, dict=True):
         """Return a bar of what is done, with a mark at what is expected; blank without a total."""
         if not total:
             return " " * cells
-        full, mark = done * cells // total, min(expected * cells // total, cells - 1)
-        filled, empty = "\u2588\u2591" if self.unicode else "#."
-        bar = filled * full + empty * (cells - full)
+        bar, mark = self.bar(done, 0, total, cells), min(expected * cells // total, cells - 1)
         return f"{bar[:mark]}|{bar[mark + 1 :]}"
 
     def text(self, data: str) -> str:

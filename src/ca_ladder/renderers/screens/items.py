@@ -171,14 +171,12 @@ def _item_facts(detail: ItemDetail, display: Display) -> Iterator[Fact]:
     if progress:
         yield from _evidence(progress.status)
         yield from _wording_facts(progress)
-    if progress and progress.unfinished:
-        if progress.expected_on:
+        if progress.unfinished and progress.expected_on:
             yield "Do by", progress.expected_on
-        if progress.due:
+        if progress.unfinished and progress.due:
             yield "Due", f"{progress.due} (the end of the tier)" + (", overdue" if progress.overdue else "")
         if progress.blocked_by:
             yield "Needs first", ", ".join(progress.blocked_by)
-    if progress:
         yield from _notes(progress.status)
     if item:
         yield from item_facts(item)
