@@ -256,7 +256,8 @@ class _SheetWriter:
                 sheet.set_column(index, index, width)
             for number, row in enumerate(part, start=head + 1):
                 for index, (column, cell) in enumerate(zip(columns, row, strict=True)):
-                    sheet.write(number, index, _written(cell), self.formats["none" if cell is None else column.kind])
+                    style = "none" if cell is None and column.kind != "text" else column.kind
+                    sheet.write(number, index, _written(cell), self.formats[style])
                 if (height := _height(row, widths)) > _LINE:
                     sheet.set_row(number, height)
             if note := below if part else "None":
