@@ -83,11 +83,11 @@ tasks:
 """,
     ).items["m-1"]
 
-    assert (item.text, item.revision, item.note, item.led_by) == ("Try", 3, "Slowly", "manager")
+    assert (item.text, item.revision, item.entry.note, item.led_by) == ("Try", 3, "Slowly", "manager")
     assert item.condition is not None
     assert item.condition.text == "When it comes up"
     assert item.requires == ("m-2",)
-    assert item.parts == ("One", "Two")
+    assert item.entry.parts == ("One", "Two")
 
 
 VARIANT = """\

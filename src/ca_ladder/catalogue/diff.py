@@ -4,7 +4,7 @@ Items are matched by their id in the whole catalogue; tasks, tiers, variants and
 A new order is a change. An empty list of items below a tier is not.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from operator import eq
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
@@ -17,7 +17,7 @@ from ca_ladder.catalogue.models import (
     ROLE_PARTS,
     Catalogue,
     Condition,
-    Entry,
+    Item,
     Kind,
     Months,
     Resource,
@@ -102,7 +102,7 @@ class Changes(NamedTuple):
 
 
 class _Location(NamedTuple):
-    """The list that holds an entry. The field names are those of a ``moved`` change."""
+    """The list that holds an item. The field names are those of a ``moved`` change."""
 
     role: str
     task: str | None
@@ -112,20 +112,19 @@ class _Location(NamedTuple):
 
 
 _Named = Role | Task | Tier | Variant | Condition
-_LocatedEntry = tuple[Entry, _Location]
+_LocatedItem = tuple[Item, _Location]
 _Matched = TypeVar("_Matched")
-_NewIds = dict[tuple[str, ObjectType, str], str]  # by new role id, object type and old id, if the id changed
+_NewIds = dict[tuple[str | None, ObjectType, str], str]  # by new role id, object type and old id, if the id changed
 
 # The fields that are matched by ids, or are compared in another way.
-_MATCHED_BY_ID = {"id", "version", "roles", *ROLE_PARTS, "qualifications", "expectations", *ITEM_LISTS, "children"}
+_MATCHED_BY_ID = {"id", *ROLE_PARTS, "qualifications", "expectations", *ITEM_LISTS, "children"}
 _KINDS_OF_FIELDS: dict[str, ChangeKind] = {"text": "reworded", "name": "renamed", "title": "renamed"}
 
 
 def changes(old: Catalogue, new: Catalogue) -> Changes:
     """Return all differences between two catalogues. The versions are not among the changes."""
-    catalogue_changes = (*_field_changes(old, new), *_order_change("roles", _ids(old.roles), _ids(new.roles)))
     merged: dict[tuple[ObjectType, str | None, str], ChangedObject] = {}
-    for subject in (ChangedObject("catalogue", "", None, "", catalogue_changes), *_role_changes(old, new)):
+    for subject in _changed_objects(old, new):
         key = subject.about, subject.role, subject.id
         before = merged[key].changes if key in merged else ()
         merged[key] = subject._replace(changes=(*before, *subject.changes))
@@ -133,38 +132,49 @@ def changes(old: Catalogue, new: Catalogue) -> Changes:
     return Changes(old.version, new.version, tuple(subject for subject in subjects if subject.changes))
 
 
-def _role_changes(old: Catalogue, new: Catalogue) -> Iterator[ChangedObject]:
-    """Yield the changes of the roles and of everything in them."""
-    renamed_roles = _renamed_ids(old.roles, new.roles)
-    new_ids: _NewIds = {("", "role", before): after for before, after in renamed_roles.items()}
-    yield from _compare("role", None, old.roles, new.roles, renamed_roles)
+def _changed_objects(old: Catalogue, new: Catalogue) -> Iterator[ChangedObject]:
+    """Yield every object with its changes. One object may come twice, and one without changes may come too."""
+    new_ids: _NewIds = {}
+    yield from _compare(ChangedObject("catalogue", "", None, "", ()), "roles", "role", old.roles, new.roles, new_ids)
     new_roles = {role.id: role for role in new.roles}
     for old_role in old.roles:
-        role = new_roles.get(renamed_roles.get(old_role.id, old_role.id))
-        if role is None:
-            continue
-        for field, about in ROLE_PARTS.items():
-            old_parts, parts = getattr(old_role, field), getattr(role, field)
-            renamed = _renamed_ids(old_parts, parts)
-            new_ids |= {(role.id, about, before): after for before, after in renamed.items()}
-            yield from _compare(about, role.id, old_parts, parts, renamed)
-            order = _order_change(field, [renamed.get(id_, id_) for id_ in _ids(old_parts)], _ids(parts))
-            yield ChangedObject("role", role.id, role.id, role.name, tuple(order))
-    yield from _compare_items(old, new, new_ids)
+        if role := new_roles.get(new_ids.get((None, "role", old_role.id), old_role.id)):
+            owner = ChangedObject("role", role.id, role.id, role.name, ())
+            for field, about in ROLE_PARTS.items():
+                yield from _compare(owner, field, about, getattr(old_role, field), getattr(role, field), new_ids)
+    before = {located[0].id: located for located in _located_items(old, new_ids)}
+    after = {located[0].id: located for located in _located_items(new, {})}
+    yield from _compare_items(before, after)
+    yield from _order_changes(before, after, {role.id: role.name for role in new.roles})
 
 
-def _ids(parts: Sequence[_Named]) -> list[str]:
-    return [part.id for part in parts]
+def _compare(
+    owner: ChangedObject, field: str, about: ObjectType, old: Sequence[_Named], new: Sequence[_Named], new_ids: _NewIds
+) -> Iterator[ChangedObject]:
+    """Yield what was added, removed or changed in a list, and the owner of the list if its order changed.
+
+    A part that has kept its name under another id is the same part. Its ids are added to ``new_ids``.
+    """
+
+    def changed_part(part: _Named, *changes: Change) -> ChangedObject:
+        # Each role has its own id as its role.
+        return ChangedObject(about, part.id, owner.role or part.id, _words_of(part), changes)
+
+    old_words, new_words = ({part.id: bare_words(_words_of(part)) for part in parts} for parts in (old, new))
+    renamed = _detect_renamed_ids(old_words, new_words, eq)
+    new_ids.update({(owner.role, about, before): after for before, after in renamed.items()})
+    old_parts = {renamed.get(part.id, part.id): part for part in old}
+    yield owner._replace(changes=_order_change(field, [*old_parts], [part.id for part in new]))
+    for after in new:
+        before = old_parts.pop(after.id, None)
+        if before and before.id != after.id:
+            yield changed_part(before, Change("id-changed", "id", before.id, after.id))
+        yield changed_part(after, *_field_changes(before, after)) if before else changed_part(after, Change("added"))
+    yield from (changed_part(part, Change("gone")) for part in old_parts.values())
 
 
 def _words_of(part: _Named) -> str:
     return part.text if isinstance(part, Condition) else part.title if isinstance(part, Tier) else part.name
-
-
-def _renamed_ids(old: Sequence[_Named], new: Sequence[_Named]) -> dict[str, str]:
-    """Return the new id of each part that has kept its name under another id."""
-    old_words, new_words = ({part.id: bare_words(_words_of(part)) for part in parts} for parts in (old, new))
-    return _detect_renamed_ids(old_words, new_words, eq)
 
 
 def _detect_renamed_ids(
@@ -183,92 +193,78 @@ def _detect_renamed_ids(
     return renamed
 
 
-def _compare(
-    about: ObjectType, role: str | None, old: Sequence[_Named], new: Sequence[_Named], renamed: dict[str, str]
-) -> Iterator[ChangedObject]:
-    """Yield what was added, removed or changed. ``role`` is None for roles themselves: each has its own id."""
-
-    def changed_part(part: _Named, *changes: Change) -> ChangedObject:
-        return ChangedObject(about, part.id, role or part.id, _words_of(part), changes)
-
-    old_parts = {renamed.get(part.id, part.id): part for part in old}
-    for after in new:
-        before = old_parts.pop(after.id, None)
-        if before and before.id != after.id:
-            yield changed_part(before, Change("id-changed", "id", before.id, after.id))
-        yield changed_part(after, *_field_changes(before, after)) if before else changed_part(after, Change("added"))
-    yield from (changed_part(part, Change("gone")) for part in old_parts.values())
+def _located_items(catalogue: Catalogue, new_ids: _NewIds) -> Iterator[_LocatedItem]:
+    """Yield every item with its location, under the new ids: an item whose task got another id was not moved."""
+    for role in catalogue.roles:
+        role_id = new_ids.get((None, "role", role.id), role.id)
+        for item in role.items.values():
+            task = new_ids.get((role_id, "task", item.task.id), item.task.id) if item.task else None
+            tier = new_ids.get((role_id, "tier", item.tier.id), item.tier.id) if item.tier else None
+            yield item, _Location(role_id, task, item.kind, tier, item.parent)
 
 
-def _compare_items(old: Catalogue, new: Catalogue, new_ids: _NewIds) -> Iterator[ChangedObject]:
-    """Yield the changes of the items. An item whose task got another id was not moved."""
-    before = {entry.id: (entry, _new_location(at, new_ids)) for role in old.roles for entry, at in _entries(role)}
-    after = {entry.id: (entry, location) for role in new.roles for entry, location in _entries(role)}
+def _compare_items(before: dict[str, _LocatedItem], after: dict[str, _LocatedItem]) -> Iterator[ChangedObject]:
     renamed = _detect_renamed_ids(before, after, _item_likeness)
-    for id_, (entry, location) in after.items():
-        changes_of_item = _entry_changes(before[id_], after[id_]) if id_ in before else [Change("added")]
-        yield _changed_item(entry, location, *changes_of_item)
-    for id_, (entry, location) in before.items():
+    for id_, located in after.items():
+        yield _changed_item(located, *(_item_changes(before[id_], located) if id_ in before else [Change("added")]))
+    for id_, located in before.items():
         if id_ in renamed:
-            yield _changed_item(entry, location, Change("id-changed", "id", id_, renamed[id_]))
+            yield _changed_item(located, Change("id-changed", "id", id_, renamed[id_]))
         elif id_ not in after:
-            yield _changed_item(entry, location, Change("gone"))
-    yield from _order_changes(before, after, new)
+            yield _changed_item(located, Change("gone"))
 
 
-def _changed_item(entry: Entry, location: _Location, *changes: Change) -> ChangedObject:
-    role, task, kind, tier, _ = location
-    return ChangedObject("item", entry.id, role, entry.text, changes, task, kind, tier)
+def _changed_item(located: _LocatedItem, *changes: Change) -> ChangedObject:
+    item, (role, task, kind, tier, _) = located
+    return ChangedObject("item", item.id, role, item.text, changes, task, kind, tier)
 
 
-def _item_likeness(old: _LocatedEntry, new: _LocatedEntry) -> int:
+def _item_likeness(old: _LocatedItem, new: _LocatedItem) -> int:
     """Return 2 for the same words in the same list, 1 for the same words elsewhere in the role."""
-    (old_entry, old_location), (new_entry, new_location) = old, new
-    same_words = bare_words(old_entry.text) == bare_words(new_entry.text)
-    if old_entry.retired or new_entry.retired or old_location.role != new_location.role or not same_words:
+    (old_item, old_location), (new_item, new_location) = old, new
+    same_words = bare_words(old_item.text) == bare_words(new_item.text)
+    if old_item.retired or new_item.retired or old_location.role != new_location.role or not same_words:
         return 0
     return 2 if old_location == new_location else 1
 
 
-def _entry_changes(old: _LocatedEntry, new: _LocatedEntry) -> Iterator[Change]:
-    for field, before, after in zip(_Location._fields, old[1], new[1], strict=True):
-        if before != after:
-            yield Change("moved", field, before, after)
-    old_children, new_children = ([c.id for c in entry.children if not c.retired] for entry in (old[0], new[0]))
-    for change in _field_changes(old[0], new[0]):
+def _item_changes(old: _LocatedItem, new: _LocatedItem) -> Iterator[Change]:
+    (before, old_location), (after, new_location) = old, new
+    for field, was, now in zip(_Location._fields, old_location, new_location, strict=True):
+        if was != now:
+            yield Change("moved", field, was, now)
+    for change in _field_changes(before.entry, after.entry):
         # A parent is not signed off itself, so its revision has no effect.
-        yield change._replace(kind="changed") if new_children and change.field == "revision" else change
-    if new_children and not old_children:
-        yield Change("parent", "children", None, ", ".join(new_children))
-    if old_children and not new_children:
-        yield Change("no-parent", "children", ", ".join(old_children), None)
+        yield change._replace(kind="changed") if after.children and change.field == "revision" else change
+    if after.children and not before.children:
+        yield Change("parent", "children", None, ", ".join(after.children))
+    if before.children and not after.children:
+        yield Change("no-parent", "children", ", ".join(before.children), None)
 
 
 def _order_changes(
-    before: dict[str, _LocatedEntry], after: dict[str, _LocatedEntry], new: Catalogue
+    before: dict[str, _LocatedItem], after: dict[str, _LocatedItem], role_names: dict[str, str]
 ) -> Iterator[ChangedObject]:
-    """Yield the lists whose remaining items are in another order."""
-    old_lists: dict[_Location, list[str]] = {}
-    new_lists: dict[_Location, list[str]] = {}
-    for lists, items in ((old_lists, before), (new_lists, after)):
-        for id_, (_, location) in items.items():
-            lists.setdefault(location, []).append(id_)
-    names: dict[tuple[str, str | None], str] = {(role.id, None): role.name for role in new.roles}
-    names |= {(role.id, task.id): task.name for role in new.roles for task in role.tasks}
-    for location, ids in new_lists.items():
-        role_id, task_id, kind, tier, parent = location
-        for change in _order_change(tier or kind, old_lists.get(location, []), ids):
+    """Yield the owners of lists whose remaining items are in another order."""
+    ids: defaultdict[_Location, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for number, items in enumerate((after, before)):
+        for item, location in items.values():
+            ids[location][number].append(item.id)
+    for (role, _, kind, tier, parent), (new, old) in ids.items():
+        for change in _order_change(tier or kind, old, new):
+            in_task = after[new[0]][0].task
             if parent:
-                yield _changed_item(*after[parent], change._replace(field="children"))
+                yield _changed_item(after[parent], change._replace(field="children"))
+            elif in_task:
+                yield ChangedObject("task", in_task.id, role, in_task.name, (change,))
             else:
-                about: ObjectType = "task" if task_id else "role"
-                yield ChangedObject(about, task_id or role_id, role_id, names[role_id, task_id], (change,))
+                yield ChangedObject("role", role, role, role_names[role], (change,))
 
 
-def _order_change(field: str, old: Collection[str], new: Collection[str]) -> Iterator[Change]:
+def _order_change(field: str, old: Collection[str], new: Collection[str]) -> tuple[Change, ...]:
+    """Return the change of the order of what is in both, if there is one."""
     before, after = [id_ for id_ in old if id_ in new], [id_ for id_ in new if id_ in old]
-    if before != after:
-        yield Change("order", field, ", ".join(before), ", ".join(after))
+    return (Change("order", field, ", ".join(before), ", ".join(after)),) if before != after else ()
 
 
 def _field_changes(old: Struct, new: Struct) -> Iterator[Change]:
@@ -304,27 +300,3 @@ def _words(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return None if value is None else str(value)
-
-
-def _entries(role: Role) -> Iterator[_LocatedEntry]:
-    """Yield every entry of a role with its location, children after their parent."""
-    for task in role.tasks:
-        for tier, entries in task.expectations.items():
-            yield from _nested(entries, _Location(role.id, task.id, "expectation", tier, None))
-        for name, kind in ITEM_LISTS.items():
-            yield from _nested(getattr(task, name), _Location(role.id, task.id, kind, None, None))
-    yield from _nested(role.qualifications, _Location(role.id, None, "qualification", None, None))
-
-
-def _nested(entries: Sequence[Entry], location: _Location) -> Iterator[_LocatedEntry]:
-    for entry in entries:
-        yield entry, location
-        yield from _nested(entry.children, location._replace(parent=entry.id))
-
-
-def _new_location(old: _Location, new_ids: _NewIds) -> _Location:
-    """Return a location in the old catalogue under the ids of the new one."""
-    role = new_ids.get(("", "role", old.role), old.role)
-    task = old.task and new_ids.get((role, "task", old.task), old.task)
-    tier = old.tier and new_ids.get((role, "tier", old.tier), old.tier)
-    return old._replace(role=role, task=task, tier=tier)

@@ -177,7 +177,7 @@ class Task(_Model, frozen=True):
 
 
 class Item(NamedTuple):
-    """Anything with an id that can be checked, with its kind, task and tier.
+    """An entry with its kind, task and tier, and what follows from them. ``entry`` is the item as written.
 
     ``requires`` includes the task's gate. ``opens`` are the ids of the tasks whose gate this is. A parent, which has
     ``children``, has no state of its own. Children inherit its condition.
@@ -189,16 +189,15 @@ class Item(NamedTuple):
     task: Task | None
     tier: Tier | None
     revision: int
-    note: str | None
     condition: Condition | None
     requires: tuple[str, ...]
     led_by: str | None
-    parts: tuple[str, ...]
     children: tuple[str, ...]
     parent: str | None
     opens: tuple[str, ...]
     retired: bool
     replaced_by: str | None
+    entry: Entry
 
     @property
     def counts(self) -> bool:
@@ -253,16 +252,15 @@ class Role(_Model, frozen=True, kw_only=True, dict=True):
                 task=task,
                 tier=tier,
                 revision=entry.revision,
-                note=entry.note,
                 condition=conditions[condition] if condition else None,
                 requires=tuple(dict.fromkeys((*gate, *entry.requires))),
                 led_by=entry.led_by,
-                parts=entry.parts,
                 children=tuple(child.id for child in entry.children if not child.retired),
                 parent=parent.id if parent else None,
                 opens=self._tasks_by_gate.get(entry.id, ()),
                 retired=entry.retired,
                 replaced_by=entry.replaced_by,
+                entry=entry,
             )
             yield from self._items(entry.children, kind, task, tier, entry)
 

@@ -21,9 +21,9 @@ def item_facts(item: Item) -> list[Fact]:
     opens = " and ".join(item.opens)
     facts = [
         ("Opens", f"the expectations of {opens}: none is signed off before this" if opens else ""),
-        ("Mind", item.note or ""),
+        ("Mind", item.entry.note or ""),
         ("Led by", f"the {item.led_by}" if item.led_by else ""),
-        ("Parts", ", ".join(item.parts)),
+        ("Parts", ", ".join(item.entry.parts)),
     ]
     return [fact for fact in facts if fact[1]]
 
