@@ -12,19 +12,9 @@ from typing import Any, NamedTuple
 
 from ca_ladder.catalogue.files import read_catalogue_bytes
 from ca_ladder.catalogue.models import Catalogue
-from ca_ladder.catalogue.references import (
-    Finding,
-    LineOf,
-    Part,
-    all_entries,
-    bare_words,
-    dicts,
-    entries_of,
-    is_retired,
-    number_of,
-)
+from ca_ladder.catalogue.references import Part, all_entries, bare_words, dicts, entries_of, is_retired, number_of
 from ca_ladder.catalogue.validation import decode_catalogue, validate
-from ca_ladder.catalogue.yaml_reader import KeyPath
+from ca_ladder.catalogue.yaml_reader import Finding, KeyPath, Source
 from ca_ladder.errors import CatalogueFaulty, Fault
 
 MOST_CHARACTERS = 200
@@ -80,22 +70,19 @@ def lint(
         validation = validate(decode_catalogue(read_catalogue_bytes(path), path))
     except CatalogueFaulty as faulty:  # the bytes are not text
         return LintReport(None, tuple(faulty.faults), ())
-    position, tree = validation.source.position, validation.source.tree
-    roles = {role.get("id") for _, role in dicts(tree, "roles") if isinstance(role.get("id"), str)}
+    source, catalogue = validation.source, validation.catalogue
+    roles = {role.get("id") for _, role in dicts(source.tree, "roles") if isinstance(role.get("id"), str)}
     old_texts: dict[str, dict[str, None]] = defaultdict(dict)  # by item id, each text once
     for wording in known_wordings:
         if wording.role in roles:
             old_texts[wording.item][wording.text] = None
-    entries = all_entries(tree)
-    warnings = [*_tree_warnings(tree, lambda path: position(path).line, today), *_reused_ids(entries, old_texts)]
-    catalogue = validation.catalogue
+    entries = all_entries(source.tree)
+    warnings = [*_tree_warnings(source, today), *_reused_ids(entries, old_texts)]
     if catalogue and in_use and catalogue != in_use and catalogue.version == in_use.version:
         sentence = f"the catalogue in use has the version {in_use.version} too, and is not the same; raise this one"
         warnings.append((("version",), sentence))
-    changed_ids = (Fault(*position(path), sentence) for path, sentence in _changed_ids(entries, old_texts))
-    faults = tuple(sorted((*validation.faults, *changed_ids)))
-    sorted_warnings = sorted(Fault(*position(path), sentence) for path, sentence in warnings)
-    return LintReport(None if faults else catalogue, faults, tuple(sorted_warnings))
+    faults = sorted([*validation.faults, *source.located(_changed_ids(entries, old_texts))])
+    return LintReport(None if faults else catalogue, tuple(faults), tuple(sorted(source.located(warnings))))
 
 
 def _changed_ids(entries: Iterable[Part], old_texts: Mapping[str, Collection[str]]) -> Iterator[Finding]:
@@ -125,10 +112,10 @@ def _reused_ids(entries: Iterable[Part], old_texts: Mapping[str, Collection[str]
             yield (*path, "id"), f"`{entry['id']}` was: {next(iter(known))}; {advice}"
 
 
-def _tree_warnings(tree: Any, line_of: LineOf, today: date) -> Iterator[Finding]:
-    for role_path, role in dicts(tree, "roles"):
+def _tree_warnings(source: Source, today: date) -> Iterator[Finding]:
+    for role_path, role in dicts(source.tree, "roles"):
         entries = list(entries_of(role, role_path))
-        yield from _repeated_texts(entries, line_of)
+        yield from _repeated_texts(entries, source)
         yield from _overlapping_tiers(role, role_path)
         for path, entry in entries:
             yield from _entry_warnings(entry, path)
@@ -166,7 +153,7 @@ def _overlapping_tiers(role: dict[str, Any], role_path: KeyPath) -> Iterator[Fin
             yield (*path, "months"), f"{order}; tiers follow one another, the lowest first"
 
 
-def _repeated_texts(entries: Iterable[Part], line_of: LineOf) -> Iterator[Finding]:
+def _repeated_texts(entries: Iterable[Part], source: Source) -> Iterator[Finding]:
     """Yield items with the same text. Several tasks may share a foundation, so only its own list is compared."""
     first_uses: dict[object, tuple[str, KeyPath]] = {}
     for path, entry in entries:
@@ -176,7 +163,8 @@ def _repeated_texts(entries: Iterable[Part], line_of: LineOf) -> Iterator[Findin
         scope = None if "expectations" in path else path[:5]
         first_id, first_path = first_uses.setdefault((text, scope), (str(entry.get("id")), path))
         if first_path != path:
-            sentence = f"`{entry.get('id')}` has the same words as `{first_id}` on line {line_of((*first_path, 'id'))}"
+            line = source.position((*first_path, "id")).line
+            sentence = f"`{entry.get('id')}` has the same words as `{first_id}` on line {line}"
             yield (*path, "text"), f"{sentence}; say what differs, or keep one"
 
 

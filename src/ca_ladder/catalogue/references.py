@@ -4,30 +4,28 @@ They work on the plain tree, even a faulty one, so that an author reads these fa
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from math import nan
 from typing import Any
 
 from ca_ladder.catalogue.models import ITEM_LISTS, ROLE_PARTS, Task
-from ca_ladder.catalogue.yaml_reader import KeyPath
+from ca_ladder.catalogue.yaml_reader import Finding, KeyPath, Source
 
 MOST_SUGGESTIONS = 20  # per file, because searching is slow
 
-Finding = tuple[KeyPath, str]
-LineOf = Callable[[KeyPath], int]
 Part = tuple[KeyPath, dict[str, Any]]
 """A dict of the tree, with its path."""
 
 
-def reference_findings(tree: Any, line_of: LineOf) -> Iterator[Finding]:
-    """Yield each fault with the path where the author corrects it. ``line_of`` returns the line of a path."""
-    roles = list(dicts(tree, "roles"))
-    yield from _repeated_ids("role", roles, line_of)
-    yield from _repeated_ids("item", all_entries(tree), line_of)
+def reference_findings(source: Source) -> Iterator[Finding]:
+    """Yield each fault of the tree."""
+    roles = list(dicts(source.tree, "roles"))
+    yield from _repeated_ids("role", roles, source)
+    yield from _repeated_ids("item", all_entries(source.tree), source)
     for path, role in roles:
         for field, what in ROLE_PARTS.items():
-            yield from _repeated_ids(what, dicts(role, field, path), line_of)
+            yield from _repeated_ids(what, dicts(role, field, path), source)
     suggestions = iter(range(MOST_SUGGESTIONS))
     for path, role in roles:
         yield from _role_findings(role, path, suggestions)
@@ -104,11 +102,12 @@ def _successor(id_: str, retired: dict[str, Any]) -> str | None:
     return successor if isinstance(successor, str) and successor not in retired else None
 
 
-def _repeated_ids(what: str, parts: Iterable[Part], line_of: LineOf) -> Iterator[Finding]:
+def _repeated_ids(what: str, parts: Iterable[Part], source: Source) -> Iterator[Finding]:
     first_paths: dict[str, KeyPath] = {}
     for path, part in parts:
         if isinstance(id_ := part.get("id"), str) and first_paths.setdefault(id_, path) != path:
-            sentence = f"the {what} id `{id_}` is used twice, first on line {line_of((*first_paths[id_], 'id'))}"
+            first = source.position((*first_paths[id_], "id")).line
+            sentence = f"the {what} id `{id_}` is used twice, first on line {first}"
             yield (*path, "id"), f"{sentence}; every id stays with one {what} for ever"
 
 

@@ -13,9 +13,9 @@ from pydantic_core import ErrorDetails
 
 from ca_ladder.catalogue.files import read_catalogue_bytes
 from ca_ladder.catalogue.models import Catalogue, Months, Task
-from ca_ladder.catalogue.references import Finding, reference_findings
+from ca_ladder.catalogue.references import reference_findings
 from ca_ladder.catalogue.schema import ABOUT
-from ca_ladder.catalogue.yaml_reader import KeyPath, Source, read_source
+from ca_ladder.catalogue.yaml_reader import Finding, KeyPath, Source, last_field, read_source
 from ca_ladder.catalogue.yaml_slips import SMART_QUOTES
 from ca_ladder.errors import CatalogueFaulty, Fault, either
 
@@ -67,15 +67,14 @@ def validate(text: str) -> Validation:
     findings: list[Finding] = []
     catalogue = None
     if isinstance(source.tree, dict):
-        findings += reference_findings(source.tree, lambda path: source.position(path).line)
+        findings += reference_findings(source)
         try:
             catalogue = _CATALOGUE.validate_python(source.tree)
         except ValidationError as invalid:
             findings += _shape_findings(invalid)
     elif not faults:
         faults.add(Fault(1, 1, "the file must hold `version:` and `roles:`"))
-    located = (Fault(*source.position(path), sentence) for path, sentence in findings)
-    faults |= {fault for fault in located if fault.line not in faulty_lines}
+    faults |= {fault for fault in source.located(findings) if fault.line not in faulty_lines}
     return Validation(source, None if faults else catalogue, tuple(sorted(faults)))
 
 
@@ -91,7 +90,7 @@ def _shape_findings(invalid: ValidationError) -> Iterator[Finding]:
 def _sentence(error: ErrorDetails) -> str:
     """Return one of pydantic's errors in an author's words."""
     kind, path, value, context = error["type"], error["loc"], error["input"], error.get("ctx", {})
-    last, field = path[-1], _names(path)[-1]
+    last, field = path[-1], last_field(path)
     name = f"entry {last + 1} of `{field}`" if isinstance(last, int) else f"`{last}`"
     shown = f'"{_shortened(value)}"' if isinstance(value, str) else "not a single text"
     known = fields_of(_model_at(path[:-1])).get(field)
@@ -130,7 +129,7 @@ def _sentence(error: ErrorDetails) -> str:
 
 def _no_such_field(path: KeyPath, value: Any) -> str:
     """Suggest a similar field, quotes for a text that a comma has cut, or the object that the field belongs to."""
-    name, known = _names(path)[-1], fields_of(_model_at(path[:-1]))
+    name, known = last_field(path), fields_of(_model_at(path[:-1]))
     could_be_tier = _model_at(path[:-1]) is Task and isinstance(value, list)
     if could_be_tier and not get_close_matches(name, known, n=1, cutoff=0.75):
         return f"there is no field `{name}` here; if it is a tier, indent it below `expectations`"
@@ -151,12 +150,8 @@ def _no_such_field(path: KeyPath, value: Any) -> str:
 
 def _nearest(path: KeyPath) -> str | None:
     """Return the field most similar to a misspelt one."""
-    near = get_close_matches(_names(path)[-1][:60].casefold(), fields_of(_model_at(path[:-1])), n=1)
+    near = get_close_matches(last_field(path)[:60].casefold(), fields_of(_model_at(path[:-1])), n=1)
     return near[0] if near else None
-
-
-def _names(path: KeyPath) -> list[str]:
-    return [part for part in path if isinstance(part, str)]
 
 
 def _shortened(text: str) -> str:

@@ -5,6 +5,7 @@ the last key win and follows an alias bomb. The limits are checked on the parser
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
@@ -16,6 +17,9 @@ from ca_ladder.errors import Fault
 
 KeyPath = tuple[str | int, ...]
 """The way to a part of the tree: ``("roles", 0, "tasks", 2, "why")``."""
+
+Finding = tuple[KeyPath, str]
+"""The sentence of a fault or a warning, with the path where the author corrects it."""
 
 MOST_DEPTH = 20
 MOST_NODES = 100_000
@@ -50,6 +54,15 @@ class Source:
         while path not in self.positions:
             path = path[:-1]
         return self.positions[path]
+
+    def located(self, findings: Iterable[Finding]) -> list[Fault]:
+        """Return each finding at its line and column."""
+        return [Fault(*self.position(path), sentence) for path, sentence in findings]
+
+
+def last_field(path: KeyPath) -> str:
+    """Return the last name on the way: of the part itself, or of the list that holds it."""
+    return next((part for part in reversed(path) if isinstance(part, str)), "")
 
 
 def read_source(text: str) -> Source:
@@ -122,8 +135,7 @@ def _plain(node: yaml.Node, path: KeyPath, source: Source, text: str, built: set
     """
     source.positions.setdefault(path, _position(node))
     if isinstance(node, yaml.ScalarNode):
-        names = [part for part in path if isinstance(part, str)]
-        source.faults += text_faults(node, names[-1] if names else "", text)
+        source.faults += text_faults(node, last_field(path), text)
         return node.value
     if id(node) in built:
         return ""
