@@ -19,8 +19,6 @@ from ca_ladder.catalogue.models import (
     Condition,
     Item,
     Kind,
-    Months,
-    Resource,
     Role,
     Task,
     Tier,
@@ -270,33 +268,25 @@ def _order_change(field: str, old: Collection[str], new: Collection[str]) -> tup
 def _field_changes(old: Struct, new: Struct) -> Iterator[Change]:
     """Yield the fields that differ, under their names in the file."""
     for field in fields(new):
-        before, after = getattr(old, field.name), getattr(new, field.name)
-        if before != after and field.name not in _MATCHED_BY_ID:
-            yield from _field_change(field.encode_name, before, after)
-
-
-def _field_change(name: str, before: Any, after: Any) -> Iterator[Change]:
-    if name == "retired":
-        yield Change("retired" if after else "brought-back")
-    elif name == "revision":
-        yield Change("revision-raised" if after > before else "revision-lowered", name, str(before), str(after))
-    elif isinstance(before, tuple) and isinstance(after, tuple):
-        removed, added = Counter(before) - Counter(after), Counter(after) - Counter(before)
-        yield from (Change("changed", name, _words(value), None) for value in removed.elements())
-        yield from (Change("changed", name, None, _words(value)) for value in added.elements())
-        if not removed and not added:
-            old, new = ("; ".join(str(_words(value)) for value in values) for values in (before, after))
-            yield Change("order", name, old, new)
-    else:
-        yield Change(_KINDS_OF_FIELDS.get(name, "changed"), name, _words(before), _words(after))
+        name, before, after = field.encode_name, getattr(old, field.name), getattr(new, field.name)
+        if before == after or name in _MATCHED_BY_ID:
+            continue
+        if name == "retired":
+            yield Change("retired" if after else "brought-back")
+        elif name == "revision":
+            yield Change("revision-raised" if after > before else "revision-lowered", name, str(before), str(after))
+        elif isinstance(before, tuple) and isinstance(after, tuple):
+            removed, added = Counter(before) - Counter(after), Counter(after) - Counter(before)
+            yield from (Change("changed", name, str(value), None) for value in removed.elements())
+            yield from (Change("changed", name, None, str(value)) for value in added.elements())
+            if not removed and not added:
+                yield Change("order", name, "; ".join(map(str, before)), "; ".join(map(str, after)))
+        else:
+            yield Change(_KINDS_OF_FIELDS.get(name, "changed"), name, _words(before), _words(after))
 
 
 def _words(value: Any) -> str | None:
-    """Return a value as an author reads it."""
-    if isinstance(value, Months):
-        return f"from {value.first}" + (f" until {value.until}" if value.until is not None else "")
-    if isinstance(value, Resource):
-        return value.in_short
+    """Return a value as an author writes it."""
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return str(value).lower()
     return None if value is None else str(value)

@@ -90,6 +90,9 @@ class Months(_Model, frozen=True):
     first: Annotated[int, Limits(ge=0, le=600)] = field(name="from")
     until: Annotated[int, Limits(gt=0, le=600)] | None = None
 
+    def __str__(self) -> str:
+        return f"from {self.first}" + (f" until {self.until}" if self.until is not None else "")
+
 
 class Tier(_Model, frozen=True):
     """A stage of a role. Without ``months`` it has no dates."""
@@ -127,9 +130,7 @@ class Resource(_Model, frozen=True):
     note: Words | None = None
     dated: Words | None = None
 
-    @property
-    def in_short(self) -> str:
-        """The name, note and date in one line."""
+    def __str__(self) -> str:
         return self.name + (f": {self.note}" if self.note else "") + (f" ({self.dated})" if self.dated else "")
 
 

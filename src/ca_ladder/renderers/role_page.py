@@ -106,7 +106,7 @@ def _task(role: Role, task: Task) -> TaskPart:
     foundations = [Block(name.capitalize(), lines) for name, lines in lists.items() if name not in _TRAINING]
     training = [Block(title, lists[name]) for name, title in _TRAINING.items()]
     help_ = [
-        Block("What helps", [PageLine(resource.in_short) for resource in task.resources]),
+        Block("What helps", [PageLine(str(resource)) for resource in task.resources]),
         Block("Notes", [PageLine(note) for note in task.notes]),
     ]
     return TaskPart(task, [*facts, *task_facts(task)], _rows(tiers, foundations, [*training, *help_]))

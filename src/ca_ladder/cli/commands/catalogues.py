@@ -42,13 +42,14 @@ def overview(ctx: typer.Context) -> None:
         typer.echo(ctx.get_help())
 
 
-FileArgument = Annotated[Path | None, typer.Argument(metavar="FILE", hidden=True, show_default=False)]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
+OptionalFileArgument = Annotated[Path | None, typer.Argument(metavar="FILE", hidden=True, show_default=False)]
 GithubOption = Annotated[bool, typer.Option("--github", help="As annotations for GitHub.")]
 
 
 @command(catalogue.command())
 def check(
-    context: CommandContext, file: FileArgument = None, json: JsonOption = False, github: GithubOption = False
+    context: CommandContext, file: OptionalFileArgument = None, json: JsonOption = False, github: GithubOption = False
 ) -> None:
     """Check a catalogue for faults and warnings.
 
@@ -92,12 +93,11 @@ def _known_wordings(context: CommandContext, in_use: Catalogue | None) -> Iterat
                         yield KnownWording(role_id, event.item, event.wording.text)
 
 
-NewFileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True, help="The name of the new file")]
 CopyOption = Annotated[bool, typer.Option("--copy", help="Start from a copy of the catalogue in use.")]
 
 
 @command(catalogue.command())
-def new(context: CommandContext, file: NewFileArgument, copy: CopyOption = False) -> None:
+def new(context: CommandContext, file: FileArgument, copy: CopyOption = False) -> None:
     """Write a small catalogue to start from, explained line by line."""
     ready_to_begin(file)
     if copy:
@@ -111,11 +111,8 @@ def new(context: CommandContext, file: NewFileArgument, copy: CopyOption = False
     context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {shlex.quote(str(file))}")
 
 
-PageArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True, help="The file of the role page")]
-
-
 @command(catalogue.command("import"))
-def import_(context: CommandContext, file: PageArgument, output: OutputOption = None) -> None:
+def import_(context: CommandContext, file: FileArgument, output: OutputOption = None) -> None:
     """Draft a catalogue from a role page.
 
     The page is a text or Markdown file. Lines that it was not sure about are listed. Without -o, the draft is written

@@ -82,7 +82,7 @@ def item_screen(detail: ItemDetail, display: Display) -> RenderableType:
 
 def task_screen(task: Task, items: Sequence[ItemProgress], display: Display) -> RenderableType:
     """Return a task: its why, its gate, its resources and its items."""
-    helps = [("Helps", resource.in_short) for resource in task.resources]
+    helps = [("Helps", str(resource)) for resource in task.resources]
     facts = [("Why", task.why), *task_facts(task), *helps, *(("Note", note) for note in task.notes)]
     title = Text.assemble((task.id, "bold"), "  ", display.text(task.name))
     return Group(title, Text(), _facts_table(facts, display), Text(), list_screen(items, display))
@@ -184,7 +184,7 @@ def _item_facts(detail: ItemDetail, display: Display) -> Iterator[Fact]:
         yield "Depends", depends(item.condition, ", ".join(item.children) or "it")
     if item and item.task:
         yield "Why", item.task.why
-        yield from (("Helps", resource.in_short) for resource in item.task.resources)
+        yield from (("Helps", str(resource)) for resource in item.task.resources)
     yield from ((f"Part {child}", _state(state, display)) for child, state in detail.children.items())
 
 
