@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import SequenceMatcher
 from itertools import pairwise
-from math import inf, isnan
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -147,8 +147,7 @@ def _overlapping_tiers(role: dict[str, Any], role_path: KeyPath) -> Iterator[Fin
     """Yield each tier that begins before the one above it ends."""
     tiers = [(path, tier) for path, tier in dicts(role, "tiers", role_path) if isinstance(tier.get("months"), dict)]
     for (_, above), (path, tier) in pairwise(tiers):
-        until = number_of(above["months"].get("until"))
-        if number_of(tier["months"].get("from")) < (inf if isnan(until) else until):
+        if number_of(tier["months"].get("from")) < number_of(above["months"].get("until"), otherwise=inf):
             order = f"`{tier.get('id')}` begins before `{above.get('id')}` ends"
             yield (*path, "months"), f"{order}; tiers follow one another, the lowest first"
 

@@ -21,13 +21,12 @@ Part = tuple[KeyPath, dict[str, Any]]
 def reference_findings(source: Source) -> Iterator[Finding]:
     """Yield each fault of the tree."""
     roles = list(dicts(source.tree, "roles"))
+    suggestions = iter(range(MOST_SUGGESTIONS))
     yield from _repeated_ids("role", roles, source)
     yield from _repeated_ids("item", all_entries(source.tree), source)
     for path, role in roles:
         for field, what in ROLE_PARTS.items():
             yield from _repeated_ids(what, dicts(role, field, path), source)
-    suggestions = iter(range(MOST_SUGGESTIONS))
-    for path, role in roles:
         yield from _role_findings(role, path, suggestions)
 
 
@@ -117,12 +116,12 @@ def _check_months(months: Any, path: KeyPath) -> Iterator[Finding]:
         yield path, f"`until` ({until}) must be later than `from` ({first})"
 
 
-def number_of(text: Any) -> float:
-    """Return a text as a number, NaN if it is none. NaN compares as false, and the shape check reports the text."""
+def number_of(text: Any, otherwise: float = nan) -> float:
+    """Return a text as a number. If it is none, NaN compares as false, and the shape check reports the text."""
     try:
         return float(text)
     except (TypeError, ValueError):
-        return nan
+        return otherwise
 
 
 def _cycles(entries: Iterable[Part], gates: dict[KeyPath, Any]) -> Iterator[Finding]:

@@ -113,12 +113,11 @@ def schema() -> dict[str, Any]:
     from pydantic import TypeAdapter
 
     whole = TypeAdapter(Catalogue).json_schema()
-    models = {model.__name__: model for model in FIELDS}
-    for name, part in [("Catalogue", whole), *whole["$defs"].items()]:
-        title, about = ABOUT[models[name]]
+    for model, (title, about) in ABOUT.items():
+        part = whole if model is Catalogue else whole["$defs"][model.__name__]
         del part["description"]  # the docstring, which is for programmers
         part |= {"title": title, "description": about, "additionalProperties": False}  # which pydantic 2.10 leaves out
-        for field, words in FIELDS[models[name]].items():
+        for field, words in FIELDS[model].items():
             part["properties"][field] = _plain(part["properties"][field]) | {"description": words}
     return {"$schema": _DRAFT, **whole, "title": "ca-ladder catalogue"}
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from ca_ladder.catalogue.files import read_catalogue_bytes, starter
 from ca_ladder.catalogue.lint import KnownWording, lint
 from ca_ladder.catalogue.lookup import find_role
-from ca_ladder.catalogue.models import Catalogue, Ladder
+from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.catalogue.schema import FILE_NAME, SCHEMA_LINES
 from ca_ladder.catalogue.schema import schema as json_schema
 from ca_ladder.catalogue.validation import decode_catalogue, load_catalogue
@@ -106,8 +106,7 @@ def new(context: CommandContext, file: FileArgument, copy: CopyOption = False) -
     else:
         what, text = "A small catalogue to begin with", starter()
     text = SCHEMA_LINES + text.replace("\r\n", "\n").removeprefix(SCHEMA_LINES)
-    deliver(context, what, text, file)
-    _write_schema_beside(context, file)
+    _deliver_with_schema(context, what, text, file)
     context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {shlex.quote(str(file))}")
 
 
@@ -125,8 +124,7 @@ def import_(context: CommandContext, file: FileArgument, output: OutputOption = 
     text = text_of(file)
     ready_to_begin(target)
     draft = draft_of(text)
-    deliver(context, "The draft", draft_yaml(draft, file), target)
-    _write_schema_beside(context, target)
+    _deliver_with_schema(context, "The draft", draft_yaml(draft, file), target)
     context.print_line(catalogue_check.draft_summary(load_catalogue(target).roles[0]))
     for line in catalogue_check.doubt_lines(file, draft.doubts):
         context.print_line(line)
@@ -141,11 +139,12 @@ def schema(context: CommandContext, output: OutputOption = None) -> None:
     deliver(context, "The schema", _schema_text(), output)
 
 
-def _write_schema_beside(context: CommandContext, file: Path) -> None:
-    """Write the schema file that a new catalogue refers to, unless there is one."""
-    path = file.parent / FILE_NAME
-    if not path.exists():
-        deliver(context, "What VS Code and PyCharm need to explain its fields", _schema_text(), path)
+def _deliver_with_schema(context: CommandContext, what: str, text: str, file: Path) -> None:
+    """Write a new catalogue, and next to it the schema file that it refers to, unless there is one."""
+    deliver(context, what, text, file)
+    schema_file = file.parent / FILE_NAME
+    if not schema_file.exists():
+        deliver(context, "What VS Code and PyCharm need to explain its fields", _schema_text(), schema_file)
 
 
 def _schema_text() -> str:
@@ -155,10 +154,8 @@ def _schema_text() -> str:
 @command(catalogue.command())
 def roles(context: CommandContext) -> None:
     """List the roles in ladder order."""
-    ladders = [
-        Ladder(role, frozenset(variant.id for variant in role.variants), context.catalogue.version)
-        for role in context.catalogue.roles
-    ]
+    in_use = context.catalogue
+    ladders = [in_use.ladder(role.id, [variant.id for variant in role.variants]) for role in in_use.roles]
     context.print_screen(roles_table(ladders, context.stdout))
     context.hint("Next: ca-ladder init --role ROLE")
 
