@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ca_ladder.catalogue.diff import CHANGE_KINDS, Change, ChangedObject, ChangeKind, Changes, ObjectType
+from ca_ladder.catalogue.diff import Change, ChangedObject, ChangeKind, Changes, ObjectType
 from ca_ladder.errors import plural
 from ca_ladder.progress.impact import Affected, Effect, Impact, ItemEffect, TierEffect
 from ca_ladder.renderers.display import STATE_LABELS, Display
@@ -76,7 +76,7 @@ def diff_screen(changes: Changes, impact: Impact, old: "Path", new: "Path", disp
     heading = f"{old} (version {changes.old_version}) to {new} (version {changes.new_version}): {total}"
     parts: list[RenderableType] = [_text(heading, display, "bold")]
     parts += [_text(line, display, "bold red") for line in _alerts(changes, impact, new)]
-    for title, rows in _sections(changes, impact):
+    for title, rows in _sections(changes, impact).items():
         if rows:
             parts += titled(title, _rows_table(rows, display))
     if impact.trainees:
@@ -88,29 +88,25 @@ def diff_screen(changes: Changes, impact: Impact, old: "Path", new: "Path", disp
     return Group(*parts)
 
 
-def _sections(changes: Changes, impact: Impact) -> Iterator[tuple[str, list[_Row]]]:
-    """Yield each heading with a row for each object below it: its changes, and the trainees affected."""
+def _sections(changes: Changes, impact: Impact) -> dict[str, list[_Row]]:
+    """Return for each heading a row for each object below it: its changes, and the trainees affected."""
     by_item = impact.by_item()
-    items = [subject for subject in changes.subjects if subject.about == "item"]
-    for kind in CHANGE_KINDS:
-        heading, _ = _KINDS[kind]
-        with_reason = kind not in {"gone", "retired", "id-changed"}  # their headings give the reason
-        yield (
-            heading,
-            [
-                (item.id, item.words, [*_change_lines(item), *_effect_lines(by_item.get(item.id, {}), with_reason)])
-                for item in items
-                if item.most_severe == kind
-            ],
-        )
-    for about, heading in _OTHER_HEADINGS.items():
-        others = [subject for subject in changes.subjects if subject.about == about]
-        yield heading, [(other.id, other.words, _change_lines(other)) for other in others]
-    rows = []
-    for item_id, effects in impact.unchanged_items(changes).items():
-        text = next(item.text for affected in effects.values() for _, item in affected)
-        rows.append((item_id, text, _effect_lines(effects)))
-    yield "Not changed themselves, and touched by the above", rows
+    headings = [*(heading for heading, _ in _KINDS.values()), *_OTHER_HEADINGS.values()]
+    sections: dict[str, list[_Row]] = {heading: [] for heading in headings}
+    for subject in changes.subjects:
+        lines = _change_lines(subject)
+        if subject.about == "item":
+            heading, _ = _KINDS[subject.most_severe]
+            with_reason = subject.most_severe not in {"gone", "retired", "id-changed"}  # their headings give the reason
+            lines += _effect_lines(by_item.get(subject.id, {}), with_reason)
+        else:
+            heading = _OTHER_HEADINGS[subject.about]
+        sections[heading].append((subject.id, subject.words, lines))
+    sections["Not changed themselves, and touched by the above"] = [
+        (item_id, next(item.text for affected in effects.values() for _, item in affected), _effect_lines(effects))
+        for item_id, effects in impact.unchanged_items(changes).items()
+    ]
+    return sections
 
 
 def _rows_table(rows: Iterable[_Row], display: Display) -> Table:
