@@ -9,6 +9,8 @@ from typing import NamedTuple
 from ca_ladder.catalogue.models import ITEM_LISTS, Catalogue, Condition, Entry, Role, Task
 from ca_ladder.renderers.catalogue_phrases import Fact, depends, item_facts, task_facts, tier_in_words
 
+_Marks = dict[Condition, int]
+
 # The lists of training, with their headings. All other lists of items are headed by their own names.
 _TRAINING = {"activities": "Training activities", "manager_activities": "The manager's activities"}
 
@@ -72,22 +74,23 @@ def role_pages(catalogue: Catalogue, role: Role | None = None) -> list[RolePage]
 
 
 def _page(role: Role, version: str) -> RolePage:
+    marks = _marks(role)
     duties = [Block("Core responsibilities", [PageLine(text) for text in role.responsibilities])]
     forms = [
         Block("Variants", [PageLine(variant.name, variant.id) for variant in role.variants]),
         Block("Tiers", [PageLine(tier_in_words(tier), tier.id) for tier in role.tiers]),
     ]
     closing = [
-        Block("Qualifications", list(_lines(role, role.qualifications))),
+        Block("Qualifications", list(_lines(role, marks, role.qualifications))),
         Block("Notes", [PageLine(note) for note in role.notes]),
     ]
     return RolePage(
         role=role,
         version=version,
         opening=_rows(duties, forms),
-        tasks=[_task(role, task) for task in role.tasks],
+        tasks=[_task(role, marks, task) for task in role.tasks],
         closing=[block for block in closing if block.lines],
-        footnotes=[Footnote(number, note.id, depends(note)) for note, number in _marks(role).items()],
+        footnotes=[Footnote(number, note.id, depends(note)) for note, number in marks.items()],
         retired=[
             item.id + (f" (replaced by {item.replaced_by})" if item.replaced_by else "")
             for item in role.items.values()
@@ -96,13 +99,13 @@ def _page(role: Role, version: str) -> RolePage:
     )
 
 
-def _task(role: Role, task: Task) -> TaskPart:
+def _task(role: Role, marks: _Marks, task: Task) -> TaskPart:
     facts = [("Why", task.why), *(("Only for", form.name) for form in role.variants if form.id == task.variant)]
     tiers = [
-        Block(f"Tier {tier.id}: {tier.title}", list(_lines(role, task.expectations.get(tier.id, ()))))
+        Block(f"Tier {tier.id}: {tier.title}", list(_lines(role, marks, task.expectations.get(tier.id, ()))))
         for tier in role.tiers
     ]
-    lists = {name: list(_lines(role, getattr(task, name))) for name in ITEM_LISTS}
+    lists = {name: list(_lines(role, marks, getattr(task, name))) for name in ITEM_LISTS}
     foundations = [Block(name.capitalize(), lines) for name, lines in lists.items() if name not in _TRAINING]
     training = [Block(title, lists[name]) for name, title in _TRAINING.items()]
     help_ = [
@@ -117,14 +120,13 @@ def _rows(*rows: Iterable[Block]) -> list[list[Block]]:
     return [filled for row in rows if (filled := [block for block in row if block.lines])]
 
 
-def _lines(role: Role, entries: Iterable[Entry], above: str | None = None) -> Iterator[PageLine]:
+def _lines(role: Role, marks: _Marks, entries: Iterable[Entry], above: str | None = None) -> Iterator[PageLine]:
     """Yield a line for each item that is not retired; the children of a retired parent move up.
 
     ``above`` is the condition of the parent: children with the same condition get no mark of their own.
     """
-    marks = _marks(role)
     for entry in entries:
-        children = list(_lines(role, entry.children, None if entry.retired else entry.condition))
+        children = list(_lines(role, marks, entry.children, None if entry.retired else entry.condition))
         if entry.retired:
             yield from children
             continue
@@ -136,7 +138,7 @@ def _lines(role: Role, entries: Iterable[Entry], above: str | None = None) -> It
         yield PageLine(item.text, item.id, mark, facts, children)
 
 
-def _marks(role: Role) -> dict[Condition, int]:
+def _marks(role: Role) -> _Marks:
     """Return the conditions with their numbers: first those of items, in the order of the items, then the others."""
     named = [item.condition for item in role.items.values() if item.condition and not item.retired]
     return {condition: number for number, condition in enumerate(dict.fromkeys([*named, *role.conditions]), start=1)}

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -16,14 +16,10 @@ from ca_ladder.renderers.display import STATE_LABELS, Display
 from ca_ladder.renderers.phrases import done_by
 from ca_ladder.renderers.screens.status import folded, new_table, numeric, pairs_table, titled
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 MOST_NAMES = 6
 FIRST_NAMES = 3
 
 _Row = tuple[str, str, list[str]]  # the id of an object, its text, and the lines below
-
 
 # By the most severe change of an item, the heading above it. Then the line that tells one such change, if it is not
 # told as a field with its old and new value.
@@ -67,7 +63,7 @@ _EFFECTS: dict[Effect, tuple[str, str, str]] = {
 _ALWAYS_SHOWN: tuple[Effect, ...] = ("kept", "asked-again", "retired", "newly-asked")
 
 
-def diff_screen(changes: Changes, impact: Impact, old: "Path", new: "Path", display: Display) -> RenderableType:
+def diff_screen(changes: Changes, impact: Impact, old: Path, new: Path, display: Display) -> RenderableType:
     """Return the changes grouped by kind, each with the trainees affected; then the impact on each record."""
     if not changes.subjects:
         other = f" but the version: {changes.old_version}, now {changes.new_version}"
@@ -181,7 +177,7 @@ def _done(item: ItemEffect) -> str:
     return f"{done}, with these words: {item.other_words}" if item.other_words else done
 
 
-def _alerts(changes: Changes, impact: Impact, new: "Path") -> Iterator[str]:
+def _alerts(changes: Changes, impact: Impact, new: Path) -> Iterator[str]:
     """Yield what the author must not miss: records that would be wrong, or could not be measured."""
     if changes.version_stayed:
         yield (
