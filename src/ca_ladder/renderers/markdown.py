@@ -130,7 +130,7 @@ def _role_lines(page: RolePage) -> Iterator[str]:
     yield from _block_lines(page.closing, "##")
     if page.footnotes:
         yield from ("## Footnotes", "")
-        yield from (f"- \\[{note.number}\\] {_plain_text(note.text)} ({note.id})" for note in page.footnotes)
+        yield from (f"- \\[{note.mark}\\] {_plain_text(note.text)} ({note.id})" for note in page.footnotes)
         yield ""
     if page.retired:
         yield from (f"No longer asked: {', '.join(page.retired)}", "")

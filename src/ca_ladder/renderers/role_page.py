@@ -18,7 +18,7 @@ _TRAINING = {"activities": "Training activities", "manager_activities": "The man
 class PageLine(NamedTuple):
     """A line below a heading: an item, something else with an id, or text alone.
 
-    ``mark`` is the number of its footnote. Children follow indented, after the facts.
+    ``mark`` is the number of its footnote, or of the footnote that it is. Children follow indented, after the facts.
     """
 
     text: str
@@ -33,14 +33,6 @@ class Block(NamedTuple):
 
     title: str
     lines: Sequence[PageLine]
-
-
-class Footnote(NamedTuple):
-    """A condition, with the number that items refer to."""
-
-    number: int
-    id: str
-    text: str
 
 
 class TaskPart(NamedTuple):
@@ -59,7 +51,7 @@ class RolePage(NamedTuple):
     opening: Sequence[Sequence[Block]]
     tasks: Sequence[TaskPart]
     closing: Sequence[Block]
-    footnotes: Sequence[Footnote]
+    footnotes: Sequence[PageLine]
     retired: Sequence[str]
 
     @property
@@ -90,7 +82,7 @@ def _page(role: Role, version: str) -> RolePage:
         opening=_rows(duties, forms),
         tasks=[_task(role, marks, task) for task in role.tasks],
         closing=[block for block in closing if block.lines],
-        footnotes=[Footnote(number, note.id, depends(note)) for note, number in marks.items()],
+        footnotes=[PageLine(depends(note), note.id, number) for note, number in marks.items()],
         retired=[
             item.id + (f" (replaced by {item.replaced_by})" if item.replaced_by else "")
             for item in role.items.values()

@@ -33,7 +33,7 @@ def _role(page: RolePage, display: Display) -> Iterator[RenderableType]:
         yield from _ruled("Not part of a task", display)
     yield from _blocks(page.closing, display)
     if page.footnotes:
-        rows = [(f"[{note.number}]", f"{note.text} ({note.id})") for note in page.footnotes]
+        rows = [(f"[{note.mark}]", f"{note.text} ({note.id})") for note in page.footnotes]
         yield from titled("Footnotes", pairs_table(display, rows))
     if page.retired:
         yield from (Text(), Text(f"No longer asked: {', '.join(page.retired)}"))
