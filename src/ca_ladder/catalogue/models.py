@@ -324,12 +324,6 @@ class Ladder(Struct, frozen=True, dict=True):
         return tuple(Cell(items[0].task, items[0].tier, items) for items in cells)
 
     @cached_property
-    def kinds(self) -> tuple[Kind, ...]:
-        """The kinds of these items."""
-        kinds = {item.kind for item in self.items.values()}
-        return tuple(kind for kind in KINDS if kind in kinds)
-
-    @cached_property
     def needs(self) -> dict[str, tuple[Item, ...]]:
         """The prerequisites of each item on this ladder, by id. A required parent is replaced by its children."""
         needs = {}

@@ -15,7 +15,7 @@ opportunity is the day the item begins, the sign-off of another item, or an occa
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from ca_ladder.catalogue.models import Cell, Item, Kind, Ladder, Task, Tier
+from ca_ladder.catalogue.models import KINDS, Cell, Item, Kind, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock, add_months, window
 from ca_ladder.progress.pace import Pace, forecast
 from ca_ladder.progress.results import (
@@ -44,7 +44,8 @@ def measure(
     start = record.enrolment.start
     clock = Clock(start, tuple(leave for leave in record.leaves if leave.last >= start))
     measured = [(cell, _items(cell, ladder, record, clock, today)) for cell in ladder.cells]
-    kinds: dict[Kind, list[ItemProgress]] = {kind: [] for kind in ladder.kinds if kind != "expectation"}
+    untiered = {item.kind for item in ladder.items.values() if item.tier is None}
+    kinds: dict[Kind, list[ItemProgress]] = {kind: [] for kind in KINDS if kind in untiered}
     shown: list[ItemProgress] = []
     for cell, items in measured:
         if (tier is None or cell.tier is tier or cell.tier is None) and (task is None or cell.task is task):

@@ -1,6 +1,6 @@
 """Facts about tasks, items and tiers in words: the same for `show` and for the whole ladder."""
 
-from ca_ladder.catalogue.models import Condition, Item, Months, Task, Tier
+from ca_ladder.catalogue.models import Condition, Item, Months, Task
 from ca_ladder.errors import plural
 
 Fact = tuple[str, str]
@@ -35,15 +35,12 @@ def depends(condition: Condition, what: str = "it") -> str:
     return f"{text}{until} If it does not apply, a mentor can waive {what}."
 
 
-def in_months(months: Months) -> str:
+def in_months(months: Months | None) -> str:
     """Return a range of months: "2-3 months in the role", or "from 6 months in the role"."""
+    if not months:
+        return "no set months"
     if months.until:
         return f"{months.first}-{plural(months.until, 'month')} in the role"
     if not months.first:
         return "from the first day in the role"
     return f"from {plural(months.first, 'month')} in the role"
-
-
-def tier_in_words(tier: Tier) -> str:
-    """Return a tier's title and its months."""
-    return f"{tier.title}, {in_months(tier.months) if tier.months else 'no set months'}"

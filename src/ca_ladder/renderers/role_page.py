@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ca_ladder.catalogue.models import ITEM_LISTS, Catalogue, Condition, Entry, Role, Task
-from ca_ladder.renderers.catalogue_phrases import Fact, depends, item_facts, task_facts, tier_in_words
+from ca_ladder.renderers.catalogue_phrases import Fact, depends, in_months, item_facts, task_facts
 
 _Marks = dict[Condition, int]
 
@@ -70,7 +70,7 @@ def _page(role: Role, version: str) -> RolePage:
     duties = [Block("Core responsibilities", [PageLine(text) for text in role.responsibilities])]
     forms = [
         Block("Variants", [PageLine(variant.name, variant.id) for variant in role.variants]),
-        Block("Tiers", [PageLine(tier_in_words(tier), tier.id) for tier in role.tiers]),
+        Block("Tiers", [PageLine(f"{tier.title}, {in_months(tier.months)}", tier.id) for tier in role.tiers]),
     ]
     closing = [
         Block("Qualifications", list(_lines(role, marks, role.qualifications))),
