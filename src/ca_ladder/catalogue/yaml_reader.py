@@ -74,7 +74,10 @@ def read_source(text: str) -> Source:
     if source.faults:
         return source
     try:
-        node = yaml.compose(text, Loader=_LOADER) if _check_events(text, source.faults) else None
+        if refusal := _check_events(text, source.faults):
+            source.faults.append(refusal)
+        elif node := yaml.compose(text, Loader=_LOADER):
+            source.tree = _plain(node, (), source, text, set())
     except yaml.composer.ComposerError as error:  # an alias without its anchor, or an anchor given twice
         source.faults = source.faults or syntax_faults(error, text)
     except yaml.MarkedYAMLError as error:
@@ -84,8 +87,6 @@ def read_source(text: str) -> Source:
             # The leftmost fault of each line stands: the others mostly follow from it.
             leftmost_last = sorted([*source.faults, *syntax_faults(error, text)], key=lambda fault: -fault.column)
             source.faults = list({fault.line: fault for fault in leftmost_last}.values())
-    else:
-        source.tree = _plain(node, (), source, text, set()) if node else None
     return source
 
 
@@ -94,24 +95,22 @@ def _fault_at(text: str, index: int, sentence: str) -> Fault:
     return Fault(len(lines), len(lines[-1]) + 1, sentence)
 
 
-def _check_events(text: str, faults: list[Fault]) -> bool:
-    """Add the faults that only the parser's events show. Return False if the document must not be built."""
+def _check_events(text: str, faults: list[Fault]) -> Fault | None:
+    """Add the faults that only the parser's events show. Return the one for which the document must not be built."""
     depth = nodes = documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
         position = _position(event)
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                faults.append(Fault(*position, "a second document starts here; a catalogue is one, without ---"))
-                return False
+                return Fault(*position, "a second document starts here; a catalogue is one, without ---")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         elif isinstance(event, yaml.NodeEvent):
             nodes += 1
             if nodes > MOST_NODES:
                 sentence = f"more than {MOST_NODES:,} texts and lists up to here; a catalogue has far fewer"
-                faults.append(Fault(*position, sentence))
-                return False
+                return Fault(*position, sentence)
             if isinstance(event, yaml.AliasEvent):
                 advice = f'put "*{event.anchor}" between quotes, or write out what it means'
                 faults.append(Fault(*position, f"a text cannot begin with *; {advice}"))
@@ -121,11 +120,8 @@ def _check_events(text: str, faults: list[Fault]) -> bool:
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MOST_DEPTH:
-                    faults.append(Fault(*position, _NESTED_TOO_DEEP))
-                    return False
-    if not documents:
-        faults.append(Fault(1, 1, "the file is empty; ca-ladder needs `version:` and `roles:`"))
-    return bool(documents)
+                    return Fault(*position, _NESTED_TOO_DEEP)
+    return None if documents else Fault(1, 1, "the file is empty; ca-ladder needs `version:` and `roles:`")
 
 
 def _plain(node: yaml.Node, path: KeyPath, source: Source, text: str, built: set[int]) -> Any:
