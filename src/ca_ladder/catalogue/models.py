@@ -242,10 +242,9 @@ class Role(_Model, frozen=True, kw_only=True, dict=True):
     def _items(
         self, entries: tuple[Entry, ...], kind: Kind, task: Task | None, tier: Tier | None, parent: Entry | None = None
     ) -> Iterator[Item]:
-        conditions = {condition.id: condition for condition in self.conditions}
+        conditions: dict[str | None, Condition] = {condition.id: condition for condition in self.conditions}
         gate = (task.gate,) if task and task.gate and kind == "expectation" else ()
         for entry in entries:
-            condition = entry.condition or (parent.condition if parent else None)
             yield Item(
                 id=entry.id,
                 text=entry.text,
@@ -253,7 +252,7 @@ class Role(_Model, frozen=True, kw_only=True, dict=True):
                 task=task,
                 tier=tier,
                 revision=entry.revision,
-                condition=conditions[condition] if condition else None,
+                condition=conditions.get(entry.condition or (parent.condition if parent else None)),
                 requires=tuple(dict.fromkeys((*gate, *entry.requires))),
                 led_by=entry.led_by,
                 children=tuple(child.id for child in entry.children if not child.retired),
