@@ -42,7 +42,7 @@ def overview(ctx: typer.Context) -> None:
         typer.echo(ctx.get_help())
 
 
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True)]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", hidden=True, help="The name of the file")]
 OptionalFileArgument = Annotated[Path | None, typer.Argument(metavar="FILE", hidden=True, show_default=False)]
 GithubOption = Annotated[bool, typer.Option("--github", help="As annotations for GitHub.")]
 
