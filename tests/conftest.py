@@ -5,18 +5,23 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from typer.main import get_command
 from typer.testing import CliRunner
 
+from ca_ladder.catalogue.cache import read_catalogue
+from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.cli.app import app
 from ca_ladder.cli.environment import RunEnvironment
 from tests.catalogues import OFFICE
@@ -40,6 +45,8 @@ def forged_id(raw: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
 
+# The program is put together once; a command is built where it is run first.
+PROGRAM = get_command(app)
 NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)  # a Monday
 
 
@@ -90,14 +97,19 @@ class Cli:
             "FORCE_COLOR": None,
             "TERM": "dumb",
         }
-        result = CliRunner(charset=self.charset).invoke(
-            app, list(args), obj=surroundings, input=answers, env={**environment, **self.env}, prog_name="ca-ladder"
-        )
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        run = RunResult(_trimmed(result.stdout), _trimmed(result.stderr), result.exit_code)
+        runner = CliRunner(charset=self.charset)
+        with runner.isolation(answers, {**environment, **self.env}) as (stdout, stderr, _):
+            with pytest.raises(SystemExit) as end:
+                PROGRAM.main(list(args), prog_name="ca-ladder", obj=surroundings)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            run = RunResult(self._read(stdout), self._read(stderr), int(end.value.code or 0))
         assert run.exit_code == code, f"exit {run.exit_code}, not {code}\n{run.stdout}\n{run.stderr}"
         return run
+
+    def _read(self, stream: BytesIO) -> str:
+        text = stream.getvalue().decode(self.charset, "replace").replace("\r\n", "\n")
+        return re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
 
     def on_day(self, day: str) -> "Cli":
         """Go on at noon of this day."""
@@ -113,10 +125,6 @@ def screen(text: str) -> str:
 def masked(text: str) -> str:
     """Return text with its fingerprints replaced. They differ for every new record."""
     return re.sub(r"\d+(-[0-9a-f]{4}){5}", "FINGERPRINT", text)
-
-
-def _trimmed(text: str) -> str:
-    return re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
 
 
 @pytest.fixture
@@ -161,11 +169,42 @@ def tool(name: str) -> str:
     return path
 
 
+@pytest.fixture(scope="session")
+def _cached_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file that the program keeps of the shipped catalogue once it was read."""
+    folder = tmp_path_factory.mktemp("cached-catalogue")
+    read_catalogue(shipped_path(), folder)
+    (file,) = folder.iterdir()
+    return file
+
+
 @pytest.fixture(autouse=True)
-def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep every test out of the data and cache folders of the user who runs it."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data-home")))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache-home")))
+def _own_folders(
+    tmp_path_factory: pytest.TempPathFactory, _cached_catalogue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keep every test out of the data and cache folders of the user who runs it.
+
+    The cache holds the shipped catalogue, as that of anybody who has run the program before, since reading its YAML
+    takes longer than most tests. What the cache promises is tested in tests/catalogue/test_cache.py.
+    """
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    cache = home / "cache" / "ca-ladder"
+    cache.mkdir(parents=True)
+    os.link(_cached_catalogue, cache / _cached_catalogue.name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_fsync() -> Iterator[None]:
+    """Leave out fsync in the tests' own process: it waits for the disk, and changes nothing that a process can see.
+
+    A program that a test starts calls it as ever. That it does, and in the right order, is what tests/faults/ looks
+    at in every system call of such programs.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
 
 
 @pytest.fixture
