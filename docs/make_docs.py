@@ -5,16 +5,15 @@
 
 import io
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import typer
 from rich.console import Console
+from typer.testing import CliRunner
 
 from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.models import Ladder
@@ -77,12 +76,8 @@ PICTURE = """\
 def command_reference() -> str:
     """Return the page with the help of every command, 80 columns wide."""
     names = ["", *_commands(typer.main.get_command(app))]
-    with ThreadPoolExecutor() as executor:
-        help_texts = list(executor.map(_help_text, names))
-    parts = [COMMANDS_HEAD]
-    for name, help_text in zip(names, help_texts, strict=True):
-        parts.append(f"## ca-ladder{' ' if name else ''}{name}\n\n```text\n{help_text}\n```\n")
-    return "\n".join(parts)
+    parts = [f"## ca-ladder{' ' if name else ''}{name}\n\n```text\n{_help_text(name)}\n```\n" for name in names]
+    return "\n".join([COMMANDS_HEAD, *parts])
 
 
 def field_reference() -> str:
@@ -127,17 +122,14 @@ def _commands(group: Any, before: str = "") -> Iterator[str]:
 
 
 def _help_text(name: str) -> str:
-    program = "import sys; sys.argv[0] = 'ca-ladder'; from ca_ladder.cli.main import main; main()"
     # Some variables switch colours on, or change what the program shows.
-    plain = {key: value for key, value in os.environ.items() if not key.startswith(("FORCE_", "PY_", "GITHUB_", "CA_"))}
-    completed = subprocess.run(
-        [sys.executable, "-c", program, *name.split(), "--help"],
-        env={**plain, "COLUMNS": "80", "NO_COLOR": "1", "TERMINAL_WIDTH": "80", "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    return "\n".join(line.rstrip() for line in completed.stdout.strip("\n").splitlines()).strip("\n")
+    unset = {key: None for key in os.environ if key.startswith(("FORCE_", "PY_", "GITHUB_", "CA_"))}
+    runner = CliRunner(env={**unset, "NO_COLOR": "1"})
+    words = [*name.split(), "--help"]
+    # In a terminal of 80 columns the last two stay free.
+    result = runner.invoke(app, words, prog_name="ca-ladder", terminal_width=78, catch_exceptions=False)
+    assert result.exit_code == 0, result.stderr
+    return "\n".join(line.rstrip() for line in result.stdout.strip("\n").splitlines()).strip("\n")
 
 
 def main(arguments: list[str]) -> int:
