@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -81,6 +82,52 @@ def filled(cli: Cli, name: str, note: str) -> Cli:
     return cli
 
 
+# One of everything that a view shows. Names and notes stand beside the same columns as in the shipped catalogue.
+SMALL = """\
+version: "1"
+roles:
+  - id: client-advocate
+    name: Client Advocate
+    tiers: [{id: 0-3, title: New, months: {from: 0, until: 3}}, {id: 3-6, title: Able, months: {from: 3, until: 6}}]
+    conditions: [{id: c, text: Only at night.}]
+    qualifications: [{id: licence, text: Hold the licence}]
+    tasks:
+      - id: certificates
+        name: Certificates
+        why: Clients wait for them.
+        expectations:
+          0-3:
+            - {id: cert-01, text: Issue a certificate, note: As asked for, condition: c, parts: [Front, Back]}
+            - {id: cert-02, text: Send a certificate}
+            - {id: cert-03, text: Explain a certificate to a client who has never seen one, requires: [cert-02]}
+          3-6: [{id: cert-04, text: Teach certificates}]
+        knowledge: [{id: cert-k1, text: Forms}]
+        skills: [{id: cert-s1, text: Typing}]
+        abilities: [{id: cert-a1, text: Patience}]
+        activities: [{id: cert-t1, text: Ask the trainee about forms, led_by: mentor}]
+        manager_activities: [{id: cert-m1, text: Look at the file}]
+        resources: [{name: Forms, note: On the shelf, dated: 2021-03}]
+      - id: mail
+        name: Incoming mail
+        why: It is read.
+        expectations:
+          0-3: [{id: mail-01, text: Open it}]
+"""
+
+
+def on_small_catalogue(cli: Cli) -> Cli:
+    """Let the program use the small catalogue."""
+    path = cli.store.with_name("small.yaml")
+    path.write_text(SMALL, encoding="utf-8")
+    return replace(cli, env={"CA_LADDER_CATALOGUE": str(path)})
+
+
+@pytest.fixture
+def small(cli: Cli) -> Cli:
+    """The program with the small catalogue, and no record yet."""
+    return on_small_catalogue(cli)
+
+
 def assert_harmless(run: RunResult) -> None:
     """Assert that nothing which a terminal obeys, or nobody sees, was printed."""
     for char in set(run.stdout + run.stderr) - {"\n"}:
@@ -92,28 +139,28 @@ def assert_harmless(run: RunResult) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES, ids=brief)
-def test_a_name_is_shown_as_it_was_typed_or_visibly_escaped(cli: Cli, name: str) -> None:
+def test_a_name_is_shown_as_it_was_typed_or_visibly_escaped(small: Cli, name: str) -> None:
     """No view passes on what a terminal would obey. The reader sees what was typed; JSON loses only white space."""
     shown = NAMES[name]
-    filled(cli, name, name)
+    filled(small, name, name)
     for args in (*TABLES, *TEXTS, *JSONS):
-        assert_harmless(cli(*args))
-    assert cli("status").stdout.startswith(f"{shown}, Client Advocate\n")
-    assert f"by {shown} M (mentor)" in cli("show", "cert-01").stdout
-    assert shown in cli("log").stdout
-    assert cli("status", "--json").json["trainee"]["name"] == " ".join(name.split())
+        assert_harmless(small(*args))
+    assert small("status").stdout.startswith(f"{shown}, Client Advocate\n")
+    assert f"by {shown} M (mentor)" in small("show", "cert-01").stdout
+    assert shown in small("log").stdout
+    assert small("status", "--json").json["trainee"]["name"] == " ".join(name.split())
 
 
 @pytest.mark.parametrize("name", NAMES, ids=brief)
-def test_no_other_column_moves(cli: Cli, tmp_path: Path, name: str) -> None:
+def test_no_other_column_moves(small: Cli, tmp_path: Path, name: str) -> None:
     """A view with a hostile name is that with a plain name of the same width on the screen, but for the name."""
     shown = NAMES[name]
     plain = "a" * cell_len(shown)
     (tmp_path / "plain").mkdir()
-    twin = filled(replace(cli, store=tmp_path / "plain" / "record.json"), plain, plain)
-    filled(cli, name, shown)
+    twin = filled(replace(small, store=tmp_path / "plain" / "record.json"), plain, plain)
+    filled(small, name, shown)
     for args in TABLES:
-        assert masked(cli(*args).stdout.replace(shown, plain)) == masked(twin(*args).stdout)
+        assert masked(small(*args).stdout.replace(shown, plain)) == masked(twin(*args).stdout)
 
 
 NOTES = {
@@ -131,17 +178,17 @@ NOTES = {
 
 
 @pytest.mark.parametrize("note", NOTES, ids=brief)
-def test_a_note_is_shown_whole_on_its_own_row(cli: Cli, note: str) -> None:
+def test_a_note_is_shown_whole_on_its_own_row(small: Cli, note: str) -> None:
     """Redirected, each event is one line, whatever was written; the JSON has the note to the character."""
-    filled(cli, "Ann", note)
-    lines = cli("log").stdout.splitlines()
-    events = cli("log", "--json").json["events"]
+    filled(small, "Ann", note)
+    lines = small("log").stdout.splitlines()
+    events = small("log", "--json").json["events"]
     assert len(lines) == len(events) + 1
     assert [line[:10] for line in lines[1:]] == [event["on"] for event in events]
     assert sum(NOTES[note] in line for line in lines) == 6
     assert [event["note"] for event in events if event["kind"] == "check"] == [note] * 3
     for args in (*TABLES, *TEXTS, *JSONS):
-        assert_harmless(cli(*args))
+        assert_harmless(small(*args))
 
 
 def test_the_csv_keeps_a_row_a_row(cli: Cli) -> None:
@@ -300,29 +347,45 @@ def assert_fits(text: str, width: int) -> None:
         assert cell_len(line) <= width or " " not in line.strip(), f"{cell_len(line)} columns: {line}"
 
 
+class Wide(NamedTuple):
+    """A record with wide words, and what its JSON says is on the screens."""
+
+    cli: Cli
+    items: list[dict[str, Any]]
+    following: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module", params=["Łukasz [x] \x1b[1m é 👩🏽 Zoe\u0308 山田", "w" * 180], ids=["odd", "long"])
+def wide(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Wide:
+    """A record of odd or of long words on the shipped catalogue. No test changes it."""
+    folder = tmp_path_factory.mktemp("wide")
+    homes = {"XDG_DATA_HOME": str(folder / "data"), "XDG_CACHE_HOME": str(folder / "cache")}
+    cli = filled(Cli(folder / "record.json", env={**homes}), request.param, f"{request.param} note")
+    items, following = (cli(view, "--json").json["items"] for view in ("list", "next"))
+    return Wide(cli, items, following, cli("log", "--json").json["events"])
+
+
 @LOOKS
-@pytest.mark.parametrize("words", ["Łukasz [x] \x1b[1m é 👩🏽 Zoe\u0308 山田", "w" * 180], ids=["odd", "long"])
-def test_every_view_fits_every_terminal(cli: Cli, charset: str, width: int, words: str) -> None:
+def test_every_view_fits_every_terminal(wide: Wide, charset: str, width: int) -> None:
     """At a terminal of 60, 80 or 120 columns in any encoding: nothing sticks out, every id and date is whole."""
-    filled(cli, words, f"{words} note")  # what cannot be encoded would raise here and below
-    terminal = replace(cli, terminal=True, width=width, charset=charset)
-    for args in TABLES:
-        run = terminal(*args)
+    terminal = replace(wide.cli, terminal=True, width=width, charset=charset)
+    shown = {}
+    for args in [*TABLES, ["show", "cert-03"]]:
+        run = terminal(*args)  # what cannot be encoded would raise here
         assert_harmless(run)
         assert_fits(run.stdout, width)
-    items = cli("list", "--json").json["items"]  # in plain encodings a "|" may stand between two columns
-    listed = terminal("list").stdout.splitlines()
-    assert {item["id"] for item in items} <= {re.split("[ |]", line)[0] for line in listed}
-    following = terminal("next", "-n", "200").stdout
-    for item in cli("next", "--json").json["items"]:
-        assert re.search(rf"^{re.escape(item['id'])}[ |].*[ |]{item['expected_on'] or ''}", following, re.MULTILINE)
-    logged = terminal("log").stdout
-    for event in cli("log", "--json").json["events"]:
-        assert re.search(rf"^{event['on']}[ |].*\b{event.get('item', 'enrolled')}\b", logged, re.MULTILINE)
+        shown[" ".join(args)] = run.stdout
+    listed = shown["list"].splitlines()  # in plain encodings a "|" may stand between two columns
+    assert {item["id"] for item in wide.items} <= {re.split("[ |]", line)[0] for line in listed}
+    for item in wide.following:
+        expected = rf"^{re.escape(item['id'])}[ |].*[ |]{item['expected_on'] or ''}"
+        assert re.search(expected, shown["next -n 200"], re.MULTILINE)
+    for event in wide.events:
+        assert re.search(rf"^{event['on']}[ |].*\b{event.get('item', 'enrolled')}\b", shown["log"], re.MULTILINE)
     for view in ("status", "report"):
-        assert {"2026-04-05", "2026-07-05"} <= set(re.findall(r"\d{4}-\d\d-\d\d", terminal(view).stdout))
-    shown = terminal("show", "cert-03").stdout
-    assert re.search(r"^Due .*\b2026-04-05\b", shown, re.MULTILINE)
+        assert {"2026-04-05", "2026-07-05"} <= set(re.findall(r"\d{4}-\d\d-\d\d", shown[view]))
+    assert re.search(r"^Due .*\b2026-04-05\b", shown["show cert-03"], re.MULTILINE)
 
 
 @LOOKS
@@ -399,7 +462,7 @@ visible = anything.filter(lambda text: any(char.isalnum() and char.isascii() for
 def test_no_name_and_no_note_breaks_a_view(name: str, note: str, charset: str, width: int) -> None:
     """Whatever is typed: it is kept to the character, no view crashes, sticks out, or obeys it."""
     with tempfile.TemporaryDirectory() as folder:
-        cli = filled(Cli(store=Path(folder) / "record.json"), name, f"n{note}")
+        cli = filled(on_small_catalogue(Cli(store=Path(folder) / "record.json")), name, f"n{note}")
         terminal = replace(cli, terminal=True, width=width, charset=charset)
         for run in [terminal(*args) for args in TABLES]:
             assert_harmless(run)
