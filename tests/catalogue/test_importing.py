@@ -759,6 +759,7 @@ def test_every_line_ends_in_the_draft_or_among_the_doubts(pieces: list[str]) -> 
     assert [line for n, line in enumerate(lines, start=1) if "W" in line and f"word{n}x" not in held] == []
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.lists(st.one_of(st.sampled_from(PIECES + HEADINGS), st.text(max_size=40)), max_size=25).map("\n".join))
 def test_any_text_is_a_draft_that_loads_or_is_refused(page: str) -> None:
@@ -797,6 +798,7 @@ def test_a_file_that_is_no_page_is_refused(tmp_path: Path, name: str, data: byte
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lines",
     [
@@ -818,6 +820,7 @@ def test_a_page_of_ten_thousand_lines_is_answered(lines: str) -> None:
         assert loaded(draft).roles[0].tiers
 
 
+@pytest.mark.slow
 def test_a_long_line_is_answered() -> None:
     """One of a megabyte is a line like any other, whatever signs it is made of."""
     for sign in "[(*|x#- ":

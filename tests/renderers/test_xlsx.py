@@ -403,6 +403,7 @@ def test_long_ids_of_roles_give_names_that_sheets_can_have() -> None:
     assert names == ["Matrix long-long-long-long-long", "Matrix long-long-long-long-lo 2"]
 
 
+@pytest.mark.slow
 def test_another_program_opens_and_prints_it(tmp_path: Path) -> None:
     """LibreOffice opens the workbook and prints it: names, figures and the last word of a long text are there."""
     soffice, pdftotext = tool("soffice"), tool("pdftotext")
