@@ -55,9 +55,15 @@ def run(title: str, *command: str | Path, cwd: Path = ROOT, env: dict[str, str] 
 
 
 def new_environment(folder: Path) -> Path:
-    """Create a virtual environment and return the folder of its programs."""
-    venv.create(folder, with_pip=True)
+    """Create a virtual environment without pip, and return the folder of its programs."""
+    venv.create(folder)
     return folder / ("Scripts" if os.name == "nt" else "bin")
+
+
+def install(title: str, programs: Path, *what: str | Path) -> None:
+    """Install into another environment with this one's pip. What is then used of it compiles itself."""
+    pip = ("-m", "pip", "--python", programs / "python", "--disable-pip-version-check")
+    run(f"install {title}", PYTHON, *pip, "install", "--quiet", "--no-compile", *what)
 
 
 def main_ways(title: str, programs: Path) -> None:
@@ -86,13 +92,12 @@ def check_wheel() -> None:
         run("build the wheel", PYTHON, "-m", "build", "--wheel", "--outdir", folder / "dist")
         (wheel,) = (folder / "dist").glob("*.whl")
         newest, lowest = new_environment(folder / "newest"), new_environment(folder / "lowest")
-        install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        run("install the newest versions", newest / "python", *install, wheel)
+        install("the newest versions", newest, wheel)
         main_ways("newest versions", newest)
         # Ours is the only limit that this breaks, so pip's warning of a conflict is expected.
-        run("install the newest Typer", newest / "python", *install, "--upgrade", "typer")
+        install("the newest Typer", newest, "--upgrade", "typer")
         main_ways("newest Typer", newest)
-        run("install the lowest versions", lowest / "python", *install, wheel, *lowest_versions())
+        install("the lowest versions", lowest, wheel, *lowest_versions())
         main_ways("lowest versions", lowest)
 
 
