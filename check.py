@@ -10,6 +10,7 @@ import sys
 import tempfile
 import tomllib
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parent
@@ -85,20 +86,32 @@ def lowest_versions() -> list[str]:
     return [re.sub(r">=([^,]+).*", r"==\1", dependency) for dependency in project["dependencies"]]
 
 
+def use_newest(wheel: Path, folder: Path) -> None:
+    """Use the wheel with the newest versions, then with a Typer beyond our limit."""
+    programs = new_environment(folder)
+    install("the newest versions", programs, wheel)
+    main_ways("newest versions", programs)
+    # Ours is the only limit that this breaks, so pip's warning of a conflict is expected.
+    install("the newest Typer", programs, "--upgrade", "typer")
+    main_ways("newest Typer", programs)
+
+
+def use_lowest(wheel: Path, folder: Path) -> None:
+    """Use the wheel with the lowest versions."""
+    programs = new_environment(folder)
+    install("the lowest versions", programs, wheel, *lowest_versions())
+    main_ways("lowest versions", programs)
+
+
 def check_wheel() -> None:
-    """Build the wheel and use it with the newest versions, with a Typer beyond our limit, and with the lowest ones."""
-    with tempfile.TemporaryDirectory() as name:
+    """Build the wheel, and use it in two new environments at the same time."""
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor() as pool:
         folder = Path(name)
         run("build the wheel", PYTHON, "-m", "build", "--wheel", "--outdir", folder / "dist")
         (wheel,) = (folder / "dist").glob("*.whl")
-        newest, lowest = new_environment(folder / "newest"), new_environment(folder / "lowest")
-        install("the newest versions", newest, wheel)
-        main_ways("newest versions", newest)
-        # Ours is the only limit that this breaks, so pip's warning of a conflict is expected.
-        install("the newest Typer", newest, "--upgrade", "typer")
-        main_ways("newest Typer", newest)
-        install("the lowest versions", lowest, wheel, *lowest_versions())
-        main_ways("lowest versions", lowest)
+        uses = [pool.submit(use, wheel, folder / use.__name__) for use in (use_newest, use_lowest)]
+        for use in uses:
+            use.result()  # a step that failed ends the check here
 
 
 def main() -> None:
