@@ -27,6 +27,7 @@ from ca_ladder.record import store
 from ca_ladder.renderers.csv import csv_pieces, report_csv
 from ca_ladder.renderers.json import json_pieces, report_json
 from ca_ladder.renderers.spool import Piece, Spool
+from tests.catalogues import OFFICE
 from tests.conftest import Cli
 
 Value = TypeVar("Value")
@@ -36,10 +37,13 @@ STARTS = ["fork", "spawn"] if sys.platform == "linux" else ["spawn"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 
-@pytest.fixture
-def team(office: Cli) -> CommandContext:
-    """Thirty clerks, some late, and beside them all that can be wrong with a record; on 16 June."""
-    office.store = office.store.parent / "our team"
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Cli:
+    """Thirty clerks, some late, and beside them all that can be wrong with a record. No test changes them."""
+    folder = tmp_path_factory.mktemp("records")
+    (folder / "catalogue.yaml").write_text(OFFICE, encoding="utf-8")
+    homes = {"XDG_DATA_HOME": str(folder / "data"), "XDG_CACHE_HOME": str(folder / "cache")}
+    office = Cli(folder / "our team", env={"CA_LADDER_CATALOGUE": str(folder / "catalogue.yaml"), **homes})
     office.store.mkdir()
     office.on_day("2026-03-02")
     for number in range(30):
@@ -56,14 +60,20 @@ def team(office: Cli) -> CommandContext:
         (office.store / file).write_text(altered, encoding="utf-8")
     (office.store / "broken.json").write_text("", encoding="utf-8")
     office.on_day("2026-06-15")("init", "--name=Late Lee", "--start=2026-01-05")
+    return office
+
+
+@pytest.fixture
+def team(records: Cli) -> CommandContext:
+    """Their folder on 16 June."""
     environment = RunEnvironment(datetime(2026, 6, 16, 12, tzinfo=UTC), terminal=False, interactive=False, zone=UTC)
     return CommandContext(
         environment=environment,
-        store_path=office.store,
-        catalogue_path=Path(str(office.env["CA_LADDER_CATALOGUE"])),
+        store_path=records.store,
+        catalogue_path=Path(str(records.env["CA_LADDER_CATALOGUE"])),
         color="auto",
         interactive=False,
-        store_option=str(office.store),
+        store_option=str(records.store),
         in_folder=True,
         trainee=None,
     )
