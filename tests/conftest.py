@@ -99,11 +99,15 @@ class Cli:
         }
         runner = CliRunner(charset=self.charset)
         with runner.isolation(answers, {**environment, **self.env}) as (stdout, stderr, _):
-            with pytest.raises(SystemExit) as end:
+            exit_code: object = None
+            try:
                 PROGRAM.main(list(args), prog_name="ca-ladder", obj=surroundings)
+            except SystemExit as end:  # always so; it is not kept, since it would keep the frames of the test
+                exit_code = end.code
             sys.stdout.flush()
             sys.stderr.flush()
-            run = RunResult(self._read(stdout), self._read(stderr), int(end.value.code or 0))
+            assert isinstance(exit_code, int)
+            run = RunResult(self._read(stdout), self._read(stderr), exit_code)
         assert run.exit_code == code, f"exit {run.exit_code}, not {code}\n{run.stdout}\n{run.stderr}"
         return run
 

@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 FOLDER = "{folder}"  # replaced by the data folder, in the command, the environment and the calls
 
@@ -97,10 +97,10 @@ class Undisturbed(NamedTuple):
 class Stopped:
     """A command that is about to write. Each run goes on from there, on the data as they are now."""
 
-    def __init__(self, subject: Subject, control: socket.socket, beside: Path) -> None:
+    def __init__(self, subject: Subject, control: socket.socket, answers: TextIO, beside: Path) -> None:
         self.subject = subject
         control.settimeout(SECONDS)
-        self._control, self._answers = control, control.makefile()
+        self._control, self._answers = control, answers
         self._beside, self._snapshot = beside, beside / "snapshot"
         if self._answers.readline() != "ready\n":
             raise RuntimeError(f"{subject.argv} does not begin to write: {(beside / 'stderr').read_text()}")
@@ -158,7 +158,13 @@ def stopped(subject: Subject) -> Iterator[Stopped]:
     beside = subject.folder.with_name(f"{subject.folder.name}-runs")
     beside.mkdir()
     argv = [part.replace(FOLDER, str(subject.folder)) for part in subject.argv]
-    with ours, theirs, (beside / "stdout").open("ab") as stdout, (beside / "stderr").open("ab") as stderr:
+    with (
+        ours,
+        theirs,
+        ours.makefile() as answers,
+        (beside / "stdout").open("ab") as stdout,
+        (beside / "stderr").open("ab") as stderr,
+    ):
         process = subprocess.Popen(
             [*argv[:2], str(theirs.fileno()), *argv[2:]],
             env={name: value.replace(FOLDER, str(subject.folder)) for name, value in subject.environment.items()},
@@ -169,7 +175,7 @@ def stopped(subject: Subject) -> Iterator[Stopped]:
         )
         theirs.close()
         try:
-            yield Stopped(subject, ours, beside)
+            yield Stopped(subject, ours, answers, beside)
         finally:
             process.kill()
             process.wait()
