@@ -3,8 +3,12 @@
 import os
 from pathlib import Path
 
+from platformdirs import PlatformDirs
+
 from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.errors import BadInput
+
+_FOLDERS = PlatformDirs("ca-ladder", appauthor=False)
 
 
 def store_path(given: str | None) -> Path:
@@ -22,7 +26,7 @@ def is_folder(given: str | None) -> bool:
 
 def own_store() -> Path:
     """Return the record's file in the user's own data folder, which nobody else reads."""
-    return _data_folder() / "record.json"
+    return _FOLDERS.user_data_path / "record.json"
 
 
 def catalogue_path(given: str | None) -> Path:
@@ -32,17 +36,9 @@ def catalogue_path(given: str | None) -> Path:
 
 def backups_folder() -> Path:
     """Return the folder for this user's backups. It is never beside a shared store."""
-    return _data_folder() / "backups"
+    return _FOLDERS.user_data_path / "backups"
 
 
 def cache_folder() -> Path:
     """Return the folder for cached files."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("ca-ladder", appauthor=False)
-
-
-def _data_folder() -> Path:
-    from platformdirs import user_data_path
-
-    return user_data_path("ca-ladder", appauthor=False)
+    return _FOLDERS.user_cache_path
