@@ -1,9 +1,9 @@
 """The screens of a team: pace, tiers and tasks of each trainee, whose move it is, what waits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Tier
@@ -18,7 +18,6 @@ from ca_ladder.renderers.screens.status import (
     MOVES_EXPLAINED,
     SHORT,
     SHORT_COUNTS_EXPLAINED,
-    Row,
     counts_and_pace,
     counts_cell,
     folded,
@@ -143,21 +142,18 @@ def _lists(team: TeamProgress, display: Display) -> list[RenderableType]:
         for queue in team.mentor_queues
         for trainee, items in _by_trainee(queue.items)
     ]
-    ready = [(trainee.enrolment.name, tier.tier.id) for trainee, tier in team.to_conclude]
-    lists: list[tuple[str, list[Column], Sequence[Row]]] = [
-        ("Overdue", [*folded("Trainee", "Whose move"), *_days_and_items()], overdue),
-        ("Waiting for a mentor", [*folded("Mentor", "Trainee"), *_days_and_items()], waiting),
-        ("Waiting for the manager's final sign-off", folded("Trainee", "Tier"), ready),
-    ]
     parts: list[RenderableType] = []
-    for title, columns, rows in lists:
+    for title, who, rows in (
+        ("Overdue", ("Trainee", "Whose move"), overdue),
+        ("Waiting for a mentor", ("Mentor", "Trainee"), waiting),
+    ):
         if rows:
+            columns = [*folded(*who), *numeric("Days"), *folded("Items, the oldest first")]
             parts += titled(title, new_table(display, columns, rows))
+    if ready := [(trainee.enrolment.name, tier.tier.id) for trainee, tier in team.to_conclude]:
+        table = new_table(display, folded("Trainee", "Tier"), ready)
+        parts += titled("Waiting for the manager's final sign-off", table)
     return parts
-
-
-def _days_and_items() -> list[Column]:
-    return [Column(Text("Days"), overflow="fold", justify="right"), *folded("Items, the oldest first")]
 
 
 def _by_trainee(items: Iterable[TeamItem]) -> list[tuple[TraineeProgress, list[TeamItem]]]:
