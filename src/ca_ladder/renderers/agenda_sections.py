@@ -71,12 +71,18 @@ def latest(lines: Sequence[HistoryLine]) -> tuple[Sequence[HistoryLine], str]:
     return lines[-MOST_LINES:], f"and {before} before these: ca-ladder log" if before > 0 else ""
 
 
-def change_lines(lines: Sequence[HistoryLine]) -> list[str]:
+def changes_title(agenda: Agenda) -> str:
+    """Return the heading above the last log entries."""
+    return f"What changed since {agenda.since or 'the beginning'}"
+
+
+def changes_section(agenda: Agenda) -> Section:
     """Return the last log entries in words, one line each."""
-    last, before = latest(lines)
+    last, before = latest(agenda.changes)
     texts = []
     for line in last:
         event = line.event
         what = " ".join(filter(None, (str(event.on), event.item, done_by(event, promoted=line.promoted))))
         texts.append(": ".join(filter(None, (what, log_words(line)))))
-    return [*texts, before] if before else texts
+    texts += [before] if before else []
+    return Section(changes_title(agenda), [("", text) for text in texts or ["Nothing."]])

@@ -14,7 +14,7 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.results import OWNERS, Counts, TierProgress, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
 from ca_ladder.renderers import charts, phrases
-from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
+from ca_ladder.renderers.agenda_sections import agenda_sections, changes_section
 from ca_ladder.renderers.display import OWNER_HEADINGS, OWNER_LABELS, visible
 from ca_ladder.renderers.role_page import RolePage
 
@@ -33,8 +33,8 @@ def report_html(team: TeamProgress) -> str:
 
 def agenda_html(agenda: Agenda) -> str:
     """Return the agenda for a one-to-one, with boxes to tick and room to write."""
-    sections, changes = agenda_sections(agenda), change_lines(agenda.changes)
-    return page("agenda.html.j2", agenda=agenda, sections=sections, changes=changes)
+    sections = [*agenda_sections(agenda), changes_section(agenda)]
+    return page("agenda.html.j2", agenda=agenda, sections=sections)
 
 
 def card_html(progress: TraineeProgress, tier: TierProgress) -> str:

@@ -9,7 +9,7 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.results import Counts, TaskProgress, TierProgress, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
 from ca_ladder.renderers import phrases
-from ca_ladder.renderers.agenda_sections import agenda_sections, change_lines
+from ca_ladder.renderers.agenda_sections import agenda_sections, changes_section
 from ca_ladder.renderers.display import OWNER_HEADINGS, WAITS_ON, visible
 from ca_ladder.renderers.role_page import Block, PageLine, RolePage
 
@@ -31,12 +31,10 @@ def agenda_markdown(agenda: Agenda) -> str:
     progress = agenda.progress
     lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", ""]
     lines += [plain(phrases.when_line(progress), besides="+"), ""]
-    for section in agenda_sections(agenda):
+    for section in [*agenda_sections(agenda), changes_section(agenda)]:
         lines += [f"## {section.title}", ""]
         lines += [f"- {f'**{plain(name)}** ' if name else ''}{plain(text)}" for name, text in section.lines]
         lines += [""]
-    lines += [f"## What changed since {agenda.since or 'the beginning'}", ""]
-    lines += [f"- {plain(line)}" for line in change_lines(agenda.changes) or ["Nothing."]]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -38,7 +38,7 @@ REPORT_FORMATS = {
     "xlsx": Format(".xlsx", "xlsx", "report_xlsx"),
 }
 AGENDA_FORMATS = {
-    "table": Format(".txt", "screens.one_to_one", "agenda_screen"),
+    "table": Format(".txt", "screens.items", "agenda_screen"),
     "markdown": Format(".md", "markdown", "agenda_markdown"),
     "html": Format(".html", "html", "agenda_html"),
 }

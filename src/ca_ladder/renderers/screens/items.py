@@ -1,4 +1,4 @@
-"""The screens of single items: what comes next, a list, everything about one item or task, the log."""
+"""The screens of single items: what comes next, a list, everything about one item or task, the log, the agenda."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -8,10 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Task
+from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
 from ca_ladder.progress.results import ItemProgress, TierProgress, TraineeProgress
 from ca_ladder.record.events import Event, Wording
 from ca_ladder.record.projection import ItemStatus, State
+from ca_ladder.renderers.agenda_sections import agenda_sections, changes_title, latest
 from ca_ladder.renderers.catalogue_phrases import depends, item_facts, task_facts
 from ca_ladder.renderers.display import STATE_LABELS, STYLES, WAITS_ON, Display
 from ca_ladder.renderers.phrases import done_by, event_label, kept_words, log_words, summary_lines
@@ -101,6 +103,18 @@ def log_table(lines: Iterable[HistoryLine], display: Display, *, with_item: bool
         rows.append((event.on, event_label(event, promoted=line.promoted), *item, event.by.name, details))
     first = whole("On", "What", "Item") if with_item else whole("On", "What")
     return new_table(display, [*first, *folded("By", "Words")], rows)
+
+
+def agenda_screen(agenda: Agenda, display: Display) -> RenderableType:
+    """Return the agenda: what waits, what was returned, what is overdue, what comes next, what changed."""
+    parts = first_lines(agenda.progress, display)
+    for title, lines in agenda_sections(agenda):
+        named = pairs_table(display, [line for line in lines if line[0]])
+        sentences = [Text(display.text(text)) for name, text in lines if not name]
+        parts += titled(display.text(title), *([named] if named.row_count else []), *sentences)
+    last, before = latest(agenda.changes)
+    parts += titled(changes_title(agenda), log_table(last, display) if last else Text("Nothing."))
+    return Group(*parts, *([Text(before)] if before else []))
 
 
 def review_screen(item: ItemProgress, number: int, of: int, trainee: str, display: Display) -> RenderableType:
