@@ -15,11 +15,10 @@ from rich.console import Console
 from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.models import Catalogue, Entry, Months, Role, Task
 from ca_ladder.catalogue.validation import load_catalogue, parse_catalogue
-from ca_ladder.renderers.catalogue_phrases import in_months
 from ca_ladder.renderers.display import Display, visible
 from ca_ladder.renderers.html import ladder_html
 from ca_ladder.renderers.markdown import ladder_markdown
-from ca_ladder.renderers.role_page import RolePage, role_pages
+from ca_ladder.renderers.role_page import RolePage, in_months, role_pages
 from ca_ladder.renderers.screens.ladder import ladder_screen
 from tests.renderers.people import ARCHIVE, HOSTILE, worded
 from tests.renderers.test_html import Page, text

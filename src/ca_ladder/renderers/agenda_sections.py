@@ -9,7 +9,7 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.history import HistoryLine
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.renderers.display import OWNER_LABELS
-from ca_ladder.renderers.phrases import done_by, id_list, leave_lines, log_words, pace_lines
+from ca_ladder.renderers.phrases import done_by, id_list, leave_and_pace_lines, log_words
 
 MOST_LINES = 10
 
@@ -24,7 +24,6 @@ class Section(NamedTuple):
 def agenda_sections(agenda: Agenda) -> list[Section]:
     """Return the sections that have any lines, each shortened to what fits on a sheet of paper."""
     as_of = agenda.progress.as_of
-    standing = [*leave_lines(agenda.progress), *pace_lines(agenda.progress)]
     waiting = [(item.item.id, _waiting(item, as_of)) for item in agenda.waiting]
     held_up = [(item.item.id, f"{item.item.text}. Needs: {', '.join(item.blocked_by)}.") for item in agenda.held_up]
     returned = [
@@ -36,7 +35,7 @@ def agenda_sections(agenda: Agenda) -> list[Section]:
     complete = agenda.progress.to_conclude
     to_conclude = [(f"tier {tier.tier.id}", f"all {tier.counts.total} signed off") for tier in complete]
     sections = [
-        Section("Progress so far", [("", line) for line in standing]),
+        Section("Progress so far", [("", line) for line in leave_and_pace_lines(agenda.progress)]),
         Section("Ready to sign off", waiting),
         Section("Checked, but something else comes first", held_up),
         Section("Returned, to do again", returned),

@@ -21,7 +21,7 @@ _EVENT_NOUNS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off
 
 def summary_lines(progress: TraineeProgress) -> list[str]:
     """Return a sentence for each tier, then what is overdue and whose move it is, what waits and what was returned."""
-    lines = [*_past_lines(progress), *leave_lines(progress), *pace_lines(progress)]
+    lines = [*_past_lines(progress), *leave_and_pace_lines(progress)]
     for owner in OWNERS:
         if overdue := [item for item in progress.items if item.overdue and item.waits_on == owner]:
             lines.append(f"Overdue, {OWNER_LABELS[owner]}: {id_list(overdue)}")
@@ -75,15 +75,11 @@ def kept_words(absence: "Absence") -> str:
     return f"{_event_phrase(last)}{because}" + (f", with these words: {last.wording.text}" if last.wording else "")
 
 
-def leave_lines(progress: TraineeProgress) -> list[str]:
-    """Return a sentence on the days of leave, if there are any."""
-    leaves = progress.clock.leaves
-    return [f"Leave: {', '.join(leave_days(leave) for leave in leaves)}"] if leaves else []
-
-
-def pace_lines(progress: TraineeProgress) -> list[str]:
-    """Return a sentence on the pace of each tier, where there is anything to say."""
-    return [line for tier in progress.tiers if (line := _pace_line(tier, progress))]
+def leave_and_pace_lines(progress: TraineeProgress) -> Iterator[str]:
+    """Yield a sentence on the days of leave, then one on the pace of each tier, where there is anything to say."""
+    if leaves := progress.clock.leaves:
+        yield f"Leave: {', '.join(map(leave_days, leaves))}"
+    yield from filter(None, (_pace_line(tier, progress) for tier in progress.tiers))
 
 
 def waiting_rows(progress: TraineeProgress) -> list[tuple[str, ...]]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from rich.cells import cell_len
 
 from ca_ladder.errors import plural
-from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, TaskProgress, TierProgress
+from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, TaskProgress, TierProgress, TraineeProgress
 from ca_ladder.progress.team import Group, TeamProgress
 from ca_ladder.renderers.display import WAITS_ON, visible
 from ca_ladder.renderers.phrases import mentor_names
@@ -148,14 +148,13 @@ def _matrix(group: Group) -> Iterator[Sequence[Cell]]:
 def _waiting(team: TeamProgress) -> Iterator[Sequence[Cell]]:
     for queue in team.mentor_queues:
         for trainee, item, days in queue.items:
-            about = (trainee.enrolment.name, item.item.id, item.item.kind, *_task_tier_text(item))
-            yield mentor_names(queue), *about, item.waiting_since, days, item.due, item.overdue
+            yield mentor_names(queue), *_about(trainee, item), item.waiting_since, days, item.due, item.overdue
 
 
 def _overdue(team: TeamProgress) -> Iterator[Sequence[Cell]]:
     for trainee, item, days in team.overdue:
-        late = (item.state, WAITS_ON[item.waits_on], item.due, days)
-        yield trainee.enrolment.name, item.item.id, *_task_tier_text(item), *late
+        name, item_id, _, *position = _about(trainee, item)
+        yield name, item_id, *position, item.state, WAITS_ON[item.waits_on], item.due, days
 
 
 def _counts(team: TeamProgress) -> Iterator[Sequence[Cell]]:
@@ -174,16 +173,17 @@ def _items(team: TeamProgress) -> Iterator[Sequence[Cell]]:
     for progress in team.trainees:
         for item in progress.items:
             check, sign_off = item.status.check, item.status.sign_off
-            about = (progress.enrolment.name, item.item.id, item.item.kind, *_task_tier_text(item))
             due = (item.due, item.expected_on, item.overdue)
             signed = (sign_off.on, sign_off.by.name) if sign_off else ("", "")
             end = (check.on if check else "", item.done_on or "", *signed, ", ".join(item.blocked_by))
-            yield *about, item.state, *due, WAITS_ON[item.waits_on], *end
+            yield *_about(progress, item), item.state, *due, WAITS_ON[item.waits_on], *end
 
 
-def _task_tier_text(progress: ItemProgress) -> tuple[str | None, str | None, str]:
+def _about(trainee: TraineeProgress, progress: ItemProgress) -> tuple[str | None, ...]:
+    """Return the cells of the columns _ABOUT."""
     item = progress.item
-    return item.task.id if item.task else None, item.tier.id if item.tier else None, item.text
+    task, tier = item.task.id if item.task else None, item.tier.id if item.tier else None
+    return trainee.enrolment.name, item.id, item.kind, task, tier, item.text
 
 
 def _paced(progress: TierProgress | TaskProgress) -> list[Cell]:

@@ -177,12 +177,8 @@ def _create(context: CommandContext, given: dict[str, Any]) -> None:
         question = "Who signs off? Mentors' names, separated by commas (Enter if anyone may)"
         given["mentors"] = ask(context, question, _split_names, default="")
     if asking and "manager" not in given:
-        given["manager"] = ask(
-            context,
-            "The manager's name (Enter if none)",
-            lambda typed: clean_name(typed) if typed.strip() else None,
-            "",
-        )
+        question = "The manager's name (Enter if none)"
+        given["manager"] = ask(context, question, lambda typed: clean_name(typed) if typed.strip() else None, "")
     given |= {"name": name, "start": start, "role": role.id, "variants": variants}
     context = _written(context, enrol(context.stamp, Person(name=name, role="trainee"), **given))
     context.print_line(f"{name} is enrolled as {role.name}, starting {start}. The record: {context.store}")

@@ -14,9 +14,9 @@ from ca_ladder.progress.results import ItemProgress, TierProgress, TraineeProgre
 from ca_ladder.record.events import Event, Wording
 from ca_ladder.record.projection import ItemStatus, State
 from ca_ladder.renderers.agenda_sections import agenda_sections, changes_title, latest
-from ca_ladder.renderers.catalogue_phrases import depends, item_facts, task_facts
 from ca_ladder.renderers.display import STATE_LABELS, STYLES, WAITS_ON, Display
 from ca_ladder.renderers.phrases import done_by, event_label, kept_words, log_words, summary_lines
+from ca_ladder.renderers.role_page import depends, item_facts, task_facts
 from ca_ladder.renderers.screens.status import first_lines, folded, new_table, pairs_table, titled, trainee_line, whole
 
 # The name of a fact, and the fact.
