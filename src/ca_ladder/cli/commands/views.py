@@ -1,5 +1,6 @@
 """The commands that only read: status, next, list, show, log."""
 
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -34,9 +35,7 @@ def status(
     """Show how far the trainee is, in every tier and task."""
     progress = context.progress(context.record(), tier, task, as_of)
     if json:
-        from ca_ladder.renderers.json import status_json
-
-        context.print_raw(status_json(progress))
+        _print_json(context, "status_json", progress)
         return
     from ca_ladder.renderers.screens.status import status_screen
 
@@ -52,9 +51,7 @@ def next_(context: CommandContext, n: CountOption = "5", as_of: AsOfOption = Non
     progress = context.progress(context.record(), as_of=as_of)
     upcoming = next_items(progress)[: _number(n)]
     if json:
-        from ca_ladder.renderers.json import items_json
-
-        context.print_raw(items_json("next", upcoming))
+        _print_json(context, "items_json", "next", upcoming)
         return
     context.print_screen(items.next_screen(progress, upcoming, context.stdout))
     if upcoming:
@@ -88,9 +85,7 @@ def list_(
         and all(word in f"{entry.item.id} {entry.item.text}".casefold() for word in words)
     ]
     if json:
-        from ca_ladder.renderers.json import items_json
-
-        context.print_raw(items_json("list", matches))
+        _print_json(context, "items_json", "list", matches)
         return
     context.print_screen(items.list_screen(matches, context.stdout))
     context.hint("Next: ca-ladder show ID")
@@ -107,9 +102,7 @@ def show(context: CommandContext, what: IdOrTaskArgument, as_of: AsOfOption = No
     if item is None:
         _show_task(context, progress, what, json)
     elif json:
-        from ca_ladder.renderers.json import show_json
-
-        context.print_raw(show_json(item))
+        _print_json(context, "show_json", item)
     else:
         context.print_screen(items.item_screen(item, context.stdout))
         context.hint(_after(item))
@@ -129,9 +122,7 @@ def log(
     else:
         lines = history(record)
     if json:
-        from ca_ladder.renderers.json import log_json
-
-        context.print_raw(log_json(lines))
+        _print_json(context, "log_json", lines)
         return
     if lines:
         context.print_screen(items.log_table(lines, context.stdout))
@@ -139,6 +130,11 @@ def log(
         context.print_line(f"Nothing was written about {id_} yet.")
     if id_:
         context.print_line(*_absence(context, record, id_))
+
+
+def _print_json(context: CommandContext, document: str, *content: object) -> None:
+    """Print a document of `renderers.json`, which is loaded only now: a screen needs no JSON."""
+    context.print_raw(getattr(import_module("ca_ladder.renderers.json"), document)(*content))
 
 
 def _number(typed: str) -> int:
@@ -169,9 +165,7 @@ def _show_task(context: CommandContext, progress: TraineeProgress, what: str, js
         raise
     entries = [entry for entry in progress.items if entry.item.task is task]
     if json:
-        from ca_ladder.renderers.json import task_json
-
-        context.print_raw(task_json(task, entries))
+        _print_json(context, "task_json", task, entries)
         return
     context.print_screen(items.task_screen(task, entries, context.stdout))
     context.hint("Next: ca-ladder show ID")
