@@ -40,12 +40,10 @@ def records(context: CommandContext) -> Iterator[tuple[CommandContext, Record | 
     files = _files(context)
     for path in _with_progress_bar(context, files, len(files)):
         trainee = context.about(path)
-        record: Record | LadderError
         try:
-            record = trainee.repository.load_and_report_copies(files[path])
+            yield trainee, trainee.repository.load_and_report_copies(files[path])
         except LadderError as problem:
-            record = problem
-        yield trainee, record
+            yield trainee, problem
 
 
 def measured(

@@ -164,12 +164,11 @@ def backups(context: CommandContext) -> None:
     """List the backups of the record, the newest first."""
     from ca_ladder.renderers.screens.status import backups_table
 
-    kept = context.repository.backups()
-    if not kept:
+    rows = [(backup, context.repository.kept_at(backup)[:-3]) for backup in context.repository.backups()]
+    if not rows:
         nothing = f"No backups of this record are kept in {backups_folder()}: nothing was changed from here yet."
         context.print_line(nothing)
         return
-    rows = [(backup, context.repository.kept_at(backup)[:-3]) for backup in kept]
     context.print_screen(backups_table(rows, context.stdout))
     context.hint("Next: ca-ladder record restore ID")
 

@@ -170,11 +170,8 @@ def promote(
     start = context.day(on)
     variants = tuple(dict.fromkeys(find_variant(new_role, name).id for name in variant or ()))
     manager = _manager(context, record, by)
-    changes = {"role": new_role.id, "start": start, "variants": variants}
-
-    def change(now: Record) -> Record:
-        return rules.promote(now, context.stamp, manager, context.catalogue.roles, **changes)
-
+    promoted = partial(rules.promote, stamp=context.stamp, by=manager, roles=context.catalogue.roles)
+    change = partial(promoted, role=new_role.id, start=start, variants=variants)
     change(record)  # raise errors before asking anything
     name = record.enrolment.name
     if left := _left_open(context, record):
