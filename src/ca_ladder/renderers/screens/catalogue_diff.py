@@ -196,8 +196,7 @@ def _alerts(changes: Changes, impact: Impact, new: Path) -> Iterator[str]:
             f"Nothing in it is lost; keep the role {role} in the file until they have another."
         )
     for role, names in impact.names_by(lambda trainee: [trainee.role] if trainee.role_new else []).items():
-        trainees = _shortened(names, FIRST_NAMES)
-        yield f"The old catalogue has no role {role}: it asked nothing of {trainees}."
+        yield f"The old catalogue has no role {role}: it asked nothing of {_shortened(names, FIRST_NAMES)}."
     variants_gone = impact.names_by(lambda trainee: [(trainee.role, variant) for variant in trainee.variants_gone])
     for (role, variant), names in variants_gone.items():
         trainees = _shortened(names, FIRST_NAMES)

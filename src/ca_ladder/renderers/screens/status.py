@@ -106,9 +106,7 @@ def numeric(*headings: str) -> list[Column]:
     return [Column(Text(heading), no_wrap=True, justify="right") for heading in headings]
 
 
-def new_table(
-    display: Display, columns: Iterable[Column] = (), rows: Iterable[Row] = (), *, narrow: bool = False
-) -> Table:
+def new_table(display: Display, columns: Iterable[Column], rows: Iterable[Row], *, narrow: bool = False) -> Table:
     """Return a table: ruled at a terminal, bare when redirected. If ``narrow``, columns are as near as they can be.
 
     The columns are the table's own: Rich keeps its cells in them.

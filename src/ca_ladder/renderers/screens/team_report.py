@@ -42,16 +42,17 @@ def report_screen(team: TeamProgress, display: Display) -> RenderableType:
     if len(team.trainees) == 1:
         return trainee_report(team.trainees[0], display)
     parts: list[RenderableType] = [overview_screen(team, display)]
+    # By id(); a number replaces the name where there is no room.
+    numbers = {id(trainee): number for number, trainee in enumerate(team.trainees, start=1)}
     for group in team.groups:
         if len(team.groups) > 1:
             parts += titled(display.text(group.role.name))
         for tier in group.tiers:
-            table = _tier_table(team, group, tier, display)
+            table = _tier_table(numbers, group, tier, display)
             parts += titled(f"Tier {tier.id}  {display.text(tier.title)}", table)
         parts += [Text(EXPLAINED[SHORT], style="dim")]
         parts += [Text(_MOVES_EXPLAINED, style="dim")] if display.width >= _ROOM_FOR_MOVES else []
-        parts += [Text(), *_task_matrices(team, group, display)]
-        parts += [Text(SHORT_COUNTS_EXPLAINED, style="dim")]
+        parts += [Text(), *_task_matrices(numbers, group, display), Text(SHORT_COUNTS_EXPLAINED, style="dim")]
     return Group(*parts, *_moves(team, display), *_lists(team, display))
 
 
@@ -77,9 +78,8 @@ def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
     return Group(title, Text(), new_table(display, columns, rows), Text(f"{bars}{notes}", style="dim"))
 
 
-def _tier_table(team: TeamProgress, group: RoleGroup, tier: Tier, display: Display) -> Table:
+def _tier_table(numbers: dict[int, int], group: RoleGroup, tier: Tier, display: Display) -> Table:
     with_moves = display.width >= _ROOM_FOR_MOVES
-    numbers = _numbers(team)
     rows = []
     for trainee in group.trainees:
         for progress in trainee.tiers:
@@ -92,12 +92,11 @@ def _tier_table(team: TeamProgress, group: RoleGroup, tier: Tier, display: Displ
     return new_table(display, columns, rows, narrow=True)
 
 
-def _task_matrices(team: TeamProgress, group: RoleGroup, display: Display) -> list[RenderableType]:
+def _task_matrices(numbers: dict[int, int], group: RoleGroup, display: Display) -> list[RenderableType]:
     """Return tables of tasks by trainees, with as many trainees in each as fit the width."""
     longest = max((len(task.id) for task in group.tasks), default=0)
     room = max((display.width - longest) // 9, 1)
     parts: list[RenderableType] = []
-    numbers = _numbers(team)
     for first in range(0, len(group.trainees), room):
         trainees = group.trainees[first : first + room]
         rows = []
@@ -162,11 +161,6 @@ def _by_trainee(items: Iterable[TeamItem]) -> list[tuple[TraineeProgress, list[T
     for item in items:
         by_trainee.setdefault(id(item.trainee), []).append(item)
     return [(of_trainee[0].trainee, of_trainee) for of_trainee in by_trainee.values()]
-
-
-def _numbers(team: TeamProgress) -> dict[int, int]:
-    """Return each trainee's number, by id(); it replaces the name where there is no room."""
-    return {id(trainee): number for number, trainee in enumerate(team.trainees, start=1)}
 
 
 def _ids(items: Iterable[TeamItem]) -> str:
