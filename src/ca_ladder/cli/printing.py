@@ -40,16 +40,6 @@ class Printer(Struct, frozen=True, eq=False, dict=True):
         """What stderr can show."""
         return Display(encoding=encoding_of(sys.stderr), width=self._width(), terminal=self.interactive)
 
-    @cached_property
-    def console(self) -> "Console":
-        """Rich's console on stdout."""
-        return rich_console(
-            sys.stdout,
-            self.stdout.width,
-            force_terminal=True if self.color == "always" else None,
-            no_color={"always": False, "never": True}.get(self.color),
-        )
-
     def print_line(self, *lines: str) -> None:
         """Print lines on stdout. Control characters in them are escaped."""
         for line in lines:
@@ -77,11 +67,14 @@ class Printer(Struct, frozen=True, eq=False, dict=True):
 
     def print_screen(self, screen: "RenderableType") -> None:
         """Print a screen on stdout. When it is redirected, the blanks that fill a table's last column are left out."""
+        force_terminal = True if self.color == "always" else None
+        no_color = {"always": False, "never": True}.get(self.color)
+        console = rich_console(sys.stdout, self.stdout.width, force_terminal=force_terminal, no_color=no_color)
         if self.environment.terminal:
-            self.console.print(screen)
+            console.print(screen)
             return
-        with self.console.capture() as captured:
-            self.console.print(screen)
+        with console.capture() as captured:
+            console.print(screen)
         self.print_raw("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
 
     def warn(self, *lines: str) -> None:

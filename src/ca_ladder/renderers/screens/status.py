@@ -149,12 +149,11 @@ def roles_table(ladders: Iterable[Ladder], display: Display) -> Table:
     return new_table(display, columns, rows)
 
 
-def backups_table(backups: "Iterable[tuple[Backup, str]]", display: Display) -> Table:
+def backups_table(backups: "Sequence[tuple[Backup, str]]", display: Display) -> Table:
     """Return a table of backups, each paired with its local time, to the minute.
 
     If there is no room for whole fingerprints, they are left out.
     """
-    backups = list(backups)
     room = display.width - 46 - max((len(backup.quality) for backup, _ in backups), default=0)
     wide = room >= max((len(backup.fingerprint) for backup, _ in backups), default=0)
     rows = [
