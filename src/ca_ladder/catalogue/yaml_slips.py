@@ -5,7 +5,7 @@ line, and every other line that shows one of the usual slips. Nothing is repaire
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator
 from itertools import islice
 
 import yaml
@@ -22,34 +22,30 @@ _LEAD = r"[ \t]*(?:- +)*"
 _FIELD_LINE = re.compile(rf"{_LEAD}(?:{_FIELDS}):(?:\s|$)")
 _ANY_KEY = re.compile(rf"{_LEAD}([\w.+-]+) *:")
 _KEY = re.compile(rf"{_LEAD}(?:\w[\w.+-]*:(?: +|$))?")
-_ODD_COLON = re.compile(
-    rf"{_LEAD}(?P<key>{_FIELDS})(?:(?P<glued>:)(?=\S)|(?P<late>\s+:)|(?P<other>\s*[=;：])|(?=\s|$))"
-)
+_ODD_COLON = re.compile(rf"{_LEAD}(?P<field>{_FIELDS})(?:(?P<sign>:(?=\S)|\s*[=;：]|\s+:)|(?=\s|$))")
 # A field with no text after its colon, or an id. No sentence looks like this.
 _SWALLOWED = re.compile(rf"\s*(?:- +)*(?P<key>(?:{_FIELDS})(?=: *(?:$|[\[{{]))|id(?=: *[a-z0-9][a-z0-9+.-]*$)):")
 # The fields that hold sentences. After an id or a number, a # begins a comment that the author meant.
 _PROSE = {"text", "why", "name", "title", "note", "notes", "disclaimer", "responsibilities", "parts"}
 _QUOTE_PAIRS = {"“": "”", "„": "“", "‘": "’", "‚": "‘", "«": "»", "»": "«"}
 _BRACKETS = {"{": "}", "[": "]"}
+_QUOTES = {'"', "'"}
 _BLOCK_TEXT = re.compile(r"[|>][-+0-9]{0,2}(?:\s+#.*)?")
 _COMMENT = re.compile(r"\s*(?:#.*)?")
-_QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
-_HEX = "[0-9A-Fa-f]"
-_BAD_ESCAPE = re.compile(rf'\\(?![0abtnvfre "/\\N_LP\t]|x{_HEX}{{2}}|u{_HEX}{{4}}|U{_HEX}{{8}})')
+_CLOSED = re.compile(r"""  "(?:[^"\\]|\\.)*"  |  '(?:[^']|'')*'  |  \[[^\]]*\]  |  \{[^}]*\}  """, re.VERBOSE)
+_NO_BEGINNING = re.compile(r"[@`%*&!|>,]|(?<=: )-(?= )")
 # Slips in the indentation or the dash of a line: the group is what is wrong.
 _LAYOUT_SLIPS = [
     (re.compile(r"^ *-( *\t\s*)"), "use a blank, not a tab, after the dash"),
     (re.compile(r"^ *(\t)"), "a tab cannot indent; use spaces"),
     (re.compile(r"(?:^ *|[:-] *)(\xa0)"), "this blank is a no-break space, which is none for YAML; type a plain one"),
     (
-        re.compile(rf"^[ \t]*([–—•·▪‣◦]|\*(?= ))\s*(?:\{{|(?:{_FIELDS}):\s)"),
+        re.compile(rf"^ *([–—•·▪‣◦]|\*(?= ))\s*(?:\{{|(?:{_FIELDS}):\s)"),
         "an entry begins with a plain - and a blank, not with {}",
     ),
-    (re.compile(r"^[ \t]*-()(?=[A-Za-z{\[\"'“])"), "a blank is missing after the dash"),
+    (re.compile(r"^ *-()(?=[A-Za-z{\[\"'“])"), "a blank is missing after the dash"),
 ]
 
-_USE_QUOTES = "put the text between quotes"
-_CANNOT_BEGIN = f"a text cannot begin with {{}}; {_USE_QUOTES}"
 _NEITHER = (
     "this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it"
 )
@@ -112,21 +108,31 @@ def _hidden_rest(value: str) -> str:
 def _first_error(lines: list[str], row: int, column: int, began: tuple[int, int]) -> Fault:
     """Return the parser's error in an author's words, by the characters that it points at."""
     line, (began_row, began_column) = lines[row], began
+    above = max((number for number in range(row + 1) if lines[number].strip()), default=0)
+    at_end = not any(rest.strip() for rest in [line[column:], *lines[row + 1 :]])
+    if at_end and (bracket := re.search(r"[\[{][^\]}]*$", lines[above])):
+        began_row, began_column = above, bracket.start()
     began_line = lines[began_row]
     sign = began_line[began_column : began_column + 1]
+    if sign in _QUOTES and not at_end and "\\" in line:
+        return Fault(row + 1, column + 1, r"a \ between double quotes has a meaning of its own; write \\ for it")
+    if sign in _QUOTES:
+        return Fault(began_row + 1, began_column + 1, _NEVER_CLOSED)
     if sign in _BRACKETS and row == began_row:
         return Fault(row + 1, column + 1, _IN_BRACKETS.format(sign, _BRACKETS[sign]))
-    if sign in _BRACKETS and not began_line.partition(" #")[0].rstrip().endswith(_BRACKETS[sign]):
-        return _unclosed_bracket(began_line, began_row, began_column)
-    if not any(rest.strip() for rest in [line[column:], *lines[row + 1 :]]):
-        if sign in _QUOTED:
-            return Fault(began_row + 1, began_column + 1, _NEVER_CLOSED)
-        last = max((number for number in range(row + 1) if lines[number].strip()), default=0)
-        if bracket := re.search(r"[\[{][^\]}]*$", lines[last]):
-            return _unclosed_bracket(lines[last], last, bracket.start())
-    for at_row, at in (began, (row, column)):
-        if lines[at_row][at:].startswith(tuple("@`%*&!|>")):
-            return Fault(at_row + 1, at + 1, _CANNOT_BEGIN.format(lines[at_row][at]))
+    if sign in _BRACKETS and not _CLOSED.match(began_line.partition(" #")[0], began_column):
+        hint = " (a # after a blank hides the rest of the line)" if " #" in began_line else ""
+        sentence = f"a {sign} opens here and is never closed; close it with {_BRACKETS[sign]}{hint}"
+        return Fault(began_row + 1, began_column + 1, sentence)
+    start = _start_of_text(line)
+    for at_row, at in (began, (row, column), (row, min(start, column))):
+        if wrong := _NO_BEGINNING.match(lines[at_row], at):
+            return Fault(at_row + 1, at + 1, f"a text cannot begin with {wrong[0]}; put the text between quotes")
+    if line.startswith(("}", "]"), column):
+        return Fault(row + 1, column + 1, f"there is a {line[column]} too many; delete it")
+    if (closed := _CLOSED.match(line, start)) and closed.end() <= column:
+        sentence = "the text goes on after its closing quote or bracket; put all of it between double quotes"
+        return Fault(row + 1, column + 1, sentence)
     if began_row < row and not _ANY_KEY.match(began_line) and not began_line.lstrip().startswith("- "):
         return Fault(began_row + 1, began_column + 1, _NEITHER)
     indent = len(line) - len(line.lstrip())
@@ -145,43 +151,37 @@ def _first_error(lines: list[str], row: int, column: int, began: tuple[int, int]
     return Fault(row + 1, indent + 1, sentence)
 
 
-def _unclosed_bracket(line: str, row: int, column: int) -> Fault:
-    bracket = line[column]
-    sentence = f"a {bracket} opens here and is never closed; close it with {_BRACKETS[bracket]}"
-    hint = " (a # after a blank hides the rest of the line)" if " #" in line else ""
-    return Fault(row + 1, column + 1, sentence + hint)
+def _start_of_text(line: str) -> int:
+    """Return the column (from 0) after the indentation, the dashes and the field of a line."""
+    key = _KEY.match(line)
+    return key.end() if key else 0
 
 
-def _slips(lines: list[str], near: Iterable[int]) -> Iterator[Fault]:
+def _slips(lines: list[str], near: Container[int]) -> Iterator[Fault]:
     """Yield the first slip of each line. The text of blocks and of quotes over several lines is passed over.
 
     ``near`` are the lines that the parser points at: only there, a line without any colon is taken for a field.
     """
     block_indent: int | None = None
     open_quote = ""
-    last_quote = {quote: row for row, line in enumerate(lines) for quote in _QUOTED if quote in line}
     for row, line in enumerate(lines):
         indent = len(line) - len(line.lstrip(" "))
         if open_quote:
             open_quote = "" if open_quote in line else open_quote
             continue
-        if block_indent is not None and (indent > block_indent or not line.strip()):
+        if _COMMENT.fullmatch(line) or (block_indent is not None and indent > block_indent):
             continue
         block_indent = None
-        key = _KEY.match(line)
-        start = key.end() if key else 0
+        start = _start_of_text(line)
         value = line[start:].rstrip()
-        if _COMMENT.fullmatch(line):
-            continue
         if _BLOCK_TEXT.fullmatch(value):
             block_indent = indent
-        elif value[:1] in _QUOTED and not _QUOTED[value[0]].match(value):
-            if _FIELD_LINE.match(lines[row + 1]) or row >= last_quote[value[0]]:
+        elif value[:1] in _QUOTES and not _CLOSED.match(value):
+            if _FIELD_LINE.match(lines[row + 1]):
                 yield Fault(row + 1, start + 1, _NEVER_CLOSED)
             else:
                 open_quote = value[0]
-            continue
-        if slip := _layout_slip(line, certain=row in near) or _text_slip(line, start, value):
+        elif slip := _layout_slip(line, certain=row in near) or _text_slip(line, start, value):
             column, sentence = slip
             yield Fault(row + 1, column + 1, sentence)
 
@@ -191,72 +191,24 @@ def _layout_slip(line: str, *, certain: bool) -> tuple[int, str] | None:
     for pattern, sentence in _LAYOUT_SLIPS:
         if match := pattern.search(line):
             return match.start(1), sentence.format(match[1])
-    if match := _ODD_COLON.match(line):
-        key, end = match["key"], match.end("key")
-        if match["glued"]:
-            return end + 1, f"a blank is missing after the colon of `{key}`"
-        if match["late"]:
-            return end, f"write the colon right after the field: `{key}: ...`"
-        if match["other"] or certain:
-            return end, f"a colon is missing after `{key}`: write `{key}: ...`"
+    match = _ODD_COLON.match(line)
+    if match and (match["sign"] or certain):
+        return match.end("field"), f"after a field comes a colon and a blank: write `{match['field']}: ...`"
     return None
 
 
 def _text_slip(line: str, start: int, value: str) -> tuple[int, str] | None:
     """Return the column (from 0) and sentence of a slip in the text of a line, which begins at ``start``."""
     first = value[:1]
-    if not first or first == "#" or _BLOCK_TEXT.fullmatch(value):
+    if first in {*_QUOTES, *_BRACKETS}:
         return None
-    if first in _QUOTED:
-        return _quoted_slip(start, value)
-    if first in _BRACKETS:
-        return _bracket_slip(start, value)
-    if value.startswith("- "):
-        return start, f"an entry of a list needs a line of its own; if the dash is part of the text, {_USE_QUOTES}"
-    if first in "@`%|>,]}" or re.match(r"[*&?] |[*&]\S+ +\S", value):
-        return start, _CANNOT_BEGIN.format(first)
     if first in SMART_QUOTES and (": " in value or without_smart_quotes(value) != value):
         return start, "smart quotes do not work here; use straight ones"
     if value.endswith("}") and "{" not in line:
-        lead = re.match(_LEAD, line)
-        return (lead.end() if lead else 0), "a { is missing here, or the } at the end of the line is too many"
+        return start, "a { is missing in this line, or the } at its end is too many"
     if colon := re.search(r":(?: |$)", value.partition(" #")[0]):
-        return start + colon.start(), f'there is a ": " inside a text; {_USE_QUOTES}'
+        return start + colon.start(), 'there is a ": " inside a text; put the text between quotes'
     field = line[:start].strip("- \t:")
     if (hidden := re.search(r"(?<! ) #", value)) and field in _PROSE:
         return start + hidden.start() + 1, _hidden_rest(value[: hidden.start()])
-    return None
-
-
-def _quoted_slip(start: int, value: str) -> tuple[int, str] | None:
-    match = _QUOTED[value[0]].match(value)
-    if match is None:
-        return None
-    if value[0] == '"' and (escape := _BAD_ESCAPE.search(match[0])):
-        return start + escape.start(), r"a \ between double quotes has a meaning of its own; write \\ for it"
-    rest = value[match.end() :]
-    if _COMMENT.fullmatch(rest) or rest.startswith(":"):
-        return None
-    if value[0] == "'" and rest.endswith("'"):
-        return start + match.end(), "an apostrophe ends a text between single quotes; put double quotes around it"
-    goes_on = start + len(value) - len(rest.lstrip())
-    return goes_on, "the text goes on after its closing quote; put all of it between quotes"
-
-
-def _bracket_slip(start: int, value: str) -> tuple[int, str] | None:
-    """Find what follows after the bracket that closes, and a bracket closed by the wrong one."""
-    opened: list[str] = []
-    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|(?<=[ ,\[{])\'(?:[^\']|\'\')*\'|[\[\]{}]', value):
-        sign = match[0]
-        if sign in _BRACKETS:
-            opened.append(sign)
-        elif sign in _BRACKETS.values():
-            expected = _BRACKETS[opened.pop()]
-            if sign != expected:
-                return start + match.start(), f"a {expected} is missing before this {sign}"
-            if not opened:
-                rest = value[match.end() :]
-                if rest[:1] in _BRACKETS.values():
-                    return start + match.end(), f"there is a {rest[0]} too many; delete it"
-                return None if _COMMENT.fullmatch(rest) else (start, _CANNOT_BEGIN.format(value[0]))
     return None
