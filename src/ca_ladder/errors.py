@@ -230,13 +230,6 @@ class NotComplete(NotPossible):
         super().__init__(f"Tier {tier} cannot get its final sign-off yet. {reason}.")
 
 
-class NotChecked(NotPossible):
-    """An item is not checked, so it can only be signed off with --observed."""
-
-    def __init__(self, item: str, state: str) -> None:
-        super().__init__(f"{item} is {state}, not checked by the trainee. If you saw it done yourself, add --observed.")
-
-
 class Blocked(NotPossible):
     """Another item has to be signed off first."""
 
@@ -319,19 +312,12 @@ class WriteFailed(LadderError):
 
 
 class StoreWriteFailed(WriteFailed):
-    """A record could not be written; the old one is unchanged. ``cause`` is the sentence without that promise."""
+    """A file could not be written; an old one is unchanged. ``cause`` is the sentence without the advice."""
 
-    def __init__(self, path: Path, why: str) -> None:
+    def __init__(self, path: Path, why: str, advice: str = "Nothing was changed.") -> None:
         self.why = why
         self.cause = f"Cannot write {path}: {why}."
-        super().__init__(f"{self.cause} Nothing was changed.", path=path)
-
-
-class OutputWriteFailed(WriteFailed):
-    """A report could not be written. An older file is unchanged."""
-
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"Cannot write {path}: {why}. Name another file after -o.")
+        super().__init__(f"{self.cause} {advice}", path=path)
 
 
 class StoreNewer(LadderError):

@@ -23,8 +23,7 @@ ALWAYS = """
     ca_ladder.cli ca_ladder.cli.app ca_ladder.cli.commands ca_ladder.cli.completion ca_ladder.cli.context
     ca_ladder.cli.dates ca_ladder.cli.environment ca_ladder.cli.main ca_ladder.cli.options ca_ladder.cli.parsing
     ca_ladder.cli.paths ca_ladder.cli.printing ca_ladder.cli.repository
-    ca_ladder.progress ca_ladder.progress.clock ca_ladder.progress.pace ca_ladder.progress.results
-    ca_ladder.progress.trainee
+    ca_ladder.progress ca_ladder.progress.clock ca_ladder.progress.results ca_ladder.progress.trainee
     ca_ladder.record ca_ladder.record.atomic_file ca_ladder.record.causality ca_ladder.record.events
     ca_ladder.record.fingerprint ca_ladder.record.folder ca_ladder.record.names
     ca_ladder.record.projection ca_ladder.record.record ca_ladder.record.rules ca_ladder.record.store

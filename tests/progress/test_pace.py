@@ -5,8 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from ca_ladder.progress.clock import Clock
-from ca_ladder.progress.pace import forecast
-from ca_ladder.progress.trainee import measure
+from ca_ladder.progress.trainee import forecast, measure
 from ca_ladder.record.events import Leave
 from tests.progress.test_trainee import entries, ladder_of, record_from, record_in_states, task
 

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ca_ladder.errors import (
+    InvalidState,
     LadderError,
     NoRecord,
-    NotChecked,
     StoreDamaged,
     StoreLocked,
     StoreUnreadable,
@@ -288,7 +288,7 @@ def test_a_refused_change_leaves_every_byte(path: Path) -> None:
     """A rule that refuses leaves the file as it was, and the lock free for the next."""
     before = path.read_bytes()
     mentor = replace(ann(0), by=Person(name="Mo", role="mentor"))
-    with pytest.raises(NotChecked):
+    with pytest.raises(InvalidState, match="not checked"):
         store.update(path, lambda record: mentor.sign_off(record, [A]))
     assert path.read_bytes() == before
     assert store.update(path, checked).status(A).state == "checked"

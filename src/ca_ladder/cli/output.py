@@ -11,7 +11,7 @@ import typer
 from ca_ladder.catalogue.lookup import choose
 from ca_ladder.cli.context import CommandContext
 from ca_ladder.cli.printing import rich_console
-from ca_ladder.errors import BadInput, OutputWriteFailed, StoreWriteFailed, system_words
+from ca_ladder.errors import BadInput, StoreWriteFailed, system_words
 from ca_ladder.record.atomic_file import resolved, write_atomically
 from ca_ladder.record.store import holds_record
 from ca_ladder.renderers.display import Display
@@ -26,6 +26,7 @@ OpenOption = Annotated[bool, typer.Option("--open", help="Open the file afterwar
 
 # A text file is as wide as a printed page, with glyphs and without colour.
 PAGE = Display(encoding="utf-8", width=120, terminal=False)
+_OTHER_FILE = "Name another file after -o."
 
 
 class Format(NamedTuple):
@@ -62,7 +63,7 @@ def chosen_format(
 ) -> Format:
     """Return the format of --format, else of the file's ending, else the table for the screen.
 
-    Raises BadInput or OutputWriteFailed if the answer cannot be written, or if --format and the ending disagree.
+    Raises BadInput or StoreWriteFailed if the answer cannot be written, or if --format and the ending disagree.
     """
     if output and not output.name:
         raise BadInput("Name the file after -o.")
@@ -82,7 +83,7 @@ def chosen_format(
 
 
 def ready_to_write(output: Path | None, *, needs_file: bool = False) -> None:
-    """Check before any work that the answer can be written; raises BadInput or OutputWriteFailed."""
+    """Check before any work that the answer can be written; raises BadInput or StoreWriteFailed."""
     if output is None:
         if needs_file:
             raise BadInput("Say which file to write: -o FILE")
@@ -91,7 +92,7 @@ def ready_to_write(output: Path | None, *, needs_file: bool = False) -> None:
         target = resolved(output)  # a link may lead to a record
         is_other = target.exists() and not target.is_file()
     except (OSError, StoreWriteFailed) as problem:
-        raise OutputWriteFailed(output, system_words(problem)) from None
+        raise StoreWriteFailed(output, system_words(problem), _OTHER_FILE) from None
     if is_other:
         raise BadInput(f"{output} is not a file. Name a file.")
     if holds_record(target):
@@ -125,7 +126,7 @@ def deliver(context: CommandContext, what: str, answer: "Answer", output: Path |
     try:
         write_atomically(resolved(output), _data(answer))
     except StoreWriteFailed as problem:
-        raise OutputWriteFailed(output, problem.why) from None
+        raise StoreWriteFailed(output, problem.why, _OTHER_FILE) from None
     context.print_line(f"{what} is in {output}.")
     if open_ and typer.launch(str(resolved(output))):
         context.print_line("It could not be opened from here. Open it from its folder.")

@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from ca_ladder.catalogue.models import Item, Kind, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock
-from ca_ladder.progress.pace import Pace
 from ca_ladder.record.events import Enrolment, Event, Leave
 from ca_ladder.record.projection import STATES, ItemStatus, State
 from ca_ladder.record.record import PastRole
@@ -41,6 +40,19 @@ class WaitingOn(NamedTuple):
     mentor: int = 0
     manager: int = 0
     opportunity: int = 0
+
+
+class Pace(NamedTuple):
+    """The number of items done, expected by now, and asked for in total.
+
+    ``ahead`` is negative for behind. A tier that is ahead does not make up for one that is behind: if any is behind,
+    only those are summed. None if nothing has a due date.
+    """
+
+    done: int
+    expected: int
+    total: int
+    ahead: int | None
 
 
 class ItemProgress(Struct, frozen=True):

@@ -13,14 +13,14 @@ opportunity is the day the item begins, the sign-off of another item, or an occa
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from ca_ladder.catalogue.models import KINDS, Cell, Item, Kind, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock, add_months, window
-from ca_ladder.progress.pace import Pace, forecast
 from ca_ladder.progress.results import (
     ItemProgress,
     Owner,
+    Pace,
     TaskProgress,
     TierProgress,
     TraineeProgress,
@@ -35,6 +35,13 @@ from ca_ladder.record.projection import State
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import blockers
 from ca_ladder.record.tier_completion import final_sign_off
+
+# The forecast goes on at the pace of the last eight weeks.
+WEEKS = 8
+# With fewer days in the role, or fewer items done, there is no forecast; nor beyond this many days.
+FEWEST_DAYS = 14
+FEWEST_DONE = 3
+FURTHEST = 3653
 
 
 def measure(
@@ -237,6 +244,20 @@ def _tiers(
             )
         )
     return tiers
+
+
+def forecast(done_on: Sequence[date], left: int, clock: Clock, today: date) -> date | None:
+    """Return the day by which the items left will be done; None if none is left, or if too little is known.
+
+    The pace is the number of items done in the last eight weeks, per day in the role and not on leave.
+    """
+    since = today - timedelta(weeks=WEEKS)
+    days = clock.days(since, today)
+    done = len([day for day in done_on if since < day <= today])
+    if not left or days < FEWEST_DAYS or done < FEWEST_DONE:
+        return None
+    needed = -(-left * days // done)
+    return clock.after(today, needed) if needed <= FURTHEST else None
 
 
 def _task(task: Task, tier: Tier, items: Sequence[ItemProgress], due: date | None, today: date) -> TaskProgress:

@@ -22,7 +22,6 @@ from ca_ladder.errors import (
     InvalidState,
     Missing,
     NotAMentor,
-    NotChecked,
     NotComplete,
     NothingToUndo,
     NotPossible,
@@ -185,7 +184,8 @@ class Actor:
                 if state == "signed":
                     raise InvalidState(item.id, "already signed off", "See", Command(f"show {item.id}"))
                 if state in {"open", "returned"} and not observed:
-                    raise NotChecked(item.id, state)
+                    advice = "If you saw it done yourself, add --observed."
+                    raise InvalidState(item.id, f"{state}, not checked by the trainee", advice)
                 record = self._add(record, item, "sign-off", note=note, observed=observed)
             waiting = [item for item in waiting if item not in ready]
         return record
