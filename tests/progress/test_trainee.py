@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ca_ladder.catalogue.models import Entry, Ladder, Months, Role, Task, Tier, Variant
 from ca_ladder.progress.clock import Clock, add_months, window
 from ca_ladder.progress.history import detail, history
-from ca_ladder.progress.results import Counts, TaskProgress, TierProgress, count
+from ca_ladder.progress.results import Counts, Tally, count
 from ca_ladder.progress.trainee import measure, next_items, waiting_items
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.fingerprint import fingerprint
@@ -304,7 +304,7 @@ def test_every_number_adds_up(situation: tuple[Ladder, Record, date]) -> None:
     """The five states are exclusive, the waived leave the total, and tasks, tiers and the whole agree."""
     ladder, record, today = situation
     progress = measure(ladder, record, today)
-    parts: list[TierProgress | TaskProgress] = [*progress.tiers]
+    parts: list[Tally] = [*progress.tiers]
     for part in [*parts, *(task for tier in progress.tiers for task in tier.tasks)]:
         counts = part.counts
         assert counts.total == counts.open + counts.checked + counts.returned + counts.signed
@@ -342,7 +342,8 @@ def test_foundations_and_activities_are_counted_beside_the_tiers() -> None:
     record = record_in_states(record_from(JANUARY), ladder, {"s": "signed", "t": "checked"}, JANUARY)
     progress = measure(ladder, record, JANUARY)
     assert progress.tiers[0].counts == Counts(total=1, open=1)
-    assert progress.kinds == {"skill": Counts(total=1, signed=1), "activity": Counts(total=2, open=1, checked=1)}
+    counts = {kind: tally.counts for kind, tally in progress.kinds.items()}
+    assert counts == {"skill": Counts(total=1, signed=1), "activity": Counts(total=2, open=1, checked=1)}
 
 
 def test_parents_and_retired_items_are_not_counted_children_are() -> None:

@@ -93,22 +93,31 @@ class ItemProgress(Struct, frozen=True):
         return not self.status.settled
 
 
-class TaskProgress(NamedTuple):
-    """The progress of a task's expectations in one tier.
+class Tally(Struct, frozen=True, kw_only=True):
+    """The numbers of some items: in each state, waiting on each owner, overdue by owner, and expected by now.
 
-    ``expected`` and ``ahead`` are numbers of items (behind is negative); both are None without a due date.
+    ``expected`` is None without a due date.
     """
+
+    counts: Counts
+    waits_on: WaitingOn
+    overdue_by: WaitingOn = WaitingOn()
+    expected: int | None = None
+
+    @property
+    def ahead(self) -> int | None:
+        """The number of items done beyond those expected, negative for behind; None without a due date."""
+        return None if self.expected is None else self.counts.done - self.expected
+
+
+class TaskProgress(Tally, frozen=True, kw_only=True):
+    """The progress of a task's expectations in one tier."""
 
     task: Task
     required: bool
-    counts: Counts
-    expected: int | None
-    ahead: int | None
-    waits_on: WaitingOn
-    overdue_by: WaitingOn
 
 
-class TierProgress(NamedTuple):
+class TierProgress(Tally, frozen=True, kw_only=True):
     """The progress of one tier; ``begins`` and ``due`` are None for a tier without a window.
 
     ``finished`` is the day the last item was signed off or waived. ``forecast`` is the day on which this tier and those
@@ -119,11 +128,6 @@ class TierProgress(NamedTuple):
     tier: Tier
     begins: date | None
     due: date | None
-    counts: Counts
-    expected: int | None
-    ahead: int | None
-    waits_on: WaitingOn
-    overdue_by: WaitingOn
     forecast: date | None
     finished: date | None
     graduation: Event | None
@@ -152,8 +156,7 @@ class TraineeProgress(NamedTuple):
     forecast: date | None
     finished: date | None
     tiers: tuple[TierProgress, ...]
-    kinds: dict[Kind, Counts]
-    kinds_wait_on: dict[Kind, WaitingOn]
+    kinds: dict[Kind, Tally]
     items: tuple[ItemProgress, ...]
     clock: Clock
     former: tuple[PastRole, ...]
@@ -169,7 +172,7 @@ class TraineeProgress(NamedTuple):
     @property
     def waits_on_untiered(self) -> WaitingOn:
         """Whom the unfinished items without a tier wait on."""
-        return sum_waiting_on(self.kinds_wait_on.values())
+        return sum_waiting_on(kind.waits_on for kind in self.kinds.values())
 
     @property
     def overdue_by(self) -> WaitingOn:

@@ -15,12 +15,15 @@ opportunity is the day the item begins, the sign-off of another item, or an occa
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
+from msgspec.structs import replace
+
 from ca_ladder.catalogue.models import KINDS, Cell, Item, Kind, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock, add_months, window
 from ca_ladder.progress.results import (
     ItemProgress,
     Owner,
     Pace,
+    Tally,
     TaskProgress,
     TierProgress,
     TraineeProgress,
@@ -76,8 +79,7 @@ def measure(
         forecast=next((progress.forecast for progress in reversed(tiers) if progress.counts.total), None),
         finished=_finished(in_tiers),
         tiers=tuple(tiers),
-        kinds={kind: count(of_kind) for kind, of_kind in kinds.items()},
-        kinds_wait_on={kind: count_waiting(of_kind) for kind, of_kind in kinds.items()},
+        kinds={kind: Tally(counts=count(items), waits_on=count_waiting(items)) for kind, items in kinds.items()},
         items=tuple(shown),
         clock=clock,
         former=record.past_roles,
@@ -219,7 +221,6 @@ def _tiers(
         begins, due = clock.window(tier)
         tasks = tuple(_task(task, tier, items_by_task.get(task.id, ()), due, today) for task in ladder.tasks)
         counts = sum_counts(progress.counts for progress in tasks)
-        expected = None if due is None else sum(progress.expected or 0 for progress in tasks)
         left += counts.open + counts.returned
         finished = _finished([item for items in items_by_task.values() for item in items])
         missing = missing or counts.total > counts.signed
@@ -231,8 +232,7 @@ def _tiers(
                 begins=begins,
                 due=due,
                 counts=counts,
-                expected=expected,
-                ahead=None if expected is None else counts.done - expected,
+                expected=None if due is None else sum(progress.expected or 0 for progress in tasks),
                 waits_on=sum_waiting_on(progress.waits_on for progress in tasks),
                 overdue_by=sum_waiting_on(progress.overdue_by for progress in tasks),
                 forecast=forecast(done_on, left, clock, today) if counts.total else None,
@@ -262,15 +262,14 @@ def forecast(done_on: Sequence[date], left: int, clock: Clock, today: date) -> d
 
 def _task(task: Task, tier: Tier, items: Sequence[ItemProgress], due: date | None, today: date) -> TaskProgress:
     """Return the progress of a task's items in one tier."""
-    counts, expected = count(items), None
+    expected = None
     if due is not None:
         expected = sum([item.expected_on is not None and item.expected_on <= today for item in items])
     return TaskProgress(
         task=task,
         required=tier.id not in task.not_required,
-        counts=counts,
+        counts=count(items),
         expected=expected,
-        ahead=None if expected is None else counts.done - expected,
         waits_on=count_waiting(items),
         overdue_by=count_waiting(item for item in items if item.overdue),
     )
@@ -286,8 +285,7 @@ def _finished(items: Sequence[ItemProgress]) -> date | None:
 def _of_task(whole: TierProgress, task: Task) -> TierProgress:
     """Return the tier's progress with the numbers of one task; its dates and final sign-off stay."""
     (of_task,) = (progress for progress in whole.tasks if progress.task is task)
-    shared = ("counts", "expected", "ahead", "waits_on", "overdue_by")
-    return whole._replace(**{name: getattr(of_task, name) for name in shared}, tasks=(of_task,))
+    return replace(whole, **{name: getattr(of_task, name) for name in Tally.__struct_fields__}, tasks=(of_task,))
 
 
 def _pace(tiers: Iterable[TierProgress]) -> Pace:

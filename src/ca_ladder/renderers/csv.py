@@ -56,9 +56,9 @@ def _rows(progress: TraineeProgress) -> Iterator[Sequence[str | int | date | Non
             pace = (task.expected, task.ahead)
             yield *position, task.task.id, *task.counts, *pace, *task.waits_on, *task.overdue_by, *end
     blank = [None] * (len(OWNERS) + 3)
-    for kind, counts in progress.kinds.items():
+    for kind, tally in progress.kinds.items():
         untiered = (*person, kind, None, None, None)
-        yield *untiered, *counts, None, None, *progress.kinds_wait_on[kind], *blank, progress.fingerprint
+        yield *untiered, *tally.counts, None, None, *tally.waits_on, *blank, progress.fingerprint
 
 
 def _harmless(data: str) -> str:

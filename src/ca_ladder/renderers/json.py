@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from ca_ladder.catalogue.models import Item, Task
 from ca_ladder.progress.history import HistoryLine, ItemDetail
-from ca_ladder.progress.results import ItemProgress, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.results import ItemProgress, Tally, TierProgress, TraineeProgress
 from ca_ladder.progress.team import Unreadable, mentor_items, order, overdue_items
 from ca_ladder.record.events import Event
 from ca_ladder.renderers.spool import Piece, Spool
@@ -183,8 +183,8 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         **_fields(progress, "forecast", "finished"),
         "tiers": [_tier(tier) for tier in progress.tiers],
         **{
-            kind: {**counts._asdict(), "waits_on": progress.kinds_wait_on[kind]._asdict()}
-            for kind, counts in progress.kinds.items()
+            kind: {**tally.counts._asdict(), "waits_on": tally.waits_on._asdict()}
+            for kind, tally in progress.kinds.items()
         },
     }
 
@@ -212,7 +212,7 @@ def _tier(tier: TierProgress) -> dict[str, Any]:
     }
 
 
-def _paced(progress: TierProgress | TaskProgress) -> dict[str, Any]:
+def _paced(progress: Tally) -> dict[str, Any]:
     return {
         **progress.counts._asdict(),
         **_fields(progress, "expected", "ahead"),

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain
 
 from ca_ladder.progress.agenda import Agenda
-from ca_ladder.progress.results import Counts, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.results import Counts, Tally, TraineeProgress
 from ca_ladder.progress.team import TeamProgress
 from ca_ladder.renderers import phrases
 from ca_ladder.renderers.agenda_sections import agenda_sections, changes_section
@@ -92,7 +92,7 @@ def _trainee_markdown(progress: TraineeProgress) -> list[str]:
     fields = [name.capitalize() for name in Counts._fields]
     for tier in progress.tiers:
         lines += [f"## Tier {tier.tier.id} {plain(tier.tier.title)}, due {tier.due or 'n/a'}", ""]
-        parts: list[tuple[str, TaskProgress | TierProgress]] = [(task.task.id, task) for task in tier.tasks]
+        parts: list[tuple[str, Tally]] = [(task.task.id, task) for task in tier.tasks]
         rows = [
             (name, *part.counts, part.expected, phrases.pace_in_words(part.ahead, part.counts.total))
             for name, part in [*parts, ("**Total**", tier)]
@@ -100,7 +100,7 @@ def _trainee_markdown(progress: TraineeProgress) -> list[str]:
         lines += _table(("Task", *fields, "Expected", "Pace"), rows, words=1)
     if progress.kinds:
         lines += ["## Not tied to a tier", ""]
-        lines += _table(("Kind", *fields), [(kind, *counts) for kind, counts in progress.kinds.items()], words=1)
+        lines += _table(("Kind", *fields), [(kind, *tally.counts) for kind, tally in progress.kinds.items()], words=1)
     lines += ["## Whose move it is", ""]
     lines += _table(("", *OWNER_HEADINGS), phrases.waiting_rows(progress), words=1)
     summary = [*phrases.summary_lines(progress), *phrases.fingerprint_lines(progress)]

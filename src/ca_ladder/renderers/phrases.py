@@ -85,7 +85,7 @@ def leave_and_pace_lines(progress: TraineeProgress) -> Iterator[str]:
 def waiting_rows(progress: TraineeProgress) -> list[tuple[str, ...]]:
     """Return a row for each tier and kind: its name, and how many of its items wait on each owner."""
     tiers = [(f"Tier {tier.tier.id}", *waits_and_late(tier.waits_on, tier.overdue_by)) for tier in progress.tiers]
-    return tiers + [(kind, *map(str, waits_on)) for kind, waits_on in progress.kinds_wait_on.items()]
+    return tiers + [(kind, *map(str, tally.waits_on)) for kind, tally in progress.kinds.items()]
 
 
 def waits_and_late(waits_on: WaitingOn, overdue_by: WaitingOn) -> list[str]:

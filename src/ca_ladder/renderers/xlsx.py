@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from rich.cells import cell_len
 
 from ca_ladder.errors import plural
-from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Tally, TraineeProgress
 from ca_ladder.progress.team import Group, TeamProgress
 from ca_ladder.renderers.display import WAITS_ON, visible
 from ca_ladder.renderers.phrases import mentor_names
@@ -164,8 +164,8 @@ def _counts(team: TeamProgress) -> Iterator[Sequence[Cell]]:
         for tier in progress.tiers:
             for task in tier.tasks:
                 yield *person, "expectation", tier.tier.id, task.task.id, tier.due, *_paced(task)
-        for kind, counts in progress.kinds.items():
-            numbers = (*_any(counts, counts), None, None, *_any(counts, progress.kinds_wait_on[kind]))
+        for kind, tally in progress.kinds.items():
+            numbers = (*_any(tally.counts, tally.counts), None, None, *_any(tally.counts, tally.waits_on))
             yield *person, kind, None, None, None, *numbers, *(None for _ in OWNERS)
 
 
@@ -186,7 +186,7 @@ def _about(trainee: TraineeProgress, progress: ItemProgress) -> tuple[str | None
     return trainee.enrolment.name, item.id, item.kind, task, tier, item.text
 
 
-def _paced(progress: TierProgress | TaskProgress) -> list[Cell]:
+def _paced(progress: Tally) -> list[Cell]:
     counts = progress.counts
     pace = (progress.expected, progress.ahead) if counts.total else (None, None)
     return [*_any(counts, counts), *pace, *_any(counts, progress.waits_on), *_any(counts, progress.overdue_by)]

@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.progress.results import Counts, TaskProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.results import Counts, Tally, TierProgress, TraineeProgress
 from ca_ladder.renderers import phrases
 from ca_ladder.renderers.display import OWNER_HEADINGS_SHORT, STYLES, Display
 
@@ -63,7 +63,7 @@ def status_screen(progress: TraineeProgress, display: Display) -> RenderableType
     if display.terminal:
         parts.append(Text(SHORT_COUNTS_EXPLAINED, style="dim"))
     if progress.kinds:
-        rows = [(kind, *_mastery(counts)) for kind, counts in progress.kinds.items()]
+        rows = [(kind, *_mastery(tally.counts)) for kind, tally in progress.kinds.items()]
         parts += [Text(), new_table(display, [*whole("Not tied to a tier"), *numeric(*_MASTERY)], rows)]
     return Group(*parts, Text(), *(Text(display.text(line)) for line in phrases.summary_lines(progress)))
 
@@ -80,7 +80,7 @@ def trainee_report(progress: TraineeProgress, display: Display) -> RenderableTyp
         due = f"due {tier.due}" if tier.due else "no due date"
         parts += titled(f"Tier {tier.tier.id}  {display.text(tier.tier.title)}, {due}", table)
     if progress.kinds:
-        rows = [(kind, *_count_cells(counts)) for kind, counts in progress.kinds.items()]
+        rows = [(kind, *_count_cells(tally.counts)) for kind, tally in progress.kinds.items()]
         columns = [*whole("Kind"), *numeric(*headings[: len(COUNTS)])]
         parts += titled("Not tied to a tier", new_table(display, columns, rows, narrow=True))
     if EXPLAINED[headings]:
@@ -209,7 +209,7 @@ def _headings(tiers: Sequence[TierProgress], display: Display) -> tuple[str, ...
     tasks = [task for tier in tiers for task in tier.tasks]
     longest = max((len(task.task.id) for task in tasks), default=0)
     # The words of a pace may be wider than their heading.
-    parts: list[TaskProgress | TierProgress] = [*tasks, *tiers]
+    parts: list[Tally] = [*tasks, *tiers]
     paces = ["Pace", *(phrases.pace_in_words(part.ahead, part.counts.total) for part in parts)]
     room = display.width - longest - (max(map(len, paces)) - len("Pace"))
     return next((names for names in (_FULL, _MEDIUM) if sum(len(name) + 1 for name in names) <= room), SHORT)
@@ -223,7 +223,7 @@ def _count_cells(counts: Counts) -> list[Text]:
     return [Text(str(number), style=STYLES.get(name, "") if number else "dim") for name, number in numbers]
 
 
-def counts_and_pace(part: TaskProgress | TierProgress, headings: Sequence[str]) -> list[Text]:
+def counts_and_pace(part: Tally, headings: Sequence[str]) -> list[Text]:
     """Return the cells below the headings: all counts, what is expected by now, and the pace."""
     expected = part.expected if part.counts.total else None
     pace = pace_cell(part.ahead, part.counts.total)
