@@ -225,12 +225,6 @@ class Role(_Model, frozen=True, kw_only=True, dict=True):
         """All items by id, including parents, retired items and those of all variants."""
         return {item.id: item for item in self._all_items()}
 
-    @cached_property
-    def _tasks_by_gate(self) -> dict[str, tuple[str, ...]]:
-        """The ids of the tasks that each gate opens."""
-        gates = dict.fromkeys(task.gate for task in self.tasks if task.gate)
-        return {gate: tuple(task.id for task in self.tasks if task.gate == gate) for gate in gates}
-
     def _all_items(self) -> Iterator[Item]:
         for task in self.tasks:
             for tier in self.tiers:
@@ -257,7 +251,7 @@ class Role(_Model, frozen=True, kw_only=True, dict=True):
                 led_by=entry.led_by,
                 children=tuple(child.id for child in entry.children if not child.retired),
                 parent=parent.id if parent else None,
-                opens=self._tasks_by_gate.get(entry.id, ()),
+                opens=tuple([gated.id for gated in self.tasks if gated.gate == entry.id]),
                 retired=entry.retired,
                 replaced_by=entry.replaced_by,
                 entry=entry,

@@ -48,13 +48,15 @@ def _role_findings(role: dict[str, Any], role_path: KeyPath, suggestions: Iterat
     retired = {str(entry.get("id")): entry.get("replaced_by") for _, entry in entries if is_retired(entry)}
 
     def check_prerequisite(id_: Any, path: KeyPath, *, live: bool) -> Iterator[Finding]:
-        """Refuse unknown items and parents, and retired items if a live one needs them: these are never signed off."""
+        """Refuse unknown items and, if a live one needs them, parents and retired items: these are never signed off."""
         yield from check("item", id_, ids, path)
-        if isinstance(id_, str) and id_ in retired and live:
+        if not live or not isinstance(id_, str):
+            return
+        if id_ in retired:
             successor = _successor(id_, retired)
             advice = f"name `{successor}`, which replaces it" if successor else "name another, or leave it out"
             yield path, f"`{id_}` is retired and holds nothing back; {advice}"
-        elif isinstance(id_, str) and id_ in parents:
+        elif id_ in parents:
             yield path, f"`{id_}` follows from its children and is never signed off itself; name a child"
 
     for path, tier in dicts(role, "tiers", role_path):
@@ -75,10 +77,7 @@ def _role_findings(role: dict[str, Any], role_path: KeyPath, suggestions: Iterat
         yield from check("condition", entry.get("condition"), conditions, (*path, "condition"))
         yield from check("item", entry.get("replaced_by"), ids, (*path, "replaced_by"))
         for m, required in enumerate(_list(entry.get("requires"))):
-            if is_retired(entry):
-                yield from check("item", required, ids, (*path, "requires", m))
-            else:
-                yield from check_prerequisite(required, (*path, "requires", m), live=True)
+            yield from check_prerequisite(required, (*path, "requires", m), live=not is_retired(entry))
         children = list(dicts(entry, "children", path))
         if children and all(is_retired(child) for _, child in children) and not is_retired(entry):
             yield (*path, "children"), "every child is retired; retire the parent too, or give it another child"

@@ -29,7 +29,7 @@ _SWALLOWED = re.compile(rf"\s*(?:- +)*(?P<key>(?:{_FIELDS})(?=: *(?:$|[\[{{]))|i
 _PROSE = {"text", "why", "name", "title", "note", "notes", "disclaimer", "responsibilities", "parts"}
 _QUOTE_PAIRS = {"“": "”", "„": "“", "‘": "’", "‚": "‘", "«": "»", "»": "«"}
 _BRACKETS = {"{": "}", "[": "]"}
-_QUOTES = {'"', "'"}
+_QUOTES = ('"', "'")
 _BLOCK_TEXT = re.compile(r"[|>][-+0-9]{0,2}(?:\s+#.*)?")
 _COMMENT = re.compile(r"\s*(?:#.*)?")
 _CLOSED = re.compile(r"""  "(?:[^"\\]|\\.)*"  |  '(?:[^']|'')*'  |  \[[^\]]*\]  |  \{[^}]*\}  """, re.VERBOSE)
@@ -181,28 +181,22 @@ def _slips(lines: list[str], near: Container[int]) -> Iterator[Fault]:
                 yield Fault(row + 1, start + 1, _NEVER_CLOSED)
             else:
                 open_quote = value[0]
-        elif slip := _layout_slip(line, certain=row in near) or _text_slip(line, start, value):
+        elif slip := _slip(line, start, certain=row in near):
             column, sentence = slip
             yield Fault(row + 1, column + 1, sentence)
 
 
-def _layout_slip(line: str, *, certain: bool) -> tuple[int, str] | None:
-    """Return the column (from 0) and sentence of a slip in the indentation, the dash or the colon of a line."""
+def _slip(line: str, start: int, *, certain: bool) -> tuple[int, str] | None:
+    """Return the column (from 0) and sentence of the first slip in a line whose text begins at ``start``."""
     for pattern, sentence in _LAYOUT_SLIPS:
         if match := pattern.search(line):
             return match.start(1), sentence.format(match[1])
-    match = _ODD_COLON.match(line)
-    if match and (match["sign"] or certain):
+    if (match := _ODD_COLON.match(line)) and (match["sign"] or certain):
         return match.end("field"), f"after a field comes a colon and a blank: write `{match['field']}: ...`"
-    return None
-
-
-def _text_slip(line: str, start: int, value: str) -> tuple[int, str] | None:
-    """Return the column (from 0) and sentence of a slip in the text of a line, which begins at ``start``."""
-    first = value[:1]
-    if first in {*_QUOTES, *_BRACKETS}:
+    value = line[start:].rstrip()
+    if value.startswith((*_QUOTES, *_BRACKETS)):
         return None
-    if first in SMART_QUOTES and (": " in value or without_smart_quotes(value) != value):
+    if value.startswith(tuple(SMART_QUOTES)) and (": " in value or without_smart_quotes(value) != value):
         return start, "smart quotes do not work here; use straight ones"
     if value.endswith("}") and "{" not in line:
         return start, "a { is missing in this line, or the } at its end is too many"

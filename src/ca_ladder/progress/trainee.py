@@ -262,14 +262,12 @@ def forecast(done_on: Sequence[date], left: int, clock: Clock, today: date) -> d
 
 def _task(task: Task, tier: Tier, items: Sequence[ItemProgress], due: date | None, today: date) -> TaskProgress:
     """Return the progress of a task's items in one tier."""
-    expected = None
-    if due is not None:
-        expected = sum([item.expected_on is not None and item.expected_on <= today for item in items])
+    expected = sum([item.expected_on is not None and item.expected_on <= today for item in items])
     return TaskProgress(
         task=task,
         required=tier.id not in task.not_required,
         counts=count(items),
-        expected=expected,
+        expected=None if due is None else expected,
         waits_on=count_waiting(items),
         overdue_by=count_waiting(item for item in items if item.overdue),
     )
