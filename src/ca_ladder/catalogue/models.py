@@ -281,9 +281,6 @@ class Catalogue(_Model, frozen=True, dict=True):
         return {}
 
 
-MODELS: tuple[type[Struct], ...] = (Catalogue, Role, Variant, Tier, Months, Condition, Task, Resource, Entry)
-
-
 class Cell(NamedTuple):
     """The items of one task and tier that count for a trainee. Some items have no task or no tier."""
 

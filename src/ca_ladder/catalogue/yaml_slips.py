@@ -10,18 +10,18 @@ from itertools import islice
 
 import yaml
 
-from ca_ladder.catalogue.models import MODELS
+from ca_ladder.catalogue.schema import FIELDS
 from ca_ladder.errors import Fault
 
 MOST_SLIPS = 20
 SMART_QUOTES = "“”„‟‘’‚«»"
 LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # those of YAML 1.1
 
-_FIELDS = "|".join(sorted({name for shape in MODELS for name in shape.__struct_encode_fields__}, key=len, reverse=True))
+_FIELDS = "|".join(sorted({name for fields in FIELDS.values() for name in fields}, key=len, reverse=True))
 _LEAD = r"[ \t]*(?:- +)*"
 _FIELD_LINE = re.compile(rf"{_LEAD}(?:{_FIELDS}):(?:\s|$)")
 _ANY_KEY = re.compile(rf"{_LEAD}([\w.+-]+) *:")
-_KEY = re.compile(rf"{_LEAD}(?:\w[\w.+-]*:(?: +|$))?")
+_LEAD_AND_FIELD = re.compile(rf"{_LEAD}(?:\w[\w.+-]*:(?: +|$))?")
 _ODD_COLON = re.compile(rf"{_LEAD}(?P<field>{_FIELDS})(?:(?P<sign>:(?=\S)|\s*[=;：]|\s+:)|(?=\s|$))")
 # A field with no text after its colon, or an id. No sentence looks like this.
 _SWALLOWED = re.compile(rf"\s*(?:- +)*(?P<key>(?:{_FIELDS})(?=: *(?:$|[\[{{]))|id(?=: *[a-z0-9][a-z0-9+.-]*$)):")
@@ -124,7 +124,7 @@ def _first_error(lines: list[str], row: int, column: int, began: tuple[int, int]
         hint = " (a # after a blank hides the rest of the line)" if " #" in began_line else ""
         sentence = f"a {sign} opens here and is never closed; close it with {_BRACKETS[sign]}{hint}"
         return Fault(began_row + 1, began_column + 1, sentence)
-    start = _start_of_text(line)
+    start = lead.end() if (lead := _LEAD_AND_FIELD.match(line)) else 0
     for at_row, at in (began, (row, column), (row, min(start, column))):
         if wrong := _NO_BEGINNING.match(lines[at_row], at):
             return Fault(at_row + 1, at + 1, f"a text cannot begin with {wrong[0]}; put the text between quotes")
@@ -136,25 +136,17 @@ def _first_error(lines: list[str], row: int, column: int, began: tuple[int, int]
     if began_row < row and not _ANY_KEY.match(began_line) and not began_line.lstrip().startswith("- "):
         return Fault(began_row + 1, began_column + 1, _NEITHER)
     indent = len(line) - len(line.lstrip())
-    if field := _ANY_KEY.match(line):
-        indent = field.start(1)
+    sentence = _NEITHER
+    if line.startswith("- ", indent):
+        sentence = "the indentation of this entry fits nothing above it; align it with the dashes of its list"
+    elif field := _ANY_KEY.match(line):
         sentence = "the indentation of this line fits nothing above it; align it with the fields of the same part"
         if column > indent:
             sentence = (
                 f"`{field[1]}` is indented deeper than the line above allows; align it with the fields of the "
                 "same part, or put the text that it continues between quotes"
             )
-    elif line.lstrip().startswith("- "):
-        sentence = "the indentation of this entry fits nothing above it; align it with the dashes of its list"
-    else:
-        sentence = _NEITHER
     return Fault(row + 1, indent + 1, sentence)
-
-
-def _start_of_text(line: str) -> int:
-    """Return the column (from 0) after the indentation, the dashes and the field of a line."""
-    key = _KEY.match(line)
-    return key.end() if key else 0
 
 
 def _slips(lines: list[str], near: Container[int]) -> Iterator[Fault]:
@@ -172,7 +164,7 @@ def _slips(lines: list[str], near: Container[int]) -> Iterator[Fault]:
         if _COMMENT.fullmatch(line) or (block_indent is not None and indent > block_indent):
             continue
         block_indent = None
-        start = _start_of_text(line)
+        start = lead.end() if (lead := _LEAD_AND_FIELD.match(line)) else 0
         value = line[start:].rstrip()
         if _BLOCK_TEXT.fullmatch(value):
             block_indent = indent
