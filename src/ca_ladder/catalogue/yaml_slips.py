@@ -50,9 +50,6 @@ _NEITHER = (
     "this is neither a field (`name: text`) nor an entry (`- text`); if it goes on with the text above, indent it"
 )
 _NEVER_CLOSED = "a quote opens here and is never closed; close it"
-_IN_BRACKETS = (
-    'between {} and {}, a text with a comma, a bracket or a ": " needs quotes, and two fields need a comma between them'
-)
 
 
 def syntax_faults(error: yaml.MarkedYAMLError, text: str) -> list[Fault]:
@@ -119,7 +116,8 @@ def _first_error(lines: list[str], row: int, column: int, began: tuple[int, int]
     if sign in _QUOTES:
         return Fault(began_row + 1, began_column + 1, _NEVER_CLOSED)
     if sign in _BRACKETS and row == began_row:
-        return Fault(row + 1, column + 1, _IN_BRACKETS.format(sign, _BRACKETS[sign]))
+        needs = 'a text with a comma, a bracket or a ": " needs quotes, and two fields need a comma between them'
+        return Fault(row + 1, column + 1, f"between {sign} and {_BRACKETS[sign]}, {needs}")
     if sign in _BRACKETS and not _CLOSED.match(began_line.partition(" #")[0], began_column):
         hint = " (a # after a blank hides the rest of the line)" if " #" in began_line else ""
         sentence = f"a {sign} opens here and is never closed; close it with {_BRACKETS[sign]}{hint}"

@@ -126,8 +126,7 @@ def import_(context: CommandContext, file: FileArgument, output: OutputOption = 
     draft = draft_of(text)
     _deliver_with_schema(context, "The draft", draft_yaml(draft, file), target)
     context.print_line(catalogue_check.draft_summary(load_catalogue(target).roles[0]))
-    for line in catalogue_check.doubt_lines(file, draft.doubts):
-        context.print_line(line)
+    context.print_line(*catalogue_check.doubt_lines(file, draft.doubts))
     context.hint(f"Next: ca-ladder catalogue check {shlex.quote(str(target))}")
 
 
