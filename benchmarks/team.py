@@ -23,11 +23,13 @@ from ca_ladder.catalogue.models import Catalogue, Item, Ladder
 from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.errors import LadderError
 from ca_ladder.progress.trainee import measure
-from ca_ladder.record import rules, store
+from ca_ladder.record import store
+from ca_ladder.record.actor import Actor, enrol, enrol_again, go_on_leave, graduate
 from ca_ladder.record.events import Enrolment, Event, Leave, Person, Stamp, Wording, new_event
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.names import file_stem
 from ca_ladder.record.record import Record
+from ca_ladder.record.rules import identify
 
 AS_OF = date(2026, 3, 16)  # a Monday; nothing is written later
 PAT, NOOR, SLOW, KIM = "Pat Lee", "Noor Haddad", "Sam Slow", "Kim Novak"
@@ -112,8 +114,8 @@ class Story:
 
     def check(self, *ids: str, note: str | None = None, evidence: Sequence[str] = (), on: date | None = None) -> None:
         """Check items that are open or returned."""
-        actor = rules.Actor(self.ladder, self.stamp("trainee"), self.trainee, on)
-        self.record = actor.check(self.record, self.items(*ids), note, evidence)
+        trainee = Actor(self.ladder, self.stamp("trainee"), self.trainee, on)
+        self.record = trainee.check(self.record, self.items(*ids), note, evidence)
 
     def uncheck(self, *ids: str) -> None:
         """Take checks back."""
@@ -130,11 +132,11 @@ class Story:
 
     def leave(self, first: date, last: date) -> None:
         """Go on leave."""
-        self.record = rules.go_on_leave(self.record, self.stamp("trainee"), self.trainee, Leave(first=first, last=last))
+        self.record = go_on_leave(self.record, self.stamp("trainee"), self.trainee, Leave(first=first, last=last))
 
     def correct(self, by: Person, **changes: object) -> None:
         """Change the enrolment."""
-        self.record = rules.enrol_again(self.record, self.stamp(by.role), by, **changes)
+        self.record = enrol_again(self.record, self.stamp(by.role), by, **changes)
 
     # --- what the others do
 
@@ -158,14 +160,14 @@ class Story:
         """Give the final sign-off of a tier."""
         manager = Person(name=self.manager or KIM, role="manager")
         wanted = next(other for other in self.ladder.role.tiers if other.id == tier)
-        self.record = rules.graduate(self.record, self.ladder, self.stamp("kim"), manager, wanted)
+        self.record = graduate(self.record, self.ladder, self.stamp("kim"), manager, wanted)
 
-    def _by_trainee(self) -> rules.Actor:
-        return rules.Actor(self.ladder, self.stamp("trainee"), self.trainee)
+    def _by_trainee(self) -> Actor:
+        return Actor(self.ladder, self.stamp("trainee"), self.trainee)
 
-    def _by(self, name: str | None, on: date | None = None) -> rules.Actor:
-        who = rules.identify(self.record, name or (self.mentors or (PAT,))[0])
-        return rules.Actor(self.ladder, self.stamp(file_stem(who.name)), who, on)
+    def _by(self, name: str | None, on: date | None = None) -> Actor:
+        who = identify(self.record, name or (self.mentors or (PAT,))[0])
+        return Actor(self.ladder, self.stamp(file_stem(who.name)), who, on)
 
     # --- how the weeks go
 
@@ -433,7 +435,7 @@ def one_record(events: int) -> Record:
     items = [item for item in ladder.items.values() if not item.children]
     stamp = Stamp(datetime.now(UTC) - timedelta(days=90), "trainee", "OFFICE-PC")
     trainee = Person(name="Maria Lopez", role="trainee")
-    record = list(rules.enrol(stamp, trainee, name=trainee.name, start=stamp.today, role=role.id).events)
+    record = list(enrol(stamp, trainee, name=trainee.name, start=stamp.today, role=role.id).events)
     common = {"by": trainee, "account": stamp.account, "computer": stamp.computer}
     checked: set[str] = set()
     while len(record) < events:

@@ -17,11 +17,11 @@ from ca_ladder.progress.history import absence, detail, history
 from ca_ladder.progress.impact import EFFECTS, Effect, Impact, ItemEffect, TraineeEffects, impact_on_record
 from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.progress.trainee import measure
+from ca_ladder.record.actor import Actor, enrol, enrol_again, graduate, promote
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.merging import union
 from ca_ladder.record.projection import State
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, enrol, enrol_again, graduate, promote
 
 ANN = Person(name="Ann", role="trainee")
 MO = Person(name="Mo", role="mentor")

@@ -15,11 +15,11 @@ from ca_ladder.progress.clock import Clock, add_months, window
 from ca_ladder.progress.history import detail, history
 from ca_ladder.progress.results import Counts, Tally, count
 from ca_ladder.progress.trainee import measure, next_items, waiting_items
+from ca_ladder.record.actor import Actor, enrol
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.projection import STATES, State
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, enrol
 
 
 def months(first: int, until: int | None = None) -> Months:

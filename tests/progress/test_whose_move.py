@@ -9,9 +9,9 @@ from ca_ladder.progress.burn_up import burn_up
 from ca_ladder.progress.results import WaitingOn
 from ca_ladder.progress.team import team
 from ca_ladder.progress.trainee import measure
+from ca_ladder.record.actor import go_on_leave
 from ca_ladder.record.events import Leave
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import go_on_leave
 from tests.progress.test_trainee import (
     ANN,
     TIERS,

@@ -8,10 +8,10 @@ from typing import Any
 
 from ca_ladder.catalogue.models import Catalogue, Entry, Item, Ladder, Role, Task, Tier, Variant
 from ca_ladder.record import store
+from ca_ladder.record.actor import Actor, enrol, enrol_again
 from ca_ladder.record.events import Person, Stamp, new_event
 from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, enrol, enrol_again
 from ca_ladder.record.verification import Problem, problems
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -11,11 +11,11 @@ import pytest
 from msgspec.structs import replace
 
 from ca_ladder.record import backups, store
+from ca_ladder.record.actor import Actor
 from ca_ladder.record.events import Stamp
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor
 from ca_ladder.record.store import SCHEMA, StoredRecord
 from tests.record.builders import ANN, LADDER, MORNING, A, new_record
 

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from ca_ladder import errors
 from ca_ladder.catalogue.models import Catalogue, Entry, Ladder, Role, Task, Tier
+from ca_ladder.record.actor import Actor, go_on_leave, graduate, promote
 from ca_ladder.record.events import Leave, Person, new_event
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.merging import concurrent_changes, union
 from ca_ladder.record.projection import project_leaves, subtract_leaves
 from ca_ladder.record.record import Record, Subject
-from ca_ladder.record.rules import Actor, go_on_leave, graduate, promote
 from ca_ladder.record.tier_completion import final_sign_off
 from tests.record import builders
 from tests.record.builders import (

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier
 from ca_ladder.errors import LadderError, VerificationFailed
 from ca_ladder.record import store
+from ca_ladder.record.actor import Actor, enrol_again
 from ca_ladder.record.causality import topological_order
 from ca_ladder.record.events import Stamp, new_event
 from ca_ladder.record.merging import (
@@ -29,7 +30,6 @@ from ca_ladder.record.merging import (
 )
 from ca_ladder.record.projection import ItemStatus
 from ca_ladder.record.record import Record, Subject
-from ca_ladder.record.rules import Actor, enrol_again
 from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
 from tests.conftest import many_examples
 from tests.record.builders import (

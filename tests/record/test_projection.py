@@ -12,11 +12,11 @@ from msgspec.structs import asdict
 
 from ca_ladder.catalogue.models import Entry, Item
 from ca_ladder.errors import BeforeFirstEvent, InvalidState, NothingToUndo, NotPossible
+from ca_ladder.record.actor import Actor
 from ca_ladder.record.events import Event, Stamp, new_event
 from ca_ladder.record.merging import union
 from ca_ladder.record.projection import ItemStatus, State, parent_state, project_item
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor
 from tests.conftest import many_examples
 from tests.record.builders import (
     ANN,

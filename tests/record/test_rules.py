@@ -10,19 +10,11 @@ import pytest
 
 from ca_ladder import errors
 from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier, Variant
+from ca_ladder.record.actor import Actor, ReasonedDecision, last_command, refuse_if_changed
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import (
-    Actor,
-    ReasonedDecision,
-    blockers,
-    deciders,
-    identify,
-    last_command,
-    refuse_if_changed,
-    signable,
-)
+from ca_ladder.record.rules import blockers, deciders, identify, signable
 from tests.record.builders import (
     ANN,
     CHECKED,

@@ -26,9 +26,9 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record import atomic_file as files
 from ca_ladder.record import store
+from ca_ladder.record.actor import enrol_again
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import enrol_again
 from tests.conftest import forged_id
 from tests.record.builders import ANN, A, ann, new_record, stamp
 

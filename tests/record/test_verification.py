@@ -14,10 +14,11 @@ from msgspec.structs import replace
 from ca_ladder.catalogue.models import Catalogue, Entry
 from ca_ladder.errors import LadderError, StoreDamaged, StoreNewer, StoreUnreadable
 from ca_ladder.record import store
+from ca_ladder.record.actor import Actor, enrol_again
 from ca_ladder.record.events import ActorRole, Enrolment, Person, Wording
 from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, enrol_again, identify
+from ca_ladder.record.rules import identify
 from tests.conftest import forged_id, many_examples
 from tests.record.builders import (
     ANN,

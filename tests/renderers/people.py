@@ -12,8 +12,8 @@ from ca_ladder.catalogue.validation import parse_catalogue
 from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.progress.team import Unreadable, team
 from ca_ladder.progress.trainee import measure
+from ca_ladder.record.actor import Actor, enrol, go_on_leave, graduate
 from ca_ladder.record.events import Leave, Person, Stamp
-from ca_ladder.record.rules import Actor, enrol, go_on_leave, graduate
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -18,8 +18,8 @@ from ca_ladder.cli.demo_data import MANAGER, example
 from ca_ladder.progress.agenda import agenda
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
 from ca_ladder.progress.trainee import measure
+from ca_ladder.record.actor import enrol_again
 from ca_ladder.record.events import Stamp
-from ca_ladder.record.rules import enrol_again
 from ca_ladder.renderers.html import agenda_html, card_html, ladder_html, report_html
 from ca_ladder.renderers.role_page import role_pages
 from tests.conftest import tool

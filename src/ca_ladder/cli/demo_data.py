@@ -5,9 +5,10 @@ from datetime import date, datetime, time, timedelta
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.progress.clock import add_months
 from ca_ladder.progress.trainee import measure
+from ca_ladder.record.actor import Actor, enrol
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, blockers, enrol
+from ca_ladder.record.rules import blockers
 
 TRAINEE = Person(name="Maria Lopez", role="trainee")
 MENTOR = Person(name="Pat Lee", role="mentor")

@@ -7,10 +7,11 @@ from ca_ladder.catalogue.models import Item, Ladder
 from ca_ladder.cli.context import CommandContext
 from ca_ladder.cli.prompts import ask
 from ca_ladder.errors import Missing
+from ca_ladder.record.actor import Actor, refuse_if_changed
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.names import clean_name
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, blockers, identify, refuse_if_changed
+from ca_ladder.record.rules import blockers, identify
 
 
 def find_items(ladder: Ladder, ids: Sequence[str]) -> list[Item]:

@@ -11,10 +11,11 @@ from ca_ladder.cli.team_records import explain, records, report_unreadable
 from ca_ladder.errors import BadInput, LadderError, NotAMentor, NotPossible, SelfSignOff, either
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.progress.team import Unreadable
+from ca_ladder.record.actor import Actor, reason
 from ca_ladder.record.events import Event, Person
 from ca_ladder.record.names import clean_name
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, deciders, identify, may_decide, reason, signable
+from ca_ladder.record.rules import deciders, identify, may_decide, signable
 from ca_ladder.renderers.screens.items import review_screen
 
 

@@ -11,10 +11,11 @@ from ca_ladder.cli.prompts import agreed, pick
 from ca_ladder.cli.record_args import author, find_items, ids_of
 from ca_ladder.errors import Command, Missing, either, plural
 from ca_ladder.progress.trainee import next_items
+from ca_ladder.record.actor import Actor, go_on_leave, last_command
 from ca_ladder.record.events import Leave
 from ca_ladder.record.projection import subtract_leaves
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, blockers, deciders, go_on_leave, last_command
+from ca_ladder.record.rules import blockers, deciders
 from ca_ladder.renderers.phrases import event_list, leave_days
 
 app = typer.Typer()

@@ -22,9 +22,10 @@ from ca_ladder.cli.prompts import agreed, ask
 from ca_ladder.cli.record_args import account_note, blocked_line, find_items, ids_of, signer, write_decision
 from ca_ladder.cli.review import review
 from ca_ladder.errors import BadInput, Command, Missing, plural
+from ca_ladder.record.actor import Actor, ReasonedDecision, reason
 from ca_ladder.record.events import Event, EventKind, Person
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import Actor, ReasonedDecision, may_decide, reason, signable
+from ca_ladder.record.rules import may_decide, signable
 from ca_ladder.renderers.display import STATE_LABELS
 
 app = typer.Typer()

@@ -21,10 +21,10 @@ from ca_ladder.errors import BadInput, Command, Missing, NotPossible, OtherTrain
 from ca_ladder.progress.team import unfinished_only
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record import store
+from ca_ladder.record.actor import enrol, enrol_again
 from ca_ladder.record.events import Person
 from ca_ladder.record.names import clean_name, file_stem, same_person
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import enrol, enrol_again
 from ca_ladder.renderers.screens import items, status
 
 app = typer.Typer()

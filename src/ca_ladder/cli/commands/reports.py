@@ -20,7 +20,7 @@ from ca_ladder.cli.team_records import for_each_progress, measured, report_unrea
 from ca_ladder.errors import FutureDate, NotComplete, plural
 from ca_ladder.progress.agenda import agenda as measured_agenda
 from ca_ladder.progress.team import unfinished_only, without_notes
-from ca_ladder.record import rules
+from ca_ladder.record import actor
 from ca_ladder.record.events import Person
 from ca_ladder.record.record import Record
 from ca_ladder.record.tier_completion import final_sign_off
@@ -142,7 +142,7 @@ def graduate(
 
 def _final_sign_off(context: CommandContext, record: Record, ladder: Ladder, tier: Tier, manager: Person) -> Record:
     """Save the final sign-off of a tier; print what is missing for it, and raise NotComplete."""
-    decide = partial(rules.graduate, ladder=ladder, stamp=context.stamp, by=manager, tier=tier)
+    decide = partial(actor.graduate, ladder=ladder, stamp=context.stamp, by=manager, tier=tier)
     try:
         return write_decision(context, record, (), decide)[0]
     except NotComplete as problem:
@@ -170,7 +170,7 @@ def promote(
     start = context.day(on)
     variants = tuple(dict.fromkeys(find_variant(new_role, name).id for name in variant or ()))
     manager = _manager(context, record, by)
-    promoted = partial(rules.promote, stamp=context.stamp, by=manager, roles=context.catalogue.roles)
+    promoted = partial(actor.promote, stamp=context.stamp, by=manager, roles=context.catalogue.roles)
     change = partial(promoted, role=new_role.id, start=start, variants=variants)
     change(record)  # raise errors before asking anything
     name = record.enrolment.name
