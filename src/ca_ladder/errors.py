@@ -4,6 +4,7 @@ Exit codes: 1 problems found or not possible now, 2 usage or bad input, 3 store 
 5 cannot write, 6 written by a newer version, 7 verification failed.
 """
 
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -42,6 +43,11 @@ def shortened(names: Sequence[str]) -> str:
 def plural(count: int, noun: str) -> str:
     """Return a number with its noun: "1 item", "2 items"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def quoted(word: str) -> str:
+    """Return a text as one word of a command to paste. Every shell takes double quotes around plain words."""
+    return f'"{word}"' if re.fullmatch(r"[\w .,@%+=:/-]*", word) else shlex.quote(word)
 
 
 def entries(count: int) -> str:

@@ -132,9 +132,14 @@ def test_what_was_done_counts_again_when_the_item_is_asked_for_again() -> None:
 def test_a_waiver_on_another_copy_counts_where_the_sign_off_no_longer_does() -> None:
     """Signed off on one copy and waived on another: with another meaning only the waiver is left."""
     begun = ann()
-    signed, waived = (record_after(begun, OLD, action, "i").events[-1] for action in ("sign", "waive"))
-    result = effect(Record((*begun.events, signed, waived)), OLD, catalogue(entry(revision=2)))
-    assert (result.effect, result.before, result.after, result.event) == ("waived", "signed", "waived", signed)
+    signed, waived = (record_after(begun, OLD, action, "i") for action in ("sign", "waive"))
+    result = effect(union(signed, waived), OLD, catalogue(entry(revision=2)))
+    assert (result.effect, result.before, result.after, result.event) == (
+        "waived",
+        "signed",
+        "waived",
+        signed.events[-1],
+    )
 
 
 def test_a_variant_may_take_items_away_or_be_gone_itself() -> None:

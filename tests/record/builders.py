@@ -1,6 +1,7 @@
 """A ladder with the items a and b, its trainee Ann and mentor Mo, and what they do at an hour of the first day."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -39,9 +40,9 @@ def stamp(hour: float, account: str = "ann", computer: str = "PC") -> Stamp:
     return Stamp(MORNING + timedelta(hours=hour), account, computer)
 
 
-def ann(hour: float, ladder: Ladder = LADDER) -> Actor:
+def ann(hour: float, ladder: Ladder = LADDER, name: str = "Ann") -> Actor:
     """Return the trainee at that hour."""
-    return Actor(ladder, stamp(hour), ANN)
+    return Actor(ladder, stamp(hour), Person(name=name, role="trainee"))
 
 
 def mo(hour: float, ladder: Ladder = LADDER, name: str = "Mo", account: str = "mo") -> Actor:
@@ -62,7 +63,9 @@ def new_record(
     start: date = date(2026, 3, 2),
 ) -> Record:
     """Return the record of a trainee who enrolled at the first hour."""
-    return enrol(stamp(0), ANN, name=name, start=start, role=role, mentors=mentors, manager=manager)
+    return enrol(
+        stamp(0), Person(name=name, role="trainee"), name=name, start=start, role=role, mentors=mentors, manager=manager
+    )
 
 
 RECORD = new_record()
@@ -74,10 +77,15 @@ def enrolled_again(record: Record, hour: float, by: Person = ANN, **changes: Any
     return enrol_again(record, stamp(hour, by.name.lower()), by, **changes)
 
 
-# What people do with one item.
+def trainee_of(record: Record) -> Person:
+    """Return the trainee as the author of events."""
+    return Person(name=record.enrolment.name, role="trainee")
+
+
+# What people do with one item; only the trainee checks, whoever is at the computer.
 COMMANDS: dict[str, Callable[[Actor, Record, Item], Record]] = {
-    "check": lambda actor, record, item: actor.check(record, [item]),
-    "uncheck": lambda actor, record, item: actor.uncheck(record, [item]),
+    "check": lambda actor, record, item: replace(actor, by=trainee_of(record)).check(record, [item]),
+    "uncheck": lambda actor, record, item: replace(actor, by=trainee_of(record)).uncheck(record, [item]),
     "note": lambda actor, record, item: actor.note(record, item, "words"),
     "sign-off": lambda actor, record, item: actor.sign_off(record, [item]),
     "observe": lambda actor, record, item: actor.sign_off(record, [item], observed=True),
@@ -106,7 +114,8 @@ def with_entry(record: Record, kind: str, by: Person = MO, *, hour: float = 9, *
     """Return the record with an entry that no command wrote: its id is right, and no rule was asked."""
     moment = MORNING + timedelta(hours=hour)
     details = {"kind": kind, "at": moment, "on": moment.date(), "by": by, "account": "x", "computer": "PC"}
-    return record.with_event(new_event(**({"parents": record.heads} | details | content)))
+    event = new_event(**({"parents": record.heads} | details | content))
+    return Record((*record.events, event), catalogue=record.catalogue)
 
 
 def problems_of(data: bytes | Record, now: datetime = LATER, against: Catalogue | None = None) -> list[Problem]:
@@ -163,7 +172,7 @@ def long_story() -> Record:
     """Return the story with more entries of every kind, branched and united: twenty in all."""
     record = enrolled_again(STORY, 5, MO, start=date(2026, 2, 1))
     record = clerk(6).check(record, [ONE, TWO], note="Ω ✓", evidence=["C:\\a.pdf"])
-    record = chief(7).sign_off(record, [ONE], note="\n")
+    record = chief(7).sign_off(record, [ONE], note="seen\n")
     record = chief(8).decide("waive", chief(8).decide("revoke", record, [ONE], "wrong line"), [TWO], "not here")
     record = clerk(10).undo(clerk(9).uncheck(record, [ONE]))
     here = chief(12).sign_off(chief(11).note(record, ONE, "ready"), [ONE])

@@ -34,7 +34,9 @@ def as_stored(record: Record) -> StoredRecord:
 
 def altered(record: Record) -> Record:
     """Return the record with the words of its last entry changed by hand."""
-    return Record((*record.events[:-1], replace(record.events[-1], note="altered")), altered=True)
+    return Record(
+        (*record.events[:-1], replace(record.events[-1], note="altered")), altered=frozenset([len(record.events) - 1])
+    )
 
 
 @pytest.fixture

@@ -225,13 +225,19 @@ HALF = mo(1).sign_off(RECORD, [A, C], observed=True)
         (HALF, LOW, "Tier low cannot get its final sign-off yet. Still to be signed off: b"),
         (HALF, HIGH, "Tier high cannot .* Still to be signed off: b"),
         (mo(2).sign_off(HALF, [B], observed=True), TOP, "Tier top .* There is nothing to sign off"),
-        (mo(1).decide("waive", RECORD, [A, B], "all of it"), LOW, "nothing to sign off"),
     ],
 )
 def test_what_is_missing_is_named(record: Record, tier: Tier, missing: str) -> None:
     """Whoever is refused knows what to do, in the tier and in those below it."""
     with pytest.raises(errors.NotComplete, match=missing):
         concluded(record, 3, tier)
+
+
+def test_a_tier_in_which_everything_is_waived_gets_it() -> None:
+    """Nothing of it applies to this trainee, and the manager says that it is done."""
+    graduation = concluded(mo(1).decide("waive", RECORD, [A, B], "all of it"), 2).graduations["low"].graduation
+    assert graduation
+    assert (graduation.total, graduation.waived) == (0, 2)
 
 
 def test_a_tier_gets_it_once() -> None:

@@ -28,6 +28,8 @@ names = st.text(max_size=40)
         "Zoë\ufe0f Ünal",
         "Zoë Ünal\u3164",
         "Zoë\u034f \u2800 Ünal",
+        "Ｚｏë Ünal",
+        *(f"Zoë{unseen} Ünal" for unseen in ("\u2065", "\ufff0", "\U000e0fff", "\U0001d159")),
     ],
     ids=ascii,
 )

@@ -111,7 +111,7 @@ SPELLINGS = ["Zoë Ünal", "ZOË ÜNAL", unicodedata.normalize("NFD", "Zoë Üna
 SPELLINGS += ["Zo\u200bë Ünal\u200d", "Zoë Ünal\x07"]
 
 
-ZOE = ann(1).check(new_record(name="Zoë Ünal"), [A])
+ZOE = ann(1, name="Zoë Ünal").check(new_record(name="Zoë Ünal"), [A])
 RENAMED = ann(3).check(enrolled_again(enrolled_again(RECORD, 1, name="Ann Lee"), 2, name="Ann Poe"), [A])
 NAMES = [*((ZOE, name) for name in SPELLINGS), *((RENAMED, name) for name in ("Ann", "ANN LEE", "Ann Poe"))]
 
@@ -171,7 +171,8 @@ def test_only_the_named_mentors_and_the_manager_decide(decision: str) -> None:
 @pytest.mark.parametrize("name", ["Mo", "mo ", "MIA", "max"])
 def test_the_named_ones_decide_in_any_spelling(name: str) -> None:
     """Mentors and the manager are known by their names, whatever the case."""
-    assert mo(2, name=name).sign_off(NAMED, [A]).status(A).state == "signed"
+    signer = replace(mo(2), by=identify(NAMED, name))
+    assert signer.sign_off(NAMED, [A]).status(A).state == "signed"
 
 
 def test_without_named_mentors_anyone_but_the_trainee_decides() -> None:

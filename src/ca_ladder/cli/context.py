@@ -126,7 +126,12 @@ class CommandContext(Printer, frozen=True, eq=False):
     @cached_property
     def repository(self) -> RecordRepository:
         """The store, read and written with its backups."""
-        return RecordRepository(self.store, self.environment.now, self.environment.zone, self.warn, self.on_this_store)
+        try:
+            catalogue: Catalogue | None = self.catalogue
+        except BadInput:  # whoever needs the catalogue is told; a backup is restored without it
+            catalogue = None
+        now, zone = self.environment.now, self.environment.zone
+        return RecordRepository(self.store, now, zone, self.warn, self.on_this_store, catalogue)
 
     @cached_property
     def stamp(self) -> Stamp:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class RecordRepository(Struct):
     """Reads and writes one store at one moment.
 
-    ``warn`` prints a line on stderr. ``on_this_store`` adds the run's --store and --trainee to a command.
+    ``warn`` prints a line on stderr. ``on_this_store`` adds the run's --store and --trainee to a command. Without
+    the ``catalogue``, prerequisites are not judged.
     """
 
     store: Path
@@ -34,6 +35,7 @@ class RecordRepository(Struct):
     zone: tzinfo | None
     warn: Callable[[str], None]
     on_this_store: Callable[[str], str]
+    catalogue: Catalogue | None = None
     _warned_about: set[object] = field(default_factory=set)
 
     def load_and_report_copies(self, team_copies: Sequence[Path] | None = None) -> Record:
@@ -51,8 +53,8 @@ class RecordRepository(Struct):
     def load(self) -> Record:
         """Return the record, without its copies. Warn once if it was altered."""
         with self._with_restore_hint():
-            record = store.load(self.store)
-        if record.altered:
+            record = store.load(self.store).under(self.catalogue)
+        if not record.sound:
             verify = self.on_this_store("ca-ladder record verify")
             self._warn_once("alteration", f"The record is not as it was written. See what was altered: {verify}")
         return record
@@ -104,7 +106,7 @@ class RecordRepository(Struct):
 
     def update(self, change: Change) -> Record:
         """Change the record under its lock, and back up the state before and after."""
-        return store.update(self.store, change, self._keep())
+        return store.update(self.store, lambda record: change(record.under(self.catalogue)), self._keep())
 
     def backups(self) -> "list[Backup]":
         """Return the backups of the record, latest first, then those of other records that were at this path."""
@@ -182,14 +184,14 @@ class RecordRepository(Struct):
         than = " than the record. The next change merges it, or now" if single else ""
         for copy in store.copies(self.store, record) if team_copies is None else team_copies:
             try:
-                copied = store.load(copy)
+                copied = store.load(copy).under(self.catalogue)
             except NoRecord:  # another run has just merged it
                 continue
             except LadderError:
                 yield copy, "that cannot be read. To see why"
                 continue
             more = sum(id_ not in record.by_id for id_ in copied.by_id)
-            if copied.altered and single:
+            if not copied.sound and single:
                 yield copy, "that is not as it was written. To see what was altered"
             elif more:
                 yield copy, f"with {entries(more)} more{than}"

@@ -71,7 +71,7 @@ def measure(
     tier_ids = {progress.tier.id for progress in whole}
     return TraineeProgress(
         enrolment=record.enrolment,
-        fingerprint=None if record.altered else fingerprint(record),
+        fingerprint=None if not record.sound else fingerprint(record),
         ladder=ladder,
         as_of=today,
         tier=_tier_of_today(whole, start, today),

@@ -1,4 +1,8 @@
-"""What people do: each function returns the record with new events, or raises what forbids them."""
+"""What people do: each function returns the record with new events, or raises what forbids them.
+
+An event enters a record through `Record.with_event`, which asks the rules. What is refused here besides depends on the
+catalogue of today: an item without a state of its own, a state that leaves nothing to do.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,25 +23,20 @@ from ca_ladder.errors import (
     NotComplete,
     NothingToUndo,
     NotPossible,
-    SelfSignOff,
+    VerificationFailed,
 )
 from ca_ladder.record.causality import with_ancestors
 from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, Leave, Person, Stamp, Wording, new_event
 from ca_ladder.record.fingerprint import fingerprint
+from ca_ladder.record.names import same_person
 from ca_ladder.record.projection import State
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import (
-    LONGEST_LEAVE,
-    blockers,
-    is_among,
-    may_decide,
-    may_enrol_again,
-    may_undo,
-    must_be_manager,
-)
+from ca_ladder.record.rules import LONGEST_LEAVE, blockers, may_decide, must_be_manager
 from ca_ladder.record.tier_completion import completion, final_sign_off
 
 ReasonedDecision = Literal["return", "revoke", "waive"]
+
+VERIFY = Command("record verify")
 
 # The states of an item that leave no room for an event: what to do instead, and the command for that.
 _FORBIDDEN_STATES: dict[EventKind, list[tuple[set[State], str, str]]] = {
@@ -60,19 +59,22 @@ def enrol(stamp: Stamp, by: Person, **fields: Any) -> Record:
     """Return a new record. ``fields`` are those of the Enrolment."""
     from uuid import uuid4  # here, because only a new record needs it
 
-    enrolment = _checked_signers(Enrolment(record=str(uuid4()), **fields))
-    return Record((_event((), "enrol", stamp, by, enrolment=enrolment),))
+    enrolment = _named_once(Enrolment(record=str(uuid4()), **fields))
+    record = Record((_event((), "enrol", stamp, by, enrolment=enrolment),))
+    for broken in record.violations.values():
+        raise broken.error
+    return record
 
 
 def enrol_again(record: Record, stamp: Stamp, by: Person, **changes: Any) -> Record:
     """Return the record with a changed enrolment, such as a corrected start date or a new mentor."""
-    enrolment = _checked_signers(replace(record.enrolment, **changes))
-    may_enrol_again(record, enrolment, by)
+    enrolment = _named_once(replace(record.enrolment, **changes))
     return record.with_event(_event(record.heads, "enrol", stamp, by, enrolment=enrolment))
 
 
 def promote(record: Record, stamp: Stamp, by: Person, roles: Sequence[Role], **changes: Any) -> Record:
     """Return the record in a higher role. ``roles`` are in ladder order; ``changes`` has the new role and its start."""
+    _refuse_unsound(record, "A promotion")
     must_be_manager(record, by)
     ranks = {role.id: rank for rank, role in enumerate(roles)}
     current, new, start = ranks.get(record.enrolment.role), ranks[changes["role"]], changes["start"]
@@ -107,9 +109,10 @@ def graduate(record: Record, ladder: Ladder, stamp: Stamp, by: Person, tier: Tie
 
     It can be given again if a sign-off was revoked and renewed since the last one.
     """
+    _refuse_unsound(record, "A final sign-off")
     must_be_manager(record, by)
     missing, total, waived = completion(record, ladder, tier)
-    if missing or not total:
+    if missing or not total + waived:
         raise NotComplete(tier.id, missing)
     if last := final_sign_off(record, ladder, tier):
         raise InvalidState(f"Tier {tier.id}", f"signed off by {last.by.name} on {last.on}", "See", Command("status"))
@@ -122,18 +125,22 @@ def graduate(record: Record, ladder: Ladder, stamp: Stamp, by: Person, tier: Tie
         fingerprint=fingerprint(record),
         catalogue=ladder.version,
     )
-    return record.with_event(_event(record.heads, "graduate", stamp, by, graduation=graduation))
+    return record.with_event(_event(record.heads, "graduate", stamp, by, graduation=graduation), ladder)
 
 
-def _checked_signers(enrolment: Enrolment) -> Enrolment:
-    """Return the enrolment without repeated mentors; raises SelfSignOff if the trainee is a mentor or the manager."""
+def _named_once(enrolment: Enrolment) -> Enrolment:
+    """Return the enrolment with each mentor named once."""
     mentors: list[str] = []
     for name in enrolment.mentors:
-        if not is_among(name, mentors):
+        if not any(same_person(name, other) for other in mentors):
             mentors.append(name)
-    if is_among(enrolment.name, enrolment.signers):
-        raise SelfSignOff(enrolment.name)
     return replace(enrolment, mentors=tuple(mentors))
+
+
+def _refuse_unsound(record: Record, what: str) -> None:
+    """Raise VerificationFailed if the record has events that do not count: nothing is concluded on them."""
+    if not record.sound:
+        raise VerificationFailed(f"{what} is not possible: the record is not as it was written. See", VERIFY)
 
 
 @dataclass(frozen=True)
@@ -179,12 +186,6 @@ class Actor:
             if not ready:
                 raise Blocked(waiting[0].id, blockers(record, self.ladder, waiting[0]))
             for item in ready:
-                state = record.status(item).state
-                if state == "signed":
-                    raise InvalidState(item.id, "already signed off", "See", Command(f"show {item.id}"))
-                if state in {"open", "returned"} and not observed:
-                    advice = "If you saw it done yourself, add --observed."
-                    raise InvalidState(item.id, f"{state}, not checked by the trainee", advice)
                 record = self._add(record, item, "sign-off", note=note, observed=observed)
             waiting = [item for item in waiting if item not in ready]
         return record
@@ -195,7 +196,6 @@ class Actor:
         They "return" checked items ("not yet"), "revoke" the valid sign-off or waiver of each, or "waive" what does not
         apply to this trainee.
         """
-        may_decide(record, self.by)
         for item in items:
             self.refuse_decision(record, item, kind)
             decided = record.status(item).last if kind == "revoke" else None
@@ -218,7 +218,6 @@ class Actor:
         after = record
         for event in events:
             after = after.with_event(_event(after.heads, "undo", self.stamp, self.by, item=event.item, of=event.id))
-        may_undo(record, after, self.by)
         changed = (record.undone ^ after.undone) & record.by_id.keys()
         if not changed - {event.id for event in events if event.kind == "undo"}:
             raise NothingToUndo("the same was taken back on another copy as well")
@@ -261,7 +260,8 @@ class Actor:
         if kind in {"check", "sign-off"}:
             fields["wording"] = Wording(text=item.text, revision=item.revision, catalogue=self.ladder.version)
         on = self.on or self.stamp.today
-        return record.with_event(_event(record.heads, kind, self.stamp, self.by, on=on, item=item.id, **fields))
+        event = _event(record.heads, kind, self.stamp, self.by, on=on, item=item.id, **fields)
+        return record.with_event(event, self.ladder)
 
 
 def last_command(record: Record, stamp: Stamp) -> tuple[Event, ...]:
@@ -270,7 +270,8 @@ def last_command(record: Record, stamp: Stamp) -> tuple[Event, ...]:
     Raises NothingToUndo if there is none, if it is the enrolment that began the record, or if its subjects have changed
     since.
     """
-    from_here = [event for event in record.events if event.origin == stamp.origin]
+    counted = record.projection.by_id
+    from_here = [event for event in record.events if event.origin == stamp.origin and event.id in counted]
     if not from_here:
         raise NothingToUndo(f"nothing in this record was written by {stamp.account} on {stamp.computer}")
     events = tuple(event for event in from_here if event.at == from_here[-1].at)

@@ -206,7 +206,7 @@ def _unneeded(names: list[str], latest: Record, key: str, now: datetime) -> list
     Damaged files and those of an older version are never removed: they are evidence. While the latest state is altered,
     nothing is removed, because an altered event does not replace the original one.
     """
-    if latest.altered:
+    if not latest.sound:
         return []
     matches = [match for match in map(_NAME.fullmatch, names) if match and match[3] and match[2] == key]
     last_of_day = {match[1][:8]: match for match in matches}

@@ -12,10 +12,13 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args
 import msgspec
 from msgspec import Meta, Struct
 
+from ca_ladder.record.names import same_person
+
 EventKind = Literal[
     "enrol", "check", "uncheck", "sign-off", "return", "revoke", "waive", "note", "undo", "leave", "graduate"
 ]
 ActorRole = Literal["trainee", "mentor", "manager"]
+ANY_REVISION = 2**31
 Digest = Annotated[str, Meta(min_length=64, max_length=64)]
 # A day inside the calendar's ends, so that every time zone has such a moment.
 _FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
@@ -56,8 +59,10 @@ class Enrolment(_Model, frozen=True):
 
     @property
     def signers(self) -> tuple[str, ...]:
-        """The named mentors, then the manager."""
-        return (*self.mentors, self.manager) if self.manager else self.mentors
+        """The named mentors, then the manager. A mentor who is also the manager is named once."""
+        if self.manager is None or any(same_person(self.manager, mentor) for mentor in self.mentors):
+            return self.mentors
+        return (*self.mentors, self.manager)
 
 
 class Wording(_Model, frozen=True):
@@ -132,9 +137,10 @@ class Event(_Model, frozen=True, kw_only=True):
         """Return `as_json` without the id: what the id is computed from."""
         return {name: value for name, value in self.as_json().items() if name != "id"}
 
-    def confirms(self, revision: int) -> bool:
-        """Whether a check or sign-off was given for this revision of its item, or for a later one."""
-        return self.wording is None or self.wording.revision >= revision
+    @property
+    def revision(self) -> int:
+        """The revision of the item that a check or sign-off was given for. Without its words, it is for any."""
+        return self.wording.revision if self.wording else ANY_REVISION
 
     @property
     def origin(self) -> tuple[str, str]:

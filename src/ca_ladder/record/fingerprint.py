@@ -6,24 +6,21 @@ ids, so the heads cover all their ancestors.
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ca_ladder.errors import BadInput
 from ca_ladder.record.causality import with_ancestors
-from ca_ladder.record.events import Event
-from ca_ladder.record.record import Record
+
+if TYPE_CHECKING:
+    from ca_ladder.record.record import Record
 
 _DIGITS = 20
 _FORM = re.compile(rf"(\d{{1,9}})-((?:[0-9a-f]{{{_DIGITS}}}\+)*[0-9a-f]{{{_DIGITS}}})")
 
 
-def fingerprint(record: Record) -> str:
+def fingerprint(record: "Record") -> str:
     """Return the record's fingerprint, such as ``42-9f3a-77c2-e041-b6d8-5a10``. Several heads are joined with ``+``."""
-    return _printed(len(record.events), record.heads)
-
-
-def fingerprint_before(record: Record, event: Event) -> str:
-    """Return the fingerprint of the record before this event."""
-    return _printed(len(with_ancestors(record.by_id, event.parents)), event.parents)
+    return printed_fingerprint(len(record.events), record.heads)
 
 
 def parse_fingerprint(typed: str) -> str:
@@ -33,10 +30,10 @@ def parse_fingerprint(typed: str) -> str:
     if not match:
         form = "42-9f3a-77c2-e041-b6d8-5a10, as a report prints it."
         raise BadInput(f'"{typed}" is not a fingerprint. It looks like {form}')
-    return _printed(int(match[1]), match[2].split("+"))
+    return printed_fingerprint(int(match[1]), match[2].split("+"))
 
 
-def events_since(record: Record, printed: str) -> int | None:
+def events_since(record: "Record", printed: str) -> int | None:
     """Return the number of events added since the state with this fingerprint. None if the record lacks that state.
 
     The record has the state if it has the heads, and at least the counted number of events up to them.
@@ -49,7 +46,8 @@ def events_since(record: Record, printed: str) -> int | None:
     return len(record.events) - len(before) if len(before) >= int(count) else None
 
 
-def _printed(count: int, heads: Iterable[str]) -> str:
+def printed_fingerprint(count: int, heads: Iterable[str]) -> str:
+    """Return the fingerprint of a state with so many events and these heads."""
     return f"{count}-" + "+".join(sorted(_in_fours(head) for head in heads))
 
 

@@ -22,7 +22,7 @@ def union(one: Record, other: Record) -> Record:
     """Return a record with the events of both copies. The copies must have no `disagreements`."""
     if one.by_id.keys() >= other.by_id.keys():
         return one
-    return Record(topological_order([*one.events, *other.events]), one.altered or other.altered)
+    return Record(topological_order([*one.events, *other.events]), catalogue=one.catalogue)
 
 
 def disagreements(one: Record, other: Record) -> list[tuple[Event, Event]]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 
 from ca_ladder.errors import BadInput
 
@@ -11,8 +12,11 @@ LONGEST_STEM = 60
 # Windows takes these names for devices, whatever the extension.
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 
-# Invisible, although Unicode calls them letters, marks or symbols: fillers, joiners, variation selectors.
-_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+# Invisible, although Unicode calls them letters, marks, symbols or not yet anything: fillers, joiners, selectors.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U0001d159\U000e0000-\U000e0fff]"
+)
 
 
 def clean_name(typed: str) -> str:
@@ -32,11 +36,15 @@ def file_stem(name: str) -> str:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names are the same after NFC, case folding and removal of extra spaces and invisible characters."""
-    return _key(one) == _key(other)
+    """Whether two names are the same after NFKC, case folding and removal of extra spaces and invisible characters.
+
+    NFKC makes full-width and other compatibility forms of a letter the letter itself.
+    """
+    return one == other or _key(one) == _key(other)
 
 
+@cache
 def _key(name: str) -> str:
-    composed = _BLANK.sub("", unicodedata.normalize("NFC", name))
+    composed = _BLANK.sub("", unicodedata.normalize("NFKC", _BLANK.sub("", name)))
     visible = "".join(char for char in composed if char.isspace() or unicodedata.category(char) not in {"Cc", "Cf"})
-    return " ".join(unicodedata.normalize("NFC", visible.casefold()).split())
+    return " ".join(unicodedata.normalize("NFKC", visible.casefold()).split())

@@ -1,12 +1,13 @@
-"""Project events into what they mean: the status of an item, the enrolment, the days of leave."""
+"""Project events into what they mean: the status of every item, the enrolment, the days of leave."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
-from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
+from ca_ladder.catalogue.models import Item
 from ca_ladder.record.causality import Saw, always_saw
 from ca_ladder.record.events import Enrolment, Event, Leave
 
@@ -46,98 +47,279 @@ class ItemStatus(Struct, frozen=True):
 OPEN = ItemStatus()
 
 
-def project_item(events: Sequence[Event], revision: int = 1, saw: Saw = always_saw) -> ItemStatus:
-    """Return the status of an item of this revision. ``events`` are the item's events without those undone, in order.
+class ItemHistory(Struct):
+    """What the events of one item have left standing so far.
 
-    A check or sign-off of an earlier revision does not count, because the item's meaning has changed. A revoked
-    sign-off or waiver leaves the item as it was before. An event takes back only what its author ``saw``: a check that
-    was written on another copy stays. After concurrent decisions a sign-off wins over a waiver.
+    ``unanswered`` are the checks that nobody returned or took back. ``returns`` have the highest revision that each
+    answered a check of. ``sign_offs`` and ``waivers`` are those that nobody revoked.
     """
-    revoked = {event.of for event in events if event.kind == "revoke"}
-    sign_offs = [event for event in events if event.kind == "sign-off" and event.id not in revoked]
-    waivers = [event for event in events if event.kind == "waive" and event.id not in revoked]
-    checks, returned = _unanswered_checks(events, revision, saw)
-    sign_off, outdated_sign_off = _latest(sign_offs, revision)
-    check, outdated_check = _latest(checks, revision)
-    waived = waivers[-1] if waivers else None
 
-    state: State = "open"
-    if sign_off:
-        state = "signed"
-    elif waived:
-        state = "waived"
-    elif check:
-        state = "checked"
-    elif returned:
-        state = "returned"
-    notes = tuple([event for event in events if event.note])
-    earlier = outdated_sign_off or outdated_check
-    return ItemStatus(state, check, sign_off, None if check else returned, waived, earlier, notes)
+    checks: list[Event] = field(default_factory=list)
+    unanswered: list[Event] = field(default_factory=list)
+    returns: list[tuple[Event, int]] = field(default_factory=list)
+    sign_offs: list[Event] = field(default_factory=list)
+    waivers: list[Event] = field(default_factory=list)
+    notes: list[Event] = field(default_factory=list)
+    highest: int = 0
 
+    def add(self, event: Event, saw: Saw) -> None:
+        """Add the next event of the item.
 
-def _unanswered_checks(events: Sequence[Event], revision: int, saw: Saw) -> tuple[list[Event], Event | None]:
-    """Return the checks that nobody returned or took back, and the last return that answered one of this revision."""
-    checks: list[Event] = []
-    unanswered: list[Event] = []
-    returned = None
-    for event in events:
+        An event takes back only what its author ``saw``: a check that was written on another copy stays.
+        """
+        if event.note:
+            self.notes.append(event)
         if event.kind == "check":
-            checks.append(event)
-            unanswered.append(event)
+            self.checks.append(event)
+            self.unanswered.append(event)
+            self.highest = max(self.highest, event.revision)
+        elif event.kind == "sign-off":
+            self.sign_offs.append(event)
+        elif event.kind == "waive":
+            self.waivers.append(event)
+        elif event.kind == "revoke":
+            self.sign_offs = [decision for decision in self.sign_offs if decision.id != event.of]
+            self.waivers = [decision for decision in self.waivers if decision.id != event.of]
         elif event.kind in {"uncheck", "return"}:
-            if event.kind == "return" and any(check.confirms(revision) and saw(event, check) for check in checks):
-                returned = event
-            unanswered = [check for check in unanswered if not saw(event, check)]
-    return unanswered, returned
+            if event.kind == "return":
+                self.returns.append((event, self._highest_seen(event, saw)))
+            self.unanswered = [check for check in self.unanswered if not saw(event, check)]
+
+    def copy(self) -> "ItemHistory":
+        """Return a history to which events can be added apart from this one."""
+        return ItemHistory(
+            list(self.checks),
+            list(self.unanswered),
+            list(self.returns),
+            list(self.sign_offs),
+            list(self.waivers),
+            list(self.notes),
+            self.highest,
+        )
+
+    def _highest_seen(self, event: Event, saw: Saw) -> int:
+        """Return the highest revision of a check that the event's author saw: mostly that of the last one."""
+        highest = 0
+        for check in reversed(self.checks):
+            if saw(event, check):
+                highest = max(highest, check.revision)
+            if highest == self.highest:
+                break
+        return highest
+
+    def status(self, revision: int) -> ItemStatus:
+        """Return the status of this revision of the item.
+
+        A check or sign-off of an earlier revision does not count, because the item's meaning has changed. After
+        concurrent decisions a sign-off wins over a waiver.
+        """
+        sign_off, outdated_sign_off = _latest(self.sign_offs, revision)
+        check, outdated_check = _latest(self.unanswered, revision)
+        returned = next((event for event, answered in reversed(self.returns) if answered >= revision), None)
+        waived = self.waivers[-1] if self.waivers else None
+        state: State = "open"
+        if sign_off:
+            state = "signed"
+        elif waived:
+            state = "waived"
+        elif check:
+            state = "checked"
+        elif returned:
+            state = "returned"
+        earlier = outdated_sign_off or outdated_check
+        return ItemStatus(state, check, sign_off, None if check else returned, waived, earlier, tuple(self.notes))
 
 
 def _latest(events: Sequence[Event], revision: int) -> tuple[Event | None, Event | None]:
     """Return the last event given for this revision of the item, and the last for an earlier revision."""
     current = outdated = None
     for event in events:
-        if event.confirms(revision):
+        if event.revision >= revision:
             current = event
         else:
             outdated = event
     return current, outdated
 
 
-def project_enrolment(events: Sequence[Event], saw: Saw = always_saw) -> Enrolment:
-    """Return the enrolment after these events, parents before children. Each changes only the fields it gives anew.
+def project_item(events: Iterable[Event], revision: int = 1, saw: Saw = always_saw) -> ItemStatus:
+    """Return the status of an item of this revision after its events, without those undone, in order."""
+    return _history(events, saw).status(revision)
 
-    Of concurrent changes of one field the later written wins, with two exceptions: see `_is_overruled`.
+
+def _history(events: Iterable[Event], saw: Saw) -> ItemHistory:
+    history = ItemHistory()
+    for event in events:
+        history.add(event, saw)
+    return history
+
+
+class Known(Protocol):
+    """What the rules ask of a record: of all of it, or of what one author knew."""
+
+    @property
+    def enrolment(self) -> Enrolment:
+        """The enrolment so far."""
+
+    @property
+    def names(self) -> Collection[str]:
+        """All names that the trainee has had so far."""
+
+    def status(self, item: Item) -> ItemStatus:
+        """Return the status of an item without children."""
+
+
+class Projection(Struct):
+    """What some events of one record mean together. They are added one by one, parents before children.
+
+    ``changes`` are the fields by which each enrolment differed from what its author knew, by its id. They are known
+    once for all projections of a record. ``undone`` are the ids of the undone events: an undo that is itself undone has
+    no effect. ``names`` are all that the trainee ever had. ``known`` counts the events before the next one, with those
+    that do not count; if one of them was altered, it is ``doubted``. ``authors`` have written such a kind of event
+    since the enrolment last changed, and may do so again.
     """
-    return Enrolment(**_project_fields(events, saw, {}))
 
+    changes: dict[str, dict[str, Any]]
+    known: int = 0
+    doubted: bool = False
+    authors: set[tuple[str, str, str]] = field(default_factory=set)
+    by_id: dict[str, Event] = field(default_factory=dict)
+    undone: set[str] = field(default_factory=set)
+    names: dict[str, None] = field(default_factory=dict)
+    of_trainee: list[Event] = field(default_factory=list)
+    enrolment: Enrolment = Enrolment(record="", name="", start=date.min, role="")
+    _changed_by: dict[str, Event] = field(default_factory=dict)
+    _undos: dict[str, list[str]] = field(default_factory=dict)
+    _by_item: dict[str, list[Event]] = field(default_factory=dict)
+    _histories: dict[str, ItemHistory] = field(default_factory=dict)
 
-def _project_fields(events: Sequence[Event], saw: Saw, known_before: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return the enrolment's fields. ``known_before`` caches the fields that each event's author knew, by event id."""
-    fields: dict[str, Any] = {}
-    changed_by: dict[str, Event] = {}
-    for index, event in enumerate(events):
-        if event.id not in known_before:
-            known = [earlier for earlier in events[:index] if saw(event, earlier)]
-            known_before[event.id] = _project_fields(known, saw, known_before) if len(known) < index else dict(fields)
-        for name, value in asdict(event.enrolment).items() if event.enrolment else ():
-            is_change = value != known_before[event.id].get(name)
-            if is_change and not _is_overruled(name, event, changed_by, saw):
-                fields[name], changed_by[name] = value, event
-    return fields
+    @classmethod
+    def of(cls, events: Iterable[Event], changes: dict[str, dict[str, Any]], saw: Saw) -> "Projection":
+        """Return what these events mean together."""
+        projection = cls(changes)
+        for event in events:
+            projection.add(event, saw)
+        return projection
 
+    def copy(self) -> "Projection":
+        """Return a projection to which events can be added apart from this one."""
+        by_item = {item: list(events) for item, events in self._by_item.items()}
+        histories = {item: history.copy() for item, history in self._histories.items()}
+        return Projection(
+            self.changes,
+            self.known,
+            self.doubted,
+            set(self.authors),
+            dict(self.by_id),
+            set(self.undone),
+            dict(self.names),
+            list(self.of_trainee),
+            self.enrolment,
+            dict(self._changed_by),
+            {id_: list(undos) for id_, undos in self._undos.items()},
+            by_item,
+            histories,
+        )
 
-def _is_overruled(field: str, event: Event, changed_by: dict[str, Event], saw: Saw) -> bool:
-    """Whether a concurrent change forbids this one.
+    def status(self, item: Item) -> ItemStatus:
+        """Return the status of an item without children."""
+        return self.status_of(item.id, item.revision)
 
-    The trainee does not replace signers whom somebody else named without the trainee's knowledge. The start and
-    variants belong to a role, so only someone who knew of the role changes them.
-    """
-    if field in {"mentors", "manager"}:
-        last = changed_by.get(field)
-        return event.by.role == "trainee" and last is not None and last.by.role != "trainee" and not saw(event, last)
-    if field in {"start", "variants"}:
-        role_change = changed_by.get("role")
-        return role_change is not None and not saw(event, role_change)
-    return False
+    def status_of(self, item_id: str, revision: int = 1) -> ItemStatus:
+        """Return the status of this revision of an item, whether the catalogue has it or not."""
+        history = self._histories.get(item_id)
+        return history.status(revision) if history else OPEN
+
+    def events_of(self, item_id: str) -> list[Event]:
+        """Return the events of an item, without undone ones and undos."""
+        events = self._by_item.get(item_id, [])
+        return [event for event in events if event.id not in self.undone] if self.undone else events
+
+    def is_checked(self, item_id: str) -> bool:
+        """Whether the trainee has checked the item, in any revision, and nobody has decided."""
+        history = self._histories.get(item_id)
+        checks = history.unanswered if history else []
+        return any(self.status_of(item_id, check.revision).state == "checked" for check in checks)
+
+    @property
+    def item_ids(self) -> list[str]:
+        """The ids of the items with an event that is not undone."""
+        return [item_id for item_id in self._by_item if self.events_of(item_id)]
+
+    def add(self, event: Event, saw: Saw = always_saw) -> None:
+        """Add the next event. ``saw`` tells which events an author knew."""
+        self.by_id[event.id] = event
+        if event.kind == "undo":
+            self._add_undo(event, saw)
+        elif event.item:
+            self._by_item.setdefault(event.item, []).append(event)
+            self._histories.setdefault(event.item, ItemHistory()).add(event, saw)
+        else:
+            self.of_trainee.append(event)
+            if event.enrolment:
+                self.names[event.enrolment.name] = None
+                if event.id not in self.changes:
+                    known = asdict(self.enrolment)
+                    new = asdict(event.enrolment)
+                    self.changes[event.id] = {name: value for name, value in new.items() if value != known[name]}
+                self._enrol(event, saw)
+                self.authors.clear()
+
+    def toggled(self, undo: Event) -> list[str]:
+        """Return the ids of the events that this undo takes back, or brings back as the undo of an undo."""
+        toggled: list[str] = []
+        id_, becomes_undone = undo.of, True
+        while id_ and becomes_undone != (id_ in self.undone):
+            toggled.append(id_)
+            target = self.by_id.get(id_)
+            id_ = target.of if target and target.kind == "undo" else None
+            # What an undone undo took back is back, unless another undo takes it back as well.
+            others = [other for other in self._undos.get(id_ or "", ()) if other not in toggled]
+            becomes_undone = not becomes_undone or any(other not in self.undone for other in others)
+        return toggled
+
+    def enrolments(self, saw: Saw) -> Iterator[Enrolment]:
+        """Yield the enrolment after each of its changes that is not undone."""
+        projection = Projection(self.changes)
+        for event in self.of_trainee:
+            if event.enrolment and event.id not in self.undone:
+                projection.add(event, saw)
+                yield projection.enrolment
+
+    def _add_undo(self, undo: Event, saw: Saw) -> None:
+        toggled = self.toggled(undo)
+        self.undone.symmetric_difference_update(toggled)
+        self._undos.setdefault(undo.of or "", []).append(undo.id)
+        original = self.by_id.get(toggled[-1]) if toggled else None
+        if original and original.enrolment:
+            self.authors.clear()
+            self.enrolment, self._changed_by = Projection(self.changes).enrolment, {}
+            for event in self.of_trainee:
+                if event.enrolment and event.id not in self.undone:
+                    self._enrol(event, saw)
+        elif original and original.item:
+            self._histories[original.item] = _history(self.events_of(original.item), saw)
+
+    def _enrol(self, event: Event, saw: Saw) -> None:
+        """Change the enrolment; of concurrent changes of one field the later written wins, unless it is overruled."""
+        for name, value in self.changes[event.id].items():
+            if not self._is_overruled(name, event, saw):
+                self.enrolment = replace(self.enrolment, **{name: value})
+                self._changed_by[name] = event
+
+    def _is_overruled(self, name: str, event: Event, saw: Saw) -> bool:
+        """Whether a concurrent change forbids this one.
+
+        The trainee does not replace signers whom somebody else named without the trainee's knowledge. The start and
+        variants belong to a role, so only someone who knew of the role changes them.
+        """
+        if name in {"mentors", "manager"}:
+            last = self._changed_by.get(name)
+            by_trainee = event.by.role == "trainee"
+            return by_trainee and last is not None and last.by.role != "trainee" and not saw(event, last)
+        if name in {"start", "variants"}:
+            role_change = self._changed_by.get("role")
+            return role_change is not None and not saw(event, role_change)
+        return False
 
 
 def project_leaves(events: Iterable[Event], saw: Saw = always_saw) -> tuple[Leave, ...]:

@@ -1,19 +1,21 @@
 """The record of one trainee: its events, and what they mean together. State is never stored."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from functools import cached_property
-from itertools import chain, pairwise, takewhile
+from itertools import chain, pairwise
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from ca_ladder.catalogue.models import Item
+from ca_ladder.catalogue.models import Catalogue, Item, Ladder
 from ca_ladder.errors import BeforeFirstEvent
 from ca_ladder.record.causality import Causality, is_linear
 from ca_ladder.record.events import Enrolment, Event, EventKind, Leave
-from ca_ladder.record.projection import OPEN, ItemStatus, project_enrolment, project_item, project_leaves
+from ca_ladder.record.judging import Judgement, judge
+from ca_ladder.record.projection import ItemStatus, Projection, project_leaves
+from ca_ladder.record.rules import Violation, implausible, violation
 
 
 class Subject(Struct, frozen=True):
@@ -39,49 +41,60 @@ class PastRole(NamedTuple):
 class Record(Struct, frozen=True, dict=True):
     """All events of one trainee, parents before children. Never empty: the first event enrols the trainee.
 
-    ``altered`` is set if the content of an event does not fit its id: somebody changed it after it was written.
+    ``altered`` are the indexes of the events whose content does not fit their id: somebody changed them after they were
+    written. With the ``catalogue``, prerequisites are judged too.
     """
 
     events: tuple[Event, ...]
-    altered: bool = False
+    altered: frozenset[int] = frozenset()
+    catalogue: Catalogue | None = None
+
+    def under(self, catalogue: Catalogue | None) -> "Record":
+        """Return the record, judged by the prerequisites of this catalogue too, if there is one."""
+        return Record(self.events, self.altered, catalogue)
 
     @cached_property
+    def _judgement(self) -> Judgement:
+        return judge(self.events, self.altered, self.causality.saw, self.catalogue)
+
+    @property
+    def violations(self) -> dict[int, Violation]:
+        """The events that do not count, by their index, each with the rule that it breaks."""
+        return self._judgement.violations
+
+    def doubts(self) -> dict[int, Violation]:
+        """Return what is unlikely about events that count, by their index."""
+        return judge(self.events, self.altered, self.causality.saw, self.catalogue, thorough=True).doubts
+
+    @property
+    def projection(self) -> Projection:
+        """What the events that count mean together."""
+        return self._judgement.projection
+
+    @property
+    def sound(self) -> bool:
+        """Whether every event counts."""
+        return not self.violations
+
+    @property
     def enrolment(self) -> Enrolment:
         """Today's enrolment."""
-        first = self.events[0]
-        changes = [event for event in self._enrolments if event is not first and event.id not in self.undone]
-        if not changes and first.enrolment:
-            return first.enrolment
-        return project_enrolment([first, *changes], self.causality.saw)
+        return self.projection.enrolment
 
-    @cached_property
+    @property
     def names(self) -> tuple[str, ...]:
         """All names the trainee has or ever had."""
-        return tuple(dict.fromkeys(event.enrolment.name for event in self._enrolments if event.enrolment))
+        return tuple(self.projection.names)
 
-    @cached_property
-    def _enrolments(self) -> list[Event]:
-        """All enrolments, undone ones included."""
-        return [event for event in self._trainee_events if event.enrolment]
-
-    @cached_property
-    def _trainee_events(self) -> list[Event]:
-        """The events about the trainee and not about an item, undone ones included."""
-        return [event for event in self.events if event.enrolment or event.leave or event.graduation]
+    @property
+    def undone(self) -> set[str]:
+        """The ids of all undone events. An undo that is itself undone has no effect."""
+        return self.projection.undone
 
     @property
     def id(self) -> str:
         """The record's UUID, from the first enrolment."""
         return self.events[0].enrolment.record if self.events[0].enrolment else ""
-
-    @cached_property
-    def undone(self) -> frozenset[str]:
-        """The ids of all undone events. An undo that is itself undone has no effect."""
-        undone: set[str] = set()
-        for event in reversed([event for event in self.events if event.kind == "undo"]):
-            if event.of and event.id not in undone:
-                undone.add(event.of)
-        return frozenset(undone)
 
     @cached_property
     def heads(self) -> tuple[str, ...]:
@@ -94,12 +107,7 @@ class Record(Struct, frozen=True, dict=True):
     @cached_property
     def by_item(self) -> dict[str, tuple[Event, ...]]:
         """The events of each item by its id, without undone ones and undos."""
-        undone = self.undone
-        by_item: dict[str, list[Event]] = defaultdict(list)
-        for event in self.events:
-            if event.item and event.kind != "undo" and event.id not in undone:
-                by_item[event.item].append(event)
-        return {item: tuple(events) for item, events in by_item.items()}
+        return {item: tuple(self.projection.events_of(item)) for item in self.projection.item_ids}
 
     @cached_property
     def leaves(self) -> tuple[Leave, ...]:
@@ -116,31 +124,22 @@ class Record(Struct, frozen=True, dict=True):
     @cached_property
     def past_roles(self) -> tuple[PastRole, ...]:
         """The roles the trainee had before today's, in order."""
-        changes = self._not_undone("enrol")
-        if len(changes) < 2:
-            return ()
-        saw = self.causality.saw
-        enrolments = [project_enrolment(changes[:count], saw) for count in range(1, len(changes) + 1)]
         tiers: dict[str, list[str]] = defaultdict(list)
         for event in self._not_undone("graduate"):
             if event.graduation and event.graduation.tier not in tiers[event.graduation.role]:
                 tiers[event.graduation.role].append(event.graduation.tier)
         return tuple(
             PastRole(before.role, before.start, tuple(tiers[before.role]))
-            for before, after in pairwise(enrolments)
+            for before, after in pairwise(self.projection.enrolments(self.causality.saw))
             if before.role != after.role
         )
 
     def promotes(self, event: Event) -> bool:
         """Whether an enrolment took the trainee to another role than the one its author knew of."""
-        if event.enrolment is None or event.id == self.events[0].id:
-            return False
-        earlier = takewhile(lambda enrolment: enrolment.id != event.id, self._enrolments)
-        seen = [enrol for enrol in earlier if enrol.id not in self.undone and self.causality.saw(event, enrol)]
-        return project_enrolment(seen or [self.events[0]], self.causality.saw).role != event.enrolment.role
+        return bool(event.parents) and "role" in self.projection.changes.get(event.id, {})
 
     def _not_undone(self, kind: EventKind) -> list[Event]:
-        return [event for event in self._trainee_events if event.kind == kind and event.id not in self.undone]
+        return [event for event in self.projection.of_trainee if event.kind == kind and event.id not in self.undone]
 
     def original(self, event: Event) -> Event:
         """Return the event that an undo takes back or, as an undo of an undo, brings back. Any other: the event."""
@@ -180,33 +179,33 @@ class Record(Struct, frozen=True, dict=True):
     def status(self, item: Item) -> ItemStatus:
         """Return the status of an item without children. A parent's state follows from its children's."""
         key = item.id, item.revision
-        status = self._statuses.get(key)
-        if status is None:
-            events = self.by_item.get(item.id)
-            status = project_item(events, item.revision, self.causality.saw) if events else OPEN
-            self._statuses[key] = status
-        return status
+        if key not in self._statuses:  # every item that requires another asks for its status
+            self._statuses[key] = self.projection.status(item)
+        return self._statuses[key]
 
     @cached_property
     def _statuses(self) -> dict[tuple[str, int], ItemStatus]:
-        """A cache by item id and revision: every item that requires another asks for its status."""
         return {}
 
     def status_of_any_revision(self, item_id: str) -> ItemStatus:
         """Return the status of an item that is no longer on the ladder, whatever its revision was."""
-        return project_item(self.by_item.get(item_id, ()), 1, self.causality.saw)
+        return self.projection.status_of(item_id)
 
-    def with_event(self, event: Event) -> "Record":
-        """Return the record with one more event. It takes over what this event does not change."""
+    def with_event(self, event: Event, ladder: Ladder | None = None) -> "Record":
+        """Return the record with one more event; raises the error of the rule that it breaks.
+
+        With the ``ladder``, prerequisites and the counts of a final sign-off are judged.
+        """
+        broken = violation(event, self.projection, ladder) or implausible(event, self.projection)
+        if broken:
+            raise broken.error
         heads = (*(head for head in self.heads if head not in event.parents), event.id)
-        if event.kind == "undo":
-            return self._derived((*self.events, event), heads=heads)
-        by_item = self.by_item
-        if event.item:
-            by_item = by_item | {event.item: (*by_item.get(event.item, ()), event)}
-        statuses = {key: status for key, status in self._statuses.items() if key[0] != event.item}
-        events = (*self.events, event)
-        return self._derived(events, heads=heads, undone=self.undone, by_item=by_item, _statuses=statuses)
+        after = self._derived((*self.events, event), heads=heads)
+        projection = self.projection.copy()
+        projection.add(event, after.causality.saw)
+        projection.known += 1
+        vars(after)["_judgement"] = Judgement(projection, self.violations, {})
+        return after
 
     def as_of(self, day: date, zone: tzinfo | None) -> "Record":
         """Return the record as it was known at the end of that day in this time zone.
@@ -218,17 +217,21 @@ class Record(Struct, frozen=True, dict=True):
             # Time zones are at most two days apart. Converting to the local one is slow.
             return (day - at.date()).days > 2 or at.astimezone(zone).date() <= day
 
-        events = tuple([event for event in self.events if event.on <= day and is_written(event.at)])
-        if events[:1] != self.events[:1]:  # a wrong clock: without the first enrolment nothing has a meaning
+        indexes = [i for i, event in enumerate(self.events) if event.on <= day and is_written(event.at)]
+        if indexes[:1] != [0]:  # a wrong clock: without the first enrolment nothing has a meaning
             raise BeforeFirstEvent(day, self.events[0].at.astimezone(zone).date())
-        return self.subset(events)
+        return self.subset(indexes)
 
-    def subset(self, events: Iterable[Event]) -> "Record":
-        """Return a record of some of these events. Its authors know what they knew in the whole record."""
-        return self._derived(events, causality=self.causality)
+    def subset(self, indexes: Sequence[int]) -> "Record":
+        """Return a record of the events at these indexes. Its authors know what they knew in the whole record."""
+        violations = {new: self.violations[old] for new, old in enumerate(indexes) if old in self.violations}
+        counted = [self.events[index] for index in indexes if index not in self.violations]
+        projection = Projection.of(counted or self.events[:1], self.projection.changes, self.causality.saw)
+        events = [self.events[index] for index in indexes]
+        return self._derived(events, causality=self.causality, _judgement=Judgement(projection, violations, {}))
 
     def _derived(self, events: Iterable[Event], **properties: object) -> "Record":
         """Return a record of these events, some of whose cached properties are known already."""
-        record = Record(tuple(events), self.altered)
+        record = Record(tuple(events), self.altered, self.catalogue)
         vars(record).update(properties)
         return record

@@ -105,8 +105,8 @@ def _decode_fast(data: bytes) -> Record | None:
         return None
     record = Record(events)
     is_as_written = events and events[0].enrolment and as_bytes(record) == data and not any(map(is_altered, events))
-    referenced = {id_ for event in events for id_ in (*event.parents, event.of) if id_}
-    return record if is_as_written and referenced <= record.by_id.keys() else None
+    named = {id_ for event in events for id_ in (*event.parents, event.of) if id_}
+    return record if is_as_written and named <= {event.id for event in events} else None
 
 
 def _decode_carefully(raw: object, path: Path) -> Record:
@@ -121,8 +121,9 @@ def _decode_carefully(raw: object, path: Path) -> Record:
             where = f" at `{problem.field}`" if problem.field else ""
             raise StoreDamaged(path, f"event {number} is damaged{where}") from None
     # An event that would be written back differently no longer fits its id.
-    unchanged = all(raw_event == event.as_json() for raw_event, event in zip(raw, events, strict=True))
-    return Record(tuple(events), altered=not unchanged or any(map(is_altered, events)))
+    pairs = enumerate(zip(raw, events, strict=True))
+    altered = [index for index, (raw_event, event) in pairs if raw_event != event.as_json() or is_altered(event)]
+    return Record(tuple(events), frozenset(altered))
 
 
 def document_in(data: bytes, path: Path) -> tuple[dict[str, Any], int]:

@@ -141,7 +141,7 @@ def export(context: CommandContext, to: ToOption = None) -> None:
     if to is None:
         raise Missing("The file", "it", Command("record export --to FILE"))
     record = context.record()
-    if record.altered:
+    if not record.sound:
         altered = f"{context.store} is not as it was written, so no copy of it is exported. See"
         raise VerificationFailed(altered, Command("record verify"))
     if store.exists(to):

@@ -1,0 +1,157 @@
+"""Judge the events of a record, and project those that count, in one walk.
+
+Each event is judged by what its author knew: the projection of the events before it that count. In a record written in
+one line that is the projection so far. Where copies were written on apart, each end has a projection of its own.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ca_ladder.catalogue.models import Catalogue, Ladder
+from ca_ladder.errors import NotPossible
+from ca_ladder.record.causality import Saw, is_linear, topological_order, with_ancestors
+from ca_ladder.record.events import Event
+from ca_ladder.record.projection import Projection
+from ca_ladder.record.rules import Violation, implausible, violation
+
+_ON_A_LADDER = {"sign-off", "graduate"}
+ALTERED = "it was altered: its id does not fit its content"
+FOLLOWS = "it builds on an entry that is missing or was altered"
+
+
+class Judgement(NamedTuple):
+    """What the events of a record mean together.
+
+    ``violations`` are by the index of the event that does not count. ``doubts`` are about events that count.
+    """
+
+    projection: Projection
+    violations: dict[int, Violation]
+    doubts: dict[int, Violation]
+
+
+def judge(
+    events: Sequence[Event], altered: frozenset[int], saw: Saw, catalogue: Catalogue | None, *, thorough: bool = False
+) -> Judgement:
+    """Judge all events. ``altered`` are the indexes of those whose content does not fit their id.
+
+    With the catalogue, what was written under its version is judged by its prerequisites too. Doubts are only looked
+    for by a ``thorough`` judgement.
+    """
+    walk = _Walk(events, altered, saw)
+    for index in walk.order():
+        event, before = events[index], walk.known_before(index)
+        if before is None:
+            continue
+        if index in altered:
+            walk.refuse(index, ALTERED)
+        if index in walk.violations:  # altered, or not where it belongs
+            before.doubted = True
+        elif problem := violation(
+            event, before, _ladder(event, before, catalogue) if event.kind in _ON_A_LADDER else None
+        ):
+            walk.violations[index] = problem._replace(sentence=FOLLOWS) if before.doubted else problem
+        else:
+            if thorough and (doubt := implausible(event, before)):
+                walk.doubts[index] = doubt
+            before.add(event, saw)
+            walk.counted.append(event)
+        before.known += 1
+        if 0 not in walk.violations:  # nothing can be built on an enrolment that does not count
+            walk.complete.add(event.id)
+            walk.ends[event.id] = before
+    return walk.judgement()
+
+
+def _ladder(event: Event, before: Projection, catalogue: Catalogue | None) -> Ladder | None:
+    """Return the ladder that a decision was made on, if this is the catalogue that it was made under."""
+    decided_under = event.graduation or event.wording
+    if catalogue is None or decided_under is None or decided_under.catalogue != catalogue.version:
+        return None
+    has_role = any(role.id == before.enrolment.role for role in catalogue.roles)
+    return catalogue.ladder(before.enrolment.role, before.enrolment.variants) if has_role else None
+
+
+class _Walk:
+    """One walk over the events: which of them count, and what each end of the graph means so far."""
+
+    def __init__(self, events: Sequence[Event], altered: frozenset[int], saw: Saw) -> None:
+        self.events = events
+        self.untrusted = set(altered)  # the indexes of events that are altered, or not where they belong
+        self.saw = saw
+        self.violations: dict[int, Violation] = {}
+        self.doubts: dict[int, Violation] = {}
+        self.counted: list[Event] = []
+        self.complete: set[str] = set()
+        self.ends: dict[str, Projection] = {}
+        self.changes: dict[str, dict[str, Any]] = {}
+        self.indexes: dict[str, int] = {}  # of the first event with each id
+        for index, event in enumerate(events):
+            self.indexes.setdefault(event.id, index)
+
+    def refuse(self, index: int, sentence: str) -> None:
+        """Take the count away from an event that no command has written."""
+        self.violations[index] = Violation(sentence, NotPossible(f"{sentence}."))
+
+    def order(self) -> Sequence[int]:
+        """Return the indexes of the events, parents before children; refuse those that are not where they belong."""
+        if is_linear(self.events):
+            return range(len(self.events))
+        ordered = [self.indexes[event.id] for event in topological_order(self.events[i] for i in self.indexes.values())]
+        for index in sorted({*range(len(self.events))} - {*ordered}):
+            first = self.indexes[self.events[index].id]
+            doubled = f"it is in the record twice, also as entry {first + 1}"
+            self.refuse(index, doubled if first != index else "it builds on itself")
+        one_root = not any(event.parents == () for event in self.events[1:])
+        all_there = all(parent in self.indexes for event in self.events for parent in event.parents)
+        if one_root and all_there and not self.violations:  # otherwise the right order is not known
+            moved = next((index for place, index in enumerate(ordered) if index != place), None)
+            if moved is not None:
+                place = ordered.index(moved)
+                self.refuse(place, "it is not where it belongs; the order was changed")
+                self.untrusted.add(place)
+        return ordered
+
+    def known_before(self, index: int) -> Projection | None:
+        """Return what the author of an event knew, or refuse the event if that is not all there."""
+        parents, of = self.events[index].parents, self.events[index].of
+        if len(parents) == 1 and not of and self.indexes.get(parents[0], index) < index and parents[0] in self.ends:
+            return self.ends.pop(parents[0])
+        if index == 0 and not parents:
+            return Projection(self.changes)
+        if not parents:
+            self.refuse(index, "it is of another record: it was written on nothing of this one")
+        elif missing := [parent for parent in parents if parent not in self.indexes]:
+            self.refuse(index, f"what it was written on is missing (entry {missing[0][:8]})")
+        elif of and of not in self.indexes:
+            self.refuse(index, f"what it takes back is missing (entry {of[:8]})")
+        elif not self.complete.issuperset(parents):
+            self.refuse(index, FOLLOWS)
+        elif any(self.indexes[parent] > index for parent in parents):
+            self.refuse(index, "it is before the entry that it builds on")
+            self.untrusted.add(index)
+        if not parents or not self.complete.issuperset(parents) or (of and of not in self.indexes):
+            return None
+        known = self.ends.pop(parents[0], None) if len(parents) == 1 else None
+        return known or self._projection_of_ancestors(parents)
+
+    def _projection_of_ancestors(self, parents: Sequence[str]) -> Projection:
+        """Return what the author of an event knew who joined copies, or wrote where another copy goes on."""
+        by_id = {id_: self.events[index] for id_, index in self.indexes.items()}
+        ids = with_ancestors(by_id, parents)
+        for parent in parents:
+            self.ends.pop(parent, None)
+        projection = Projection.of((event for event in self.counted if event.id in ids), self.changes, self.saw)
+        projection.known = len(ids)
+        projection.doubted = not self.untrusted.isdisjoint(self.indexes[id_] for id_ in ids)
+        return projection
+
+    def judgement(self) -> Judgement:
+        """Return what was found. Of a record without an enrolment that counts, only its name is of use."""
+        ends = list(self.ends.values())
+        if len(ends) == 1:
+            projection = ends[0]
+        else:
+            projection = Projection.of(self.counted or self.events[:1], self.changes, self.saw)
+            projection.known = len(self.complete)
+        return Judgement(projection, self.violations, self.doubts)
