@@ -193,6 +193,7 @@ class BeforeFirstEvent(NotPossible):
     """A view was asked for as of a day before the record began."""
 
     def __init__(self, asked: date, first: date) -> None:
+        self.first = first
         super().__init__(f"Nothing had been recorded on {asked}: the record begins on {first}.")
 
 

@@ -93,7 +93,10 @@ def for_each_progress(
     if left_out and len(files) == len(unreadable) + len(left_out):
         context.warn(*(file.why for file in unreadable))
         # An unknown tier comes before the record that began first.
-        raise min((problem for _, problem in left_out), key=lambda problem: getattr(problem, "first", date.min))
+        raise min(
+            (problem for _, problem in left_out),
+            key=lambda problem: problem.first if isinstance(problem, BeforeFirstEvent) else date.min,
+        )
     reasons = {Unknown: "their role has no such tier", BeforeFirstEvent: "nothing about them was recorded by then"}
     for kind, reason in reasons.items():
         if names := [name for name, problem in left_out if isinstance(problem, kind)]:
