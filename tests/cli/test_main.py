@@ -27,7 +27,7 @@ ALWAYS = """
     ca_ladder.record ca_ladder.record.atomic_file ca_ladder.record.causality ca_ladder.record.events
     ca_ladder.record.fingerprint ca_ladder.record.folder ca_ladder.record.judging ca_ladder.record.names
     ca_ladder.record.projection ca_ladder.record.record ca_ladder.record.rules ca_ladder.record.store
-    ca_ladder.record.tier_completion
+    ca_ladder.record.tier_completion ca_ladder.record.witness
     ca_ladder.renderers ca_ladder.renderers.display ca_ladder.renderers.phrases
 """
 FOR_STATUS = """

@@ -17,6 +17,7 @@ from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
 from ca_ladder.record.store import SCHEMA, StoredRecord
+from ca_ladder.record.witness import store_key
 from tests.record.builders import ANN, LADDER, MORNING, A, new_record
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps no modes")
@@ -284,7 +285,7 @@ def test_a_backup_that_is_let_go_meanwhile_is_no_error(folder: Path, store_path:
     backups.keep(folder, as_stored(record), store_path, MORNING)
     (gone,) = kept(folder, record)
     gone.path.unlink()
-    assert (gone.id, gone.store_key) == ("20260302-090000", backups.store_key(store_path))
+    assert (gone.id, gone.store_key) == ("20260302-090000", store_key(store_path))
     assert (gone.quality, gone.events, gone.fingerprint, gone.record) == ("damaged", 0, "", None)
 
 
@@ -317,8 +318,8 @@ def test_states_of_two_places_are_kept_apart(folder: Path, tmp_path: Path) -> No
     before = [state.path for state in kept(folder, record)]
     record = noted_and_kept(folder, packet, record, *days(*range(1, 100)))
     listed = kept(folder, record)
-    assert [state.path for state in listed if state.store_key == backups.store_key(main)] == before
-    assert len([state for state in listed if state.store_key == backups.store_key(packet)]) == 31
+    assert [state.path for state in listed if state.store_key == store_key(main)] == before
+    assert len([state for state in listed if state.store_key == store_key(packet)]) == 31
     assert len(listed) == len(before) + 31
 
 
@@ -328,9 +329,7 @@ def test_the_same_state_in_two_places_is_kept_for_each(folder: Path, tmp_path: P
     paths = [tmp_path / "for-mo.json", tmp_path / "record.json"]
     for store_path in paths:
         backups.keep(folder, as_stored(record), store_path, MORNING)
-    assert [state.store_key for state in kept(folder, record)] == [
-        backups.store_key(store_path) for store_path in paths
-    ]
+    assert [state.store_key for state in kept(folder, record)] == [store_key(store_path) for store_path in paths]
 
 
 def test_the_newest_of_this_store_comes_first(folder: Path, tmp_path: Path) -> None:
@@ -376,7 +375,7 @@ def test_a_lost_record_is_known_by_its_place(folder: Path, tmp_path: Path) -> No
     for name in ("record.json", "for-pat.json"):
         listed = backups.backups_of_store(folder, tmp_path / name, MORNING)
         assert {state.path.parent.name for state in listed} == {record.id}
-        assert newest(listed, tmp_path / name).store_key == backups.store_key(tmp_path / name)
+        assert newest(listed, tmp_path / name).store_key == store_key(tmp_path / name)
     assert backups.backups_of_store(folder, tmp_path / "other.json", MORNING) == []
 
 

@@ -39,6 +39,11 @@ def backups_folder() -> Path:
     return _FOLDERS.user_data_path / "backups"
 
 
+def witness_folder() -> Path:
+    """Return the folder in which this user remembers what they have seen of the records they wrote."""
+    return _FOLDERS.user_data_path / "seen"
+
+
 def cache_folder() -> Path:
     """Return the folder for cached files."""
     return _FOLDERS.user_cache_path

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from ca_ladder.catalogue.models import Catalogue
-from ca_ladder.cli.paths import backups_folder, own_store
+from ca_ladder.cli.paths import backups_folder, own_store, witness_folder
 from ca_ladder.errors import LadderError, NoRecord, StoreDamaged, StoreLocked, StoreWriteFailed, entries, system_words
 from ca_ladder.record import store
 from ca_ladder.record.atomic_file import resolved
 from ca_ladder.record.record import Record
 from ca_ladder.record.store import Change, StoredRecord
+from ca_ladder.record.witness import missing_heads, remember
 
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
@@ -57,6 +58,9 @@ class RecordRepository(Struct):
         if not record.sound:
             verify = self.on_this_store("ca-ladder record verify")
             self._warn_once("alteration", f"The record is not as it was written. See what was altered: {verify}")
+        if missing_heads(witness_folder(), resolved(self.store), record):
+            lost = "The record lacks entries that were written from here: its end was cut off, or an older copy was put"
+            self._warn_once("loss", f"{lost} in its place. {self.restore_hint()}".rstrip())
         return record
 
     def merge_copies(self, catalogue: Catalogue) -> "tuple[Record, list[tuple[MergeResult, Path]]]":
@@ -103,10 +107,13 @@ class RecordRepository(Struct):
     def create(self, record: Record) -> None:
         """Write a new record; in the user's own folder nobody else can read it."""
         store.create(self.store, record, self._keep(), private=self.private)
+        remember(witness_folder(), resolved(self.store), record)
 
     def update(self, change: Change) -> Record:
         """Change the record under its lock, and back up the state before and after."""
-        return store.update(self.store, lambda record: change(record.under(self.catalogue)), self._keep())
+        record = store.update(self.store, lambda record: change(record.under(self.catalogue)), self._keep())
+        remember(witness_folder(), resolved(self.store), record)
+        return record
 
     def backups(self) -> "list[Backup]":
         """Return the backups of the record, latest first, then those of other records that were at this path."""
@@ -141,6 +148,7 @@ class RecordRepository(Struct):
             kept.append(backups.Backup(path, self.now))
 
         store.replace_content(self.store, store.read(backup.path), keep, private=self.private)
+        remember(witness_folder(), resolved(self.store), store.load(self.store))
         return kept[0] if kept else None
 
     def restore_hint(self) -> str:

@@ -21,6 +21,7 @@ from ca_ladder.record.fingerprint import events_since, fingerprint
 from ca_ladder.record.record import Record
 from ca_ladder.record.store import SCHEMA, StoredRecord, stored, stored_in
 from ca_ladder.record.verification import problems
+from ca_ladder.record.witness import store_key
 
 LAST = 10
 DAYS = 30
@@ -143,11 +144,6 @@ def is_whole(data: bytes, now: datetime) -> bool:
         return not any(problem.serious for problem in problems(data, Path(), now))
     except (StoreUnreadable, StoreNewer):
         return False
-
-
-def store_key(store: Path) -> str:
-    """Return a short key for a store's path. One record may have several stores, such as a packet."""
-    return hashlib.sha256(os.fsencode(store)).hexdigest()[:8]
 
 
 def _listed(backups: Path, now: datetime) -> list[Backup]:
