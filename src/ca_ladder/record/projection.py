@@ -171,11 +171,13 @@ class Known(Protocol):
 class Projection(Struct):
     """What some events of one record mean together. They are added one by one, parents before children.
 
-    ``changes`` are the fields by which each enrolment differed from what its author knew, by its id. They are known
-    once for all projections of a record. ``undone`` are the ids of the undone events: an undo that is itself undone has
-    no effect. ``names`` are all that the trainee ever had. ``known`` counts the events before the next one, with those
-    that do not count; if one of them was altered, it is ``doubted``. ``authors`` have written such a kind of event
-    since the enrolment last changed, and may do so again.
+    - ``changes``: the fields by which each enrolment differed from what its author knew, by its id. They are found once
+      for all projections of a record.
+    - ``known``: the number of events before the next one, with those that do not count; ``doubted``: one was altered.
+    - ``authors``: who has written which kind of event since the enrolment last changed, and so may do it again.
+    - ``undone``: the ids of the undone events. An undo that is itself undone has no effect.
+    - ``names``: all that the trainee ever had.
+    - ``standing``: the events that are not undone, without undos, by their item; below None those about no item.
     """
 
     changes: dict[str, dict[str, Any]]
@@ -185,11 +187,10 @@ class Projection(Struct):
     by_id: dict[str, Event] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     names: dict[str, None] = field(default_factory=dict)
-    of_trainee: list[Event] = field(default_factory=list)
+    standing: dict[str | None, list[Event]] = field(default_factory=dict)
     enrolment: Enrolment = Enrolment(record="", name="", start=date.min, role="")
     _changed_by: dict[str, Event] = field(default_factory=dict)
     _undos: dict[str, list[str]] = field(default_factory=dict)
-    _by_item: dict[str, list[Event]] = field(default_factory=dict)
     _histories: dict[str, ItemHistory] = field(default_factory=dict)
 
     @classmethod
@@ -202,7 +203,6 @@ class Projection(Struct):
 
     def copy(self) -> "Projection":
         """Return a projection to which events can be added apart from this one."""
-        by_item = {item: list(events) for item, events in self._by_item.items()}
         histories = {item: history.copy() for item, history in self._histories.items()}
         return Projection(
             self.changes,
@@ -212,11 +212,10 @@ class Projection(Struct):
             dict(self.by_id),
             set(self.undone),
             dict(self.names),
-            list(self.of_trainee),
+            {item: list(events) for item, events in self.standing.items()},
             self.enrolment,
             dict(self._changed_by),
             {id_: list(undos) for id_, undos in self._undos.items()},
-            by_item,
             histories,
         )
 
@@ -229,40 +228,27 @@ class Projection(Struct):
         history = self._histories.get(item_id)
         return history.status(revision) if history else OPEN
 
-    def events_of(self, item_id: str) -> list[Event]:
-        """Return the events of an item, without undone ones and undos."""
-        events = self._by_item.get(item_id, [])
-        return [event for event in events if event.id not in self.undone] if self.undone else events
-
     def is_checked(self, item_id: str) -> bool:
         """Whether the trainee has checked the item, in any revision, and nobody has decided."""
         history = self._histories.get(item_id)
         checks = history.unanswered if history else []
         return any(self.status_of(item_id, check.revision).state == "checked" for check in checks)
 
-    @property
-    def item_ids(self) -> list[str]:
-        """The ids of the items with an event that is not undone."""
-        return [item_id for item_id in self._by_item if self.events_of(item_id)]
-
     def add(self, event: Event, saw: Saw = always_saw) -> None:
         """Add the next event. ``saw`` tells which events an author knew."""
         self.by_id[event.id] = event
         if event.kind == "undo":
             self._add_undo(event, saw)
-        elif event.item:
-            self._by_item.setdefault(event.item, []).append(event)
+            return
+        self.standing.setdefault(event.item, []).append(event)
+        if event.item:
             self._histories.setdefault(event.item, ItemHistory()).add(event, saw)
-        else:
-            self.of_trainee.append(event)
-            if event.enrolment:
-                self.names[event.enrolment.name] = None
-                if event.id not in self.changes:
-                    known = asdict(self.enrolment)
-                    new = asdict(event.enrolment)
-                    self.changes[event.id] = {name: value for name, value in new.items() if value != known[name]}
-                self._enrol(event, saw)
-                self.authors.clear()
+        elif event.enrolment:
+            self.names[event.enrolment.name] = None
+            if event.id not in self.changes:
+                known, new = asdict(self.enrolment), asdict(event.enrolment)
+                self.changes[event.id] = {name: value for name, value in new.items() if value != known[name]}
+            self._enrol(event, saw)
 
     def toggled(self, undo: Event) -> list[str]:
         """Return the ids of the events that this undo takes back, or brings back as the undo of an undo."""
@@ -273,15 +259,15 @@ class Projection(Struct):
             target = self.by_id.get(id_)
             id_ = target.of if target and target.kind == "undo" else None
             # What an undone undo took back is back, unless another undo takes it back as well.
-            others = [other for other in self._undos.get(id_ or "", ()) if other not in toggled]
+            others = [other for other in self._undos.get(id_ or "", ()) if other != toggled[-1]]
             becomes_undone = not becomes_undone or any(other not in self.undone for other in others)
         return toggled
 
     def enrolments(self, saw: Saw) -> Iterator[Enrolment]:
         """Yield the enrolment after each of its changes that is not undone."""
         projection = Projection(self.changes)
-        for event in self.of_trainee:
-            if event.enrolment and event.id not in self.undone:
+        for event in self.standing.get(None, ()):
+            if event.enrolment:
                 projection.add(event, saw)
                 yield projection.enrolment
 
@@ -290,17 +276,23 @@ class Projection(Struct):
         self.undone.symmetric_difference_update(toggled)
         self._undos.setdefault(undo.of or "", []).append(undo.id)
         original = self.by_id.get(toggled[-1]) if toggled else None
-        if original and original.enrolment:
-            self.authors.clear()
+        if original is None or original.kind == "undo":
+            return
+        item = original.item
+        among = self.standing.get(item, ()) if original.id in self.undone else self.by_id.values()
+        events = [event for event in among if event.item == item and event.id not in self.undone]
+        self.standing[item] = [event for event in events if event.kind != "undo"]
+        if item:
+            self._histories[item] = _history(self.standing[item], saw)
+        elif original.enrolment:
             self.enrolment, self._changed_by = Projection(self.changes).enrolment, {}
-            for event in self.of_trainee:
-                if event.enrolment and event.id not in self.undone:
+            for event in self.standing[item]:
+                if event.enrolment:
                     self._enrol(event, saw)
-        elif original and original.item:
-            self._histories[original.item] = _history(self.events_of(original.item), saw)
 
     def _enrol(self, event: Event, saw: Saw) -> None:
         """Change the enrolment; of concurrent changes of one field the later written wins, unless it is overruled."""
+        self.authors.clear()
         for name, value in self.changes[event.id].items():
             if not self._is_overruled(name, event, saw):
                 self.enrolment = replace(self.enrolment, **{name: value})

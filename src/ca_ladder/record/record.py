@@ -107,7 +107,8 @@ class Record(Struct, frozen=True, dict=True):
     @cached_property
     def by_item(self) -> dict[str, tuple[Event, ...]]:
         """The events of each item by its id, without undone ones and undos."""
-        return {item: tuple(self.projection.events_of(item)) for item in self.projection.item_ids}
+        standing = self.projection.standing
+        return {item: tuple(events) for item, events in standing.items() if item is not None and events}
 
     @cached_property
     def leaves(self) -> tuple[Leave, ...]:
@@ -139,7 +140,7 @@ class Record(Struct, frozen=True, dict=True):
         return bool(event.parents) and "role" in self.projection.changes.get(event.id, {})
 
     def _not_undone(self, kind: EventKind) -> list[Event]:
-        return [event for event in self.projection.of_trainee if event.kind == kind and event.id not in self.undone]
+        return [event for event in self.projection.standing.get(None, ()) if event.kind == kind]
 
     def original(self, event: Event) -> Event:
         """Return the event that an undo takes back or, as an undo of an undo, brings back. Any other: the event."""
