@@ -193,6 +193,8 @@ def test_an_entry_of_another_record_is_named() -> None:
 
 ANOTHER_NUMBER = replace(STORY.enrolment, record="00000000-0000-0000-0000-000000000000")
 MISSING = "is missing (entry ffffffff)"
+EMPTY = "a name or text in it is empty"
+NO_REVISION = "there is no revision 4000000000 of an item"
 OTHER_CONTENT = "it says something that does not belong to its kind"
 
 
@@ -204,6 +206,9 @@ OTHER_CONTENT = "it says something that does not belong to its kind"
         ("note", {"item": "one", "enrolment": STORY.enrolment}, [OTHER_CONTENT]),
         ("revoke", {"item": "gate", "of": "f" * 64, "because": "why"}, [f"what it takes back {MISSING}"]),
         ("undo", {"item": "gate", "of": "f" * 64}, [f"what it takes back {MISSING}"]),
+        ("note", {"item": "one", "note": "x", "by": Person(name="\u200b\u2060", role="mentor")}, [EMPTY]),
+        ("sign-off", {"item": "two", "observed": True, "wording": replace(WORDING, text=" ")}, [EMPTY]),
+        ("sign-off", {"item": "two", "observed": True, "wording": replace(WORDING, revision=10**9 * 4)}, [NO_REVISION]),
     ],
 )
 def test_an_entry_that_does_not_belong_is_named(kind: str, content: dict[str, Any], messages: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 
 from ca_ladder.errors import BadInput
 
@@ -19,11 +19,16 @@ _BLANK = re.compile(
 )
 
 
+def is_visible(name: str) -> bool:
+    """Whether there is anything to see in a name or text."""
+    return bool(_key(name))
+
+
 def clean_name(typed: str) -> str:
     """Return the name with white space collapsed; raises BadInput if nothing visible is left or it is too long."""
     name = " ".join(typed.split())
-    if not _key(name) or len(name) > LONGEST:
-        problem = "is longer than 200 characters" if _key(name) else "is empty"
+    if not is_visible(name) or len(name) > LONGEST:
+        problem = "is longer than 200 characters" if is_visible(name) else "is empty"
         raise BadInput(f"The name {problem}. Give the name people use in the office.")
     return name
 
@@ -43,7 +48,7 @@ def same_person(one: str, other: str) -> bool:
     return one == other or _key(one) == _key(other)
 
 
-@cache
+@lru_cache(4096)  # the same few names and words stand in all events of a record
 def _key(name: str) -> str:
     composed = _BLANK.sub("", unicodedata.normalize("NFKC", _BLANK.sub("", name)))
     visible = "".join(char for char in composed if char.isspace() or unicodedata.category(char) not in {"Cc", "Cf"})

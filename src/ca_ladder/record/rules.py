@@ -27,7 +27,7 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record.events import ANY_REVISION, Enrolment, Event, EventKind, Person
 from ca_ladder.record.fingerprint import printed_fingerprint
-from ca_ladder.record.names import same_person
+from ca_ladder.record.names import is_visible, same_person
 from ca_ladder.record.projection import SETTLED, Known, Projection
 from ca_ladder.record.tier_completion import completion
 
@@ -122,7 +122,7 @@ def _refuse_form(event: Event) -> None:
     if event.enrolment:
         enrolment = event.enrolment
         words += [enrolment.name, enrolment.role, *enrolment.signers, *enrolment.variants]
-    if not all(map(str.strip, words)):
+    if not all(map(is_visible, words)):
         raise NotPossible("a name or text in it is empty")
 
 
