@@ -23,7 +23,7 @@ from ca_ladder.cli.parallel import Result, executor_for, measure_all, measure_fi
 from ca_ladder.cli.team_records import for_each_progress
 from ca_ladder.errors import LadderError
 from ca_ladder.progress.results import TraineeProgress
-from ca_ladder.record import store
+from ca_ladder.record.folder import record_files
 from ca_ladder.renderers.csv import csv_pieces, report_csv
 from ca_ladder.renderers.json import json_pieces, report_json
 from ca_ladder.renderers.spool import Piece, Spool
@@ -112,7 +112,7 @@ def test_several_processes_give_the_results_of_one(
     team: CommandContext, start: str, tier: str | None, day: date
 ) -> None:
     """The same value or error and the same warnings for each record, in the same order."""
-    files = store.record_files(team.store_path)
+    files = record_files(team.store_path)
     alone = plain(measure_all(job(team, json_pieces, tier, day), files))
     with process_pool(2, start) or nullcontext() as executor:
         assert executor
@@ -147,7 +147,7 @@ def test_the_report_of_several_processes_is_that_of_one(
 
 def test_a_dead_worker_does_not_stop_the_report(team: CommandContext) -> None:
     """The parent measures the remaining records itself."""
-    files = store.record_files(team.store_path)
+    files = record_files(team.store_path)
     alone = [str(result.value) for result in measure_all(job(team, die_in_a_worker), files)]
     with process_pool(2) or nullcontext() as executor:
         several = measure_all(job(team, die_in_a_worker), files, executor)
@@ -156,7 +156,7 @@ def test_a_dead_worker_does_not_stop_the_report(team: CommandContext) -> None:
 
 def test_a_report_that_ends_early_leaves_no_process_behind(team: CommandContext) -> None:
     """As on Ctrl-C."""
-    files = store.record_files(team.store_path)
+    files = record_files(team.store_path)
     with (
         process_pool(2) or nullcontext() as executor,
         closing(measure_all(job(team, csv_pieces), files, executor)) as results,

@@ -14,7 +14,8 @@ import pytest
 from msgspec.structs import replace
 
 from ca_ladder.errors import LadderError
-from ca_ladder.record.store import ARCHIVE, load
+from ca_ladder.record.folder import ARCHIVE
+from ca_ladder.record.store import load
 from ca_ladder.record.verification import problems
 from tests.conftest import Cli, tool
 from tests.faults.harness import FOLDER, Corrupt, Subject, data_loss, kill_points, stopped

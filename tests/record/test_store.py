@@ -28,6 +28,7 @@ from ca_ladder.record import atomic_file as files
 from ca_ladder.record import store
 from ca_ladder.record.actor import enrol_again
 from ca_ladder.record.events import Event, Person
+from ca_ladder.record.folder import archive
 from ca_ladder.record.record import Record
 from tests.conftest import forged_id
 from tests.record.builders import ANN, A, ann, new_record, stamp
@@ -249,9 +250,9 @@ def test_a_copy_that_somebody_else_archived_is_gone(path: Path) -> None:
     """Two who take over the same copy: the second is told that there is none any more."""
     copy = path.with_name("ann (1).json")
     copy.write_bytes(b"{}")
-    store.archive(path, copy)
+    archive(path, copy)
     with pytest.raises(NoRecord):
-        store.archive(path, copy)
+        archive(path, copy)
 
 
 def test_copies_are_archived_one_at_a_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,7 +262,7 @@ def test_copies_are_archived_one_at_a_time(path: Path, monkeypatch: pytest.Monke
     copy = path.with_name("ann (1).json")
     copy.write_bytes(b"{}")
     with FileLock(path.with_name(".ann.json.lock")), pytest.raises(StoreLocked):
-        store.archive(path, copy)
+        archive(path, copy)
     assert copy.exists()
 
 

@@ -14,6 +14,7 @@ from ca_ladder.cli.paths import backups_folder, own_store, witness_folder
 from ca_ladder.errors import LadderError, NoRecord, StoreDamaged, StoreLocked, StoreWriteFailed, entries, system_words
 from ca_ladder.record import store
 from ca_ladder.record.atomic_file import resolved
+from ca_ladder.record.folder import ARCHIVE, archive, copies
 from ca_ladder.record.record import Record
 from ca_ladder.record.store import Change, StoredRecord
 from ca_ladder.record.witness import missing_heads, remember
@@ -171,9 +172,9 @@ class RecordRepository(Struct):
     def _archive(self, copy: Path) -> Path:
         """Move a merged copy to the archive and return its path. A copy that cannot be moved is only a warning."""
         try:
-            return store.archive(self.store, copy)
+            return archive(self.store, copy)
         except StoreWriteFailed as problem:
-            self.warn(f"The copy {copy.name} could not be moved to {store.ARCHIVE}. {problem.cause}")
+            self.warn(f"The copy {copy.name} could not be moved to {ARCHIVE}. {problem.cause}")
             return copy
 
     @contextmanager
@@ -190,7 +191,7 @@ class RecordRepository(Struct):
         """Yield the copies next to the store that hold more or cannot be trusted, each with what to print about it."""
         single = team_copies is None
         than = " than the record. The next change merges it, or now" if single else ""
-        for copy in store.copies(self.store, record) if team_copies is None else team_copies:
+        for copy in copies(self.store, record) if team_copies is None else team_copies:
             try:
                 copied = store.load(copy).under(self.catalogue)
             except NoRecord:  # another run has just merged it

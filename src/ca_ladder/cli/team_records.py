@@ -19,6 +19,7 @@ from ca_ladder.errors import BeforeFirstEvent, LadderError, NoTrainees, StoreDam
 from ca_ladder.progress.results import TraineeProgress
 from ca_ladder.progress.team import TeamProgress, Unreadable, team
 from ca_ladder.record import store
+from ca_ladder.record.folder import record_files
 from ca_ladder.record.record import Record
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def report_unreadable(unreadable: Sequence[Unreadable]) -> None:
 
 def _files(context: CommandContext) -> dict[Path, list[Path]]:
     """Return the records of the team, each with its copies; raises NoTrainees."""
-    files = store.record_files(context.store_path)
+    files = record_files(context.store_path)
     if not files:
         raise NoTrainees(context.store_path)
     return files

@@ -1,19 +1,115 @@
-"""A team is a folder of records: find the record of the trainee whom a person named."""
+"""The files of a folder: which are records, which are copies of them, and which is that of a named trainee."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from ca_ladder.errors import BadInput, Command, NoTrainees, OtherTrainee, Unknown, either, shortened
+from ca_ladder.errors import (
+    BadInput,
+    Command,
+    LadderError,
+    NoRecord,
+    NoTrainees,
+    OtherTrainee,
+    StoreUnreadable,
+    StoreWriteFailed,
+    Unknown,
+    either,
+    shortened,
+    system_words,
+)
 from ca_ladder.record import store
-from ca_ladder.record.atomic_file import resolved
+from ca_ladder.record.atomic_file import locked, make_folder, resolved, retry_while_locked
 from ca_ladder.record.names import file_stem, same_person
+from ca_ladder.record.record import Record
+
+ARCHIVE = "merged-copies"
+
+
+def record_files(folder: Path) -> dict[Path, list[Path]]:
+    """Return the record files in a folder by name, each with its copies there.
+
+    Every .json file counts as a record, even a damaged one, except the program's own reports. See `_original` for which
+    of several files of one record is the record itself. Raises StoreUnreadable.
+    """
+    if not store.exists(folder):
+        return {}
+    by_record: dict[str, list[Path]] = {}
+    try:
+        for path in sorted(folder.iterdir()):
+            if path.suffix.lower() != ".json" or path.name[0] == "." or not (path.is_file() or path.is_symlink()):
+                continue
+            prefix = store.read_prefix(path)
+            if b'"schema": "ca-ladder ' not in prefix:
+                by_record.setdefault(store.record_id_in(prefix) or path.name, []).append(path)
+    except OSError as problem:
+        raise StoreUnreadable(folder, system_words(problem)) from None
+    originals = {_original(paths): paths for paths in by_record.values()}
+    return {original: [path for path in paths if path != original] for original, paths in sorted(originals.items())}
+
+
+def _original(paths: Sequence[Path]) -> Path:
+    """Return which of several files of one record is not a copy.
+
+    It is the one whose name all others contain, else the one with the name that `init` gives, else the first.
+    """
+    for path in paths:
+        if all(path.stem in other.stem for other in paths):
+            return path
+    for path in paths:
+        with suppress(LadderError):
+            if path.stem == file_stem(store.load(path).enrolment.name):
+                return path
+    return paths[0]
+
+
+def copies(path: Path, record: Record) -> list[Path]:
+    """Return the copies of this record in the store's folder, such as those a sync service or a browser made.
+
+    A copy has the record's id, and its name contains the store's. A file with another name may be a store itself, such
+    as the one that this is a copy of.
+    """
+    target = resolved(path)
+    try:
+        siblings = sorted(target.parent.iterdir())
+    except OSError:  # the folder may be entered, but not listed
+        return []
+    return [
+        sibling
+        for sibling in siblings
+        if sibling != target
+        and sibling.suffix == target.suffix
+        and sibling.name[0] != "."
+        and target.stem in sibling.stem
+        and sibling.is_file()
+        and store.id_at(sibling) == record.id
+    ]
+
+
+def archive(path: Path, copy: Path) -> Path:
+    """Move a merged copy of the store into the archive folder under a unique name; return its new path."""
+    folder = copy.parent / ARCHIVE
+    with locked(resolved(path)):  # so that two programs do not choose the same name
+        try:
+            make_folder(folder)
+            archived = folder / copy.name
+            number = 1
+            while archived.exists():
+                number += 1
+                archived = folder / f"{copy.stem} ({number}){copy.suffix}"
+            retry_while_locked(lambda: copy.rename(archived))
+        except FileNotFoundError:
+            raise NoRecord(copy) from None
+        except OSError as problem:
+            raise StoreWriteFailed(copy, system_words(problem)) from None
+    return archived
 
 
 def trainee_names(folder: Path) -> dict[Path, str]:
     """Return the trainee's name for each record in a folder, or the file's name where the record has none."""
-    return {path: store.name_at(path) or path.stem for path in store.record_files(folder)}
+    return {path: store.name_at(path) or path.stem for path in record_files(folder)}
 
 
 def find_trainee_record(path: Path, typed: str | None, backups_folder: Path, now: datetime, *, in_folder: bool) -> Path:

@@ -5,8 +5,7 @@ too. Only then is it reported as saved.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +22,6 @@ from ca_ladder.errors import (
 )
 from ca_ladder.record.atomic_file import locked, make_folder, resolved, retry_while_locked, write_atomically
 from ca_ladder.record.events import Event, NotAnEvent, event_in, is_altered
-from ca_ladder.record.names import file_stem
 from ca_ladder.record.record import Record
 
 FORMAT = "ca-ladder record"
@@ -32,8 +30,6 @@ SCHEMA = 2
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: lambda content: content,  # schema 2 only adds kinds of events
 }
-
-ARCHIVE = "merged-copies"
 
 
 class StoredRecord(NamedTuple):
@@ -165,51 +161,14 @@ def exists(path: Path) -> bool:
         raise StoreUnreadable(path, system_words(problem)) from None
 
 
-def record_files(folder: Path) -> dict[Path, list[Path]]:
-    """Return the record files in a folder by name, each with its copies there.
-
-    Every .json file counts as a record, even a damaged one, except the program's own reports. See `_original` for which
-    of several files of one record is the record itself. Raises StoreUnreadable.
-    """
-    if not exists(folder):
-        return {}
-    by_record: dict[str, list[Path]] = {}
-    try:
-        for path in sorted(folder.iterdir()):
-            if path.suffix.lower() != ".json" or path.name[0] == "." or not (path.is_file() or path.is_symlink()):
-                continue
-            prefix = _read_prefix(path)
-            if b'"schema": "ca-ladder ' not in prefix:
-                by_record.setdefault(_record_id_in(prefix) or path.name, []).append(path)
-    except OSError as problem:
-        raise StoreUnreadable(folder, system_words(problem)) from None
-    originals = {_original(paths): paths for paths in by_record.values()}
-    return {original: [path for path in paths if path != original] for original, paths in sorted(originals.items())}
-
-
-def _original(paths: Sequence[Path]) -> Path:
-    """Return which of several files of one record is not a copy.
-
-    It is the one whose name all others contain, else the one with the name that `init` gives, else the first.
-    """
-    for path in paths:
-        if all(path.stem in other.stem for other in paths):
-            return path
-    for path in paths:
-        with suppress(LadderError):
-            if path.stem == file_stem(load(path).enrolment.name):
-                return path
-    return paths[0]
-
-
 def holds_record(path: Path) -> bool:
     """Whether this file is a record, even a damaged or newer one."""
-    return FORMAT.encode() in _read_prefix(path)
+    return FORMAT.encode() in read_prefix(path)
 
 
 def id_at(path: Path) -> str | None:
     """Return the id of the record in this file, even of a damaged one. None if there is none."""
-    return _record_id_in(_read_prefix(path))
+    return record_id_in(read_prefix(path))
 
 
 def name_at(path: Path) -> str | None:
@@ -217,7 +176,7 @@ def name_at(path: Path) -> str | None:
 
     Only the start of the file is read, because a name never changes.
     """
-    match = re.search(rb'"enrolment":\s*\{\s*"record":\s*"[^"]*",\s*"name":\s*("(?:[^"\\]|\\.)*")', _read_prefix(path))
+    match = re.search(rb'"enrolment":\s*\{\s*"record":\s*"[^"]*",\s*"name":\s*("(?:[^"\\]|\\.)*")', read_prefix(path))
     try:
         return msgspec.json.decode(match[1], type=str) if match else load(path).enrolment.name
     except (LadderError, ValueError):
@@ -264,48 +223,6 @@ def replace_content(path: Path, data: bytes, keep: Callable[[bytes], None], *, p
         write_atomically(target, data, private=private)
 
 
-def copies(path: Path, record: Record) -> list[Path]:
-    """Return the copies of this record in the store's folder, such as those a sync service or a browser made.
-
-    A copy has the record's id, and its name contains the store's. A file with another name may be a store itself, such
-    as the one that this is a copy of.
-    """
-    target = resolved(path)
-    try:
-        siblings = sorted(target.parent.iterdir())
-    except OSError:  # the folder may be entered, but not listed
-        return []
-    return [
-        sibling
-        for sibling in siblings
-        if sibling != target
-        and sibling.suffix == target.suffix
-        and sibling.name[0] != "."
-        and target.stem in sibling.stem
-        and sibling.is_file()
-        and id_at(sibling) == record.id
-    ]
-
-
-def archive(path: Path, copy: Path) -> Path:
-    """Move a merged copy of the store into the archive folder under a unique name; return its new path."""
-    folder = copy.parent / ARCHIVE
-    with locked(resolved(path)):  # so that two programs do not choose the same name
-        try:
-            make_folder(folder)
-            archived = folder / copy.name
-            number = 1
-            while archived.exists():
-                number += 1
-                archived = folder / f"{copy.stem} ({number}){copy.suffix}"
-            retry_while_locked(lambda: copy.rename(archived))
-        except FileNotFoundError:
-            raise NoRecord(copy) from None
-        except OSError as problem:
-            raise StoreWriteFailed(copy, system_words(problem)) from None
-    return archived
-
-
 def as_bytes(record: Record) -> bytes:
     """Return the bytes of a record's file."""
     document = _Document(FORMAT, SCHEMA, record.id, record.events)
@@ -318,12 +235,13 @@ def _write(target: Path, record: Record, keep: Keep, *, private: bool = False) -
     keep(StoredRecord(record, data, SCHEMA))
 
 
-def _record_id_in(prefix: bytes) -> str | None:
+def record_id_in(prefix: bytes) -> str | None:
+    """Return the id of the record whose file begins with these bytes. None if there is none."""
     match = re.search(rb'"record":\s*"([0-9a-f-]{36})"', prefix)
     return match[1].decode() if match else None
 
 
-def _read_prefix(path: Path) -> bytes:
+def read_prefix(path: Path) -> bytes:
     """Return the first bytes of a file; empty if it cannot be read."""
     try:
         with path.open("rb") as file:

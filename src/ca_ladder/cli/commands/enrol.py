@@ -23,6 +23,7 @@ from ca_ladder.progress.trainee import next_items
 from ca_ladder.record import store
 from ca_ladder.record.actor import enrol, enrol_again
 from ca_ladder.record.events import Person
+from ca_ladder.record.folder import record_files
 from ca_ladder.record.names import clean_name, file_stem, same_person
 from ca_ladder.record.record import Record
 from ca_ladder.renderers.screens import items, status
@@ -56,7 +57,7 @@ All commands:          ca-ladder --help"""
 
 def home_screen(context: CommandContext) -> None:
     """Show the trainee's status and next items, or the team's overview; a welcome if there is no record."""
-    count = len(store.record_files(context.store_path)) if context.is_team else 1
+    count = len(record_files(context.store_path)) if context.is_team else 1
     if count > 1:
         from ca_ladder.renderers.screens.team_report import overview_screen
 
@@ -239,7 +240,7 @@ def _new_file(context: CommandContext, name: str) -> Path:
     Raises OtherTrainee if the name has a record, and the error of an unreadable file with that name: it may be theirs.
     """
     folder, stem = context.store_path, file_stem(name)
-    files = store.record_files(folder)
+    files = record_files(folder)
     for path in files:
         other = store.name_at(path)
         if other and same_person(name, other):
