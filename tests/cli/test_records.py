@@ -1,6 +1,7 @@
 """What people do to keep a record: verify, export and merge it, take over stray copies, go back to a backup."""
 
 import csv
+import json
 import os
 import re
 import shlex
@@ -10,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.validation import load_catalogue
 from ca_ladder.cli.repository import RecordRepository
 from tests.cli.test_completion import offers
-from tests.conftest import Cli, RunResult, masked, screen
+from tests.conftest import Cli, RunResult, forged_id, masked, screen
 
 
 @pytest.fixture
@@ -574,6 +576,65 @@ def test_merge_refused(maria: Cli, case: str) -> None:
     Path("diary.json").write_text('{"dear": "diary"}', encoding="utf-8")
     args, code, message = MERGE_REFUSED[case]
     assert refused(maria, "record", "merge", *args, code=code) == f"Error: {message}\n"
+
+
+# What somebody writes who can compute an id: the content of one entry, what it is written on, and why it is refused.
+FORGED: dict[str, tuple[dict[str, Any], int, str]] = {
+    "a first entry of its own, with other mentors": (
+        {"parents": [], "enrolment": {"mentors": ["Friend"]}},
+        1,
+        "forged.json is another record, of Maria Lopez; only copies of one record are merged.",
+    ),
+    "the trainee takes the mentor's name off": (
+        {"enrolment": {"mentors": ["Friend"]}},
+        7,
+        'Only Pat Lee or Kim Novak can change who signs off, not Maria Lopez. Say who does it: --by "NAME"',
+    ),
+    "the trainee calls herself a mentor": (
+        {"by": {"name": "Maria Lopez", "role": "mentor"}},
+        7,
+        "Maria Lopez was the trainee, not the mentor.",
+    ),
+    "the signed record gets another name": (
+        {"enrolment": {"name": "Jane Doe"}},
+        7,
+        "Maria Lopez is the trainee and cannot decide on their own items. A mentor or the manager does.",
+    ),
+    "an enrolment that hides behind an item": (
+        {"item": "pol-01"},
+        7,
+        "it says something that does not belong to its kind.",
+    ),
+    "written in 2099": ({"at": "2099-01-01T00:00:00Z"}, 7, "it was written in the future, on 2099-01-01."),
+}
+
+
+@pytest.mark.parametrize("case", FORGED)
+def test_what_a_forged_packet_would_bring_is_refused(maria: Cli, case: str) -> None:
+    """Under right ids, too: the record keeps every byte, and honest packets are still taken."""
+    maria("signoff", "cert-01", *PAT, as_="pat")
+    content, code, why = FORGED[case]
+    document = json.loads(maria.store.read_text("utf-8"))
+    first, last = document["events"][0], document["events"][-1]
+    entry = first | {"at": last["at"], "parents": [last["id"]]} | content
+    entry["enrolment"] = first["enrolment"] | content.get("enrolment", {})
+    entry = {name: value for name, value in entry.items() if value}
+    entry["id"] = forged_id(entry)
+    document["events"] = [*(document["events"] if entry.get("parents") else []), entry]
+    Path("forged.json").write_text(json.dumps(document), encoding="utf-8")
+    error = refused(maria, "record", "merge", "forged.json", code=code)
+    assert why in " ".join(error.split())
+    assert maria("record", "verify").stdout.startswith("The record of Maria Lopez is in order: 4 entries")
+
+
+def test_a_packet_without_anything_new_changes_nothing(maria: Cli) -> None:
+    """It is said, and neither the record nor its backups are written."""
+    away(maria, "old.json")
+    maria("check", "cert-02")
+    before = {path: path.stat().st_mtime_ns for path in Path().rglob("*") if path.is_file()}
+    assert maria("record", "merge", "old.json").stdout.startswith("old.json has nothing new.\n")
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert {path for path in Path().rglob("*") if path.is_file()} == {*before}
 
 
 def test_merge_tells_of_decisions_that_met(maria: Cli) -> None:

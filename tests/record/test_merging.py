@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from itertools import permutations
 from pathlib import Path
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ca_ladder.catalogue.models import Catalogue, Entry, Role, Task, Tier
-from ca_ladder.errors import LadderError, VerificationFailed
+from ca_ladder.errors import LadderError, NotPossible, VerificationFailed
 from ca_ladder.record import store
 from ca_ladder.record.actor import Actor, enrol_again
 from ca_ladder.record.causality import topological_order
@@ -25,12 +25,11 @@ from ca_ladder.record.merging import (
     concurrent_changes,
     differing,
     disagreements,
-    merge,
     union,
 )
 from ca_ladder.record.projection import ItemStatus
 from ca_ladder.record.record import Record, Subject
-from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
+from ca_ladder.record.verification import load_verified_copy, merge_judged, refuse_disagreement
 from tests.conftest import many_examples
 from tests.record.builders import (
     ANN,
@@ -49,6 +48,7 @@ from tests.record.builders import (
     ann,
     mo,
     stamp,
+    with_entry,
 )
 
 ITEM_A = Subject("item", "a")
@@ -312,33 +312,34 @@ def saved(tmp_path: Path) -> Callable[[Record], Path]:
 HERE = Path("ann.json")
 
 
-def taken(record: Record, path: Path, now: datetime) -> tuple[Record, MergeResult]:
+def taken(record: Record, path: Path, now: datetime = LATER) -> tuple[Record, MergeResult]:
     """Return the record with the copy from that file taken over, as the command does it."""
-    return merge(record, load_verified_copy(record, HERE, path, now, CATALOGUE), path)
+    record = record.under(CATALOGUE)
+    return merge_judged(record, load_verified_copy(record, HERE, path), path, now)
 
 
 def test_a_copy_is_taken_over_with_what_it_brought(saved: Callable[[Record], Path]) -> None:
     """The packet comes home: the mentor's sign-off, and nothing else, is new; a second time nothing is."""
     home, away = ann(2).uncheck(CHECKED, [A]), mo(3).sign_off(CHECKED, [A])
     path = saved(away)
-    record, brought = taken(home, path, LATER)
-    assert record == union(home, away)
+    record, brought = taken(home, path)
+    assert record.events == union(home, away).events
     assert brought == (
         path,
         (away.events[2],),
         [ConcurrentChange(ITEM_A, (home.events[2],), (away.events[2],))],
     )
-    again, nothing = taken(record, path, LATER)
+    again, nothing = taken(record, path)
     assert again == record
     assert (nothing.new, nothing.concurrent) == ((), [])
     assert path.read_bytes() == store.as_bytes(away)
 
 
 def test_a_copy_whose_words_are_not_doubted_is_taken_over(saved: Callable[[Record], Path]) -> None:
-    """No sign-off is refused because a mentor's clock is a year off, or a mail program changed the line ends."""
-    path = saved(mo(24 * 400).sign_off(CHECKED, [A]))
+    """No sign-off is refused because a mail program changed the line ends, or a clock is half a day ahead."""
+    path = saved(mo(24 * 30 + 12).sign_off(CHECKED, [A]))
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert taken(CHECKED, path, LATER)[0].status(A).state == "signed"
+    assert taken(CHECKED, path)[0].status(A).state == "signed"
 
 
 def test_the_same_entry_with_other_words_is_refused_and_both_are_shown(saved: Callable[[Record], Path]) -> None:
@@ -347,7 +348,7 @@ def test_the_same_entry_with_other_words_is_refused_and_both_are_shown(saved: Ca
     forged = altered(signed, 2, note="never seen", account="ann")
     path = saved(forged)
     with pytest.raises(VerificationFailed) as refusal:
-        taken(signed, path, LATER)
+        taken(signed, path)
     assert refusal.value.exit_code == 7
     lines = [
         f"{path} was not merged, nothing was changed: the sign-off of a by Mo on 2026-03-02 does not say the same in "
@@ -358,14 +359,14 @@ def test_the_same_entry_with_other_words_is_refused_and_both_are_shown(saved: Ca
     ]
     assert refusal.value.lines() == lines
     with pytest.raises(VerificationFailed) as refusal:
-        taken(forged, saved(signed), LATER)
+        taken(forged, saved(signed))
     assert refusal.value.lines()[1:] == [
         "here:  account: ann; note: never seen",
         "there: account: mo; note: seen it",
         "Altered after it was written: the one here.",
     ]
     with pytest.raises(VerificationFailed) as refusal:
-        taken(altered(signed, 2, note="once"), saved(forged), LATER)
+        taken(altered(signed, 2, note="once"), saved(forged))
     assert refusal.value.lines()[-1] == "Altered after it was written: the one here and the one there."
 
 
@@ -374,7 +375,7 @@ def test_a_copy_that_breaks_a_rule_is_not_taken(saved: Callable[[Record], Path])
     signed = mo(2).sign_off(CHECKED, [A]).events[-1]
     forged = new_event(**signed.content() | {"by": {"name": "ANN", "role": "mentor"}})
     with pytest.raises(VerificationFailed) as refusal:
-        taken(CHECKED, saved(Record((*CHECKED.events, forged))), LATER)
+        taken(CHECKED, saved(Record((*CHECKED.events, forged))))
     assert refusal.value.lines()[1:] == [
         "Entry 3 (sign-off of a by ANN on 2026-03-02): Ann is the trainee and cannot decide on their own items. "
         "A mentor or the manager does."
@@ -387,9 +388,10 @@ def test_a_copy_that_signs_before_the_licence_is_not_merged(saved: Callable[[Rec
     gated = Role(id="r", name="R", tiers=(Tier(id="t", title="T"),), tasks=(task,))
     path = saved(mo(2).sign_off(CHECKED, [A]))
     with pytest.raises(VerificationFailed) as refusal:
-        load_verified_copy(CHECKED, HERE, path, LATER, Catalogue(version="v1", roles=(gated,)))
+        load_verified_copy(CHECKED.under(Catalogue(version="v1", roles=(gated,))), HERE, path)
     assert refusal.value.lines()[1:] == ["Entry 3 (sign-off of a by Mo on 2026-03-02): g had to be signed off first."]
-    assert load_verified_copy(CHECKED, HERE, path, LATER, Catalogue(version="v2", roles=(gated,))).status(A).sign_off
+    other = CHECKED.under(Catalogue(version="v2", roles=(gated,)))
+    assert load_verified_copy(other, HERE, path).status(A).sign_off
 
 
 def test_a_copy_is_held_against_the_record_of_the_moment_it_is_merged() -> None:
@@ -398,3 +400,38 @@ def test_a_copy_is_held_against_the_record_of_the_moment_it_is_merged() -> None:
     with pytest.raises(VerificationFailed):
         refuse_disagreement(signed, altered(signed, 2, note="never seen"), HERE)
     refuse_disagreement(signed, ann(3).note(CHECKED, A, "x"), HERE)
+
+
+@pytest.mark.parametrize(
+    ("at", "on", "sentence"),
+    [
+        (datetime(2099, 1, 1, tzinfo=UTC), date(2099, 1, 1), "it was written in the future, on 2099-01-01"),
+        (MORNING, date(1, 1, 2), "it is dated in the year 1"),
+    ],
+)
+def test_what_cannot_be_right_is_not_merged(
+    saved: Callable[[Record], Path], at: datetime, on: date, sentence: str
+) -> None:
+    """What no command would write today is refused; where an earlier version let it in, nothing is lost by it."""
+    doubtful = with_entry(CHECKED, "note", ANN, item="a", note="x", at=at, on=on)
+    with pytest.raises(VerificationFailed) as refusal:
+        taken(CHECKED, saved(doubtful))
+    assert refusal.value.lines()[1:] == [f"The note of a by Ann on {on}: {sentence}."]
+    assert taken(doubtful, saved(ann(2).check(CHECKED, [B])))[0].status(B).state == "checked"
+
+
+def test_another_record_under_the_same_number_is_no_copy(saved: Callable[[Record], Path]) -> None:
+    """The number is in every copy: whoever begins a record of their own with it gets nothing in."""
+    first = RECORD.events[0].content()
+    forged = Record((new_event(**first | {"enrolment": first["enrolment"] | {"mentors": ["Friend"]}}),))
+    assert (forged.id, forged.sound) == (CHECKED.id, True)
+    with pytest.raises(NotPossible, match=r"copy\.json is another record, of Ann;"):
+        taken(CHECKED, saved(forged))
+
+
+def test_the_union_is_judged_again_when_it_is_written() -> None:
+    """What was altered in the record since the copy was verified is noticed: nothing is written over it."""
+    signed = mo(2).sign_off(CHECKED, [A])
+    broken = Record(CHECKED.events, frozenset({1}))
+    with pytest.raises(VerificationFailed, match="together with the record it breaks a rule"):
+        merge_judged(broken, signed, HERE, LATER)

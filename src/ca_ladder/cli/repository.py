@@ -89,17 +89,15 @@ class RecordRepository(Struct):
 
     def merge(self, paths: Sequence[Path], catalogue: Catalogue) -> "tuple[Record, list[MergeResult]]":
         """Merge these copies of the record, all or none; return the record and the result of each merge."""
-        from ca_ladder.record.merging import merge
-        from ca_ladder.record.verification import load_verified_copy, refuse_disagreement
+        from ca_ladder.record.verification import load_verified_copy, merge_judged
 
-        record = self.load()  # the slow checks are done before the lock is taken
-        trusted = [(path, load_verified_copy(record, self.store, path, self.now, catalogue)) for path in paths]
+        record = self.load().under(catalogue)  # the copies are read and verified before the lock is taken
+        verified = [(path, load_verified_copy(record, self.store, path)) for path in paths]
         results: list[MergeResult] = []
 
         def change(record: Record) -> Record:
-            for path, copy in trusted:
-                refuse_disagreement(record, copy, path)
-                record, result = merge(record, copy, path)
+            for path, copy in verified:
+                record, result = merge_judged(record, copy, path, self.now)
                 results.append(result)
             return record
 

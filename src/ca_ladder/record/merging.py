@@ -22,7 +22,9 @@ def union(one: Record, other: Record) -> Record:
     """Return a record with the events of both copies. The copies must have no `disagreements`."""
     if one.by_id.keys() >= other.by_id.keys():
         return one
-    return Record(topological_order([*one.events, *other.events]), catalogue=one.catalogue)
+    events = topological_order([*one.events, *other.events])
+    altered = {record.events[index].id for record in (one, other) for index in record.altered}
+    return Record(events, frozenset(i for i, event in enumerate(events) if event.id in altered), one.catalogue)
 
 
 def disagreements(one: Record, other: Record) -> list[tuple[Event, Event]]:

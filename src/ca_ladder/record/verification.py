@@ -11,7 +11,7 @@ from typing import NamedTuple, get_args
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.errors import NotPossible, StoreDamaged, VerificationFailed
 from ca_ladder.record.events import Event, EventKind, NotAnEvent, event_in, is_altered
-from ca_ladder.record.merging import differing, disagreements
+from ca_ladder.record.merging import MergeResult, differing, disagreements, merge
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import SLACK
 from ca_ladder.record.store import SCHEMA, as_bytes, document_in, stored
@@ -88,30 +88,59 @@ def _time_problems(events: dict[int, Event], now: datetime) -> Iterator[tuple[in
     """Yield the events whose moment cannot be: a clock was wrong."""
     written = {event.id: event.at for event in events.values()}
     for entry, event in events.items():
-        day = event.at.date()
         if event.at > now + SLACK:
-            yield entry, f"it was written in the future, on {day}"
+            yield entry, _in_future(event)
         last = max((written[parent] for parent in event.parents if parent in written), default=event.at)
         if event.at < last - SLACK:
-            yield entry, f"it was written on {day}, and builds on what was written on {last.date()}"
+            yield entry, f"it was written on {event.at.date()}, and builds on what was written on {last.date()}"
 
 
-def load_verified_copy(record: Record, store: Path, path: Path, now: datetime, catalogue: Catalogue) -> Record:
-    """Return the copy of the store's record in a file, after both have been verified.
+def _in_future(event: Event) -> str:
+    return f"it was written in the future, on {event.at.date()}"
 
-    Raises what `store.load` does, NotPossible, and VerificationFailed. A wrong clock is no reason to reject a copy.
+
+def load_verified_copy(record: Record, store: Path, path: Path) -> Record:
+    """Return the copy of the store's record in a file, after both have been verified under the record's catalogue.
+
+    Both must begin with the same event: the number of a record is in every copy, and anybody can begin another record
+    with it. Raises what `store.load` does, NotPossible, and VerificationFailed.
     """
-    copy = stored(path)
-    if copy.record.id != record.id:
-        name = copy.record.enrolment.name
+    copy = stored(path).record.under(record.catalogue)
+    if (copy.id, copy.events[0].id) != (record.id, record.events[0].id):
+        name = copy.enrolment.name
         raise NotPossible(f"{path} is another record, of {name}; only copies of one record are merged.")
-    refuse_disagreement(record, copy.record, path)
-    for file, data in ((path, copy.data), (store, as_bytes(record))):
-        if messages := [str(problem) for problem in problems(data, file, now, catalogue) if problem.serious]:
-            which = "it" if file == path else f"the record {file}"
-            sentence = f"{path} was not merged, nothing was changed: {which} is not as it was written."
-            raise VerificationFailed(sentence, details=messages)
-    return copy.record
+    refuse_disagreement(record, copy, path)
+    for which, verified in (("it", copy), (f"the record {store}", record)):
+        if not verified.sound:
+            problems = [
+                Problem(index + 1, describe_event(verified.events[index]), broken.sentence)
+                for index, broken in sorted(verified.violations.items())
+            ]
+            raise _not_merged(path, f"{which} is not as it was written.", map(str, problems))
+    return copy
+
+
+def merge_judged(record: Record, copy: Record, path: Path, now: datetime) -> tuple[Record, MergeResult]:
+    """Merge a verified copy from a file into the record, and judge the union.
+
+    Raises VerificationFailed if the union breaks a rule, or if what is new is unlikely. What is unlikely in the record
+    itself stays: an earlier version has accepted it.
+    """
+    refuse_disagreement(record, copy, path)
+    merged, result = merge(record, copy, path)
+    if new := {event.id for event in result.new}:
+        broken = [(merged.events[index], rule.sentence) for index, rule in sorted(merged.violations.items())]
+        doubts = [(merged.events[index], doubt.sentence) for index, doubt in sorted(merged.doubts().items())]
+        unlikely = [(event, doubt) for event, doubt in doubts if event.id in new]
+        unlikely += [(event, _in_future(event)) for event in result.new if event.at > now + SLACK]
+        if refused := broken or unlikely:
+            why = "together with the record it breaks a rule." if broken else "it brings what cannot be right."
+            raise _not_merged(path, why, (f"The {describe_event(event)}: {sentence}." for event, sentence in refused))
+    return merged, result
+
+
+def _not_merged(path: Path, why: str, details: Iterable[str]) -> VerificationFailed:
+    return VerificationFailed(f"{path} was not merged, nothing was changed: {why}", details=list(details))
 
 
 def refuse_disagreement(record: Record, other: Record, path: Path) -> None:
@@ -121,7 +150,5 @@ def refuse_disagreement(record: Record, other: Record, path: Path) -> None:
         altered = [f"the one {side}" for side, event in sides if is_altered(event)]
         here, there = differing(*pair)
         event = describe_event(pair[0])
-        raise VerificationFailed(
-            f"{path} was not merged, nothing was changed: the {event} does not say the same in both.",
-            details=[f"here:  {here}", f"there: {there}", f"Altered after it was written: {' and '.join(altered)}."],
-        )
+        details = [f"here:  {here}", f"there: {there}", f"Altered after it was written: {' and '.join(altered)}."]
+        raise _not_merged(path, f"the {event} does not say the same in both.", details)
