@@ -692,7 +692,7 @@ LEFT = {
     "Dropbox": "record (Pat's conflicted copy 2026-03-16).json",
     "Syncthing": "record.sync-conflict-20260316-120000-ABCDEFG.json",
     "a browser": "record (1).json",
-    "with signs of markup": "record [foo] [bold].json",
+    "with signs of markup": "record ([foo] conflict).json",
 }
 
 
@@ -782,7 +782,7 @@ def spoilt(data: bytes, how: str) -> bytes:
 
 LEFT_ALONE = {
     "altered": (
-        "that is not as it was written. To see what was altered",
+        "that cannot be merged. To see why",
         "record-PC2.json was not merged, nothing was changed: it is not as it was written. Entry 4 (note of cert-03 by "
         "Pat Lee on 2026-03-16): it was altered: its id does not fit its content.",
     ),
@@ -876,18 +876,60 @@ def test_what_is_no_stray_copy_is_left_alone_in_silence(maria: Cli) -> None:
     assert items_of(maria)[3:] == [("check", "cert-02"), ("note", "cert-02")]
 
 
-def test_a_packet_never_takes_the_record_for_a_copy(maria: Cli) -> None:
-    """A mentor works on the packet in the folder where the record lies: that record is not moved from under it."""
-    maria("record", "export", "--to", "record-for-pat.json")
+@pytest.mark.parametrize("packet", ["maria.json", "maria-lopez-for-pat.json", "MARIA.json"])
+def test_a_packet_never_takes_the_record_for_a_copy_nor_is_it_one(maria: Cli, packet: str) -> None:
+    """A mentor works on it in the folder where the record lies, under whatever name: neither is moved from its place."""
+    maria.store = maria.store.rename("maria-lopez.json")
+    maria("record", "export", "--to", packet)
     maria("check", "cert-02")
     before = maria.store.read_bytes()
-    result = maria("signoff", "cert-01", *PAT, "--store", "record-for-pat.json", as_="pat")
+    result = maria("signoff", "cert-01", *PAT, "--store", packet, as_="pat")
     assert (result.stdout, result.stderr) == ("Signed off cert-01 by Pat Lee.\n", "")
-    assert maria("status", "--store", "record-for-pat.json").stderr == ""
     assert maria.store.read_bytes() == before
-    maria("check", "cert-04")
-    assert items_of(maria)[4:] == [("sign-off", "cert-01"), ("check", "cert-04")]
-    assert sorted(path.name for path in Path("merged-copies").iterdir()) == ["record-for-pat.json"]
+    kept = Path(packet).read_bytes()
+    assert maria("check", "cert-04").stderr == ""
+    assert Path(packet).read_bytes() == kept
+    assert maria("record", "merge", packet).stdout == f"Merged {packet}. New: sign-off of cert-01.\n"
+    assert not Path("merged-copies").exists()
+
+
+MISTAKABLE = {
+    "a name that a browser gives": ("record.json", "record (1).json"),
+    "a name that a sync service gives": ("maria-lopez.json", "maria-lopez-PC2.json"),
+    "the name that the record's was made from": ("maria (1).json", "maria.json"),
+    "the trainee's own name": ("record.json", "maria-lopez.json"),
+    "the trainee's own name with a number": ("maria.json", "maria-lopez-2.json"),
+}
+
+
+@pytest.mark.parametrize("case", MISTAKABLE)
+def test_no_packet_is_written_under_a_name_that_would_be_mistaken(maria: Cli, case: str) -> None:
+    """It would be merged unasked, or shown instead of the record; the name that is offered instead is taken."""
+    record, packet = MISTAKABLE[case]
+    maria.store = maria.store.rename(record)
+    assert refused(maria, "record", "export", "--to", packet, code=1) == (
+        f"Error: In that folder, {packet} would be taken for the record itself, or for a conflict copy of it. "
+        "Name another file, such as maria-lopez-to-sign.json.\n"
+    )
+    maria("record", "export", "--to", "maria-lopez-to-sign.json")
+    Path("usb").mkdir()
+    maria("record", "export", "--to", f"usb/{packet}")
+
+
+SAVED_AGAIN: dict[str, Callable[[Any], bytes]] = {
+    "without blanks": lambda content: json.dumps(content, separators=(",", ":")).encode(),
+    "sorted": lambda content: json.dumps(content, sort_keys=True, indent=2).encode(),
+    "as Windows calls Unicode": lambda content: json.dumps(content, indent=4).encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("how", SAVED_AGAIN)
+def test_a_conflict_copy_that_another_program_saved_again_is_merged(maria: Cli, how: str) -> None:
+    """Its layout says nothing: looking mentions it, and the next change merges it."""
+    copy = away(maria, "record (1).json", NOTED)
+    copy.write_bytes(SAVED_AGAIN[how](json.loads(copy.read_bytes())))
+    assert "a copy with 1 entry more than the record." in maria("status").stderr
+    assert from_here(maria("check", "cert-02").stderr).startswith("Merged record (1).json. New: note of cert-03.\n")
 
 
 # --- record backups -------------------------------------------------------------------------------------------
@@ -1131,9 +1173,9 @@ def test_control_characters_and_markup_stay_text(tmp_path: Path, monkeypatch: py
     cli("init", "--name=Ann [/foo]\x1b[31m", "--start=2026-01-05")
     cli("check", "cert-01", "--note=[/foo] \x1b]0;owned\x07 \u202eevil")
     pat = ["--by=Pat [/foo]\x1b[2J"]
-    name = "record [foo]\x1b[2J\u202e.json"
+    name = "record ([foo]\x1b[2J\u202e conflict).json"
     cli("record", "export", "--to", f"for {name}")
-    shown = "record [foo]\\x1b[2J\\u202e.json"
+    shown = "record ([foo]\\x1b[2J\\u202e conflict).json"
     result = [
         cli("record", "verify"),
         cli("record", "backups"),

@@ -22,7 +22,7 @@ from ca_ladder.errors import (
     Unknown,
 )
 from tests.catalogues import CLERK, catalogue_of
-from tests.conftest import Cli, RunResult, screen
+from tests.conftest import Cli, RunResult, forged_id, screen
 
 
 @pytest.fixture
@@ -394,15 +394,18 @@ def test_a_role_that_is_gone_hides_nobody(waiting: Cli, catalogue: Callable[[str
 # --- copies ---------------------------------------------------------------------------------------------------
 
 
-def test_a_copy_that_holds_more_is_told_of(trio: Cli) -> None:
+def test_a_conflict_copy_that_holds_more_is_told_of(trio: Cli) -> None:
     """The record counts, the copy is told of with the command that merges it; that command works as it stands."""
-    copy = trio.store / "ann-lee (from home).json"
+    copy = trio.store / "ann-lee-PC2.json"
     shutil.copy(trio.store / "ann-lee.json", copy)
     trio("check", "file-01", "file-02", "--store", str(copy), as_="home")
     assert checked(trio, "Ann Lee") == 0
     assert names(trio) == {"Ann Lee", "Ben Ode", "Cy Roe"}
     merge = f"ca-ladder record merge {shlex.quote(str(copy))} --trainee ann-lee"
-    assert trio("report").stderr == f"Next to ann-lee.json is a copy with 2 entries more: {merge}\n"
+    assert trio("report").stderr == (
+        "Next to ann-lee.json is a copy with 2 entries more than the record. "
+        f"The next change merges it, or now: {merge}\n"
+    )
     trio(*shlex.split(merge)[1:])
     assert trio("report").stderr == ""
     assert "0+2/3" in trio("status", "--trainee=ann").stdout
@@ -419,15 +422,58 @@ def test_the_next_change_merges_a_copy(trio: Cli) -> None:
     assert names(trio) == {"Ann Lee", "Ben Ode", "Cy Roe"}
 
 
-@pytest.mark.parametrize("name", ["before-the-move.json", "zz-ann.json", "ann-lee (1).json"])
-def test_an_older_copy_is_not_the_record_and_nobody_else(trio: Cli, name: str) -> None:
-    """Whatever stands first in the folder: the file with the most in it is the trainee's; nothing is said of a copy."""
-    shutil.copy(trio.store / "ann-lee.json", trio.store / name)
+@pytest.mark.parametrize("name", ["ann.json", "before-the-move.json", "ann-lee-from-home.json"])
+def test_a_copy_under_another_name_is_never_the_record(trio: Cli, name: str) -> None:
+    """A packet or a safety copy, shorter name or longer, older or newer: it is told of, not merged, and stays there."""
+    copy = trio.store / name
+    shutil.copy(trio.store / "ann-lee.json", copy)
     trio("check", "file-01", "--trainee=ann-lee")
     assert checked(trio, "Ann Lee") == 1
+    assert trio("report").stderr == f"{name} is a copy of ann-lee.json, with nothing new.\n"
+    trio("check", "file-02", "--store", str(copy), as_="home")
+    merge = f"ca-ladder record merge {shlex.quote(str(copy))} --trainee ann-lee"
+    assert trio("report").stderr == (
+        f"{name} is a copy of ann-lee.json with 1 entry more than the record, not merged. To merge it: {merge}\n"
+    )
+    assert names(trio) == {"Ann Lee", "Ben Ode", "Cy Roe"}
+    assert trio("note", "file-01", "so", "--trainee=Ann Lee").stderr == ""
+    assert checked(trio, "Ann Lee") == 1
+    trio(*shlex.split(merge)[1:])
+    assert checked(trio, "Ann Lee") == 2
+    assert trio("report").stderr == f"{name} is a copy of ann-lee.json, with nothing new.\n"
+
+
+def test_an_older_conflict_copy_is_silent(trio: Cli) -> None:
+    """It brings nothing, so nobody needs to hear of it."""
+    shutil.copy(trio.store / "ann-lee.json", trio.store / "ann-lee (1).json")
+    trio("check", "file-01", "--trainee=ann-lee")
     assert trio("report").stderr == ""
-    trio("check", "file-02", "--trainee=ann")
-    assert "0+2/3" in trio("status", "--trainee=Ann Lee").stdout
+    assert checked(trio, "Ann Lee") == 1
+
+
+def test_a_record_copied_as_a_template_is_said_to_be_a_copy(trio: Cli) -> None:
+    """Whoever copies a file for a new colleague hears that it is the old colleague's record."""
+    shutil.copy(trio.store / "ann-lee.json", trio.store / "new-hire.json")
+    assert trio("status", "--trainee=new-hire", code=1).stderr.startswith(
+        "Error: new-hire.json is a copy of ann-lee.json, the record of Ann Lee. To begin one for somebody else: "
+        'ca-ladder init --name "NAME"'
+    )
+
+
+@pytest.mark.parametrize("name", ["ann.json", "ann-lee (1).json"])
+def test_another_record_under_the_same_number_replaces_nobodys(trio: Cli, name: str) -> None:
+    """Whoever begins a record of their own under Ann's number, and names it well, does not get into the report for her."""
+    path = trio.store / name
+    document = json.loads((trio.store / "ann-lee.json").read_text("utf-8"))
+    first = document["events"][0]
+    first["enrolment"] |= {"name": "Ann", "mentors": ["Friend"]}
+    document["events"] = [first | {"id": forged_id(first)}]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    trio("check", "file-01", "--trainee=ann-lee")
+    assert path.exists()
+    assert checked(trio, "Ann Lee") == 1
+    told = trio("report").stderr
+    assert ("Next to ann-lee.json is a copy that cannot be merged. To see why: " in told) == ("(1)" in name)
 
 
 def test_a_copy_that_cannot_be_read_is_told_of(trio: Cli) -> None:

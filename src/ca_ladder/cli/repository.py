@@ -11,10 +11,20 @@ from msgspec import Struct, field
 
 from ca_ladder.catalogue.models import Catalogue
 from ca_ladder.cli.paths import backups_folder, own_store, witness_folder
-from ca_ladder.errors import LadderError, NoRecord, StoreDamaged, StoreLocked, StoreWriteFailed, entries, system_words
+from ca_ladder.errors import (
+    LadderError,
+    NoRecord,
+    StoreDamaged,
+    StoreLocked,
+    StoreNewer,
+    StoreUnreadable,
+    StoreWriteFailed,
+    entries,
+    system_words,
+)
 from ca_ladder.record import store
 from ca_ladder.record.atomic_file import resolved
-from ca_ladder.record.folder import ARCHIVE, archive, copies
+from ca_ladder.record.folder import ARCHIVE, archive, copies, is_conflict_copy
 from ca_ladder.record.record import Record
 from ca_ladder.record.store import Change, StoredRecord
 from ca_ladder.record.witness import missing_heads, remember
@@ -43,13 +53,22 @@ class RecordRepository(Struct):
     def load_and_report_copies(self, team_copies: Sequence[Path] | None = None) -> Record:
         """Return the record, and warn of copies next to it that hold more.
 
-        ``team_copies`` are the copies of a record of a team, if they are known; the warnings then name its file.
+        ``team_copies`` are the other files of a record of a team, if they are known. Those that are no conflict copies
+        are named too, because nobody else sees them; no change merges them.
         """
         record = self.load()
-        original = "the record" if team_copies is None else self.store.name
-        for copy, what in self._copies(record, team_copies):
+        for copy in copies(self.store, record) if team_copies is None else team_copies:
+            what, remedy = self._compared(record, copy)
             merge = self.on_this_store(f"ca-ladder record merge {shlex.quote(str(copy))}")
-            self.warn(f"Next to {original} is a copy {what}: {merge}")
+            if not is_conflict_copy(copy, resolved(self.store)):
+                line = f"{copy.name} is a copy of {self.store.name}"
+                line += f" {what}, not merged. {remedy or 'To merge it'}: {merge}" if what else ", with nothing new."
+            elif what:
+                original = "the record" if team_copies is None else self.store.name
+                line = f"Next to {original} is a copy {what}. {remedy or 'The next change merges it, or now'}: {merge}"
+            else:
+                continue
+            self.warn(line)
         return record
 
     def load(self) -> Record:
@@ -71,7 +90,9 @@ class RecordRepository(Struct):
         """
         record = self.load()
         merges = []
-        for copy, _ in list(self._copies(record)):  # all, before the first of them is moved
+        for copy in copies(self.store, record):
+            if not self._compared(record, copy)[0]:
+                continue
             try:
                 record, (merged,) = self.merge([copy], catalogue)
                 archived = self._archive(copy)
@@ -185,23 +206,22 @@ class RecordRepository(Struct):
         except NoRecord as problem:
             raise NoRecord(problem.path, self.restore_hint()) from None
 
-    def _copies(self, record: Record, team_copies: Sequence[Path] | None = None) -> Iterator[tuple[Path, str]]:
-        """Yield the copies next to the store that hold more or cannot be trusted, each with what to print about it."""
-        single = team_copies is None
-        than = " than the record. The next change merges it, or now" if single else ""
-        for copy in copies(self.store, record) if team_copies is None else team_copies:
-            try:
-                copied = store.load(copy).under(self.catalogue)
-            except NoRecord:  # another run has just merged it
-                continue
-            except LadderError:
-                yield copy, "that cannot be read. To see why"
-                continue
-            more = sum(id_ not in record.by_id for id_ in copied.by_id)
-            if not copied.sound and single:
-                yield copy, "that is not as it was written. To see what was altered"
-            elif more:
-                yield copy, f"with {entries(more)} more{than}"
+    def _compared(self, record: Record, copy: Path) -> tuple[str, str]:
+        """Return what is to be said about a copy next to the store, and how to go on if it cannot be merged.
+
+        Both are empty if it would bring nothing, or if another run has just merged it.
+        """
+        from ca_ladder.record.verification import load_verified_copy, merge_judged
+
+        try:
+            _, merged = merge_judged(record, load_verified_copy(record, self.store, copy), copy, self.now)
+        except NoRecord:
+            return "", ""
+        except (StoreUnreadable, StoreNewer):
+            return "that cannot be read", "To see why"
+        except LadderError:
+            return "that cannot be merged", "To see why"
+        return f"with {entries(len(merged.new))} more than the record" if merged.new else "", ""
 
     @property
     def private(self) -> bool:

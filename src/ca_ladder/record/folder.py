@@ -1,5 +1,6 @@
 """The files of a folder: which are records, which are copies of them, and which is that of a named trainee."""
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -11,6 +12,7 @@ from ca_ladder.errors import (
     Command,
     LadderError,
     NoRecord,
+    NotPossible,
     NoTrainees,
     OtherTrainee,
     StoreUnreadable,
@@ -28,64 +30,148 @@ from ca_ladder.record.record import Record
 ARCHIVE = "merged-copies"
 
 
-def record_files(folder: Path) -> dict[Path, list[Path]]:
-    """Return the record files in a folder by name, each with its copies there.
+# What is added to a file's name by whoever keeps both of two copies. docs/store.md names who does, and the sources.
+_ADDED = "|".join(
+    (
+        r" ?\(\d+\)",
+        r" - Copy( \(\d+\))?",
+        r"_conf\(\d+\)",
+        r"-(?=[0-9-]*[A-Z])[A-Z0-9-]+",  # a computer's name, which has a letter
+        r"\.sync-conflict-\d{8}-\d{6}(-[A-Z0-9]{7})?",
+        r" ?\((?i:.*[ck]onfli.*)\)",
+        r" \[conflicted( \d+)?\]|\.conflicted",
+        r"\.Conflict\d*",
+        r"_.+_[A-Z][a-z]{2}-\d\d-\d{4,6}-\d{4}_\w*Conflict(_\d+)?",
+    )
+)
+_REPORT = re.compile(rb'"schema":\s*"ca-ladder ')
+_FIRST_ID = re.compile(rb'"id":\s*"([0-9a-f]{64})"')
 
-    Every .json file counts as a record, even a damaged one, except the program's own reports. See `_original` for which
-    of several files of one record is the record itself. Raises StoreUnreadable.
+
+def record_files(folder: Path) -> dict[Path, list[Path]]:
+    """Return the record files in a folder by name, each with the other files of the same record.
+
+    Every .json file counts as a record, even a damaged one, except the program's own reports. See `_with_others` for
+    which of several files of one record is the record itself. Raises StoreUnreadable.
     """
     if not store.exists(folder):
         return {}
-    by_record: dict[str, list[Path]] = {}
+    by_id: dict[str, list[Path]] = {}
     try:
         for path in sorted(folder.iterdir()):
             if path.suffix.lower() != ".json" or path.name[0] == "." or not (path.is_file() or path.is_symlink()):
                 continue
             prefix = store.read_prefix(path)
-            if b'"schema": "ca-ladder ' not in prefix:
-                by_record.setdefault(store.record_id_in(prefix) or path.name, []).append(path)
+            if not _REPORT.search(prefix):
+                by_id.setdefault(_record_id(path, prefix) or path.name, []).append(path)
     except OSError as problem:
         raise StoreUnreadable(folder, system_words(problem)) from None
-    originals = {_original(paths): paths for paths in by_record.values()}
-    return {original: [path for path in paths if path != original] for original, paths in sorted(originals.items())}
+    files = [pair for paths in by_id.values() for pair in _with_others(paths).items()]
+    return dict(sorted(files))
 
 
-def _original(paths: Sequence[Path]) -> Path:
-    """Return which of several files of one record is not a copy.
+def _with_others(paths: Sequence[Path]) -> dict[Path, list[Path]]:
+    """Return which of the files with one record's id are the record, each with the others.
 
-    It is the one whose name all others contain, else the one with the name that `init` gives, else the first.
+    Conflict copies are not. Of other files that begin with the same event, the record is the one with the trainee's own
+    file name, else the one with the most entries. A file that begins otherwise is another record under that id.
     """
+    if len(paths) == 1:
+        return {paths[0]: []}
+    after = {path: [other for other in paths if is_conflict_copy(path, other)] for path in paths}
+    by_first_event: dict[str, list[Path]] = {}
     for path in paths:
-        if all(path.stem in other.stem for other in paths):
-            return path
-    for path in paths:
-        with suppress(LadderError):
-            if path.stem == file_stem(store.load(path).enrolment.name):
-                return path
-    return paths[0]
+        if not after[path]:
+            by_first_event.setdefault(_first_id(path), []).append(path)
+    files = {}
+    for same in by_first_event.values():
+        record = min(same, key=_rank)
+        files[record] = [path for path in paths if path != record and not {path, *after[path]}.isdisjoint(same)]
+    return files
+
+
+def _rank(path: Path) -> tuple[int, int, str]:
+    """Return what orders the files of one record: the first is the record itself."""
+    try:
+        record = store.load(path)
+    except LadderError:
+        return _rank_of_name(path.stem, store.name_at(path)), 0, path.name
+    return _rank_of_name(path.stem, _first_name(record)), -len(record.events), path.name
+
+
+def _rank_of_name(stem: str, name: str | None) -> int:
+    """Return 0 for the name that `init` gives to this trainee's file, 1 for that with a number, 2 for any other."""
+    own = file_stem(name) if name else ""
+    if own and stem == own:
+        return 0
+    return 1 if own and re.fullmatch(re.escape(own) + r"-\d+", stem) else 2
+
+
+def _first_name(record: Record) -> str:
+    """Return the name that the trainee enrolled under: the file was named after it."""
+    first = record.events[0].enrolment
+    return first.name if first else ""
+
+
+def _record_id(path: Path, prefix: bytes) -> str | None:
+    """Return the id of the record in a file that begins so, even if another program has saved it again."""
+    if id_ := store.record_id_in(prefix):
+        return id_
+    with suppress(LadderError):
+        return store.load(path).id
+    return None
+
+
+def _first_id(path: Path) -> str:
+    """Return the id of the first event in a file; empty if there is none."""
+    if match := _FIRST_ID.search(store.read_prefix(path)):
+        return match[1].decode()
+    with suppress(LadderError):
+        return store.load(path).events[0].id
+    return ""
+
+
+def is_conflict_copy(path: Path, of: Path) -> bool:
+    """Whether a sync service, a browser or Windows would have named a copy of the other file so.
+
+    A file with its trainee's own name is a record, whatever the name looks like.
+    """
+    return _is_named_after(path, of) and _rank_of_name(path.stem.casefold(), store.name_at(path)) == 2
+
+
+def _is_named_after(path: Path, other: Path) -> bool:
+    # Without going back to what has matched: a long name would take for ever otherwise.
+    pattern = f"{re.escape(other.stem)}(?>{_ADDED})++"
+    return path.suffix == other.suffix and bool(re.fullmatch(pattern, path.stem))
 
 
 def copies(path: Path, record: Record) -> list[Path]:
-    """Return the copies of this record in the store's folder, such as those a sync service or a browser made.
-
-    A copy has the record's id, and its name contains the store's. A file with another name may be a store itself, such
-    as the one that this is a copy of.
-    """
+    """Return the conflict copies of this record next to its file."""
     target = resolved(path)
+    return [sibling for sibling in _siblings(target) if is_conflict_copy(sibling, target) and _is_of(sibling, record)]
+
+
+def is_mistakable(new: Path, record: Record) -> bool:
+    """Whether a copy under this new name would be taken for the record, or for a conflict copy, in its folder."""
+    target = resolved(new)
+    others = [sibling for sibling in _siblings(target) if sibling.suffix == target.suffix and _is_of(sibling, record)]
+    name = _first_name(record)
+    ranks = [_rank_of_name(other.stem, name) for other in others]
+    return any(_is_named_after(target, other) or _is_named_after(other, target) for other in others) or (
+        _rank_of_name(target.stem, name) < min(ranks, default=0)
+    )
+
+
+def _siblings(path: Path) -> list[Path]:
+    """Return what else is in the folder; nothing if the folder may be entered, but not listed."""
     try:
-        siblings = sorted(target.parent.iterdir())
-    except OSError:  # the folder may be entered, but not listed
+        return [sibling for sibling in sorted(path.parent.iterdir()) if sibling != path and sibling.name[0] != "."]
+    except OSError:
         return []
-    return [
-        sibling
-        for sibling in siblings
-        if sibling != target
-        and sibling.suffix == target.suffix
-        and sibling.name[0] != "."
-        and target.stem in sibling.stem
-        and sibling.is_file()
-        and store.id_at(sibling) == record.id
-    ]
+
+
+def _is_of(path: Path, record: Record) -> bool:
+    return path.is_file() and _record_id(path, store.read_prefix(path)) == record.id
 
 
 def archive(path: Path, copy: Path) -> Path:
@@ -116,7 +202,7 @@ def find_trainee_record(path: Path, typed: str | None, backups_folder: Path, now
     """Return the file of the trainee's record: ``path`` itself, or a file in that folder.
 
     ``typed`` names the trainee; None means whoever is the only one. The record may be lost, when there are backups of
-    it. Raises OtherTrainee, NoTrainees, Unknown, or BadInput if several fit.
+    it. Raises OtherTrainee, NoTrainees, Unknown, NotPossible for a copy, or BadInput if several fit.
     """
     if not in_folder:
         if typed is not None:
@@ -142,6 +228,10 @@ def find_trainee_record(path: Path, typed: str | None, backups_folder: Path, now
         return matches[0]
     if not names:
         raise NoTrainees(path)
+    for record, others in record_files(path).items():
+        if any(other.stem == typed.strip() for other in others):
+            copy = f"{typed.strip()}{record.suffix} is a copy of {record.name}, the record of {names[record]}."
+            raise NotPossible(f"{copy} To begin one for somebody else", Command('init --name "NAME"', about="store"))
     by_folded = {name.casefold(): name for name in names.values()}
     near = get_close_matches(typed.casefold(), by_folded, n=2)
     raise Unknown("trainee", typed, [by_folded[folded] for folded in near], "See", Command("report", "store"))

@@ -30,7 +30,9 @@ from ca_ladder.errors import (
 from ca_ladder.record import store
 from ca_ladder.record.atomic_file import resolved, write_atomically
 from ca_ladder.record.fingerprint import events_since, fingerprint, parse_fingerprint
+from ca_ladder.record.folder import is_mistakable
 from ca_ladder.record.merging import differing, disagreements
+from ca_ladder.record.names import file_stem
 from ca_ladder.record.record import Record
 from ca_ladder.renderers.phrases import event_list
 
@@ -146,6 +148,10 @@ def export(context: CommandContext, to: ToOption = None) -> None:
         raise VerificationFailed(altered, Command("record verify"))
     if store.exists(to):
         raise NotPossible(f"{to} is there already. Name a new file, such as {to.stem}-2{to.suffix}.")
+    if is_mistakable(to, record):
+        other = to.with_name(f"{file_stem(record.enrolment.name)}-to-sign{to.suffix}")
+        mistaken = f"In that folder, {to.name} would be taken for the record itself, or for a conflict copy of it."
+        raise NotPossible(f"{mistaken} Name another file, such as {other}.")
     write_atomically(resolved(to), store.as_bytes(record), private=context.repository.private)
     enrolment, packet = record.enrolment, shlex.quote(to.name)
     by = enrolment.mentors[0] if len(enrolment.mentors) == 1 else "NAME"
