@@ -52,6 +52,7 @@ from tests.record.builders import (
 )
 
 ITEM_A = Subject("item", "a")
+HERE = Path("ann.json")
 
 
 def both_ways(one: Record, other: Record) -> Record:
@@ -145,6 +146,15 @@ def test_nothing_is_lost_and_nothing_is_made_up(steps: list[tuple[int, str, str]
     for copy in copies:
         assert tuple(event for event in record.events if event.id in copy.by_id) == copy.events
         assert disagreements(record, copy) == []
+
+
+@many_examples
+@given(STEPS)
+def test_what_commands_have_written_is_never_refused(steps: list[tuple[int, str, str]]) -> None:
+    """Judged before it is written, the union of honest copies is the union, wherever their clocks stood."""
+    one, other, third = (copy.under(CATALOGUE) for copy in written_apart(steps))
+    merged, _ = merge_judged(one, other, HERE, LATER)
+    assert merge_judged(merged, third, HERE, LATER)[0].events == reduce(union, (one, other, third)).events
 
 
 @settings(max_examples=500, deadline=None)
@@ -307,9 +317,6 @@ def saved(tmp_path: Path) -> Callable[[Record], Path]:
         return path
 
     return written
-
-
-HERE = Path("ann.json")
 
 
 def taken(record: Record, path: Path, now: datetime = LATER) -> tuple[Record, MergeResult]:
