@@ -27,6 +27,8 @@ def remember(folder: Path, store: Path, record: Record) -> None:
     """
     file = _file(folder, store)
     with suppress(OSError):
+        if _seen(file) == (record.id, *record.heads):
+            return
         make_folder(folder, private=True)
         new = file.with_suffix(f".{os.getpid()}")  # two programs may write at the same time
         new.write_text("\n".join((record.id, *record.heads)), encoding="ascii")
@@ -38,14 +40,19 @@ def missing_heads(folder: Path, store: Path, record: Record) -> Sequence[str]:
 
     Nothing is missing in another record: the path was given to another trainee.
     """
-    try:
-        record_id, *heads = _file(folder, store).read_text(encoding="ascii").split()
-    except (OSError, ValueError):  # this user has not written it
-        return ()
+    record_id, *heads = _seen(_file(folder, store)) or ("",)
     if record_id != record.id:
         return ()
     known = {event.id for event in record.events}
     return [head for head in heads if head not in known]
+
+
+def _seen(file: Path) -> tuple[str, ...]:
+    """Return the record and the heads in the file; nothing if this user has not written that store."""
+    try:
+        return tuple(file.read_text(encoding="ascii").split())
+    except (OSError, ValueError):
+        return ()
 
 
 def _file(folder: Path, store: Path) -> Path:
