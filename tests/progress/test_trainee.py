@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from fractions import Fraction
 from typing import Any
 
@@ -433,6 +433,16 @@ def test_what_waits_longest_comes_first() -> None:
         record = actor.check(record, [item])
     record = Actor(ladder, stamp(date(2026, 2, 8), "mo"), MO).sign_off(record, [c])
     assert [item.item.id for item in waiting_items(measure(ladder, record, date(2026, 2, 8)))] == ["a", "b"]
+
+
+def test_nothing_waits_for_a_negative_number_of_days() -> None:
+    """East of the reader, a check may bear the date of tomorrow: it waits since today."""
+    ladder = ladder_of(task(new=entries("a")))
+    today, east = date(2026, 2, 5), timezone(timedelta(hours=14))
+    tomorrow = stamp(today)._replace(now=datetime(2026, 2, 6, 6, tzinfo=east))
+    record = Actor(ladder, tomorrow, ANN).check(record_from(JANUARY), list(ladder.items.values()))
+    (waiting,) = waiting_items(measure(ladder, record, today))
+    assert waiting.waiting_since == today
 
 
 # --- one item -------------------------------------------------------------------------------------------------

@@ -178,8 +178,9 @@ def _no_longer_asked(record: Record, ladder: Ladder) -> Iterator[Event]:
 
 def _known_since(check: Event, today: date) -> date:
     """Return the first day on which a mentor could know of a check."""
+    # Dated in a time zone further east, a check may bear a day that has not come here.
     written = check.at.date()
-    return check.on if (written - check.on).days <= 1 else min(written, today)
+    return min(today, check.on if (written - check.on).days <= 1 else written)
 
 
 def _waits_on(item: Item, state: State, blocked: bool, not_begun: bool) -> Owner:
