@@ -1,6 +1,7 @@
 """The program's commands. Only the module of the command that runs is imported; errors are printed here."""
 
 import os
+import re
 from importlib import import_module
 from itertools import chain
 from typing import Annotated, Any
@@ -60,6 +61,8 @@ class LadderGroup(CommandGroup):
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run the program, or answer the Tab key."""
+        if not re.fullmatch("[1-9][0-9]{0,3}", os.environ.get("COLUMNS", "80")):
+            del os.environ["COLUMNS"]  # nonsense; whatever measures the terminal would believe it or fail
         if COMPLETE_VARIABLE in os.environ:
             get_completion_inspect_parameters()  # this registers the shells; Typer does it only for its own options
         return super().main(*args, **options)

@@ -92,7 +92,7 @@ class Printer(Struct, frozen=True, eq=False, dict=True):
             return self.environment.width
         if self.environment.terminal:
             return max(typer.get_terminal_size().columns, 20)
-        return max(int(columns), 20) if columns.isdecimal() and int(columns[:5]) else _UNBOUNDED
+        return max(int(columns), 20) if columns else _UNBOUNDED
 
 
 def rich_console(file: TextIO | None, width: int, **options: Any) -> "Console":
