@@ -199,6 +199,14 @@ def test_the_csv_keeps_a_row_a_row(cli: Cli) -> None:
     assert {row[1] for row in rows[1:]} == {'\'=cmd|"x", ;1'}
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "−"])
+def test_no_name_in_the_csv_begins_a_formula(cli: Cli, sign: str) -> None:
+    """A spreadsheet may read a full-width sign as the plain one."""
+    cli("init", f"--name={sign}1;{sign}2", "--start=2026-01-05")
+    _, row, *_ = csv.reader(io.StringIO(cli("report", "--format", "csv").stdout))
+    assert row[1] == f"'{sign}1;'{sign}2"
+
+
 def test_markdown_keeps_a_heading_a_heading(cli: Cli) -> None:
     """A name with Markdown's own signs stays on its line, and each sign is taken literally."""
     filled(cli, "# <b>|*Ann*\n---\n", "note")

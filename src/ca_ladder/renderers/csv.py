@@ -21,6 +21,9 @@ _HEADER = (
     *("forecast", "finished", "final_sign_off", "fingerprint"),
 )
 
+# What begins a formula: the signs, also full-width, small, and the minus of typesetters; tab and carriage return.
+_FORMULA_SIGNS = r"=+@\t\r\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212-"
+
 
 def csv_pieces(progress: TraineeProgress) -> list[Piece]:
     """Return the rows of one trainee: one for each tier and task, and one for each kind without a tier; no totals.
@@ -63,4 +66,4 @@ def _rows(progress: TraineeProgress) -> Iterator[Sequence[str | int | date | Non
 
 def _harmless(data: str) -> str:
     """Escape data so that a spreadsheet sees no formula in it, even if it splits columns at semicolons."""
-    return re.sub(r"(^|;\s*)(?=[=+@\t\r-])", r"\1'", visible(data))
+    return re.sub(rf"(^|;\s*)(?=[{_FORMULA_SIGNS}])", r"\1'", visible(data))
