@@ -45,9 +45,15 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+# Inside double quotes, sh, PowerShell or cmd give these a meaning. A single backslash before a letter has none.
+_SPECIAL = re.compile(r'[$`!"“”„\x00-\x1f\x7f]|\\(?![\w. ])')
+
+
 def quoted(word: str) -> str:
-    """Return a text as one word of a command to paste. Every shell takes double quotes around plain words."""
-    return f'"{word}"' if re.fullmatch(r"[\w .,@%+=:/-]*", word) else shlex.quote(word)
+    """Return a text as one word of a command to paste. It runs nothing; in double quotes it fits every shell."""
+    if re.fullmatch(r"[\w.:/+-]+", word):
+        return word
+    return shlex.quote(word) if _SPECIAL.search(word) else f'"{word}"'
 
 
 def entries(count: int) -> str:
@@ -201,7 +207,7 @@ class NoTrainees(NotPossible):
     """A folder that has no record or does not exist."""
 
     def __init__(self, folder: Path) -> None:
-        begin = f"ca-ladder init --store {shlex.quote(f'{folder}/')}"
+        begin = f"ca-ladder init --store {quoted(f'{folder}/')}"
         super().__init__(f"There is no record in the folder {folder}. Look at its name, or begin one: {begin}")
 
 

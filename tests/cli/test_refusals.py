@@ -1,13 +1,17 @@
 """What is refused is told in one line on stderr, with its exit code, and leaves every byte of the record."""
 
 import os
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ca_ladder.errors import quoted
 from ca_ladder.record import atomic_file as files
 from tests.conftest import Cli
 from tests.users import ordinary_user
@@ -256,7 +260,7 @@ def test_no_record_yet_is_told_with_how_to_begin(cli: Cli, args: list[str]) -> N
     """Before init there is nothing to see or change, and nothing appears."""
     refused(cli, *args, code=1, error=NO_RECORD.format(cli.store))
     elsewhere = cli.store.with_name("her file.json")
-    error = NO_RECORD.format(elsewhere) + f" --store '{elsewhere}'"
+    error = NO_RECORD.format(elsewhere) + f' --store "{elsewhere}"'
     refused(cli, *args, f"--store={elsewhere}", code=1, error=error)
     assert list(cli.store.parent.iterdir()) == []
 
@@ -288,6 +292,47 @@ def test_what_an_error_offers_works_on_the_same_store(cli: Cli) -> None:
     assert run.stderr.endswith(f': ca-ladder init --manager "NAME" --by "Dr. Mo" {of_cy}\n')
     run = cli("record", "restore", *of_cy.split(), code=1)
     assert run.stderr.endswith(f": ca-ladder record restore ID {of_cy}\n")
+
+
+@pytest.mark.parametrize(
+    ("word", "typed"),
+    [
+        ("maria.json", "maria.json"),
+        ("/mnt/training/", "/mnt/training/"),
+        ("Pat Lee", '"Pat Lee"'),
+        ("Pat O'Neill", '"Pat O\'Neill"'),
+        (r"S:\training\our team", r'"S:\training\our team"'),
+        ("R&D; all", '"R&D; all"'),
+        ("~/x", '"~/x"'),
+        ("", '""'),
+        ("$(touch X)", "'$(touch X)'"),
+        ("`touch X`", "'`touch X`'"),
+        ("Hi!", "'Hi!'"),
+        ("a“; touch X; “", "'a“; touch X; “'"),
+        ("ends\\", "'ends\\'"),
+    ],
+)
+def test_a_word_of_a_command_to_paste(word: str, typed: str) -> None:
+    """Plain as it is, in the double quotes of every shell if they suffice, else in those that let nothing happen."""
+    assert quoted(word) == typed
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
+def test_a_pasted_word_is_what_it_was(word: str) -> None:
+    """Whatever a name or path holds, a shell reads it as one word, the same, and runs nothing."""
+    assert shlex.split(quoted(word)) == [word]
+
+
+def test_a_name_that_a_shell_would_run_is_harmless_in_a_command_to_paste(cli: Cli) -> None:
+    """The trainee writes who the mentor is; the mentor pastes what is printed."""
+    name = '$(touch X) "; touch X; "'
+    cli("init", "--name=Ann", "--start=2026-01-05", f"--mentor={name}")
+    packet = cli.store.with_name("for $HOME.json")
+    _, signoff, merge = re.findall("^  (.*)$", cli("record", "export", "--to", str(packet)).stdout, flags=re.MULTILINE)
+    assert shlex.split(signoff) == ["ca-ladder", "signoff", "--store", packet.name, "--by", name]
+    assert shlex.split(merge) == ["ca-ladder", "record", "merge", packet.name]
+    _, offered = cli("graduate", "0-3", "--by", name, code=1).stderr.split("first: ")
+    assert shlex.split(offered) == ["ca-ladder", "init", "--manager", "NAME", "--by", name]
 
 
 def test_a_report_never_takes_a_records_place(maria: Cli) -> None:

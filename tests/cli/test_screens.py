@@ -570,7 +570,7 @@ def test_demo_touches_no_record_of_ones_own(cli: Cli) -> None:
     assert "Maria Lopez, Client Advocate (Middle Market)" in output
     assert 'ca-ladder signoff --by "Pat Lee"' in output
     assert not cli.store.exists()
-    cli.store = Path(re.findall(r'CA_LADDER_STORE="(.+)"', output)[0])
+    cli.store = Path(re.findall(r'CA_LADDER_STORE = "(.+)"', output)[0])
     assert cli("status", "--json").json["trainee"]["name"] == "Maria Lopez"
 
 

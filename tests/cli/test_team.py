@@ -20,6 +20,7 @@ from ca_ladder.errors import (
     RoleGone,
     StoreUnreadable,
     Unknown,
+    quoted,
 )
 from tests.catalogues import CLERK, catalogue_of
 from tests.conftest import Cli, RunResult, forged_id, screen
@@ -248,7 +249,7 @@ def test_a_folder_without_records(office: Cli, command: list[str], there: bool) 
     folder = office.store if there else office.store / "not there"
     run = office(*command, "--store", f"{folder}/", code=NoTrainees.exit_code, answers="")
     error = f"There is no record in the folder {folder}. Look at its name, or begin one: ca-ladder init --store"
-    assert (run.stdout, run.stderr) == ("", f"Error: {error} {shlex.quote(f'{folder}/')}\n")
+    assert (run.stdout, run.stderr) == ("", f"Error: {error} {quoted(f'{folder}/')}\n")
     assert list(office.store.iterdir()) == []
     assert folder.exists() == there
 
@@ -401,7 +402,7 @@ def test_a_conflict_copy_that_holds_more_is_told_of(trio: Cli) -> None:
     trio("check", "file-01", "file-02", "--store", str(copy), as_="home")
     assert checked(trio, "Ann Lee") == 0
     assert names(trio) == {"Ann Lee", "Ben Ode", "Cy Roe"}
-    merge = f"ca-ladder record merge {shlex.quote(str(copy))} --trainee ann-lee"
+    merge = f"ca-ladder record merge {quoted(str(copy))} --trainee ann-lee"
     assert trio("report").stderr == (
         "Next to ann-lee.json is a copy with 2 entries more than the record. "
         f"The next change merges it, or now: {merge}\n"

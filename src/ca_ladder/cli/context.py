@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import shlex
 from collections.abc import Callable
 from datetime import date
 from functools import cached_property, wraps
@@ -21,7 +20,7 @@ from ca_ladder.cli.options import CatalogueOption, ColorOption, DebugOption, NoI
 from ca_ladder.cli.paths import backups_folder, cache_folder, catalogue_path, is_folder, store_path
 from ca_ladder.cli.printing import Printer
 from ca_ladder.cli.repository import RecordRepository
-from ca_ladder.errors import BadInput, Command, RoleGone
+from ca_ladder.errors import BadInput, Command, RoleGone, quoted
 from ca_ladder.record.events import Event, Stamp
 from ca_ladder.record.folder import find_trainee_record
 from ca_ladder.record.record import Record
@@ -216,8 +215,8 @@ class CommandContext(Printer, frozen=True, eq=False):
 
     def on_this_store(self, command: str) -> str:
         """Return a command with the --store and --trainee of this run."""
-        store = f" --store {shlex.quote(self.store_option)}" if self.store_option else ""
-        trainee = f" --trainee {shlex.quote(self.trainee)}" if self.trainee else ""
+        store = f" --store {quoted(self.store_option)}" if self.store_option else ""
+        trainee = f" --trainee {quoted(self.trainee)}" if self.trainee else ""
         return f"{command}{store}{trainee}"
 
     def command_line(self, command: Command) -> str:

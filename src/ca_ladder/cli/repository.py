@@ -1,6 +1,5 @@
 """One store: read it, write it with its backups, merge the copies next to it."""
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, tzinfo
@@ -20,6 +19,7 @@ from ca_ladder.errors import (
     StoreUnreadable,
     StoreWriteFailed,
     entries,
+    quoted,
     system_words,
 )
 from ca_ladder.record import store
@@ -59,7 +59,7 @@ class RecordRepository(Struct):
         record = self.load()
         for copy in copies(self.store, record) if team_copies is None else team_copies:
             what, remedy = self._compared(record, copy)
-            merge = self.on_this_store(f"ca-ladder record merge {shlex.quote(str(copy))}")
+            merge = self.on_this_store(f"ca-ladder record merge {quoted(str(copy))}")
             if not is_conflict_copy(copy, resolved(self.store)):
                 line = f"{copy.name} is a copy of {self.store.name}"
                 line += f" {what}, not merged. {remedy or 'To merge it'}: {merge}" if what else ", with nothing new."

@@ -19,6 +19,7 @@ from ca_ladder.errors import (
     StoreWriteFailed,
     Unknown,
     either,
+    quoted,
     shortened,
     system_words,
 )
@@ -222,7 +223,7 @@ def find_trainee_record(path: Path, typed: str | None, backups_folder: Path, now
         _with_name(typed, names) or _lost_records(typed, path, backups_folder, now) or _with_beginning(typed, names)
     )
     if len(matches) > 1:
-        options = either([f"--trainee {path.stem}" for path in matches])
+        options = either([f"--trainee {quoted(path.stem)}" for path in matches])
         raise BadInput(f'"{typed}" may be several. Say which: {options}')
     if matches:
         return matches[0]

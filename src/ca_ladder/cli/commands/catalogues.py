@@ -1,6 +1,5 @@
 """The commands for authors of a catalogue: catalogue check, new, schema, import, show, diff and roles."""
 
-import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from json import dumps
@@ -24,7 +23,7 @@ from ca_ladder.cli.options import JsonOption
 from ca_ladder.cli.output import Format, OutputOption, chosen_format, deliver, format_option, ready_to_begin
 from ca_ladder.cli.parsing import CommandGroup
 from ca_ladder.cli.team_records import available_records, measure_impact, report_unreadable
-from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees
+from ca_ladder.errors import BadInput, CatalogueFaulty, CatalogueMissing, LadderError, NoRecord, NoTrainees, quoted
 from ca_ladder.renderers.json import check_json, diff_json
 from ca_ladder.renderers.role_page import role_pages
 from ca_ladder.renderers.screens import catalogue_check
@@ -107,7 +106,7 @@ def new(context: CommandContext, file: FileArgument, copy: CopyOption = False) -
         what, text = "A small catalogue to begin with", starter()
     text = SCHEMA_LINES + text.replace("\r\n", "\n").removeprefix(SCHEMA_LINES)
     _deliver_with_schema(context, what, text, file)
-    context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {shlex.quote(str(file))}")
+    context.hint(f"Next, in any editor: write your own. Then: ca-ladder catalogue check {quoted(str(file))}")
 
 
 @command(catalogue.command("import"))
@@ -127,7 +126,7 @@ def import_(context: CommandContext, file: FileArgument, output: OutputOption = 
     _deliver_with_schema(context, "The draft", draft_yaml(draft, file), target)
     context.print_line(catalogue_check.draft_summary(load_catalogue(target).roles[0]))
     context.print_line(*catalogue_check.doubt_lines(file, draft.doubts))
-    context.hint(f"Next: ca-ladder catalogue check {shlex.quote(str(target))}")
+    context.hint(f"Next: ca-ladder catalogue check {quoted(str(target))}")
 
 
 @command(catalogue.command())
@@ -181,7 +180,7 @@ def diff(context: CommandContext, old: OldArgument, new: NewArgument, json: Json
         context.print_screen(diff_screen(differences, impact, old, new, context.stdout))
         if impact.trainees:
             view = "report" if context.is_team else "status"
-            context.hint(f"Next, to try it: ca-ladder {view} --catalogue {shlex.quote(str(new))}")
+            context.hint(f"Next, to try it: ca-ladder {view} --catalogue {quoted(str(new))}")
     report_unreadable(impact.unreadable)
 
 

@@ -9,7 +9,7 @@ from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import ByOption, EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
 from ca_ladder.cli.prompts import agreed, pick
 from ca_ladder.cli.record_args import author, find_items, ids_of
-from ca_ladder.errors import Command, Missing, either, plural
+from ca_ladder.errors import Command, Missing, either, plural, quoted
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.actor import Actor, go_on_leave, last_command
 from ca_ladder.record.events import Leave
@@ -91,7 +91,7 @@ def uncheck(context: CommandContext, ids: IdsArgument = None) -> None:
 def note(context: CommandContext, id_: IdArgument, text: TextArgument, by: ByOption = None) -> None:
     """Add a note to an item, for everybody to see."""
     if not text.strip():
-        raise Missing("The text", "it", Command(f'note {id_} "TEXT"'))
+        raise Missing("The text", "it", Command(f'note {quoted(id_)} "TEXT"'))
 
     def change(record: Record) -> Record:
         actor = Actor(context.ladder(record), context.stamp, author(record, by))

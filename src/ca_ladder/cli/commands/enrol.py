@@ -17,7 +17,7 @@ from ca_ladder.cli.options import ByOption, option
 from ca_ladder.cli.prompts import agreed, ask
 from ca_ladder.cli.record_args import author
 from ca_ladder.cli.team_records import measured, report_unreadable
-from ca_ladder.errors import BadInput, Command, Missing, NotPossible, OtherTrainee, StoreUnreadable
+from ca_ladder.errors import BadInput, Command, Missing, NotPossible, OtherTrainee, StoreUnreadable, quoted
 from ca_ladder.progress.team import unfinished_only
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record import store
@@ -148,7 +148,7 @@ Try it yourself; it touches no record of your own. First say
 where the example is. In Windows PowerShell:
 $env:CA_LADDER_STORE = "{path}"
 On macOS and Linux:
-export CA_LADDER_STORE="{path}"
+export CA_LADDER_STORE={quoted(str(path))}
 Then, as Maria:  ca-ladder     ca-ladder next     ca-ladder check ID
 as her mentor:   ca-ladder signoff --by "Pat Lee"
 as her manager:  ca-ladder report --tier {(progress.tier or progress.ladder.role.tiers[0]).id}
@@ -244,8 +244,9 @@ def _new_file(context: CommandContext, name: str) -> Path:
     for path in files:
         other = store.name_at(path)
         if other and same_person(name, other):
-            new_name = f'if it is somebody else of that name, add something to the name: --name "{other} (Claims)"'
-            raise OtherTrainee(other, path, f"To change it, add --trainee {path.stem}; {new_name}")
+            other_name = f"--name {quoted(f'{other} (Claims)')}"
+            new_name = f"if it is somebody else of that name, add something to the name: {other_name}"
+            raise OtherTrainee(other, path, f"To change it, add --trainee {quoted(path.stem)}; {new_name}")
         if other is None and path.stem == stem:
             context.about(path).repository.load()
     stems = [stem, *(f"{stem}-{number}" for number in range(2, len(files) + 3))]

@@ -1,6 +1,5 @@
 """The commands on a record's file: record where, verify, merge, export, backups, restore."""
 
-import shlex
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +25,7 @@ from ca_ladder.errors import (
     Unknown,
     VerificationFailed,
     entries,
+    quoted,
 )
 from ca_ladder.record import store
 from ca_ladder.record.atomic_file import resolved, write_atomically
@@ -153,12 +153,12 @@ def export(context: CommandContext, to: ToOption = None) -> None:
         mistaken = f"In that folder, {to.name} would be taken for the record itself, or for a conflict copy of it."
         raise NotPossible(f"{mistaken} Name another file, such as {other}.")
     write_atomically(resolved(to), store.as_bytes(record), private=context.repository.private)
-    enrolment, packet = record.enrolment, shlex.quote(to.name)
-    by = enrolment.mentors[0] if len(enrolment.mentors) == 1 else "NAME"
+    enrolment, packet = record.enrolment, quoted(to.name)
+    by = quoted(enrolment.mentors[0]) if len(enrolment.mentors) == 1 else '"NAME"'
     context.print_line(f"A copy of the record of {enrolment.name}, to send to the mentor:")
     context.print_line(f"  {resolved(to)}")
     context.print_line("The mentor saves it, types in that folder, and sends it back:")
-    context.print_line(f'  ca-ladder signoff --store {packet} --by "{by}"')
+    context.print_line(f"  ca-ladder signoff --store {packet} --by {by}")
     if context.catalogue_path != shipped_path():
         context.print_line(f"The catalogue is your own: send {context.catalogue_path.name} too, for --catalogue.")
     context.print_line("Next, in the folder where you save what came back:")
