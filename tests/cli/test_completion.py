@@ -279,3 +279,36 @@ def test_the_shell_runs_nothing_of_a_hostile_text(
     assert [id_ for id_ in ids if id_ not in screen] == []
     assert [path.name for path in home.iterdir() if "CANARY" in path.name] == []
     assert ("$HOME" in screen) == (shell != "bash")
+
+
+# Names of files that a shell would run, expand or split.
+NAMES_TO_RUN = [r"\$(touch CANARY)", "$(touch CANARY)", "`touch CANARY`", 'a"$(touch CANARY)"', "a;touch b", "a\nb"]
+
+
+@pytest.fixture
+def team(home: Path, maria: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a team in which somebody has given records such names."""
+    folder = home / "team"
+    folder.mkdir()
+    for stem in ("Mae Lopez", "mia.lopez", *NAMES_TO_RUN):
+        maria("init", "--name=Ann", "--start=2026-01-05", f"--store={folder / f'{stem}.json'}")
+    monkeypatch.chdir(home)
+    return folder
+
+
+@posix
+@pytest.mark.parametrize("shell", SHELLS)
+def test_only_what_every_shell_takes_literally_is_offered(team: Path, shell: str) -> None:
+    """A file's name that a shell would run is left out; a blank in it becomes a hyphen, which is understood."""
+    first, second = offers(shell, f"ca-ladder status --store {team} --trainee ")
+    assert ("Mae-Lopez" in first, "mia.lopez" in second) == (True, True)
+    assert printed_by(PROGRAM, "status", f"--store={team}", "--trainee=Mae-Lopez").startswith("Ann")
+
+
+@posix
+@real_shells
+def test_the_shell_runs_nothing_of_a_files_name(team: Path, home: Path, shell: str) -> None:
+    """Whoever may write to the shared folder runs nothing on the computer of whoever presses Tab."""
+    screen = screen_after_tab(shell, home, f"ca-ladder status --store {team} --trainee ")
+    assert "mia.lopez" in screen
+    assert [path.name for path in home.iterdir() if "CANARY" in path.name] == []

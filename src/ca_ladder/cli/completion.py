@@ -1,5 +1,6 @@
 """What the Tab key offers: ids with their text, tasks, tiers. Errors offer nothing, and no record is changed."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import chain
@@ -23,6 +24,8 @@ def _completion(offered: Callable[[typer.Context], Offers]) -> Callable[[typer.C
     """Make what Typer calls for the Tab key: it offers what begins as typed, with the text on one short line."""
     # Typer reads the text as Rich markup and wraps it, and shells interpret quotes and backslashes.
     plain = str.maketrans({"[": "(", "]": ")", "\\": "/", "`": "'"})
+    # Zsh evaluates what is offered, and bash puts it on the line as it is: only what every shell takes literally.
+    literal = re.compile(r"[\w.+-]+")
 
     def complete(ctx: typer.Context, incomplete: str) -> Offers:
         width = min(typer.get_terminal_size().columns - 1, 70)
@@ -31,7 +34,7 @@ def _completion(offered: Callable[[typer.Context], Offers]) -> Callable[[typer.C
             return [
                 (incomplete + id_[len(incomplete) :], visible(text).translate(plain)[:width])
                 for id_, text in offered(ctx)
-                if id_.startswith(incomplete.lower())
+                if id_.startswith(incomplete.lower()) and literal.fullmatch(id_)
             ]
         except (LadderError, OSError):
             return []
@@ -58,8 +61,9 @@ def _backups(ctx: typer.Context) -> Offers:
 
 
 def _trainees(ctx: typer.Context) -> Offers:
-    """Offer the files of a team's records, each with the trainee's name."""
-    return ((path.stem, name) for path, name in trainee_names(store_path(ctx.params.get("store"))).items())
+    """Offer the files of a team's records, each with the trainee's name. A hyphen is understood as a blank."""
+    names = trainee_names(store_path(ctx.params.get("store")))
+    return ((path.stem.replace(" ", "-"), name) for path, name in names.items())
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue:
