@@ -134,6 +134,11 @@ REFUSED = [
     ("completion tcsh", 2, 'There is no shell "tcsh". Choose from: bash, zsh, fish, powershell.'),
     ("leave 2026-02-02", 2, "The last day of the leave is missing. See: ca-ladder leave --help"),
     ("leave", 2, "The first day of the leave is missing. See: ca-ladder leave --help"),
+    ("check cert-02 --note one --note=two", 2, "--note can be given only once."),
+    ("report --tier 0-3 --tier 3-6", 2, "--tier can be given only once."),
+    ("check cert-02 --store a.json --store b.json", 2, "--store can be given only once."),
+    ("signoff cert-02 --by Pat --by Sam --by Kim", 2, "--by can be given only once."),
+    ("report -o a.csv --output b.csv", 2, "-o can be given only once."),
     ("undo --yes", 1, "Nothing to undo: nothing in this record was written by other on PC-1."),
 ]
 

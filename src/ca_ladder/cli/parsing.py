@@ -1,5 +1,6 @@
 """Commands that report what Typer could not understand as an error of this program, in plain words."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -17,6 +18,22 @@ class LadderCommand(TyperCommand):
     """A command."""
 
     allow_extra_args = True  # they are refused below, where they are still known one by one
+
+    def make_parser(self, ctx: Any) -> Any:
+        """Make the parser; it refuses an option with one value that is given twice, instead of dropping the first."""
+        parser: Any = super().make_parser(ctx)
+        parse = parser.parse_args
+
+        def parse_once(args: list[str]) -> Any:
+            values, extra, order = parse(args)
+            for parameter, count in Counter(order).items():
+                takes_one = parameter.param_type_name == "option" and not parameter.multiple and not parameter.is_flag
+                if count > 1 and takes_one and not ctx.resilient_parsing:
+                    raise BadInput(f"{parameter.opts[0]} can be given only once.")
+            return values, extra, order
+
+        parser.parse_args = parse_once
+        return parser
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the options and arguments; raises BadInput."""
