@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ca_ladder.cli.completion import complete_all_ids, complete_ids, complete_tasks, complete_tiers, complete_trainees
+from ca_ladder.errors import BadInput
 
 
 def option(name: str, value: str, help_: str, complete: Callable[..., object] | None = None, **more: Any) -> Any:
@@ -16,6 +17,14 @@ def option(name: str, value: str, help_: str, complete: Callable[..., object] | 
 def argument(value: str, missing: str = "", complete: Callable[..., object] | None = None) -> Any:
     """Return an argument. ``missing`` is what an error calls it; --help shows ``value``, in the line of usage only."""
     return typer.Argument(metavar=value, help=missing, autocompletion=complete, show_default=False, hidden=True)
+
+
+def refuse_blank(parameter: typer.CallbackParam, value: str | list[str] | None) -> str | list[str] | None:
+    """Return the value of an option, or raise BadInput if a text in it has no words."""
+    texts = [value] if isinstance(value, str) else value or []
+    if not all(map(str.strip, texts)):
+        raise BadInput(f"{parameter.opts[0]} is blank. Write something after it, or leave it out.")
+    return value
 
 
 # Options of every command.
@@ -38,9 +47,10 @@ AsOfOption = Annotated[str | None, option("--as-of", "DATE", "As it was known on
 OnOption = Annotated[str | None, option("--on", "DATE", "The day it happened, when it was not today.")]
 ByOption = Annotated[str | None, option("--by", "NAME", "Your name.", envvar="CA_LADDER_USER", show_envvar=False)]
 BecauseOption = Annotated[str | None, option("--because", "TEXT", "The reason; it is kept.")]
-NoteOption = Annotated[str | None, option("--note", "TEXT", "A note to keep with it.")]
+NoteOption = Annotated[str | None, option("--note", "TEXT", "A note to keep with it.", callback=refuse_blank)]
 EvidenceOption = Annotated[
-    list[str] | None, option("--evidence", "LINK", "A link or path that shows it; may be repeated.")
+    list[str] | None,
+    option("--evidence", "LINK", "A link or path that shows it; may be repeated.", callback=refuse_blank),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ca_ladder.catalogue.models import Item, Ladder
 from ca_ladder.errors import (
+    BadInput,
     Blocked,
     Command,
     FutureDate,
@@ -98,7 +99,9 @@ def implausible(event: Event, before: Projection) -> Violation | None:
         if check and on < check.on:
             return _violation(f"it is dated before the check that it answers, on {check.on}")
     texts = [text for text in (event.note, *event.evidence) if text is not None]
-    return None if all(map(str.strip, texts)) else _violation("it has a note or evidence without words")
+    if not all(map(str.strip, texts)):
+        return Violation("it has a note or evidence without words", BadInput("A note or evidence needs words."))
+    return None
 
 
 # --- what every event must keep ---------------------------------------------------------------------------------
