@@ -136,3 +136,45 @@ def test_a_width_that_makes_no_sense_is_ignored(maria: Cli, columns: str) -> Non
     assert maria("status").stdout == expected
     maria.env["COLUMNS"] = "60"
     assert max(map(len, maria("status").stdout.splitlines())) <= 60
+
+
+def without_reader(cli: Cli, *args: str, **environment: str) -> tuple[int, str]:
+    """Run the program into a pipe that nobody reads; return its exit code and what it said on stderr."""
+    reader, pipe = os.pipe()
+    os.close(reader)
+    completed = subprocess.run(
+        [sys.executable, "-m", "ca_ladder", *args],
+        env={**os.environ, "CA_LADDER_STORE": str(cli.store), **environment},
+        stdout=pipe,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(pipe)
+    return completed.returncode, completed.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "status", "log", "list --json", "report --format csv", "--help", "--version", "check --help", "record"],
+)
+def test_a_reader_that_closes_the_pipe_ends_a_command_quietly(maria: Cli, command: str) -> None:
+    """In `log | head -1` nothing has failed."""
+    assert without_reader(maria, *command.split()) == (0, "")
+
+
+def test_without_a_reader_tab_is_quiet_too(maria: Cli) -> None:
+    """The shell may give up before the answer comes."""
+    tab = {"_CA_LADDER_COMPLETE": "complete_bash", "COMP_WORDS": "ca-ladder check cert-0", "COMP_CWORD": "2"}
+    assert without_reader(maria, **tab) == (0, "")
+
+
+def test_a_command_does_its_work_without_a_reader(maria: Cli) -> None:
+    """What it changes is changed, and its exit code is that of its work: `undo` prints before it acts."""
+    assert without_reader(maria, "check", "cert-01") == (0, "")
+    assert without_reader(maria, "undo", "--yes") == (0, "")
+    assert [event["kind"] for event in maria("log", "--json").json["events"]] == ["enrol", "check", "undo"]
+    code, error = without_reader(maria, "check", "cert-99")
+    assert (code, error[:6]) == (2, "Error:")
+    maria.store.write_text(maria.store.read_text(encoding="utf-8").replace("cert-01", "cert-02"), encoding="utf-8")
+    assert without_reader(maria, "record", "verify")[0] == 7

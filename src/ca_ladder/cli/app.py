@@ -12,7 +12,7 @@ from typer.completion import get_completion_inspect_parameters
 from ca_ladder import __version__
 from ca_ladder.cli.context import CONTEXT_KEY, open_context
 from ca_ladder.cli.parsing import CommandGroup, LadderCommand
-from ca_ladder.cli.printing import fail
+from ca_ladder.cli.printing import fail, quiet_without_reader
 from ca_ladder.errors import LadderError
 
 # The commands of each module, in the order of --help: a person's way through the program.
@@ -65,7 +65,8 @@ class LadderGroup(CommandGroup):
             del os.environ["COLUMNS"]  # nonsense; whatever measures the terminal would believe it or fail
         if COMPLETE_VARIABLE in os.environ:
             get_completion_inspect_parameters()  # this registers the shells; Typer does it only for its own options
-        return super().main(*args, **options)
+        with quiet_without_reader():
+            return super().main(*args, **options)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what comes before the command: nothing but --help and --version."""
@@ -73,14 +74,16 @@ class LadderGroup(CommandGroup):
         if named and args[0].startswith("-"):
             raise fail([f"Options come after the command: ca-ladder {named} {args[0]} ..."], 2)
         try:
-            return super().parse_args(ctx, args)
+            with quiet_without_reader():
+                return super().parse_args(ctx, args)
         except LadderError as problem:
             raise fail(problem.lines(), problem.exit_code) from None
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            with quiet_without_reader():
+                return super().invoke(ctx)
         except LadderError as problem:
             context = ctx.meta.get(CONTEXT_KEY)
             lines = problem.lines(context.command_line) if context else problem.lines()

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -58,8 +59,8 @@ class Printer(Struct, frozen=True, eq=False, dict=True):
             for piece in pieces:
                 sys.stdout.write(piece.encode(encoding, "backslashreplace").decode(encoding))
             sys.stdout.flush()
-        except BrokenPipeError:  # the reader has closed the pipe: Typer ends the run quietly
-            raise
+        except BrokenPipeError:  # the reader wants no more; what the command does is done all the same
+            let_go(sys.stdout)
         except OSError as problem:
             let_go(sys.stdout)
             sentence = f"The output could not be printed: {system_words(problem)}. What was saved stays saved"
@@ -79,8 +80,8 @@ class Printer(Struct, frozen=True, eq=False, dict=True):
 
     def warn(self, *lines: str) -> None:
         """Print lines on stderr. Control characters in them are escaped."""
-        for line in lines:  # sys.stderr is looked up now: a progress bar puts its own stream there
-            typer.echo(_wrapped(self.stderr.text(line), self.stderr), file=sys.stderr)
+        for line in lines:
+            _print_to_stderr(_wrapped(self.stderr.text(line), self.stderr))
 
     def print_screen_to_stderr(self, screen: "RenderableType") -> None:
         """Print a screen on stderr, to go with a question."""
@@ -108,8 +109,25 @@ def fail(lines: Iterable[str], exit_code: int) -> typer.Exit:
     width = typer.get_terminal_size().columns if terminal else _UNBOUNDED
     display = Display(encoding=encoding_of(sys.stderr), width=width, terminal=terminal)
     for line in lines:
-        typer.echo(_wrapped(f"Error: {display.text(line)}", display), err=True)
+        _print_to_stderr(_wrapped(f"Error: {display.text(line)}", display))
     return typer.Exit(exit_code)
+
+
+@contextmanager
+def quiet_without_reader() -> Iterator[None]:
+    """End the run with exit code 0 when whoever reads the output, such as that of --help, has closed the pipe."""
+    try:
+        yield
+    except BrokenPipeError:
+        let_go(sys.stdout)
+        sys.exit(0)
+
+
+def _print_to_stderr(line: str) -> None:
+    try:
+        typer.echo(line, file=sys.stderr)  # looked up now: a progress bar puts its own stream there
+    except BrokenPipeError:
+        let_go(sys.stderr)
 
 
 def _wrapped(line: str, display: Display) -> str:
