@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.errors import quoted
 from ca_ladder.record import atomic_file as files
 from tests.conftest import Cli
@@ -272,6 +274,40 @@ def test_no_record_yet_is_told_with_how_to_begin(cli: Cli, args: list[str]) -> N
     error = NO_RECORD.format(elsewhere) + f' --store "{elsewhere}"'
     refused(cli, *args, f"--store={elsewhere}", code=1, error=error)
     assert list(cli.store.parent.iterdir()) == []
+
+
+# --- what no shell has read -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("quotes", ['"', "'"])
+@pytest.mark.parametrize("name", ["CA_LADDER_STORE", "CA_LADDER_CATALOGUE", "CA_LADDER_USER"])
+def test_quotation_marks_kept_around_a_variable_are_refused(maria: Cli, name: str, quotes: str) -> None:
+    """`set NAME="value"` of Windows keeps them; a folder of that name would be made, or a mentor signed with them."""
+    value = f"{quotes}Pat Lee{quotes}"
+    error = f"{name} is {value}, with the quotation marks. Set it without them."
+    refused(maria, "signoff", "cert-01", "--observed", env={name: value}, code=2, error=error)
+
+
+@posix
+def test_a_tilde_is_the_home_wherever_a_path_is_given(maria: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell leaves it alone inside quotes and after =; a folder that is named ~ is never made."""
+    home = maria.store.parent / "home"
+    home.mkdir()
+    shutil.copy(shipped_path(), home / "own.yaml")
+    monkeypatch.chdir(maria.store.parent)
+    maria.env = {"HOME": str(home), "CA_LADDER_CATALOGUE": "~/own.yaml"}
+    maria("init", "--name=Ann", "--start=2026-01-05", "--store=~/team/")
+    assert maria("record", "where", "--store=~/team").stdout.startswith(f"The record: {home}/team/ann.json\n")
+    maria("report", "--store=~/team/", "-o", "~/report.csv")
+    maria("record", "export", "--store=~/team/", "--to=~/packet.json")
+    maria("record", "merge", "~/packet.json", "--store=~/team/")
+    maria("catalogue", "check", "~/own.yaml", "--catalogue=~/own.yaml")
+    maria.env["CA_LADDER_STORE"] = "~/one.json"
+    maria("init", "--name=Bo", "--start=2026-01-05")
+    assert {path.name for path in home.iterdir()} >= {"team", "report.csv", "packet.json", "one.json"}
+    assert not Path("~").exists()
+    error = "The catalogue ~nobody-here/x.yaml cannot be read: no such file or directory."
+    assert error in maria("status", "--catalogue=~nobody-here/x.yaml", code=2).stderr
 
 
 # --- the report's file ----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.environment import RunEnvironment, current_environment, system_origin
 from ca_ladder.cli.options import CatalogueOption, ColorOption, DebugOption, NoInputOption, StoreOption, TraineeOption
-from ca_ladder.cli.paths import backups_folder, cache_folder, catalogue_path, is_folder, store_path
+from ca_ladder.cli.paths import backups_folder, cache_folder, catalogue_path, is_folder, store_path, with_home
 from ca_ladder.cli.printing import Printer
 from ca_ladder.cli.repository import RecordRepository
 from ca_ladder.errors import BadInput, Command, RoleGone, quoted
@@ -73,6 +73,10 @@ def command(register: Callable[[CommandFunction], Any]) -> Callable[[CommandFunc
         def run(**values: Any) -> None:
             for name, value in values.items():
                 _refuse_what_is_not_text(name, value)
+                if isinstance(value, Path):
+                    values[name] = with_home(value)
+                elif isinstance(value, list):
+                    values[name] = [with_home(one) if isinstance(one, Path) else one for one in value]
             ctx: typer.Context = values["ctx"]
             context = open_context(**{option.name: values.pop(option.name) for option in _SHARED_OPTIONS})
             ctx.meta[CONTEXT_KEY] = context

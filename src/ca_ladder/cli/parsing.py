@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from ca_ladder.cli.paths import variable
 from ca_ladder.errors import BadInput, Unknown
 
 _USAGE_ERROR: Any = typer.BadParameter.__bases__[0]  # all of Typer's usage errors; Typer gives it no public name
@@ -39,7 +40,12 @@ class LadderCommand(TyperCommand):
         """Parse the options and arguments; raises BadInput."""
         with _plain_words(ctx):
             extra = super().parse_args(ctx, args)
-        if extra and not ctx.resilient_parsing:
+        if ctx.resilient_parsing:
+            return extra
+        for parameter in self.get_params(ctx):
+            if isinstance(parameter.envvar, str) and ctx.get_parameter_source(parameter.name).name == "ENVIRONMENT":
+                variable(parameter.envvar)
+        if extra:
             raise BadInput(f"Unexpected argument: {' '.join(extra)}. See: {ctx.command_path} --help")
         return extra
 

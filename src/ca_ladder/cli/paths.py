@@ -15,12 +15,13 @@ def store_path(given: str | None) -> Path:
     """Return the record's file: --store, CA_LADDER_STORE, or the user's own data folder; raises BadInput."""
     if given is not None and not given.strip():  # such as --store "$TEAM" with the variable unset
         raise BadInput("--store is empty. Name a file or a folder.")
-    return Path(given or os.environ.get("CA_LADDER_STORE") or own_store())
+    named = given or variable("CA_LADDER_STORE")
+    return with_home(Path(named)) if named else own_store()
 
 
 def is_folder(given: str | None) -> bool:
     """Return whether the store is a team's folder: an existing one, or a path that ends in a slash."""
-    named = given or os.environ.get("CA_LADDER_STORE") or ""
+    named = given or variable("CA_LADDER_STORE")
     return named.endswith(("/", os.sep)) or store_path(given).is_dir()
 
 
@@ -30,8 +31,28 @@ def own_store() -> Path:
 
 
 def catalogue_path(given: str | None) -> Path:
-    """Return the catalogue's file: --catalogue, CA_LADDER_CATALOGUE, or the one that ships."""
-    return Path(given or os.environ.get("CA_LADDER_CATALOGUE") or shipped_path())
+    """Return the catalogue's file: --catalogue, CA_LADDER_CATALOGUE, or the one that ships; raises BadInput."""
+    named = given or variable("CA_LADDER_CATALOGUE")
+    return with_home(Path(named)) if named else shipped_path()
+
+
+def variable(name: str) -> str:
+    """Return an environment variable, empty if it is not set.
+
+    Raises BadInput if it has quotation marks around it: `set` of Windows keeps those that are typed.
+    """
+    value = os.environ.get(name, "")
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        raise BadInput(f"{name} is {value}, with the quotation marks. Set it without them.")
+    return value
+
+
+def with_home(path: Path) -> Path:
+    """Return the path with the home folder for ~ or ~user. No shell does that inside quotes or after ``--store=``."""
+    try:
+        return path.expanduser()
+    except (RuntimeError, ValueError):  # there is no such user
+        return path
 
 
 def backups_folder() -> Path:
