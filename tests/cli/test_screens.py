@@ -574,6 +574,17 @@ def test_demo_touches_no_record_of_ones_own(cli: Cli) -> None:
     assert cli("status", "--json").json["trainee"]["name"] == "Maria Lopez"
 
 
+def test_the_answer_names_the_day_when_it_is_not_today(spring: Cli) -> None:
+    """A slip in the date is seen at once."""
+    assert spring("check", "cert-03", "--on=yesterday").stdout.startswith("Checked cert-03 on 2026-03-15. ")
+    answers = [
+        spring("signoff", "cert-03", "--by=Pat Lee", "--on=yesterday", *more).stdout for more in (["--dry-run"], [])
+    ]
+    assert "Would sign off cert-03 on 2026-03-15 as Pat Lee." in answers[0]
+    assert "Signed off cert-03 on 2026-03-15 by Pat Lee" in answers[1]
+    assert spring("check", "cert-04", "--on=today").stdout.startswith("Checked cert-04. ")
+
+
 def test_a_mentor_writes_a_note_as_themself(spring: Cli) -> None:
     """Beside the trainee, at the trainee's computer, a mentor's words are the mentor's."""
     spring("note", "cert-01", "Ask me about box 4", "--by=Pat Lee")

@@ -351,6 +351,15 @@ def test_nothing_is_dated_in_the_future(command: str) -> None:
     assert COMMANDS[command](replace(mo(2), on=TODAY), record, A).events[-1].on == TODAY
 
 
+def test_a_sign_off_answers_an_earlier_check() -> None:
+    """It is not dated before the check, except by somebody for whom the day of the check has not come yet."""
+    with pytest.raises(errors.NotPossible, match="a was checked on 2026-03-02, so its sign-off cannot be dated 2026-0"):
+        replace(mo(8), on=TODAY - timedelta(days=1)).sign_off(CHECKED, [A])
+    assert replace(mo(8), on=TODAY - timedelta(days=1)).sign_off(CHECKED, [A], observed=True)
+    west = Stamp(datetime(2026, 3, 1, 23, 30, tzinfo=timezone(timedelta(hours=-11))), "mo", "PC")
+    assert Actor(LADDER, west, MO).sign_off(CHECKED, [A]).events[-1].on == date(2026, 3, 1)
+
+
 @pytest.mark.parametrize("command", ITEM_COMMANDS)
 @pytest.mark.parametrize(
     ("details", "error", "message"),

@@ -149,6 +149,10 @@ class CommandContext(Printer, frozen=True, eq=False):
         """Return the day that was typed, or today."""
         return parse_date(as_of, self.today) if as_of is not None else self.today
 
+    def on_another_day(self, day: date | None) -> str:
+        """Return " on DAY" for the sentence on what was dated; empty if it was dated today."""
+        return f" on {day}" if day and day != self.today else ""
+
     def record(self, as_of: str | None = None) -> Record:
         """Return the record to read: as it is, or as it was known on the day that was typed."""
         record = self.repository.load_and_report_copies()

@@ -6,15 +6,25 @@ from datetime import date, timedelta
 
 from ca_ladder.errors import BadInput, either
 from ca_ladder.progress.clock import add_months
+from ca_ladder.record.rules import FIRST_YEAR
 
+_MOST_YEARS_AHEAD = 5
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def parse_date(typed: str, today: date) -> date:
     """Return the day that was typed. A weekday is the latest one, today included.
 
-    Raises BadInput, also when the text fits two days.
+    Raises BadInput, also when the text fits two days, or a year that cannot be meant.
     """
+    day = _read(typed, today)
+    if not FIRST_YEAR <= day.year <= today.year + _MOST_YEARS_AHEAD:
+        raise BadInput(f"{day} cannot be meant. Look at the year.")
+    return day
+
+
+def _read(typed: str, today: date) -> date:
+    """Return the day that was typed, in whatever year."""
     text = " ".join(typed.casefold().split())
     if text in {"today", "yesterday"}:
         return today - timedelta(days=text == "yesterday")

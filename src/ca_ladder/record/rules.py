@@ -36,8 +36,8 @@ LONGEST_LEAVE = 3 * 366
 FIRST_YEAR = 1950
 # The clocks of two computers differ by less than this.
 SLACK = timedelta(days=1)
-# No time zone is further ahead of UTC.
-_AHEAD = timedelta(hours=14)
+# No time zone is further ahead of UTC, or behind it.
+_AHEAD, _BEHIND = timedelta(hours=14), timedelta(hours=12)
 
 DECISIONS: frozenset[EventKind] = frozenset(("sign-off", "return", "revoke", "waive"))
 
@@ -92,12 +92,16 @@ def implausible(event: Event, before: Projection) -> Violation | None:
     if on > (event.at.astimezone(UTC) + _AHEAD).date():
         return Violation(f"it is dated after the day it was written, on {written}", FutureDate(on, written))
     days = [on, written, *([event.enrolment.start] if event.enrolment else [])]
-    if min(days).year < FIRST_YEAR:
-        return _violation(f"it is dated in the year {min(days).year}")
+    if (day := min(days)).year < FIRST_YEAR:
+        look = BadInput(f"{day} cannot be meant. Look at the year.")
+        return Violation(f"it is dated in the year {day.year}", look)
     if event.kind == "sign-off" and not event.observed and event.item:
         check = before.status_of(event.item, event.revision).check
-        if check and on < check.on:
-            return _violation(f"it is dated before the check that it answers, on {check.on}")
+        today_in_the_west = (event.at.astimezone(UTC) - _BEHIND).date()
+        if check and on < min(check.on, today_in_the_west):
+            later = f"{event.item} was checked on {check.on}, so its sign-off cannot be dated {on}."
+            error = NotPossible(f"{later} Give that day or a later one; if you saw it done before, add --observed.")
+            return Violation(f"it is dated before the check that it answers, on {check.on}", error)
     texts = [text for text in (event.note, *event.evidence) if text is not None]
     if not all(map(str.strip, texts)):
         return Violation("it has a note or evidence without words", BadInput("A note or evidence needs words."))

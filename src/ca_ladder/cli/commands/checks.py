@@ -63,7 +63,7 @@ def check(
     subject = ids_of(ready) if blocked else "They" if len(ready) > 1 else "It"
     mentors = either(deciders(record)) or "a mentor"
     waits = f" {subject} wait{'s' * (len(ready) == 1)} for {mentors} to sign off." if ready else ""
-    context.print_line_about(record, f"Checked {ids_of(events)}.{waits}")
+    context.print_line_about(record, f"Checked {ids_of(events)}{context.on_another_day(day)}.{waits}")
     for blocker, waiting in blocked_by.items():
         need = f"{blocker}, {ladder.items[blocker].text}"
         context.print_line(f"Needed before {', '.join(waiting)} can be signed off: {need}.")

@@ -76,7 +76,8 @@ def signoff(
         context.print_line("Nothing here can be signed off now. What waits: ca-ladder list --state checked")
     elif dry_run:
         preview = ids_of(trial.events[len(record.events) :])
-        context.print_line(f"Would sign off {preview} as {actor.by.name}. Nothing was changed.")
+        when = context.on_another_day(day)
+        context.print_line(f"Would sign off {preview}{when} as {actor.by.name}. Nothing was changed.")
     elif selected and not yes and not _agreed_to_all(context, items, actor.by):
         context.print_line("Nothing was changed.")
     else:
@@ -127,7 +128,8 @@ def _save(
     """Save a decision on items, and print what was decided."""
     after, events = write_decision(context, seen, items, decide)
     kind, because = events[0].kind, events[0].because
-    words = f"{VERBS[kind]} {ids_of(events)} by {actor.by.name}{account_note(actor, seen)}"
+    when = context.on_another_day(actor.on)
+    words = f"{VERBS[kind]} {ids_of(events)}{when} by {actor.by.name}{account_note(actor, seen)}"
     context.print_line_about(seen, f"{words}: {because}" if because else f"{words}.")
     if kind == "revoke":
         context.print_line(*_uncovered(seen, after, items))
