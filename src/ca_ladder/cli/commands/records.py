@@ -175,7 +175,7 @@ def backups(context: CommandContext) -> None:
         nothing = f"No backups of this record are kept in {backups_folder()}: nothing was changed from here yet."
         context.print_line(nothing)
         return
-    context.print_screen(backups_table(rows, context.stdout))
+    context.print_screen(backups_table(rows, store.id_at(context.store), context.stdout))
     context.hint("Next: ca-ladder record restore ID")
 
 
@@ -183,12 +183,20 @@ def backups(context: CommandContext) -> None:
 def restore(context: CommandContext, id_: BackupArgument = None, yes: YesOption = False) -> None:
     """Replace the record with a backup.
 
-    Without an ID, the newest good one, where the record is damaged or lost. What is there now is kept too.
+    Without an ID, the newest good one, where the record is damaged or lost. What is there now is kept too. A backup of
+    another trainee's record, which was in that file before, needs --yes where nobody can be asked.
     """
     keeper = context.repository
     backup = _find_backup(context, id_)
     context.print_line(f"The backup of {keeper.kept_at(backup)} is {backup.quality}, with {entries(backup.events)}.")
     context.print_line(*_differences(context.store, backup.path))
+    replaced_id = store.id_at(context.store)
+    if backup.record and backup.record.id != replaced_id:
+        instead = f", not that of {name}" if (name := store.name_at(context.store)) else ""
+        whose = f"It is the record of {backup.record.enrolment.name}{instead}."
+        if replaced_id and not (context.interactive or yes):
+            raise BadInput(f"Nothing was restored. {whose} Add --yes to restore it.")
+        context.print_line(whose)
     if context.interactive and not yes and not agreed(context, "Replace the record with it?"):
         context.print_line("Nothing was changed.")
         return

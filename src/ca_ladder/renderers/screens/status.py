@@ -149,19 +149,24 @@ def roles_table(ladders: Iterable[Ladder], display: Display) -> Table:
     return new_table(display, columns, rows)
 
 
-def backups_table(backups: "Sequence[tuple[Backup, str]]", display: Display) -> Table:
+def backups_table(backups: "Sequence[tuple[Backup, str]]", record_id: str | None, display: Display) -> Table:
     """Return a table of backups, each paired with its local time, to the minute.
 
-    If there is no room for whole fingerprints, they are left out.
+    The trainees are named if not all are backups of the record with this id. If there is no room for whole
+    fingerprints, they are left out.
     """
+    records = [backup.record for backup, _ in backups]
+    names = [record.enrolment.name if record else "" for record in records]
+    named = any(record and record.id != record_id for record in records)
     room = display.width - 46 - max((len(backup.quality) for backup, _ in backups), default=0)
+    room -= max(map(len, names), default=0) + 2 if named else 0
     wide = room >= max((len(backup.fingerprint) for backup, _ in backups), default=0)
     rows = [
-        (backup.id, kept, backup.quality, backup.events, *([backup.fingerprint] if wide else []))
-        for backup, kept in backups
+        (backup.id, kept, backup.quality, backup.events, *[name] * named, *[backup.fingerprint] * wide)
+        for (backup, kept), name in zip(backups, names, strict=True)
     ]
-    fingerprint = folded("Fingerprint") if wide else []
-    return new_table(display, [*whole("ID", "Kept", "State"), *numeric("Entries"), *fingerprint], rows)
+    words = folded(*["Trainee"] * named, *["Fingerprint"] * wide)
+    return new_table(display, [*whole("ID", "Kept", "State"), *numeric("Entries"), *words], rows)
 
 
 def _tier_table(progress: TraineeProgress, display: Display) -> Table:
