@@ -1,11 +1,13 @@
 """What is kept of a catalogue that was read: faster, and never anything else than the file says."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from ca_ladder.catalogue import cache
 from ca_ladder.catalogue.cache import MOST_CACHED, read_catalogue
 from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.catalogue.validation import load_catalogue
@@ -67,6 +69,43 @@ def test_damage_to_what_is_kept_is_harmless(file: Path, tmp_path: Path, damage: 
     kept.write_bytes(damage)
     assert read_catalogue(file, tmp_path) == whole
     assert kept.read_bytes() != damage
+
+
+@pytest.mark.parametrize("change", ["another text", "the cache of another file"])
+def test_a_cached_catalogue_that_says_something_else_is_not_believed(file: Path, tmp_path: Path, change: str) -> None:
+    """What it says would be shown, asked, and written into records as the words that were signed."""
+    whole = read_catalogue(file, tmp_path)
+    (kept,) = tmp_path.glob("catalogue-*.json")
+    if change == "another text":
+        kept.write_bytes(kept.read_bytes().replace(b"Sort", b"Burn"))
+    else:
+        file.write_text(CLERK.replace("Sort", "Burn"), encoding="utf-8")
+        read_catalogue(file, tmp_path)
+        (other,) = set(tmp_path.glob("catalogue-*.json")) - {kept}
+        other.replace(kept)
+        file.write_text(CLERK, encoding="utf-8")
+    assert read_catalogue(file, tmp_path) == whole
+
+
+def test_other_code_reads_the_file_itself(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program of the same version may be another one: a checkout of today, and one of yesterday."""
+    read_catalogue(file, tmp_path)
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "cache.py"))
+    read_catalogue(file, tmp_path)
+    assert len(list(tmp_path.glob("catalogue-*.json"))) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets few users make links")
+def test_a_link_in_the_folder_is_not_followed(file: Path, tmp_path: Path) -> None:
+    """Nothing outside of the folder is written over."""
+    read_catalogue(file, tmp_path)
+    (kept,) = tmp_path.glob("catalogue-*.json")
+    kept.unlink()
+    victim = tmp_path / "victim"
+    victim.write_text("mine", encoding="utf-8")
+    kept.with_suffix(".new").symlink_to(victim)
+    read_catalogue(file, tmp_path)
+    assert (victim.read_text(encoding="utf-8"), kept.exists()) == ("mine", True)
 
 
 def test_a_folder_that_cannot_be_written_is_no_obstacle(file: Path, tmp_path: Path) -> None:
