@@ -45,15 +45,13 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-# Inside double quotes, sh, PowerShell or cmd give these a meaning. A single backslash before a letter has none.
-_SPECIAL = re.compile(r'[$`!"“”„\x00-\x1f\x7f]|\\(?![\w. ])')
-
-
 def quoted(word: str) -> str:
     """Return a text as one word of a command to paste. It runs nothing; in double quotes it fits every shell."""
     if re.fullmatch(r"[\w.:/+-]+", word):
         return word
-    return shlex.quote(word) if _SPECIAL.search(word) else f'"{word}"'
+    # Inside double quotes, sh or PowerShell give these a meaning. A single backslash before a letter has none.
+    special = re.search(r'[$`!"“”„\x00-\x1f\x7f]|\\(?![\w. ])', word)
+    return shlex.quote(word) if special else f'"{word}"'
 
 
 def entries(count: int) -> str:

@@ -128,7 +128,7 @@ def test_a_narrow_terminal_cuts_no_line_of_the_help_off(group: list[str]) -> Non
     assert not [line for line in lines if line.endswith(("...", "…")) or len(line) > 60]
 
 
-@pytest.mark.parametrize("columns", ["", "wide", "-1", "0", "10000", "²", "9" * 5000])
+@pytest.mark.parametrize("columns", ["", "wide", "-1", "0", "10000", "²", "9" * 5000, "0000" + "9" * 5000])
 def test_a_width_that_makes_no_sense_is_ignored(maria: Cli, columns: str) -> None:
     """A number in the environment that nobody can mean is as good as none, however long it is."""
     expected = maria("status").stdout

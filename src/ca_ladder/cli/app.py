@@ -1,7 +1,6 @@
 """The program's commands. Only the module of the command that runs is imported; errors are printed here."""
 
 import os
-import re
 from importlib import import_module
 from itertools import chain
 from typing import Annotated, Any
@@ -61,7 +60,8 @@ class LadderGroup(CommandGroup):
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run the program, or answer the Tab key."""
-        if not re.fullmatch("[1-9][0-9]{0,3}", os.environ.get("COLUMNS", "80")):
+        columns = os.environ.get("COLUMNS", "80")
+        if not columns.isdecimal() or len(columns) > 4 or not int(columns):
             del os.environ["COLUMNS"]  # nonsense; whatever measures the terminal would believe it or fail
         if COMPLETE_VARIABLE in os.environ:
             get_completion_inspect_parameters()  # this registers the shells; Typer does it only for its own options

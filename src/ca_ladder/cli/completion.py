@@ -24,17 +24,16 @@ def _completion(offered: Callable[[typer.Context], Offers]) -> Callable[[typer.C
     """Make what Typer calls for the Tab key: it offers what begins as typed, with the text on one short line."""
     # Typer reads the text as Rich markup and wraps it, and shells interpret quotes and backslashes.
     plain = str.maketrans({"[": "(", "]": ")", "\\": "/", "`": "'"})
-    # Zsh evaluates what is offered, and bash puts it on the line as it is: only what every shell takes literally.
-    literal = re.compile(r"[\w.+-]+")
 
     def complete(ctx: typer.Context, incomplete: str) -> Offers:
         width = min(typer.get_terminal_size().columns - 1, 70)
         try:
+            # Zsh evaluates an offer, and bash puts it on the line as it is: only what every shell takes literally.
             # The first letters stay as they were typed: Typer drops offers that differ in case.
             return [
                 (incomplete + id_[len(incomplete) :], visible(text).translate(plain)[:width])
                 for id_, text in offered(ctx)
-                if id_.startswith(incomplete.lower()) and literal.fullmatch(id_)
+                if id_.startswith(incomplete.lower()) and re.fullmatch(r"[\w.+-]+", id_)
             ]
         except (LadderError, OSError):
             return []
