@@ -42,7 +42,7 @@ class LadderCommand(TyperCommand):
             extra = super().parse_args(ctx, args)
         if ctx.resilient_parsing:
             return extra
-        for parameter in self.get_params(ctx):
+        for parameter in self.params:
             if isinstance(parameter.envvar, str) and ctx.get_parameter_source(parameter.name).name == "ENVIRONMENT":
                 variable(parameter.envvar)
         if extra:
