@@ -58,7 +58,7 @@ def test_a_terminal_is_told_what_comes_next(cli: Cli, page: Path) -> None:
         "What VS Code and PyCharm need to explain its fields is in\nca-ladder.schema.json.\n"
         "It holds the role Clerk: 2 tiers, 1 task, 3 items.\n"
         "Every line of the page was clear.\n"
-        "Next: ca-ladder catalogue check 'my draft.yaml'\n"
+        'Next: ca-ladder catalogue check "my draft.yaml"\n'
     )
 
 
