@@ -50,7 +50,7 @@ def judge(
         elif problem := violation(
             event, before, _ladder(event, before, catalogue) if event.kind in _ON_A_LADDER else None
         ):
-            walk.violations[index] = problem._replace(sentence=FOLLOWS) if before.doubted else problem
+            walk.violations[index] = problem._replace(sentence=FOLLOWS, follows=True) if before.doubted else problem
         else:
             if thorough and (doubt := implausible(event, before)):
                 walk.doubts[index] = doubt
@@ -89,9 +89,9 @@ class _Walk:
         for index, event in enumerate(events):
             self.indexes.setdefault(event.id, index)
 
-    def refuse(self, index: int, sentence: str) -> None:
+    def refuse(self, index: int, sentence: str, *, follows: bool = False) -> None:
         """Take the count away from an event that no command has written."""
-        self.violations[index] = Violation(sentence, NotPossible(f"{sentence}."))
+        self.violations[index] = Violation(sentence, NotPossible(f"{sentence}."), follows)
 
     def order(self) -> Sequence[int]:
         """Return the indexes of the events, parents before children; refuse those that are not where they belong."""
@@ -126,7 +126,7 @@ class _Walk:
         elif of and of not in self.indexes:
             self.refuse(index, f"what it takes back is missing (entry {of[:8]})")
         elif not self.complete.issuperset(parents):
-            self.refuse(index, FOLLOWS)
+            self.refuse(index, FOLLOWS, follows=True)
         elif any(self.indexes[parent] > index for parent in parents):
             self.refuse(index, "it is before the entry that it builds on")
             self.untrusted.add(index)

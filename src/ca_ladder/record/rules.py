@@ -66,10 +66,14 @@ _FORMS: dict[EventKind, tuple[Callable[[Event], tuple[object, ...]], Callable[[E
 
 
 class Violation(NamedTuple):
-    """A rule that an event breaks: a sentence for who reads the record, and the error for who tries to write it."""
+    """A rule that an event breaks: a sentence for who reads the record, and the error for who tries to write it.
+
+    ``follows``: the event itself may be right, but what it builds on is missing or was altered.
+    """
 
     sentence: str
     error: LadderError
+    follows: bool = False
 
 
 def violation(event: Event, before: Projection, ladder: Ladder | None = None) -> Violation | None:

@@ -3,7 +3,7 @@
 The events are read one by one from the file, so that those that cannot be decoded are reported too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, get_args
@@ -21,15 +21,37 @@ class Problem(NamedTuple):
     """One thing wrong with an event, or with the file itself: then ``entry`` is 0. The first event is entry 1.
 
     A ``serious`` problem means that the content cannot be trusted. Otherwise a clock or the file's form is wrong.
+    ``follows``: the event itself may be right, but what it builds on is missing or was altered.
     """
 
     entry: int
     event: str
     message: str
     serious: bool = True
+    follows: bool = False
 
     def __str__(self) -> str:
         return f"Entry {self.entry} ({self.event}): {self.message}." if self.entry else f"The file: {self.message}."
+
+
+def problem_lines(problems: Sequence[Problem]) -> list[str]:
+    """Return a line for each problem; entries that only build on what is wrong before them share the last line."""
+    lines = [str(problem) for problem in problems if not problem.follows]
+    if following := {problem.entry for problem in problems if problem.follows}:
+        causes = {problem.entry for problem in problems if problem.serious and not problem.follows}
+        build, do = ("builds", "does") if len(following) == 1 else ("build", "do")
+        on = "it" if len(causes) == 1 else "these"
+        lines.append(f"{_numbered(following)} {build} on {on} and {do} not count either.")
+    return lines
+
+
+def _numbered(entries: Set[int]) -> str:
+    """Return the numbers of entries: "Entry 9", "Entries 3-5, 9 and 12-80"."""
+    firsts = sorted(entry for entry in entries if entry - 1 not in entries)
+    lasts = sorted(entry for entry in entries if entry + 1 not in entries)
+    ranges = [str(first) if first == last else f"{first}-{last}" for first, last in zip(firsts, lasts, strict=True)]
+    numbers = " and ".join(filter(None, (", ".join(ranges[:-1]), ranges[-1])))
+    return f"Entry {numbers}" if len(entries) == 1 else f"Entries {numbers}"
 
 
 def describe_event(event: Event) -> str:
@@ -75,7 +97,9 @@ def problems(data: bytes, path: Path, now: datetime, catalogue: Catalogue | None
     if events:
         record = Record(tuple(events.values()), frozenset(altered), catalogue)
         entries = list(events)
-        add((entries[index], broken.sentence) for index, broken in record.violations.items())
+        for index, broken in record.violations.items():
+            event = events[entries[index]]
+            faults.append(Problem(entries[index], describe_event(event), broken.sentence, follows=broken.follows))
         add(_time_problems(events, now), serious=False)
         add(((entries[index], doubt.sentence) for index, doubt in record.doubts().items()), serious=False)
         if schema == SCHEMA and not any(fault.serious for fault in faults) and as_bytes(record) != data:
@@ -113,10 +137,10 @@ def load_verified_copy(record: Record, store: Path, path: Path) -> Record:
     for which, verified in (("it", copy), (f"the record {store}", record)):
         if not verified.sound:
             problems = [
-                Problem(index + 1, describe_event(verified.events[index]), broken.sentence)
+                Problem(index + 1, describe_event(verified.events[index]), broken.sentence, follows=broken.follows)
                 for index, broken in sorted(verified.violations.items())
             ]
-            raise _not_merged(path, f"{which} is not as it was written.", map(str, problems))
+            raise _not_merged(path, f"{which} is not as it was written.", problem_lines(problems))
     return copy
 
 

@@ -34,6 +34,7 @@ from ca_ladder.record.folder import is_mistakable
 from ca_ladder.record.merging import differing, disagreements
 from ca_ladder.record.names import file_stem
 from ca_ladder.record.record import Record
+from ca_ladder.record.verification import describe_event, problem_lines
 from ca_ladder.renderers.phrases import event_list
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
     wanted = parse_fingerprint(expect) if expect is not None else None
     problems = context.repository.problems(context.catalogue)
     whole_backups = context.repository.whole_backups()
-    context.print_line(*map(str, problems))
+    context.print_line(*problem_lines(problems))
     if any(problem.serious for problem in problems):
         context.print_line(*_earlier_content(context.store, [backed_up for _, backed_up in whole_backups]))
         context.warn(f"{context.store} is not as it was written.")
@@ -257,8 +258,6 @@ def _differences(path: Path, backup: Path) -> list[str]:
 
 def _earlier_content(path: Path, backups: Sequence[Record]) -> list[str]:
     """Return how altered entries differ from the first backup that has the originals."""
-    from ca_ladder.record.verification import describe_event
-
     try:
         now = store.load(path)
     except LadderError:  # an entry cannot be read at all
