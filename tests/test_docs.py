@@ -281,13 +281,18 @@ def test_json_fields_are_the_documented_ones(cli: Cli) -> None:
 
     log = cli("log", "--json").json
     assert _documented_fields("ca-ladder log 1") == log.keys()
-    assert _documented_fields("An event") == _keys(log["events"]) == {*Event.__struct_fields__, "undone", "own_account"}
+    of_line = {"undone", "own_account", "does_not_count"}
+    assert _documented_fields("An event") == _keys(log["events"]) == {*Event.__struct_fields__} | of_line
     assert _documented_fields("Who an event is by") == set(Person.__struct_fields__)
     assert _documented_fields("A former role") == set(PastRole._fields)
     assert _documented_fields("A leave") == set(Leave.__struct_fields__) == _keys(trainee["leave"]) | {"cancelled"}
     assert _documented_fields("A graduation") == set(Graduation.__struct_fields__)
     assert _documented_fields("An enrolment") == set(Enrolment.__struct_fields__)
     assert _documented_fields("A wording") == set(Wording.__struct_fields__)
+
+    cli.store.write_bytes(cli.store.read_bytes().replace(b"Twice this week", b"Only this week!"))
+    altered = cli("log", "--json").json
+    assert _documented_fields("An entry that does not count") == _keys(altered["does_not_count"])
 
 
 def test_record_file_is_the_documented_one(maria: Cli) -> None:

@@ -369,9 +369,8 @@ def test_an_altered_record_among_them(trio: Cli) -> None:
     file = trio.store / "ben-ode.json"
     file.write_text(file.read_text(encoding="utf-8").replace("2026-02-02", "2026-02-09"), encoding="utf-8")
     run = trio("report")
-    assert run.stderr == (
-        "The record is not as it was written. See what was altered: ca-ladder record verify --trainee ben-ode\n"
-    )
+    assert run.stderr.startswith("1 entry of ben-ode.json does not count. ")
+    assert run.stderr.endswith(" --trainee ben-ode\n")
     fingerprints = {
         trainee["name"]: trainee["fingerprint"] for trainee in trio("report", "--format=json").json["trainees"]
     }

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from ca_ladder.catalogue.models import Entry, Ladder, Months, Role, Task, Tier, Variant
 from ca_ladder.progress.clock import Clock, add_months, window
 from ca_ladder.progress.history import detail, history
-from ca_ladder.progress.results import Counts, Tally, count
+from ca_ladder.progress.results import Counts, Tally, UncountedEntry, count
 from ca_ladder.progress.trainee import measure, next_items, waiting_items
 from ca_ladder.record.actor import Actor, enrol
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.fingerprint import fingerprint
+from ca_ladder.record.judging import ALTERED
 from ca_ladder.record.projection import STATES, State
 from ca_ladder.record.record import Record
 
@@ -87,13 +88,13 @@ def record_in_states(record: Record, ladder: Ladder, states: dict[str, State], d
     return record
 
 
-def test_only_an_unaltered_record_has_a_fingerprint() -> None:
-    """A report of a record that is not as it was written carries no fingerprint that would vouch for it."""
+def test_only_a_record_whose_every_entry_counts_has_a_fingerprint() -> None:
+    """The progress of any other record names the entries that do not count, and nothing vouches for it."""
     ladder, record = ladder_of(task(new=entries("a"))), record_from(date(2026, 1, 15))
     assert measure(ladder, record, date(2026, 2, 1)).fingerprint == fingerprint(record)
     altered = measure(ladder, Record(record.events, altered=frozenset([0])), date(2026, 2, 1))
-    assert altered.fingerprint is None
-    assert altered == measure(ladder, record, date(2026, 2, 1))._replace(fingerprint=None)
+    uncounted = (UncountedEntry(1, record.events[0], ALTERED),)
+    assert altered == measure(ladder, record, date(2026, 2, 1))._replace(fingerprint=None, does_not_count=uncounted)
 
 
 # --- months ---------------------------------------------------------------------------------------------------

@@ -544,9 +544,9 @@ def test_what_cannot_be_read_is_told_before_all_figures() -> None:
 
 
 def test_an_altered_record_has_no_fingerprint() -> None:
-    """The page vouches for nothing that is not as it was written."""
+    """The page vouches for no record with entries that do not count."""
     page = Page(report_html(team(TODAY, [ANN._replace(fingerprint=None)])))
-    assert "Fingerprint: none. The record is not as it was written: ca-ladder record verify" in page.text
+    assert "Fingerprint: none, because not every entry counts" in page.text
 
 
 def test_where_all_is_waived_nothing_is_counted() -> None:

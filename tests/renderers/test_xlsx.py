@@ -142,6 +142,7 @@ def test_the_summary_has_a_row_for_each_trainee_and_tier() -> None:
         "Final sign-off by": None,
         "Final sign-off on": None,
         "Fingerprint": ANN.fingerprint,
+        "Entries that do not count": 0,
     }
     assert (second["Tier"], second["Begins"], second["Due"]) == ("6+", date(2026, 7, 5), "n/a")
     assert (second["Total"], second["Expected"], second["Ahead or behind"]) == (1, "n/a", "n/a")
@@ -268,9 +269,9 @@ def test_a_tier_without_months_has_no_days() -> None:
 
 
 def test_an_altered_record_has_no_fingerprint() -> None:
-    """A record that is not as it was written says so where its fingerprint would vouch for it."""
+    """A record with entries that do not count says so where its fingerprint would vouch for it."""
     row = rows_of(book_of(ANN._replace(fingerprint=None)), "Summary")[0]
-    assert row["Fingerprint"] == "none: the record is not as it was written"
+    assert row["Fingerprint"] == "none, because not every entry counts"
 
 
 def test_who_is_missing_is_said_on_top() -> None:

@@ -56,7 +56,7 @@ class RecordRepository(Struct):
         ``team_copies`` are the other files of a record of a team, if they are known. Those that are no conflict copies
         are named too, because nobody else sees them; no change merges them.
         """
-        record = self.load()
+        record = self.load("the record" if team_copies is None else self.store.name)
         for copy in copies(self.store, record) if team_copies is None else team_copies:
             what, remedy = self._compared(record, copy)
             merge = self.on_this_store(f"ca-ladder record merge {quoted(str(copy))}")
@@ -71,13 +71,16 @@ class RecordRepository(Struct):
             self.warn(line)
         return record
 
-    def load(self) -> Record:
-        """Return the record, without its copies. Warn once if it was altered."""
+    def load(self, name: str = "the record") -> Record:
+        """Return the record, without its copies. Warn once if it has entries that do not count; ``name`` it then."""
         with self._with_restore_hint():
             record = store.load(self.store).under(self.catalogue)
         if not record.sound:
-            verify = self.on_this_store("ca-ladder record verify")
-            self._warn_once("alteration", f"The record is not as it was written. See what was altered: {verify}")
+            from ca_ladder.renderers.phrases import uncounted
+
+            remedy = self.lost_entries_hint(record)
+            what_to_do = remedy or f"See which: {self.on_this_store('ca-ladder record verify')}"
+            self._warn_once("uncounted", f"{uncounted(len(record.violations), name)}. {what_to_do}")
         if missing_heads(witness_folder(), resolved(self.store), record):
             lost = "The record lacks entries that were written from here: its end was cut off, or an older copy was put"
             self._warn_once("loss", f"{lost} in its place. {self.restore_hint()}".rstrip())
@@ -176,10 +179,25 @@ class RecordRepository(Struct):
         from ca_ladder.record.backups import newest_whole
 
         whole = newest_whole(self.backups(), resolved(self.store))
-        if whole is None:
+        return f"The newest good backup is {self._to_restore(whole)}" if whole else ""
+
+    def lost_entries_hint(self, record: Record) -> str:
+        """Return the sentence on the backup that has all that is missing in the record or was altered.
+
+        It is empty if nothing is missing or altered, and if no good backup has all of it.
+        """
+        from ca_ladder.record.backups import newest_whole
+
+        if not (lost := record.lost):
             return ""
-        restore = self.on_this_store(f"ca-ladder record restore {whole.id}")
-        return f"The newest good backup is of {self.kept_at(whole)}, with {entries(whole.events)}. To use it: {restore}"
+        having = (backup for backup in self.backups() if backup.record and lost <= backup.record.by_id.keys())
+        whole = newest_whole(having, resolved(self.store))
+        return f"What is missing or was altered is in the backup {self._to_restore(whole)}" if whole else ""
+
+    def _to_restore(self, backup: "Backup") -> str:
+        """Return the end of a sentence on a backup: its time, its size and the command that restores it."""
+        restore = self.on_this_store(f"ca-ladder record restore {backup.id}")
+        return f"of {self.kept_at(backup)}, with {entries(backup.events)}. To use it: {restore}"
 
     def problems(self, catalogue: Catalogue) -> "list[Problem]":
         """Return all problems of the record in the file."""

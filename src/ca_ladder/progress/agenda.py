@@ -41,7 +41,8 @@ def agenda(progress: TraineeProgress, record: Record, since: date | None, zone: 
     tasks = [item.item.task for item in coming if item.item.task]
     unfinished = [item for item in progress.items if item.unfinished]
     if since is None:
-        decisions = (event.on for event in record.events if event.kind in _DECISIONS)
+        counted = record.projection.by_id
+        decisions = (event.on for event in record.events if event.kind in _DECISIONS and event.id in counted)
         since = max((day for day in decisions if day < progress.as_of), default=None)
     try:
         known = record.as_of(since, zone).by_id if since else {}

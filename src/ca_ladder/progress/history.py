@@ -13,12 +13,13 @@ from ca_ladder.record.record import Record
 class HistoryLine(NamedTuple):
     """One event with what a reader wants to know about it.
 
-    ``undone``: it was undone later. ``of`` is the event that it revokes or undoes. ``promoted``: the trainee got
-    another role. ``own_account``: a mentor decided from an account that the trainee uses. People sit
-    together, so that is allowed, and shown.
+    ``does_not_count`` is why the event does not count, None if it does. ``undone``: it was undone later. ``of`` is the
+    event that it revokes or undoes. ``promoted``: the trainee got another role. ``own_account``: a mentor decided from
+    an account that the trainee uses. People sit together, so that is allowed, and shown.
     """
 
     event: Event
+    does_not_count: str | None
     undone: bool
     own_account: bool
     of: Event | None
@@ -27,15 +28,17 @@ class HistoryLine(NamedTuple):
 
 def history(record: Record, item_id: str | None = None) -> tuple[HistoryLine, ...]:
     """Return the events of the record, or of one item, oldest first."""
+    broken = record.violations
     return tuple(
         HistoryLine(
             event=event,
+            does_not_count=broken[index].sentence if index in broken else None,
             undone=event.id in record.undone,
             own_account=event.by.role != "trainee" and event.origin in record.trainee_origins,
             of=record.by_id.get(event.of) if event.of else None,
             promoted=record.promotes(event),
         )
-        for event in record.events
+        for index, event in enumerate(record.events)
         if item_id is None or event.item == item_id
     )
 

@@ -10,7 +10,7 @@ from ca_ladder.catalogue.models import Item, Kind, Ladder, Task, Tier
 from ca_ladder.progress.clock import Clock
 from ca_ladder.record.events import Enrolment, Event, Leave
 from ca_ladder.record.projection import STATES, ItemStatus, State
-from ca_ladder.record.record import PastRole
+from ca_ladder.record.record import PastRole, Record
 
 Owner = Literal["trainee", "mentor", "manager", "opportunity"]
 OWNERS: tuple[Owner, ...] = get_args(Owner)
@@ -136,15 +136,23 @@ class TierProgress(Tally, frozen=True, kw_only=True):
     tasks: tuple[TaskProgress, ...]
 
 
+class UncountedEntry(NamedTuple):
+    """An entry of a record that does not count, its number (the first is 1), and the reason in words."""
+
+    entry: int
+    event: Event
+    sentence: str
+
+
 class TraineeProgress(NamedTuple):
     """All of one trainee's progress on one day.
 
     ``tier`` is the one that today is in, None before the start; if tiers have no months, the lowest unfinished one.
     ``pace``, ``forecast`` and ``finished`` are about the tiers shown: done against expected, the day on which all will
-    be checked, and the day the last item was signed off or waived. ``fingerprint`` is the record's, None if the record
-    is not as it was written. ``written_under`` is the catalogue version of the last check or sign-off.
-    ``no_longer_asked`` are sign-offs of items that are no longer on the ladder, ``tiers_gone`` final sign-offs of tiers
-    that the role no longer has.
+    be checked, and the day the last item was signed off or waived. ``fingerprint`` is the record's, None if not every
+    entry counts; ``does_not_count`` are those that do not. ``written_under`` is the catalogue version of the last check
+    or sign-off. ``no_longer_asked`` are sign-offs of items that are no longer on the ladder, ``tiers_gone`` final
+    sign-offs of tiers that the role no longer has.
     """
 
     enrolment: Enrolment
@@ -163,6 +171,7 @@ class TraineeProgress(NamedTuple):
     written_under: str | None
     no_longer_asked: tuple[Event, ...]
     tiers_gone: tuple[Event, ...]
+    does_not_count: tuple[UncountedEntry, ...]
 
     @property
     def waits_on(self) -> WaitingOn:
@@ -205,6 +214,14 @@ class TraineeProgress(NamedTuple):
     def leave(self) -> Leave | None:
         """The leave that the trainee is on today, if any."""
         return next((leave for leave in self.clock.leaves if leave.first <= self.as_of <= leave.last), None)
+
+
+def uncounted_entries(record: Record) -> tuple[UncountedEntry, ...]:
+    """Return the entries of the record that do not count, in their order."""
+    return tuple(
+        UncountedEntry(index + 1, record.events[index], broken.sentence)
+        for index, broken in sorted(record.violations.items())
+    )
 
 
 def count(items: Sequence[ItemProgress]) -> Counts:

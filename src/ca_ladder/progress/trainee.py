@@ -31,6 +31,7 @@ from ca_ladder.progress.results import (
     count_waiting,
     sum_counts,
     sum_waiting_on,
+    uncounted_entries,
 )
 from ca_ladder.record.events import Event
 from ca_ladder.record.fingerprint import fingerprint
@@ -71,7 +72,7 @@ def measure(
     tier_ids = {progress.tier.id for progress in whole}
     return TraineeProgress(
         enrolment=record.enrolment,
-        fingerprint=None if not record.sound else fingerprint(record),
+        fingerprint=fingerprint(record) if record.sound else None,
         ladder=ladder,
         as_of=today,
         tier=_tier_of_today(whole, start, today),
@@ -86,6 +87,7 @@ def measure(
         written_under=next((event.wording.catalogue for event in reversed(record.events) if event.wording), None),
         no_longer_asked=tuple(_no_longer_asked(record, ladder)),
         tiers_gone=tuple(event for id_, event in record.graduations.items() if id_ not in tier_ids),
+        does_not_count=uncounted_entries(record),
     )
 
 

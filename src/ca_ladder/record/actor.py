@@ -74,7 +74,7 @@ def enrol_again(record: Record, stamp: Stamp, by: Person, **changes: Any) -> Rec
 
 def promote(record: Record, stamp: Stamp, by: Person, roles: Sequence[Role], **changes: Any) -> Record:
     """Return the record in a higher role. ``roles`` are in ladder order; ``changes`` has the new role and its start."""
-    _refuse_unsound(record, "A promotion")
+    refuse_unsound(record, "A promotion")
     must_be_manager(record, by)
     ranks = {role.id: rank for rank, role in enumerate(roles)}
     current, new, start = ranks.get(record.enrolment.role), ranks[changes["role"]], changes["start"]
@@ -109,7 +109,7 @@ def graduate(record: Record, ladder: Ladder, stamp: Stamp, by: Person, tier: Tie
 
     It can be given again if a sign-off was revoked and renewed since the last one.
     """
-    _refuse_unsound(record, "A final sign-off")
+    refuse_unsound(record, "A final sign-off")
     must_be_manager(record, by)
     missing, total, waived = completion(record, ladder, tier)
     if missing or not total + waived:
@@ -137,10 +137,10 @@ def _named_once(enrolment: Enrolment) -> Enrolment:
     return replace(enrolment, mentors=tuple(mentors))
 
 
-def _refuse_unsound(record: Record, what: str) -> None:
+def refuse_unsound(record: Record, what: str) -> None:
     """Raise VerificationFailed if the record has events that do not count: nothing is concluded on them."""
     if not record.sound:
-        raise VerificationFailed(f"{what} is not possible: the record is not as it was written. See", VERIFY)
+        raise VerificationFailed(f"{what} is not possible: not every entry of the record counts. See", VERIFY)
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,12 @@ class Record(Struct, frozen=True, dict=True):
         return not self.violations
 
     @property
+    def lost(self) -> set[str]:
+        """The ids of the events that are missing, or whose content was altered. A backup may still have them."""
+        named = {id_ for event in self.events for id_ in (*event.parents, event.of) if id_}
+        return {self.events[index].id for index in self.altered} | (named - self.by_id.keys())
+
+    @property
     def enrolment(self) -> Enrolment:
         """Today's enrolment."""
         return self.projection.enrolment

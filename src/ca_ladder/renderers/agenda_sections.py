@@ -9,7 +9,7 @@ from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.history import HistoryLine
 from ca_ladder.progress.results import ItemProgress
 from ca_ladder.renderers.display import OWNER_LABELS
-from ca_ladder.renderers.phrases import done_by, id_list, leave_and_pace_lines, log_words
+from ca_ladder.renderers.phrases import done_by, id_list, leave_and_pace_lines, log_marks, log_words
 
 MOST_LINES = 10
 
@@ -82,6 +82,7 @@ def changes_section(agenda: Agenda) -> Section:
     for line in last:
         event = line.event
         what = " ".join(filter(None, (str(event.on), event.item, done_by(event, promoted=line.promoted))))
-        texts.append(": ".join(filter(None, (what, log_words(line)))))
+        marks = f" ({marked})" if (marked := log_marks(line)) else ""
+        texts.append(": ".join(filter(None, (what, log_words(line)))) + marks)
     texts += [before] if before else []
     return Section(changes_title(agenda), [("", text) for text in texts or ["Nothing."]])

@@ -18,7 +18,7 @@ _HEADER = (
     "ahead",
     *(f"waits_on_{owner}" for owner in OWNERS),
     *(f"overdue_by_{owner}" for owner in OWNERS),
-    *("forecast", "finished", "final_sign_off", "fingerprint"),
+    *("forecast", "finished", "final_sign_off", "fingerprint", "does_not_count"),
 )
 
 # What begins a formula: the signs, also full-width, small, and the minus of typesetters; tab and carriage return.
@@ -49,19 +49,20 @@ def _rows(progress: TraineeProgress) -> Iterator[Sequence[str | int | date | Non
     """Yield the rows, their cells in the order of the headings."""
     enrolment = progress.enrolment
     person = (progress.as_of, _harmless(enrolment.name), enrolment.role, enrolment.start)
+    last = (progress.fingerprint, len(progress.does_not_count))
     for tier in progress.tiers:
         # Excel would read a bare `1-2` as a day in January.
         tier_id = f"tier {tier.tier.id}" if tier.tier.id[0].isdigit() else tier.tier.id
         position = (*person, "expectation", tier_id, tier.due)
         final = tier.graduation.on if tier.graduation else None
-        end = (tier.forecast, tier.finished, final, progress.fingerprint)
+        end = (tier.forecast, tier.finished, final, *last)
         for task in tier.tasks:
             pace = (task.expected, task.ahead)
             yield *position, task.task.id, *task.counts, *pace, *task.waits_on, *task.overdue_by, *end
     blank = [None] * (len(OWNERS) + 3)
     for kind, tally in progress.kinds.items():
         untiered = (*person, kind, None, None, None)
-        yield *untiered, *tally.counts, None, None, *tally.waits_on, *blank, progress.fingerprint
+        yield *untiered, *tally.counts, None, None, *tally.waits_on, *blank, *last
 
 
 def _harmless(data: str) -> str:

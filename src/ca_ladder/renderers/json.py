@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from ca_ladder.catalogue.models import Item, Task
 from ca_ladder.progress.history import HistoryLine, ItemDetail
-from ca_ladder.progress.results import ItemProgress, Tally, TierProgress, TraineeProgress
+from ca_ladder.progress.results import ItemProgress, Tally, TierProgress, TraineeProgress, UncountedEntry
 from ca_ladder.progress.team import Unreadable, mentor_items, order, overdue_items
 from ca_ladder.record.events import Event
 from ca_ladder.renderers.spool import Piece, Spool
@@ -84,12 +84,13 @@ def _by_days(items: Iterable["TeamItem"]) -> Iterable[tuple[int, Iterable["TeamI
     return groupby(sorted(items, key=days), key=days)
 
 
-def items_json(name: str, items: Iterable[ItemProgress]) -> str:
+def items_json(name: str, progress: TraineeProgress, items: Iterable[ItemProgress]) -> str:
     """Return the document of this name ("list" or "next"): items with their task, tier and state."""
-    return _document(name, items=[_item(item) for item in items])
+    uncounted = _uncounted(progress.does_not_count)
+    return _document(name, items=[_item(item) for item in items], does_not_count=uncounted)
 
 
-def show_json(detail: ItemDetail) -> str:
+def show_json(progress: TraineeProgress, detail: ItemDetail) -> str:
     """Return one item, its children's states and its history."""
     absence = detail.absence
     if detail.progress:
@@ -107,19 +108,21 @@ def show_json(detail: ItemDetail) -> str:
         in_record=in_record,
         children=detail.children,
         history=[_line(line) for line in detail.history],
+        does_not_count=_uncounted(progress.does_not_count),
     )
 
 
-def task_json(task: Task, items: Iterable[ItemProgress]) -> str:
+def task_json(progress: TraineeProgress, task: Task, items: Iterable[ItemProgress]) -> str:
     """Return one task with its items."""
     known = _fields(task, "id", "name", "why", "gate", "not_required", "resources", "notes")
     known["resources"] = [asdict(resource) for resource in task.resources]
-    return _document("task", task=known, items=[_item(item) for item in items])
+    uncounted = _uncounted(progress.does_not_count)
+    return _document("task", task=known, items=[_item(item) for item in items], does_not_count=uncounted)
 
 
-def log_json(lines: Sequence[HistoryLine]) -> str:
-    """Return the events, oldest first."""
-    return _document("log", events=[_line(line) for line in lines])
+def log_json(uncounted: Sequence[UncountedEntry], lines: Sequence[HistoryLine]) -> str:
+    """Return the events, oldest first, and those of the whole record that do not count."""
+    return _document("log", events=[_line(line) for line in lines], does_not_count=_uncounted(uncounted))
 
 
 def diff_json(changes: "Changes", impact: "Impact", old: "Path", new: "Path") -> str:
@@ -177,6 +180,7 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
         ],
         "leave": [msgspec.to_builtins(leave) for leave in progress.clock.leaves],
         "fingerprint": progress.fingerprint,
+        "does_not_count": _uncounted(progress.does_not_count),
         "months": progress.clock.months(progress.as_of),
         "tier": progress.tier.id if progress.tier else None,
         "pace": progress.pace._asdict(),
@@ -187,6 +191,13 @@ def _trainee(progress: TraineeProgress) -> dict[str, Any]:
             for kind, tally in progress.kinds.items()
         },
     }
+
+
+def _uncounted(entries: Iterable[UncountedEntry]) -> list[dict[str, Any]]:
+    return [
+        {"entry": number, "event": event.id, "kind": event.kind, "item": event.item, "sentence": sentence}
+        for number, event, sentence in entries
+    ]
 
 
 def _wording(event: Event) -> str | None:
@@ -272,4 +283,4 @@ def _effect(effect: "ItemEffect") -> dict[str, Any]:
 
 
 def _line(line: HistoryLine) -> dict[str, Any]:
-    return {"id": line.event.id, **line.event.content(), **_fields(line, "undone", "own_account")}
+    return {"id": line.event.id, **line.event.content(), **_fields(line, "undone", "own_account", "does_not_count")}

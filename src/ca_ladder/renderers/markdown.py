@@ -30,7 +30,11 @@ def agenda_markdown(agenda: Agenda) -> str:
     """Return the agenda for a one-to-one."""
     progress = agenda.progress
     lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", ""]
-    lines += [plain(phrases.when_line(progress), besides="+"), ""]
+    lines += [
+        plain(phrases.when_line(progress), besides="+"),
+        "",
+        *_bold(phrases.uncounted_lines(progress.does_not_count)),
+    ]
     for section in [*agenda_sections(agenda), changes_section(agenda)]:
         lines += [f"## {section.title}", ""]
         lines += [f"- {f'**{plain(name)}** ' if name else ''}{plain(text)}" for name, text in section.lines]
@@ -54,6 +58,7 @@ def _team_markdown(team: TeamProgress) -> list[str]:
         name, in_words = plain(trainee.enrolment.name), phrases.pace_in_words(pace.ahead, pace.total)
         rows.append((name, trainee.month, tier, *done, in_words, trainee.forecast, trainee.finished))
     lines = _table(headings, rows, words=1)
+    lines += _bold(phrases.team_uncounted_lines(team))
     for group in team.groups:
         of_role = f": {plain(group.role.name)}" if len(team.groups) > 1 else ""
         names = [plain(trainee.enrolment.name) for trainee in group.trainees]
@@ -88,7 +93,7 @@ def _team_markdown(team: TeamProgress) -> list[str]:
 
 def _trainee_markdown(progress: TraineeProgress) -> list[str]:
     lines = [f"# {plain(progress.enrolment.name)}, {plain(progress.role_in_words)}", ""]
-    lines += [plain(phrases.when_line(progress)), ""]
+    lines += [plain(phrases.when_line(progress)), "", *_bold(phrases.uncounted_lines(progress.does_not_count))]
     fields = [name.capitalize() for name in Counts._fields]
     for tier in progress.tiers:
         lines += [f"## Tier {tier.tier.id} {plain(tier.tier.title)}, due {tier.due or 'n/a'}", ""]
@@ -106,6 +111,10 @@ def _trainee_markdown(progress: TraineeProgress) -> list[str]:
     summary = [*phrases.summary_lines(progress), *phrases.fingerprint_lines(progress)]
     lines += [*(f"- {plain(line, besides='()+')}" for line in summary), ""]
     return lines
+
+
+def _bold(sentences: Iterable[str]) -> list[str]:
+    return [line for sentence in sentences for line in (f"**{plain(sentence, besides='()')}**", "")]
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[object]], words: int) -> list[str]:

@@ -4,8 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.errors import either, plural, shortened
-from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, TierProgress, TraineeProgress, WaitingOn
+from ca_ladder.errors import either, entries, plural, shortened
+from ca_ladder.progress.results import (
+    OWNERS,
+    Counts,
+    ItemProgress,
+    TierProgress,
+    TraineeProgress,
+    UncountedEntry,
+    WaitingOn,
+)
 from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Leave
 from ca_ladder.record.record import Record
@@ -13,10 +21,29 @@ from ca_ladder.renderers.display import EVENT_LABELS, OWNER_LABELS, STATE_LABELS
 
 if TYPE_CHECKING:
     from ca_ladder.progress.history import Absence, HistoryLine
-    from ca_ladder.progress.team import MentorQueue
+    from ca_ladder.progress.team import MentorQueue, TeamProgress
     from ca_ladder.record.merging import ConcurrentChange, MergeResult
 
+NO_FINGERPRINT = "none, because not every entry counts"
+_SEE_WHICH = "See which: ca-ladder record verify"
 _EVENT_NOUNS = {"enrol": "change", "leave": "leave", "graduate": "final sign-off"}
+
+
+def uncounted(number: int, of: str = "the record") -> str:
+    """Return the sentence on so many entries that do not count, without its full stop."""
+    return f"{entries(number)} of {of} {'does' if number == 1 else 'do'} not count"
+
+
+def uncounted_lines(does_not_count: Sequence[UncountedEntry]) -> list[str]:
+    """Return a sentence on the entries of a record that do not count, if there are any."""
+    return [f"{uncounted(len(does_not_count))}. {_SEE_WHICH}"] if does_not_count else []
+
+
+def team_uncounted_lines(team: "TeamProgress") -> list[str]:
+    """Return a sentence on the records of a team that have entries that do not count, if there are any."""
+    affected = [trainee for trainee in team.trainees if trainee.does_not_count]
+    names = shortened([f"{trainee.enrolment.name} ({len(trainee.does_not_count)})" for trainee in affected])
+    return [f"Entries that do not count: {names}. {_SEE_WHICH}"] if affected else []
 
 
 def summary_lines(progress: TraineeProgress) -> list[str]:
@@ -121,6 +148,16 @@ def log_words(line: "HistoryLine") -> str:
     return "; ".join(filter(None, details))
 
 
+def log_marks(line: "HistoryLine") -> str:
+    """Return what a reader must know about a log entry besides its details, such as why it does not count."""
+    marks = [
+        "from the trainee's account" if line.own_account else "",
+        "taken back" if line.undone else "",
+        f"does not count: {line.does_not_count}" if line.does_not_count else "",
+    ]
+    return ", ".join(filter(None, marks))
+
+
 def when_line(progress: TraineeProgress) -> str:
     """Return the day of the report, with the trainee's month, tier and leave on that day."""
     start, tier = progress.enrolment.start, progress.tier
@@ -151,7 +188,7 @@ def short_counts(counts: Counts) -> str:
 def fingerprint_lines(progress: TraineeProgress) -> list[str]:
     """Return the record's fingerprint, and the command that compares it later."""
     if progress.fingerprint is None:
-        return ["Fingerprint: none. The record is not as it was written: ca-ladder record verify"]
+        return [f"Fingerprint: {NO_FINGERPRINT}"]
     return [f"Fingerprint: {progress.fingerprint}", "To compare later: ca-ladder record verify --expect FINGERPRINT"]
 
 

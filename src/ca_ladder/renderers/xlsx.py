@@ -22,7 +22,7 @@ from ca_ladder.errors import plural
 from ca_ladder.progress.results import OWNERS, Counts, ItemProgress, Tally, TraineeProgress
 from ca_ladder.progress.team import Group, TeamProgress
 from ca_ladder.renderers.display import WAITS_ON, visible
-from ca_ladder.renderers.phrases import mentor_names
+from ca_ladder.renderers.phrases import NO_FINGERPRINT, mentor_names, team_uncounted_lines
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -76,6 +76,7 @@ SUMMARY = (
     *(_TRAINEE, _ROLE, Column("Start", "date"), _MONTH, _TIER, Column("Begins", "date"), _DUE, *_PACED),
     *(_FORECAST, _FINISHED, Column("Ready for final sign-off", "flag")),
     *(Column("Final sign-off by"), Column("Final sign-off on", "date"), Column("Fingerprint", "long")),
+    Column("Entries that do not count", "count", alarm=_MANY),
 )
 MATRIX = (_TRAINEE, _MONTH, _TIER, _AHEAD, _FORECAST, _FINISHED)
 CELLS = ("Signed", "Checked", "Total")
@@ -105,6 +106,7 @@ def report_xlsx(team: TeamProgress, most_rows: int = MOST_ROWS) -> bytes:
         if team.unreadable:
             records = plural(len(team.unreadable), "record")
             above.append((f"Not all are here: {records} could not be read, see the sheet Unreadable.",))
+        above += [(line,) for line in team_uncounted_lines(team)]
         writer.write("Summary", SUMMARY, _summary(team), above=above)
         for group in team.groups:
             writer.write(
@@ -129,10 +131,10 @@ def _summary(team: TeamProgress) -> Iterator[Sequence[Cell]]:
     for progress in team.trainees:
         enrolment = progress.enrolment
         person = (enrolment.name, progress.role_in_words, enrolment.start, progress.month)
-        fingerprint = progress.fingerprint or "none: the record is not as it was written"
+        last = (progress.fingerprint or NO_FINGERPRINT, len(progress.does_not_count))
         for tier in progress.tiers:
             final = (tier.graduation.by.name, tier.graduation.on) if tier.graduation else ("", "")
-            end = (tier.forecast, tier.finished or "", tier.ready, *final, fingerprint)
+            end = (tier.forecast, tier.finished or "", tier.ready, *final, *last)
             yield *person, tier.tier.id, tier.begins, tier.due, *_paced(tier), *end
 
 

@@ -35,7 +35,7 @@ from ca_ladder.record.merging import differing, disagreements
 from ca_ladder.record.names import file_stem
 from ca_ladder.record.record import Record
 from ca_ladder.record.verification import describe_event, problem_lines
-from ca_ladder.renderers.phrases import event_list
+from ca_ladder.renderers.phrases import event_list, uncounted
 
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
@@ -87,8 +87,11 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
     context.print_line(*problem_lines(problems))
     if any(problem.serious for problem in problems):
         context.print_line(*_earlier_content(context.store, [backed_up for _, backed_up in whole_backups]))
-        context.warn(f"{context.store} is not as it was written.")
-        context.hint("Next: ca-ladder record restore" if whole_backups else "Next: ca-ladder record backups")
+        number = len({problem.entry for problem in problems if problem.serious})
+        remedy = _lost_entries_hint(context)
+        context.warn(f"{uncounted(number, str(context.store))}. {remedy}".rstrip())
+        if not remedy:
+            context.hint("Next: ca-ladder record restore" if whole_backups else "Next: ca-ladder record backups")
         raise typer.Exit(7)
     record = context.record()
     name = record.enrolment.name
@@ -145,8 +148,8 @@ def export(context: CommandContext, to: ToOption = None) -> None:
         raise Missing("The file", "it", Command("record export --to FILE"))
     record = context.record()
     if not record.sound:
-        altered = f"{context.store} is not as it was written, so no copy of it is exported. See"
-        raise VerificationFailed(altered, Command("record verify"))
+        no_export = f"Not every entry of {context.store} counts, so no copy of it is exported. See"
+        raise VerificationFailed(no_export, Command("record verify"))
     if store.exists(to):
         raise NotPossible(f"{to} is there already. Name a new file, such as {to.stem}-2{to.suffix}.")
     if is_mistakable(to, record):
@@ -265,6 +268,14 @@ def _earlier_content(path: Path, backups: Sequence[Record]) -> list[str]:
     altered = next(filter(None, (disagreements(now, backup) for backup in backups)), [])
     compared = [(describe_event(event), *differing(event, original)) for event, original in altered]
     return [f"The {what} says now: {here}. A backup says: {then}." for what, here, then in compared]
+
+
+def _lost_entries_hint(context: CommandContext) -> str:
+    """Return which backup has what is missing or was altered; empty if the record cannot be read at all."""
+    try:
+        return context.repository.lost_entries_hint(store.load(context.store))
+    except LadderError:
+        return ""
 
 
 def _restore(context: CommandContext, backup: "Backup") -> str:

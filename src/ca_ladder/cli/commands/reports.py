@@ -129,6 +129,7 @@ def graduate(
     chosen_tier = find_tier(ladder.role, tier)
     new = final_sign_off(record, ladder, chosen_tier) is None
     if new:
+        actor.refuse_unsound(record, "A final sign-off")
         record = _final_sign_off(context, record, ladder, chosen_tier, _manager(context, record, by))
         if output:  # the sign-off is saved, even if writing the file fails
             context.print_line(f"{record.enrolment.name} has the final sign-off of tier {chosen_tier.id}.")
@@ -166,6 +167,7 @@ def promote(
     What was signed off in the role before stays in the record.
     """
     record = context.record_to_change()
+    actor.refuse_unsound(record, "A promotion")
     new_role = find_role(context.catalogue, role)
     start = context.day(on)
     variants = tuple(dict.fromkeys(find_variant(new_role, name).id for name in variant or ()))

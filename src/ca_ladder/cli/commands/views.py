@@ -11,7 +11,7 @@ from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.options import AsOfOption, IdOrTaskArgument, JsonOption, OptionalIdArgument, TaskOption, TierOption
 from ca_ladder.errors import BadInput, RoleGone, Unknown
 from ca_ladder.progress.history import Absence, ItemDetail, absence, detail, history
-from ca_ladder.progress.results import TraineeProgress
+from ca_ladder.progress.results import TraineeProgress, uncounted_entries
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record.projection import STATES
 from ca_ladder.record.record import Record
@@ -51,7 +51,7 @@ def next_(context: CommandContext, n: CountOption = "5", as_of: AsOfOption = Non
     progress = context.progress(context.record(), as_of=as_of)
     upcoming = next_items(progress)[: _number(n)]
     if json:
-        _print_json(context, "items_json", "next", upcoming)
+        _print_json(context, "items_json", "next", progress, upcoming)
         return
     context.print_screen(items.next_screen(progress, upcoming, context.stdout))
     if upcoming:
@@ -85,9 +85,9 @@ def list_(
         and all(word in f"{entry.item.id} {entry.item.text}".casefold() for word in words)
     ]
     if json:
-        _print_json(context, "items_json", "list", matches)
+        _print_json(context, "items_json", "list", progress, matches)
         return
-    context.print_screen(items.list_screen(matches, context.stdout))
+    context.print_screen(items.list_screen(progress, matches, context.stdout))
     context.hint("Next: ca-ladder show ID")
 
 
@@ -102,9 +102,9 @@ def show(context: CommandContext, what: IdOrTaskArgument, as_of: AsOfOption = No
     if item is None:
         _show_task(context, progress, what, json)
     elif json:
-        _print_json(context, "show_json", item)
+        _print_json(context, "show_json", progress, item)
     else:
-        context.print_screen(items.item_screen(item, context.stdout))
+        context.print_screen(items.item_screen(progress, item, context.stdout))
         context.hint(_after(item))
 
 
@@ -122,10 +122,10 @@ def log(
     else:
         lines = history(record)
     if json:
-        _print_json(context, "log_json", lines)
+        _print_json(context, "log_json", uncounted_entries(record), lines)
         return
     if lines:
-        context.print_screen(items.log_table(lines, context.stdout))
+        context.print_screen(items.log_screen(uncounted_entries(record), lines, context.stdout))
     else:
         context.print_line(f"Nothing was written about {id_} yet.")
     if id_:
@@ -165,9 +165,9 @@ def _show_task(context: CommandContext, progress: TraineeProgress, what: str, js
         raise
     entries = [entry for entry in progress.items if entry.item.task is task]
     if json:
-        _print_json(context, "task_json", task, entries)
+        _print_json(context, "task_json", progress, task, entries)
         return
-    context.print_screen(items.task_screen(task, entries, context.stdout))
+    context.print_screen(items.task_screen(progress, task, entries, context.stdout))
     context.hint("Next: ca-ladder show ID")
 
 

@@ -10,14 +10,31 @@ from rich.text import Text
 from ca_ladder.catalogue.models import Task
 from ca_ladder.progress.agenda import Agenda
 from ca_ladder.progress.history import Absence, HistoryLine, ItemDetail
-from ca_ladder.progress.results import ItemProgress, TierProgress, TraineeProgress
+from ca_ladder.progress.results import ItemProgress, TierProgress, TraineeProgress, UncountedEntry
 from ca_ladder.record.events import Event, Wording
 from ca_ladder.record.projection import ItemStatus, State
 from ca_ladder.renderers.agenda_sections import agenda_sections, changes_title, latest
 from ca_ladder.renderers.display import STATE_LABELS, STYLES, WAITS_ON, Display
-from ca_ladder.renderers.phrases import done_by, event_label, kept_words, log_words, summary_lines
+from ca_ladder.renderers.phrases import (
+    NO_FINGERPRINT,
+    done_by,
+    event_label,
+    kept_words,
+    log_marks,
+    log_words,
+    summary_lines,
+)
 from ca_ladder.renderers.role_page import depends, item_facts, task_facts
-from ca_ladder.renderers.screens.status import first_lines, folded, new_table, pairs_table, titled, trainee_line, whole
+from ca_ladder.renderers.screens.status import (
+    first_lines,
+    folded,
+    new_table,
+    pairs_table,
+    titled,
+    trainee_line,
+    uncounted_texts,
+    whole,
+)
 
 # The name of a fact, and the fact.
 Fact = tuple[str, object]
@@ -44,7 +61,7 @@ def next_screen(progress: TraineeProgress, following: Sequence[ItemProgress], di
     """Return what the trainee can do next, soonest first."""
     if not following:
         nothing = Text("Nothing is open: everything is checked, signed off or waived.")
-        return Group(trainee_line(progress, display), nothing)
+        return Group(trainee_line(progress, display), *uncounted_texts(progress.does_not_count), nothing)
     return Group(*first_lines(progress, display), Text(), next_table(following, display))
 
 
@@ -62,32 +79,46 @@ def next_table(following: Sequence[ItemProgress], display: Display) -> Table:
     return new_table(display, [*whole("Item", "State", "Do by"), *folded("What")], rows)
 
 
-def list_screen(items: Sequence[ItemProgress], display: Display) -> RenderableType:
+def list_screen(progress: TraineeProgress, items: Sequence[ItemProgress], display: Display) -> RenderableType:
     """Return one row for each item, in the catalogue's order; redirected, one line each."""
-    if not items:
-        return Text("No item matches. Leave out an option to see more.")
+    nothing = Text("No item matches. Leave out an option to see more.")
+    return _below_uncounted(progress.does_not_count, _items_table(items, display) if items else nothing)
+
+
+def _items_table(items: Iterable[ItemProgress], display: Display) -> Table:
     rows = []
-    for progress in items:
-        item = progress.item
-        rows.append((item.id, item.tier.id if item.tier else item.kind, _state(progress.state, display), item.text))
+    for entry in items:
+        item = entry.item
+        rows.append((item.id, item.tier.id if item.tier else item.kind, _state(entry.state, display), item.text))
     return new_table(display, [*whole("Item", "Tier or kind", "State"), *folded("What")], rows)
 
 
-def item_screen(detail: ItemDetail, display: Display) -> RenderableType:
+def item_screen(progress: TraineeProgress, detail: ItemDetail, display: Display) -> RenderableType:
     """Return everything about one item: its text, its state and why, and its history."""
     title = Text.assemble((detail.id, "bold"), "  ", display.text(detail.text))
-    parts: list[RenderableType] = [title, Text(), _facts_table(_item_facts(detail, display), display)]
+    uncounted = uncounted_texts(progress.does_not_count)
+    parts: list[RenderableType] = [title, *uncounted, Text(), _facts_table(_item_facts(detail, display), display)]
     if detail.history:
         parts += titled("History", log_table(detail.history, display, with_item=False))
     return Group(*parts)
 
 
-def task_screen(task: Task, items: Sequence[ItemProgress], display: Display) -> RenderableType:
+def task_screen(
+    progress: TraineeProgress, task: Task, items: Sequence[ItemProgress], display: Display
+) -> RenderableType:
     """Return a task: its why, its gate, its resources and its items."""
     helps = [("Helps", str(resource)) for resource in task.resources]
     facts = [("Why", task.why), *task_facts(task), *helps, *(("Note", note) for note in task.notes)]
     title = Text.assemble((task.id, "bold"), "  ", display.text(task.name))
-    return Group(title, Text(), _facts_table(facts, display), Text(), list_screen(items, display))
+    uncounted = uncounted_texts(progress.does_not_count)
+    return Group(title, *uncounted, Text(), _facts_table(facts, display), Text(), _items_table(items, display))
+
+
+def log_screen(
+    does_not_count: Sequence[UncountedEntry], lines: Iterable[HistoryLine], display: Display
+) -> RenderableType:
+    """Return the log, below the line on all entries of the record that do not count."""
+    return _below_uncounted(does_not_count, log_table(lines, display))
 
 
 def log_table(lines: Iterable[HistoryLine], display: Display, *, with_item: bool = True) -> Table:
@@ -96,9 +127,8 @@ def log_table(lines: Iterable[HistoryLine], display: Display, *, with_item: bool
     for line in lines:
         event = line.event
         details = Text(display.text(log_words(line)))
-        marks = ["from the trainee's account"] * line.own_account + ["taken back"] * line.undone
-        if marks:
-            details.append(f" ({', '.join(marks)})" if details else f"({', '.join(marks)})", "yellow")
+        if marks := display.text(log_marks(line)):
+            details.append(f" ({marks})" if details else f"({marks})", "red" if line.does_not_count else "yellow")
         item = [event.item or ""] if with_item else []
         rows.append((event.on, event_label(event, promoted=line.promoted), *item, event.by.name, details))
     first = whole("On", "What", "Item") if with_item else whole("On", "What")
@@ -160,9 +190,15 @@ def card_screen(progress: TraineeProgress, tier: TierProgress, display: Display)
             ("Tier", f"{card.tier} {card.title}"),
             ("Signed off", f"{card.total} of {card.total}{waived}"),
             ("Final sign-off", f"{given.by.name} on {given.on}"),
-            ("Fingerprint", card.fingerprint),
+            ("Fingerprint", NO_FINGERPRINT if progress.does_not_count else card.fingerprint),
         ]
-    return Group(Text(f"Tier {tier.tier.id} is complete", style="bold"), Text(), _facts_table(facts, display))
+    title = Text(f"Tier {tier.tier.id} is complete", style="bold")
+    return Group(title, *uncounted_texts(progress.does_not_count), Text(), _facts_table(facts, display))
+
+
+def _below_uncounted(does_not_count: Sequence[UncountedEntry], answer: RenderableType) -> RenderableType:
+    """Return an answer without a title, below the line on entries that do not count."""
+    return Group(*uncounted_texts(does_not_count), Text(), answer) if does_not_count else answer
 
 
 def _facts_table(facts: Iterable[Fact], display: Display) -> Table:

@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ca_ladder.catalogue.models import Ladder
-from ca_ladder.progress.results import Counts, Tally, TierProgress, TraineeProgress
+from ca_ladder.progress.results import Counts, Tally, TierProgress, TraineeProgress, UncountedEntry
 from ca_ladder.renderers import phrases
 from ca_ladder.renderers.display import OWNER_HEADINGS_SHORT, STYLES, Display
 
@@ -47,8 +47,14 @@ def trainee_line(progress: TraineeProgress, display: Display) -> Text:
 
 
 def first_lines(progress: TraineeProgress, display: Display) -> list[RenderableType]:
-    """Return the line with the trainee's name and role, and that with the day and the trainee's month and tier."""
-    return [trainee_line(progress, display), Text(display.text(phrases.when_line(progress)))]
+    """Return the trainee's name and role, then the day, month and tier, then what does not count, a line for each."""
+    when = Text(display.text(phrases.when_line(progress)))
+    return [trainee_line(progress, display), when, *uncounted_texts(progress.does_not_count)]
+
+
+def uncounted_texts(does_not_count: Sequence[UncountedEntry]) -> list[RenderableType]:
+    """Return the line on entries of the record that do not count, if there are any."""
+    return [Text(line, style="bold red") for line in phrases.uncounted_lines(does_not_count)]
 
 
 def titled(title: str, *parts: RenderableType) -> list[RenderableType]:
@@ -162,11 +168,16 @@ def backups_table(backups: "Sequence[tuple[Backup, str]]", record_id: str | None
     room -= max(map(len, names), default=0) + 2 if named else 0
     wide = room >= max((len(backup.fingerprint) for backup, _ in backups), default=0)
     rows = [
-        (backup.id, kept, backup.quality, backup.events, *[name] * named, *[backup.fingerprint] * wide)
+        (backup.id, kept, backup.quality, backup.events, *[name] * named, *[_vouched(backup)] * wide)
         for (backup, kept), name in zip(backups, names, strict=True)
     ]
     words = folded(*["Trainee"] * named, *["Fingerprint"] * wide)
     return new_table(display, [*whole("ID", "Kept", "State"), *numeric("Entries"), *words], rows)
+
+
+def _vouched(backup: "Backup") -> str:
+    """Return the fingerprint of a whole backup. It would vouch for an altered one, too."""
+    return backup.fingerprint if backup.quality == "whole" else ""
 
 
 def _tier_table(progress: TraineeProgress, display: Display) -> Table:

@@ -12,7 +12,7 @@ from ca_ladder.progress.results import OWNERS, TraineeProgress
 from ca_ladder.progress.team import Group as RoleGroup
 from ca_ladder.progress.team import TeamItem, TeamProgress
 from ca_ladder.renderers.display import OWNER_HEADINGS_SHORT, OWNER_LABELS, Display
-from ca_ladder.renderers.phrases import mentor_names, waits_and_late
+from ca_ladder.renderers.phrases import mentor_names, team_uncounted_lines, waits_and_late
 from ca_ladder.renderers.screens.status import (
     EXPLAINED,
     MOVES_EXPLAINED,
@@ -75,7 +75,8 @@ def overview_screen(team: TeamProgress, display: Display) -> RenderableType:
     bars = "Done: checked or signed off; | = expected by now. " if wide else ""
     notes = "Own: overdue and the trainee's move. Forecast: all checked, at the pace of the last 8 weeks"
     title = Text(f"{plural(len(team.trainees), 'trainee')} on {team.as_of}", style="bold")
-    return Group(title, Text(), new_table(display, columns, rows), Text(f"{bars}{notes}", style="dim"))
+    uncounted = [Text(display.text(line), style="bold red") for line in team_uncounted_lines(team)]
+    return Group(title, Text(), new_table(display, columns, rows), *uncounted, Text(f"{bars}{notes}", style="dim"))
 
 
 def _tier_table(numbers: dict[int, int], group: RoleGroup, tier: Tier, display: Display) -> Table:
