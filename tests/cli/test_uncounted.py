@@ -313,6 +313,20 @@ def test_the_card_that_was_given_before(ann: Cli, tmp_path: Path) -> None:
     assert masked(page) == page
 
 
+def test_nothing_is_written_that_would_not_count(ann: Cli) -> None:
+    """What builds on a missing entry never counts: nobody is told "checked". After an altered entry, work goes on."""
+    before = without(ann, "revoke").store.read_bytes()
+    assert ann("check", "file-03", code=VerificationFailed.exit_code).stderr == CUT + (
+        "Error: Nothing was written: after entries that do not count, it would not count either. "
+        "See: ca-ladder record verify\n"
+    )
+    assert ann.store.read_bytes() == before
+    ann("record", "restore", "--yes")
+    edited(ann.store, lambda entries: entries[-1].update(note="In the blue folder"))
+    ann("check", "file-03")
+    assert {item["id"] for item in ann("list", "--state=checked", "--json").json["items"]} >= {"file-03"}
+
+
 # --- record verify, record backups ----------------------------------------------------------------------------
 
 
