@@ -623,21 +623,21 @@ On 2026-04-06: month 4 since 2026-01-05, tier 3\\+ Able
 """
 
 CSV = """\
-as_of,name,role,start,kind,tier,due,task,total,open,checked,returned,signed,waived,overdue,expected,ahead,waits_on_trainee,waits_on_mentor,waits_on_manager,waits_on_opportunity,overdue_by_trainee,overdue_by_mentor,overdue_by_manager,overdue_by_opportunity,forecast,finished,final_sign_off,fingerprint
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 0-3,2026-04-05,mail,3,0,2,0,1,1,2,3,0,0,2,0,0,0,2,0,0,2026-06-01,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 0-3,2026-04-05,files,2,1,0,1,0,0,2,2,-2,1,0,0,1,1,0,0,1,2026-06-01,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 0-3,2026-04-05,night,1,1,0,0,0,0,1,1,-1,1,0,0,0,1,0,0,0,2026-06-01,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 0-3,2026-04-05,desk,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2026-06-01,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 3+,,mail,1,1,0,0,0,0,0,,,0,0,0,1,0,0,0,0,2026-08-15,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 3+,,files,1,1,0,0,0,0,0,,,1,0,0,0,0,0,0,0,2026-08-15,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 3+,,night,1,1,0,0,0,0,0,,,1,0,0,0,0,0,0,0,2026-08-15,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 3+,,desk,1,1,0,0,0,0,0,,,1,0,0,0,0,0,0,0,2026-08-15,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,knowledge,,,,1,1,0,0,0,0,0,,,1,0,0,0,,,,,,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,skill,,,,1,0,0,0,1,0,0,,,0,0,0,0,,,,,,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,ability,,,,0,0,0,0,0,1,0,,,0,0,0,0,,,,,,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,activity,,,,1,0,1,0,0,0,0,,,0,1,0,0,,,,,,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,manager-activity,,,,1,1,0,0,0,0,0,,,0,0,1,0,,,,,,,,FINGERPRINT
-2026-04-06,Maria Lopez,clerk,2026-01-05,qualification,,,,1,0,1,0,0,0,0,,,0,1,0,0,,,,,,,,FINGERPRINT
+as_of,name,role,start,kind,tier,due,task,total,open,checked,returned,signed,waived,overdue,expected,ahead,waits_on_trainee,waits_on_mentor,waits_on_manager,waits_on_opportunity,overdue_by_trainee,overdue_by_mentor,overdue_by_manager,overdue_by_opportunity,forecast,finished,final_sign_off,fingerprint,does_not_count
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 0-3,2026-04-05,mail,3,0,2,0,1,1,2,3,0,0,2,0,0,0,2,0,0,2026-06-01,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 0-3,2026-04-05,files,2,1,0,1,0,0,2,2,-2,1,0,0,1,1,0,0,1,2026-06-01,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 0-3,2026-04-05,night,1,1,0,0,0,0,1,1,-1,1,0,0,0,1,0,0,0,2026-06-01,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 0-3,2026-04-05,desk,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2026-06-01,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 3+,,mail,1,1,0,0,0,0,0,,,0,0,0,1,0,0,0,0,2026-08-15,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 3+,,files,1,1,0,0,0,0,0,,,1,0,0,0,0,0,0,0,2026-08-15,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 3+,,night,1,1,0,0,0,0,0,,,1,0,0,0,0,0,0,0,2026-08-15,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,expectation,tier 3+,,desk,1,1,0,0,0,0,0,,,1,0,0,0,0,0,0,0,2026-08-15,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,knowledge,,,,1,1,0,0,0,0,0,,,1,0,0,0,,,,,,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,skill,,,,1,0,0,0,1,0,0,,,0,0,0,0,,,,,,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,ability,,,,0,0,0,0,0,1,0,,,0,0,0,0,,,,,,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,activity,,,,1,0,1,0,0,0,0,,,0,1,0,0,,,,,,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,manager-activity,,,,1,1,0,0,0,0,0,,,0,0,1,0,,,,,,,,FINGERPRINT,0
+2026-04-06,Maria Lopez,clerk,2026-01-05,qualification,,,,1,0,1,0,0,0,0,,,0,1,0,0,,,,,,,,FINGERPRINT,0
 """
 
 

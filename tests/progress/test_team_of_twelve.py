@@ -207,6 +207,7 @@ def expected_trainee(trainee: Trainee) -> Raw:
             "mentors": list(trainee.mentors),
             "manager": trainee.enrolment.get("manager"),
             "fingerprint": fingerprint_of(trainee),
+            "does_not_count": [],
             "months": trainee.months,
             "tier": trainee.tier_now,
             "pace": trainee.pace,
@@ -292,6 +293,7 @@ def _expected_csv(trainee: Trainee) -> list[dict[str, str]]:
         "role": trainee.role["id"],
         "start": trainee.start,
         "fingerprint": fingerprint_of(trainee),
+        "does_not_count": 0,
     }
     rows: list[Raw] = []
     for tier in trainee.tiers:
@@ -640,7 +642,7 @@ def test_the_workbooks_summary_and_counts_say_what_the_oracle_found(reports: Rep
                     *(one.forecast_of(tier) or "n/a", one.finished_of(one.of(tier=tier))),
                     "yes" if one.is_ready(tier) else "no",
                     *((final["by"]["name"], date.fromisoformat(final["on"])) if final else (None, None)),
-                    fingerprint_of(one),
+                    *(fingerprint_of(one), 0),
                 )
             )
             for task in one.tasks:
