@@ -45,6 +45,23 @@ def forged_id(raw: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
 
+def laid_out(content: dict[str, Any]) -> bytes:
+    """Return a record's document in the layout of its file, by the rule in docs/store.md alone."""
+    *head, (_, events) = content.items()
+
+    def canonical(value: Any) -> str:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def line(event: Any) -> str:
+        if not isinstance(event, dict):
+            return canonical(event)
+        content = {name: value for name, value in event.items() if name != "id"}
+        return f'{{"id":"{event["id"]}",{canonical(content)[1:]}'
+
+    fields = ",".join(f'"{name}":{canonical(value)}' for name, value in head)
+    return ("{" + fields + ',"events":[\n' + ",\n".join(map(line, events)) + "\n]}\n").encode("utf-8")
+
+
 # The program is put together once; a command is built where it is run first.
 PROGRAM = get_command(app)
 NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)  # a Monday

@@ -324,7 +324,7 @@ NOTICE = notice(2, 3)
 def altered(cli: Cli) -> None:
     """Alter the record by hand: the check of cert-01 says another date."""
     first, rest = cli.store.read_bytes().split(b'"check"', 1)
-    cli.store.write_bytes(first + b'"check"' + rest.replace(b'"on": "2026-03-16"', b'"on": "2026-03-01"', 1))
+    cli.store.write_bytes(first + b'"check"' + rest.replace(b'"on":"2026-03-16"', b'"on":"2026-03-01"', 1))
 
 
 @pytest.mark.parametrize("line", [*LOOKING, *CHANGING])
@@ -779,7 +779,7 @@ def spoilt(data: bytes, how: str) -> bytes:
     """Return the bytes of a copy made unfit to be taken over."""
     if how == "altered":
         return data.replace(b"Well explained", b"Bad explained!")
-    return data[:900] if how == "damaged" else data.replace(b'"schema": 2', b'"schema": 99')
+    return data[:900] if how == "damaged" else data.replace(b'"schema":3', b'"schema":99')
 
 
 LEFT_ALONE = {
@@ -790,7 +790,7 @@ LEFT_ALONE = {
     ),
     "damaged": (
         "that cannot be read. To see why",
-        "The record record-PC2.json cannot be read: it is damaged, not whole JSON (line 37). It was not changed.",
+        "The record record-PC2.json cannot be read: it is damaged, not whole JSON (line 3). It was not changed.",
     ),
     "newer": (
         "that cannot be read. To see why",
@@ -966,7 +966,7 @@ def test_backups_say_what_each_is_worth(maria: Cli) -> None:
     for item in ("cert-02", "cert-03", "cert-04"):
         maria("check", item)
     folder = next(Path("data/ca-ladder/backups").iterdir())
-    spoil = {"120003": (b"cert-02", b"cert-09"), "120004": (b'"schema"', b"schema"), "120005": (b": 2,", b": 9,")}
+    spoil = {"120003": (b"cert-02", b"cert-09"), "120004": (b'"schema"', b"schema"), "120005": (b":3,", b":9,")}
     for id_, (old, new) in spoil.items():
         kept = next(folder.glob(f"*-{id_}_*"))
         kept.write_bytes(kept.read_bytes().replace(old, new, 1))
@@ -1111,7 +1111,7 @@ def test_restore_refused(maria: Cli) -> None:
     )
     for kept in Path("data/ca-ladder/backups").glob("*/*.json"):
         kept.write_bytes(
-            kept.read_bytes()[:100] if "120001" in kept.name else kept.read_bytes().replace(b": 2,", b": 9,")
+            kept.read_bytes()[:100] if "120001" in kept.name else kept.read_bytes().replace(b":3,", b":9,")
         )
     for id_, why in (
         ("120001", "is damaged itself"),

@@ -322,7 +322,7 @@ def broken(folder: Path, kind: str) -> str:
     text, why = {
         "empty": ("", "it is empty"),
         "cut": (whole[: len(whole) // 2], "it is damaged, not whole JSON (line "),
-        "newer": (whole.replace('"schema": 2', '"schema": 99'), "was written by a newer ca-ladder (schema 99)"),
+        "newer": (whole.replace('"schema": 3', '"schema": 99'), "was written by a newer ca-ladder (schema 99)"),
         "unrelated": ('{"a": 1}', "it is not a ca-ladder record"),
         "no record": (whole.replace('"enrol"', '"enrolled"'), "event 1 is damaged at `kind`"),
     }[kind]

@@ -358,7 +358,7 @@ def test_the_newest_whole_one_is_neither_altered_nor_damaged_nor_newer(folder: P
     two, three, four, five, six = (state.path for state in kept(folder, record))
     three.write_bytes(store.as_bytes(altered(store.load(three))))
     four.write_bytes(four.read_bytes()[:500])
-    five.write_bytes(five.read_bytes().replace(b'"schema": 2', b'"schema": 99'))
+    five.write_bytes(five.read_bytes().replace(b'"schema":3', b'"schema":99'))
     six.write_bytes(b"")
     listed = backups.backups_of_record(folder, record.id, MORNING)
     assert [state.quality for state in listed] == ["damaged", "newer", "damaged", "altered", "whole"]

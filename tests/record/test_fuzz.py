@@ -19,7 +19,7 @@ from ca_ladder.record import store
 from ca_ladder.record.fingerprint import events_since, fingerprint
 from ca_ladder.record.record import Record
 from ca_ladder.record.verification import problems
-from tests.conftest import forged_id, many_examples
+from tests.conftest import forged_id, laid_out, many_examples
 from tests.record.builders import LATER, OFFICE, ONE, clerk, long_story
 
 STORY = long_story()
@@ -75,6 +75,9 @@ def rewritten(changes: Changes, forged: bool, escaped: bool) -> bytes:
     content = changed(json.loads(WHOLE), changes)
     if forged:
         forge(content.get("events"))
+    if not escaped:
+        with suppress(TypeError, KeyError, ValueError, AttributeError):  # it lost its shape, or has half a character
+            return laid_out(content)
     return json.dumps(content, indent=1, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
 
 
@@ -151,6 +154,8 @@ def test_whatever_lies_in_the_store_is_read_or_refused_and_what_is_wrong_is_name
     if data == WHOLE:
         assert faults == []
     if record:
+        if data.startswith(b"{"):  # the quick way of reading and the careful one find the same
+            assert store.stored_in(data + b"\n", path).record == record
         assert record.status(ONE).state
         assert record.enrolment
         for zone in (timezone(timedelta(hours=-12)), timezone(timedelta(hours=14))):

@@ -115,8 +115,8 @@ def test_a_leave_is_cancelled() -> None:
 def test_leave_to_the_end_of_the_calendar() -> None:
     """Two copies, and no day after the last: nothing fails."""
     last = date(9999, 12, 31)
-    here, there = (go_on_leave(RECORD, stamp(day), KIM, Leave(date(9999, 11, day), last)) for day in (1, 2))
-    assert union(here, there).leaves == (Leave(date(9999, 11, 1), last),)
+    here, there = (go_on_leave(RECORD, stamp(day), KIM, Leave(first=date(9999, 11, day), last=last)) for day in (1, 2))
+    assert union(here, there).leaves == (Leave(first=date(9999, 11, 1), last=last),)
 
 
 def test_leave_on_two_copies_is_united() -> None:

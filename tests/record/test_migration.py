@@ -6,21 +6,22 @@ import shlex
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
 from ca_ladder.catalogue.models import Entry
 from ca_ladder.errors import StoreWriteFailed
-from ca_ladder.record import backups, store, verification
+from ca_ladder.record import store
 from ca_ladder.record.events import EventKind, Leave
 from ca_ladder.record.verification import problems
 from tests.conftest import Cli
 from tests.record.builders import ladder_with
 
-# Written by the program itself, in schema 1, and never again: what lies in offices today looks like this.
+# Written by the program itself, each in its time, and never again: what lies in offices today looks like this.
 GOLDEN = Path(__file__).parent / "golden" / "schema-1.json"
 GOLDEN_2 = GOLDEN.with_name("schema-2.json")
+GOLDEN_3 = GOLDEN.with_name("schema-3.json")
 LATER = datetime(2026, 5, 1, tzinfo=UTC)
 
 LADDER = ladder_with(*(Entry(id=f"call-0{number}", text="Take a call") for number in range(1, 10)))
@@ -49,6 +50,7 @@ roles:
     [
         (GOLDEN, "3e893cab42907f30e0a7d84be477a490e523ae0c274b49f30ad9dbdde3d006d2"),
         (GOLDEN_2, "b53f106753c53c8401152f1f9fcc4a07fc7beb220e1b2f97df8ee97f9635b030"),
+        (GOLDEN_3, "5de04858d04eb21a571c7d46f44ebeb05778a8c9f77035dbf154373d060d4714"),
     ],
 )
 def test_a_golden_store_is_the_one_that_was_written_once(golden: Path, written: str) -> None:
@@ -58,7 +60,7 @@ def test_a_golden_store_is_the_one_that_was_written_once(golden: Path, written: 
 
 def test_the_golden_store_of_today_holds_every_kind_of_entry() -> None:
     """What the program can write is in it, on two branches that meet."""
-    events = json.loads(GOLDEN_2.read_bytes())["events"]
+    events = json.loads(GOLDEN_3.read_bytes())["events"]
     assert {event["kind"] for event in events} == set(get_args(EventKind))
     assert {len(event.get("parents", ())) for event in events} == {0, 1, 2}
 
@@ -96,45 +98,49 @@ def test_what_the_second_schema_added_means_what_it_meant() -> None:
     assert (given.graduation.total, given.graduation.waived) == (8, 1)
 
 
-@pytest.mark.parametrize("golden", [GOLDEN, GOLDEN_2])
+@pytest.mark.parametrize("golden", [GOLDEN, GOLDEN_2, GOLDEN_3])
 def test_a_golden_store_verifies(golden: Path) -> None:
     """Every id fits, and no entry breaks a rule."""
     assert problems(golden.read_bytes(), golden, LATER) == []
 
 
+@pytest.mark.parametrize("golden", [GOLDEN, GOLDEN_2])
+def test_an_older_store_is_written_with_the_same_entries(golden: Path) -> None:
+    """Each schema has the entries of the one before, under the same ids: only their layout became another."""
+    written = store.as_bytes(store.load(golden))
+    assert json.loads(written) == json.loads(golden.read_bytes()) | {"schema": 3}
+    assert store.load(golden) == store.stored_in(written, golden).record
+
+
 def test_a_store_of_today_is_written_as_it_was() -> None:
-    """While schema 2 is the one written, a record that is read and written again is the same to the byte."""
-    assert store.as_bytes(store.load(GOLDEN_2)) == GOLDEN_2.read_bytes()
+    """While schema 3 is the one written, a record that is read and written again is the same to the byte."""
+    assert store.as_bytes(store.load(GOLDEN_3)) == store.as_bytes(store.load(GOLDEN_2)) == GOLDEN_3.read_bytes()
 
 
-def test_a_store_of_the_first_schema_is_written_with_the_same_entries() -> None:
-    """The second schema has more kinds of entries; those of the first are as they were."""
-    written = store.as_bytes(store.load(GOLDEN))
-    assert written == GOLDEN.read_bytes().replace(b'"schema": 1', b'"schema": 2')
+def test_the_bytes_of_a_line_are_what_its_id_is_computed_from() -> None:
+    """Whoever has the file can compute every id without knowing how JSON is written, as docs/store.md says."""
+    _, *lines, _ = GOLDEN_3.read_bytes().splitlines()
+    assert len(lines) == len(store.load(GOLDEN_3).events)
+    for line in lines:
+        id_, content = line[7:71].decode(), b"{" + line[73:].removesuffix(b",")
+        assert hashlib.sha256(content).hexdigest() == id_
+
+
+def test_version_0_1_finds_that_todays_file_is_newer() -> None:
+    """It reads the format and the schema out of the whole document, and refuses a schema above 2 with exit code 6."""
+    content = json.loads(GOLDEN_3.read_bytes())
+    assert content["format"] == "ca-ladder record"
+    assert isinstance(content["schema"], int)
+    assert content["schema"] > 2
 
 
 # --- an older file --------------------------------------------------------------------------------------------
 
 
-def of_old(data: bytes) -> bytes:
-    """Return a record in the older form that these tests make up: its list of events is called `entries`."""
-    return data.replace(b'\n "events": [', b'\n "entries": [')
-
-
-def step(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the document of the older form as one of the next."""
-    return {name: value for name, value in content.items() if name != "entries"} | {"events": content["entries"]}
-
-
 @pytest.fixture
-def older(cli: Cli, catalogue: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """The program of a time when schema 3 is written, on a store of schema 1."""
-    # The step from 1 to 2 changes nothing: the program is told of a third, so that a way that changes something is
-    # walked before anybody's record depends on it.
-    for module in (store, verification, backups):
-        monkeypatch.setattr(module, "SCHEMA", 3)
-    monkeypatch.setitem(store.MIGRATIONS, 2, step)
-    cli.store.write_bytes(of_old(GOLDEN.read_bytes()))
+def older(cli: Cli, catalogue: Callable[[str], Path]) -> Cli:
+    """The program on a store that an older version wrote."""
+    cli.store.write_bytes(GOLDEN.read_bytes())
     cli.env = {"CA_LADDER_CATALOGUE": str(catalogue(CATALOGUE))}
     cli.account = "zoe"
     return cli
@@ -173,15 +179,18 @@ def test_a_refused_change_leaves_an_older_file(older: Cli) -> None:
     assert older.store.read_bytes() == before
 
 
-def test_the_next_change_writes_it_anew_after_a_copy_of_the_old(older: Cli) -> None:
+@pytest.mark.parametrize("golden", [GOLDEN, GOLDEN_2])
+def test_the_next_change_writes_it_anew_after_a_copy_of_the_old(older: Cli, golden: Path) -> None:
     """The old bytes are among the backups, named for their schema; nothing of the record is lost."""
-    before = older.store.read_bytes()
-    older("check", "call-04")
+    before = golden.read_bytes()
+    older.store.write_bytes(before)
+    older("note", "call-01", "Once more")
     assert schema_of(older.store) == 3
     assert [event.id for event in store.load(older.store).events[:-1]] == [
-        event["id"] for event in json.loads(before)["entries"]
+        event["id"] for event in json.loads(before)["events"]
     ]
     assert [path.read_bytes() for path in old_copies(older)] == [before]
+    assert all(path.stem.endswith(f"_{golden.stem}") for path in old_copies(older))
 
 
 def test_without_a_copy_of_the_old_the_change_is_refused(older: Cli, tmp_path: Path) -> None:
@@ -201,7 +210,7 @@ def test_without_a_copy_of_the_old_the_change_is_refused(older: Cli, tmp_path: P
 def old_copies(cli: Cli) -> list[Path]:
     """Return the kept copies that an older version wrote."""
     record_id = store.load(cli.store).id
-    return sorted((backups_of(cli) / record_id).glob("*_schema-1.json"))
+    return sorted((backups_of(cli) / record_id).glob("*_schema-[12].json"))
 
 
 def backups_of(cli: Cli) -> Path:
@@ -261,12 +270,12 @@ def test_a_newer_file_is_refused_and_left_as_it_is(
     monkeypatch.chdir(tmp_path)
     Path("other.json").write_bytes(maria.store.read_bytes())
     maria("check", "cert-01")
-    newer = maria.store.read_bytes().replace(b'"schema": 2', b'"schema": 3').replace(b'"events": [', b'"lines": [')
+    newer = maria.store.read_bytes().replace(b'"schema":3', b'"schema":4').replace(b'"events":[', b'"lines":[')
     maria.store.write_bytes(newer)
     result = maria(*shlex.split(line), code=6)
     assert result.stdout == ""
     assert result.stderr == (
-        f"Error: The record {maria.store} was written by a newer ca-ladder (schema 3). Update ca-ladder to open it; "
+        f"Error: The record {maria.store} was written by a newer ca-ladder (schema 4). Update ca-ladder to open it; "
         "it was not changed.\n"
     )
     assert maria.store.read_bytes() == newer

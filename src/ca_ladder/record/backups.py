@@ -108,8 +108,7 @@ def keep(folder: Path, state: StoredRecord, store: Path, now: datetime) -> None:
     note = backups / _note(store)
     if not note.exists():
         write_atomically(note, os.fsencode(store), private=True)
-    older = f"_schema-{state.schema}" if state.schema < SCHEMA else ""
-    _keep_once(backups, state.data, f"_{store_key(store)}_{_printed(state.record)}{older}.json", now)
+    _keep_once(backups, state.data, _suffix(state, store), now)
     for name in _unneeded(_names(backups), state.record, store_key(store), now):
         (backups / name).unlink(missing_ok=True)
 
@@ -117,7 +116,7 @@ def keep(folder: Path, state: StoredRecord, store: Path, now: datetime) -> None:
 def keep_found(backups: Path, data: bytes, store: Path, now: datetime) -> Path:
     """Back up the bytes that a restored state replaces, even damaged ones; return the file. Raises StoreWriteFailed."""
     if is_whole(data, now):
-        return _keep_once(backups, data, f"_{store_key(store)}_{_printed(stored_in(data, backups).record)}.json", now)
+        return _keep_once(backups, data, _suffix(stored_in(data, backups), store), now)
     return _write(backups, data, f"_{store_key(store)}_found.json", now)
 
 
@@ -169,6 +168,12 @@ def _printed(record: Record) -> str:
     if len(printed) <= _LONGEST:
         return printed
     return f"{len(record.events)}-{hashlib.sha256(printed.encode()).hexdigest()}"
+
+
+def _suffix(state: StoredRecord, store: Path) -> str:
+    """Return how the name of a backup ends. One of an older schema says so, and is never removed."""
+    older = f"_schema-{state.schema}" if state.schema < SCHEMA else ""
+    return f"_{store_key(store)}_{_printed(state.record)}{older}.json"
 
 
 def _names(backups: Path) -> list[str]:

@@ -33,29 +33,32 @@ class NotAnEvent(ValueError):
 
 
 class _Model(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A part of a record's JSON. Fields with their default value are not written."""
+    """A part of a record's JSON. Fields with their default value are not written.
+
+    The fields are declared in the order of their names, so that what is written is in canonical form without sorting.
+    """
 
 
-class Person(_Model, frozen=True):
+class Person(_Model, frozen=True, kw_only=True):
     """The author of an event: the name they gave, and their role."""
 
     name: str
     role: ActorRole
 
 
-class Enrolment(_Model, frozen=True):
+class Enrolment(_Model, frozen=True, kw_only=True):
     """Who the trainee is and what they train for.
 
     ``record`` is the record's UUID: it tells this record's events from another's.
     """
 
-    record: str
-    name: str
-    start: date
-    role: str
-    variants: tuple[str, ...] = ()
-    mentors: tuple[str, ...] = ()
     manager: str | None = None
+    mentors: tuple[str, ...] = ()
+    name: str
+    record: str
+    role: str
+    start: date
+    variants: tuple[str, ...] = ()
 
     @property
     def signers(self) -> tuple[str, ...]:
@@ -65,38 +68,38 @@ class Enrolment(_Model, frozen=True):
         return (*self.mentors, self.manager)
 
 
-class Wording(_Model, frozen=True):
+class Wording(_Model, frozen=True, kw_only=True):
     """The text of an item at the moment of a check or sign-off, with its revision and the catalogue's version."""
 
-    text: str
-    revision: int
     catalogue: str
+    revision: int
+    text: str
 
 
-class Leave(_Model, frozen=True):
+class Leave(_Model, frozen=True, kw_only=True):
     """Days away from the role, from ``first`` to ``last`` inclusive. Due dates move by them.
 
     A ``cancelled`` leave takes its days out of earlier leaves: the trainee works on them after all.
     """
 
+    cancelled: bool = False
     first: date
     last: date
-    cancelled: bool = False
 
 
-class Graduation(_Model, frozen=True):
+class Graduation(_Model, frozen=True, kw_only=True):
     """The final sign-off of a tier of a role, with the counts and the record's fingerprint at that moment.
 
     ``total`` counts the signed items, without the ``waived`` ones. ``catalogue`` is the catalogue's version.
     """
 
+    catalogue: str
+    fingerprint: str
     role: str
     tier: str
     title: str
     total: int
     waived: int
-    fingerprint: str
-    catalogue: str
 
 
 class Event(_Model, frozen=True, kw_only=True):
@@ -105,24 +108,24 @@ class Event(_Model, frozen=True, kw_only=True):
     ``account`` and ``computer`` come from the operating system. ``of`` is the id of the revoked or undone event.
     """
 
-    id: Digest
-    parents: tuple[Digest, ...] = ()
-    kind: EventKind
-    at: Annotated[datetime, Meta(tz=True)]
-    on: date
-    by: Person
+    id: Digest  # first, because the others are what it is computed from
     account: str
+    at: Annotated[datetime, Meta(tz=True)]
+    because: str | None = None
+    by: Person
     computer: str
     enrolment: Enrolment | None = None
-    leave: Leave | None = None
+    evidence: tuple[str, ...] = ()
     graduation: Graduation | None = None
     item: str | None = None
-    wording: Wording | None = None
-    observed: bool = False
+    kind: EventKind
+    leave: Leave | None = None
     note: str | None = None
-    evidence: tuple[str, ...] = ()
-    because: str | None = None
+    observed: bool = False
     of: Digest | None = None
+    on: date
+    parents: tuple[Digest, ...] = ()
+    wording: Wording | None = None
 
     def __post_init__(self) -> None:
         if not _FIRST <= self.at < _LAST:
@@ -149,9 +152,10 @@ class Event(_Model, frozen=True, kw_only=True):
 
 
 _events = msgspec.json.Decoder(Event)
-_canonical = msgspec.json.Encoder(order="sorted")
+_encoder = msgspec.json.Encoder()
 _ID = re.compile("[0-9a-f]{64}")
 _NO_ID = "0" * 64
+_CONTENT = len(f'{{"id":"{_NO_ID}",')  # where the content of a line begins
 # The wrong type; half a character, which UTF-8 does not have; lists nested too deeply.
 _INVALID = (msgspec.ValidationError, UnicodeEncodeError, RecursionError)
 
@@ -193,11 +197,19 @@ def _invalid_field(raw: Any, model: type[Struct]) -> str:
     return missing[0] if missing else "at"  # each field fits its type, so the time is outside of the calendar
 
 
+def line_of(event: Event) -> bytes:
+    """Return the event as it is written: its canonical JSON (keys sorted, no spaces, UTF-8) with the id in front."""
+    return _encoder.encode(event)
+
+
 def digest(event: Event) -> str:
-    """Return the SHA-256 (hex) of the event's canonical JSON without its id: keys sorted, no spaces, UTF-8."""
-    # The first match is the key: inside a text, quotes are escaped.
-    before, _, after = _canonical.encode(event).partition(b'"id":"')
-    return sha256(before + after[len(event.id) + 2 :]).hexdigest()
+    """Return the SHA-256 (hex) of the event's canonical JSON without its id."""
+    return digest_of_line(line_of(event))
+
+
+def digest_of_line(line: bytes) -> str:
+    """Return the SHA-256 (hex) of an event's line without the id."""
+    return sha256(b"{" + line[_CONTENT:]).hexdigest()
 
 
 def is_altered(event: Event) -> bool:
