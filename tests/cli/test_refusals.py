@@ -16,6 +16,7 @@ from ca_ladder.catalogue.files import shipped_path
 from ca_ladder.errors import quoted
 from ca_ladder.record import atomic_file as files
 from tests.conftest import Cli
+from tests.record.builders import REWRITTEN
 from tests.users import ordinary_user
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions and links")
@@ -410,6 +411,14 @@ def test_a_file_is_what_its_name_says(maria: Cli, format_: str, ending: str) -> 
         refused(maria, "report", "--format", format_, "-o", str(output), code=2, error=error)
     assert victim.read_bytes() == b"mine"
     assert not maria.store.with_name("new.json").exists()
+
+
+@pytest.mark.parametrize("rewritten", REWRITTEN)
+def test_a_report_never_takes_the_place_of_a_record_saved_by_another_program(maria: Cli, rewritten: str) -> None:
+    """Notepad saves UTF-16, jq sorts the keys: what the program still reads, it does not replace by a report."""
+    maria.store.write_bytes(REWRITTEN[rewritten](maria.store.read_bytes()))
+    error = f"{maria.store} is a trainee's record. Name another file."
+    refused(maria, "report", "--format", "json", "-o", str(maria.store), code=2, error=error)
 
 
 @posix

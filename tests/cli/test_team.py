@@ -310,8 +310,21 @@ def test_what_is_no_record_is_not_taken_for_one(trio: Cli) -> None:
     for view in ("status", "list", "next", "log", "show"):
         output = trio(view, *(["file-01"] if view == "show" else []), "--trainee=ann", "--json").stdout
         (folder / f"{view}.json").write_text(output, encoding="utf-8")
+    trio("catalogue", "new", str(folder / "clerk.yaml"), "--copy")  # the schema is written beside it
+    trio("catalogue", "schema", "-o", str(folder / "fields.json"))
+    assert (folder / "ca-ladder.schema.json").exists()
     assert names(trio) == {"Ann Lee", "Ben Ode", "Cy Roe"}
     assert trio("report").stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_pipe_in_the_folder_is_told_and_not_waited_for(trio: Cli) -> None:
+    """A pipe, or a link to one, hides nobody and holds nobody up."""
+    os.mkfifo(trio.store / "pipe.json")
+    (trio.store / "link.json").symlink_to("pipe.json")
+    assert names(trio, code=1) == {"Ann Lee", "Ben Ode", "Cy Roe"}
+    errors = trio("report", code=1).stderr.splitlines()
+    assert [line.endswith("cannot be read: it is not a file. It was not changed.") for line in errors] == [True, True]
 
 
 def broken(folder: Path, kind: str) -> str:

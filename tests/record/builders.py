@@ -1,5 +1,6 @@
 """A ladder with the items a and b, its trainee Ann and mentor Mo, and what they do at an hour of the first day."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -116,6 +117,20 @@ def with_entry(record: Record, kind: str, by: Person = MO, *, hour: float = 9, *
     details = {"kind": kind, "at": moment, "on": moment.date(), "by": by, "account": "x", "computer": "PC"}
     event = new_event(**({"parents": record.heads} | details | content))
     return Record((*record.events, event), catalogue=record.catalogue)
+
+
+# What other programs make of a record's file: every entry says what it said.
+REWRITTEN: dict[str, Callable[[bytes], bytes]] = {
+    "Windows' line ends": lambda data: data.replace(b"\n", b"\r\n"),
+    "indentation": lambda data: json.dumps(json.loads(data), indent=4, ensure_ascii=False).encode() + b"\n",
+    "one line": lambda data: json.dumps(json.loads(data), ensure_ascii=False).encode(),
+    "escaped letters": lambda data: json.dumps(json.loads(data), indent=1).encode() + b"\n",
+    "sorted keys": lambda data: json.dumps(json.loads(data), indent=1, ensure_ascii=False, sort_keys=True).encode(),
+    "a blank": lambda data: data.replace(b'","', b'", "', 1),
+    "no last newline": lambda data: data.removesuffix(b"\n"),
+    "a mark at the beginning": lambda data: b"\xef\xbb\xbf" + data,
+    "another encoding": lambda data: data.decode().encode("utf-16"),
+}
 
 
 def problems_of(data: bytes | Record, now: datetime = LATER, against: Catalogue | None = None) -> list[Problem]:

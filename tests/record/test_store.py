@@ -32,7 +32,7 @@ from ca_ladder.record.folder import archive
 from ca_ladder.record.names import is_visible
 from ca_ladder.record.record import Record
 from tests.conftest import forged_id, laid_out
-from tests.record.builders import ANN, A, ann, new_record, stamp
+from tests.record.builders import ANN, CHECKED, REWRITTEN, A, ann, new_record, stamp
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps neither modes nor folder handles")
 
@@ -195,6 +195,24 @@ def test_a_place_that_cannot_be_is_told() -> None:
 
 
 @posix
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_may_never_end_is_not_read(tmp_path: Path, kind: str, linked: bool) -> None:
+    """A pipe that nobody writes into, or a device: refused at once, whether by its own name or through a link."""
+    special = tmp_path / "pipe.json" if kind == "pipe" else Path("/dev/zero")
+    if kind == "pipe":
+        os.mkfifo(special)
+    path = tmp_path / "link.json" if linked else special
+    if linked:
+        path.symlink_to(special)
+    for ask in (store.load, lambda path: store.update(path, checked), lambda path: store.create(path, CHECKED)):
+        with pytest.raises(StoreUnreadable, match=r"it is not a file|something else was put there"):
+            ask(path)
+    assert not store.holds_record(path)
+    assert (store.id_at(path), store.name_at(path)) == (None, None)
+
+
+@posix
 def test_links_that_lead_in_a_circle_are_told(tmp_path: Path) -> None:
     """A link that leads nowhere is a reason to stop, not to crash or to replace it."""
     (tmp_path / "one").symlink_to(tmp_path / "two")
@@ -204,6 +222,37 @@ def test_links_that_lead_in_a_circle_are_told(tmp_path: Path) -> None:
     with pytest.raises(LadderError):
         store.create(tmp_path / "one", new_record())
     assert (tmp_path / "one").is_symlink()
+
+
+# --- what a file is, without reading all of it ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rewritten", REWRITTEN)
+def test_a_record_is_known_in_every_layout(path: Path, rewritten: str) -> None:
+    """Whatever can be read as a record is known as one, and as whose."""
+    record = ann(0).note(store.load(path), A, "Zoë, twice" * 300)
+    path.write_bytes(REWRITTEN[rewritten](store.as_bytes(record)))
+    assert store.holds_record(path)
+    assert (store.id_at(path), store.name_at(path)) == (record.id, "Ann")
+
+
+@pytest.mark.parametrize("golden", sorted((Path(__file__).parent / "golden").iterdir()), ids=lambda path: path.stem)
+def test_a_record_of_every_schema_is_known_even_damaged_or_newer(golden: Path, path: Path) -> None:
+    """The beginning tells it, so that backups of it can be offered."""
+    whole = golden.read_bytes()
+    for data in (whole, whole[:1500], whole[:1500].decode().encode("utf-16")):
+        path.write_bytes(data)
+        assert store.holds_record(path)
+        assert store.id_at(path) == store.load(golden).id
+    for data in (whole, whole[:1500], whole.replace(b'schema": ', b'schema": 9').replace(b'schema":', b'schema":9')):
+        path.write_bytes(data)
+        assert store.name_at(path) == "Zoë O'Neil"
+
+
+def test_a_record_goes_by_the_name_of_today(path: Path) -> None:
+    """A trainee who took another name is found by it."""
+    store.update(path, lambda record: enrol_again(record, stamp(0), ANN, name="Ann Lee"))
+    assert store.name_at(path) == "Ann Lee"
 
 
 # --- writing ------------------------------------------------------------------------------------------------
@@ -234,6 +283,21 @@ def test_the_mode_is_kept(path: Path, mode: int) -> None:
     path.chmod(mode)
     store.update(path, checked)
     assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_a_read_only_record_is_not_replaced(path: Path) -> None:
+    """Who closes a leaver's record means it: not even an administrator changes or restores it without opening it."""
+    before = path.read_bytes()
+    path.chmod(0o444)
+    with pytest.raises(StoreWriteFailed, match="it is read-only") as refusal:
+        store.update(path, checked)
+    assert refusal.value.exit_code == 5
+    with pytest.raises(StoreWriteFailed, match="it is read-only"):
+        store.replace_content(path, store.as_bytes(CHECKED), lambda _: None)
+    assert path.read_bytes() == before
+    assert {file.name for file in path.parent.iterdir()} == {".ann.json.lock", path.name}
+    path.chmod(0o644)
+    store.update(path, checked)
 
 
 def test_pieces_are_one_file_or_none(path: Path) -> None:

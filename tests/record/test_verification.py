@@ -33,6 +33,7 @@ from tests.record.builders import (
     OFFICE,
     ONE,
     PATH,
+    REWRITTEN,
     SIGNED,
     STORY,
     TWO,
@@ -519,18 +520,6 @@ def test_nobody_is_accused_of_what_follows_from_an_altered_entry() -> None:
 
 
 # --- the form ---------------------------------------------------------------------------------------------------
-
-REWRITTEN: dict[str, Callable[[bytes], bytes]] = {
-    "Windows' line ends": lambda data: data.replace(b"\n", b"\r\n"),
-    "indentation": lambda data: json.dumps(json.loads(data), indent=4, ensure_ascii=False).encode() + b"\n",
-    "one line": lambda data: json.dumps(json.loads(data), ensure_ascii=False).encode(),
-    "escaped letters": lambda data: json.dumps(json.loads(data), indent=1).encode() + b"\n",
-    "sorted keys": lambda data: json.dumps(json.loads(data), indent=1, ensure_ascii=False, sort_keys=True).encode(),
-    "a blank": lambda data: data.replace(b'","', b'", "', 1),
-    "no last newline": lambda data: data.removesuffix(b"\n"),
-    "a mark at the beginning": lambda data: b"\xef\xbb\xbf" + data,
-    "another encoding": lambda data: data.decode().encode("utf-16"),
-}
 
 
 @pytest.mark.parametrize("rewritten", REWRITTEN)

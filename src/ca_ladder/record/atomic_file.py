@@ -6,6 +6,7 @@ rename it over the target, fsync the folder.
 
 import errno
 import os
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -71,8 +72,8 @@ def write_atomically(target: Path, data: bytes | Iterable[bytes], *, private: bo
     """Replace the file by these bytes, or by all these pieces, completely or not at all.
 
     A replaced file keeps its mode, and its owner and group where the system allows it. A new file has the permissions
-    of its folder; if ``private``, only the owner can read it. Raises StoreWriteFailed if the old file is unchanged,
-    WriteFailed if the new one is there but may not be on the disk.
+    of its folder; if ``private``, only the owner can read it. A read-only file is not replaced. Raises StoreWriteFailed
+    if the old file is unchanged, WriteFailed if the new one is there but may not be on the disk.
     """
     # Always the same temporary name: the next run removes what a killed program left.
     temporary = target.with_name(f".{target.name}.new")
@@ -108,6 +109,8 @@ def retry_while_locked(action: Callable[[], Result]) -> Result:
 
 def _write_temporary(temporary: Path, data: bytes | Iterable[bytes], target: Path, *, private: bool) -> None:
     before = target.stat() if target.exists() else None
+    if before and not before.st_mode & stat.S_IWUSR:  # a rename needs no permission to write the file
+        raise StoreWriteFailed(target, "it is read-only")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     # Only the owner can read it until it has its final mode: a private file is never readable by others.
     with open(os.open(temporary, flags, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor has no path

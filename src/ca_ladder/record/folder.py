@@ -45,14 +45,14 @@ _ADDED = "|".join(
         r"_.+_[A-Z][a-z]{2}-\d\d-\d{4,6}-\d{4}_\w*Conflict(_\d+)?",
     )
 )
-_REPORT = re.compile(rb'"schema":\s*"ca-ladder ')
 _FIRST_ID = re.compile(rb'"id":\s*"([0-9a-f]{64})"')
 
 
 def record_files(folder: Path) -> dict[Path, list[Path]]:
     """Return the record files in a folder by name, each with the other files of the same record.
 
-    Every .json file counts as a record, even a damaged one, except the program's own reports. See `_with_others` for
+    Whatever is named .json counts as a record, even if it cannot be read, except folders, JSON Schemas, and the
+    program's own reports. See `_with_others` for
     which of several files of one record is the record itself. Raises StoreUnreadable.
     """
     if not store.exists(folder):
@@ -60,11 +60,11 @@ def record_files(folder: Path) -> dict[Path, list[Path]]:
     by_id: dict[str, list[Path]] = {}
     try:
         for path in sorted(folder.iterdir()):
-            if path.suffix.lower() != ".json" or path.name[0] == "." or not (path.is_file() or path.is_symlink()):
+            if path.suffix.lower() != ".json" or path.name[0] == "." or (path.is_dir() and not path.is_symlink()):
                 continue
             prefix = store.read_prefix(path)
-            if not _REPORT.search(prefix):
-                by_id.setdefault(_record_id(path, prefix) or path.name, []).append(path)
+            if not store.is_other_json(prefix):
+                by_id.setdefault(store.id_in(prefix, path) or path.name, []).append(path)
     except OSError as problem:
         raise StoreUnreadable(folder, system_words(problem)) from None
     files = [pair for paths in by_id.values() for pair in _with_others(paths).items()]
@@ -112,15 +112,6 @@ def _first_name(record: Record) -> str:
     """Return the name that the trainee enrolled under: the file was named after it."""
     first = record.events[0].enrolment
     return first.name if first else ""
-
-
-def _record_id(path: Path, prefix: bytes) -> str | None:
-    """Return the id of the record in a file that begins so, even if another program has saved it again."""
-    if id_ := store.record_id_in(prefix):
-        return id_
-    with suppress(LadderError):
-        return store.load(path).id
-    return None
 
 
 def _first_id(path: Path) -> str:
@@ -172,7 +163,7 @@ def _siblings(path: Path) -> list[Path]:
 
 
 def _is_of(path: Path, record: Record) -> bool:
-    return path.is_file() and _record_id(path, store.read_prefix(path)) == record.id
+    return path.is_file() and store.id_at(path) == record.id
 
 
 def archive(path: Path, copy: Path) -> Path:

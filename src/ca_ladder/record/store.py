@@ -5,7 +5,9 @@ too. Only then is it reported as saved.
 """
 
 import re
+import stat
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +31,11 @@ FORMAT = "ca-ladder record"
 # computed from. So an older document needs no conversion.
 SCHEMA = 3
 
+_MARK = f'"{FORMAT}"'.encode()
+# What JSON Schemas and the program's own reports begin with. Inside of a text the quotation marks would be escaped.
+_OTHER_JSON = re.compile(rb'"\$schema":|"schema": "ca-ladder ')
+# The name in each enrolment, whatever the order of its fields and the blanks between them.
+_ENROLLED_NAMES = re.compile(rb'"enrolment":\s*\{(?:"(?:[^"\\]|\\.)*"|[^"{}])*?"name":\s*("(?:[^"\\]|\\.)*")')
 _BEGINNING = f'{{"format":"{FORMAT}","schema":{SCHEMA},'.encode()
 
 
@@ -72,11 +79,14 @@ def stored(path: Path) -> StoredRecord:
 def read(path: Path) -> bytes:
     """Return the file's bytes; raises NoRecord or StoreUnreadable."""
     try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise StoreUnreadable(path, "it is a folder; name the file in it")
+        if not stat.S_ISREG(mode):  # to read a pipe or a device may never end
+            raise StoreUnreadable(path, "it is not a file")
         return retry_while_locked(path.read_bytes)
     except FileNotFoundError:
         raise NoRecord(path) from None
-    except IsADirectoryError:
-        raise StoreUnreadable(path, "it is a folder; name the file in it") from None
     except (OSError, ValueError) as problem:
         raise StoreUnreadable(path, system_words(problem)) from None
 
@@ -170,24 +180,33 @@ def exists(path: Path) -> bool:
 
 
 def holds_record(path: Path) -> bool:
-    """Whether this file is a record, even a damaged or newer one."""
-    return FORMAT.encode() in read_prefix(path)
+    """Whether this file is a record in any layout and encoding, even a damaged or newer one."""
+    return _MARK in read_prefix(path) or bool(_content_at(path))
+
+
+def is_other_json(prefix: bytes) -> bool:
+    """Whether a file that begins so is no record, but a JSON Schema or one of the program's own reports."""
+    return _MARK not in prefix and bool(_OTHER_JSON.search(prefix))
 
 
 def id_at(path: Path) -> str | None:
     """Return the id of the record in this file, even of a damaged one. None if there is none."""
-    return record_id_in(read_prefix(path))
+    return id_in(read_prefix(path), path)
 
 
 def name_at(path: Path) -> str | None:
     """Return the name of the trainee whose record this file is, even of a damaged one. None if there is none.
 
-    Only the start of the file is read, because a name never changes.
+    The record is only decoded if its enrolments have several names: then the rules say which one counts.
     """
-    match = re.search(rb'"enrolment":\s*\{\s*"record":\s*"[^"]*",\s*"name":\s*("(?:[^"\\]|\\.)*")', read_prefix(path))
     try:
-        return msgspec.json.decode(match[1], type=str) if match else load(path).enrolment.name
-    except (LadderError, ValueError):
+        data = read(path)
+        names = _ENROLLED_NAMES.findall(data)
+        if len(set(names)) != 1:
+            with suppress(StoreUnreadable, StoreNewer):
+                return stored_in(data, path).record.enrolment.name
+        return msgspec.json.decode(names[0], type=str) if names else None
+    except (LadderError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
@@ -246,16 +265,33 @@ def _write(target: Path, record: Record, keep: Keep, *, private: bool = False) -
     keep(StoredRecord(record, data, SCHEMA))
 
 
-def record_id_in(prefix: bytes) -> str | None:
-    """Return the id of the record whose file begins with these bytes. None if there is none."""
+def id_in(prefix: bytes, path: Path) -> str | None:
+    """Return the id of the record in a file that begins so, in any layout and encoding. None if there is none."""
     match = re.search(rb'"record":\s*"([0-9a-f-]{36})"', prefix)
-    return match[1].decode() if match else None
+    id_ = match[1].decode() if match else _content_at(path).get("record")
+    return id_ if isinstance(id_, str) else None
 
 
 def read_prefix(path: Path) -> bytes:
-    """Return the first bytes of a file; empty if it cannot be read."""
+    """Return the first bytes of a file, without those that UTF-16 adds to ASCII; empty if it cannot be read."""
     try:
+        if not path.is_file():
+            return b""
         with path.open("rb") as file:
-            return file.read(2000)
+            return file.read(2000).replace(b"\0", b"")
     except OSError:
         return b""
+
+
+def _content_at(path: Path) -> dict[str, Any]:
+    """Return the document of a record in any layout, encoding and schema; empty if this file is none."""
+    import json
+
+    prefix = read_prefix(path)
+    if _OTHER_JSON.search(prefix) or not re.match(rb"(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*\{", prefix):
+        return {}  # most files need not be read whole
+    try:
+        content = json.loads(read(path))
+    except (LadderError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) and content.get("format") == FORMAT else {}
