@@ -243,8 +243,8 @@ def test_whatever_lies_in_the_catalogue_is_read_or_every_fault_has_its_line(path
 
 # --- notes ------------------------------------------------------------------------------------------------------
 
-# All that can be typed or pasted; halves of characters are refused before they come here.
-NOTES = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+# All that can be typed or pasted; halves of characters and notes without words are refused before they come here.
+NOTES = st.text(st.characters(exclude_categories=["Cs"]), max_size=60).filter(str.strip)
 
 
 @many_examples

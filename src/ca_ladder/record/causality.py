@@ -8,7 +8,6 @@ the next event. Each event has a vector clock with one entry per chain of the gr
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from heapq import heapify, heappop, heappush
-from itertools import pairwise
 from typing import NamedTuple
 
 from ca_ladder.record.events import Event
@@ -49,7 +48,7 @@ def topological_order(events: Iterable[Event]) -> tuple[Event, ...]:
 
 def is_linear(events: Sequence[Event]) -> bool:
     """Whether each event has the event before it as its only parent."""
-    return all(event.parents == (before.id,) for before, event in pairwise(events))
+    return [event.parents for event in events[1:]] == [(event.id,) for event in events[:-1]]
 
 
 def with_ancestors(events: dict[str, Event], ids: Iterable[str]) -> set[str]:

@@ -4,11 +4,11 @@ Each event is judged by what its author knew: the projection of the events befor
 one line that is the projection so far. Where copies were written on apart, each end has a projection of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ca_ladder.catalogue.models import Catalogue, Ladder
-from ca_ladder.errors import NotPossible
+from ca_ladder.errors import NotPossible, RoleGone
 from ca_ladder.record.causality import Saw, is_linear, topological_order, with_ancestors
 from ca_ladder.record.events import Event
 from ca_ladder.record.projection import Projection
@@ -39,27 +39,22 @@ def judge(
     for by a ``thorough`` judgement.
     """
     walk = _Walk(events, altered, saw)
-    for index in walk.order():
-        event, before = events[index], walk.known_before(index)
-        if before is None:
-            continue
+    for index, event, before in walk.steps():
         if index in altered:
             walk.refuse(index, ALTERED)
         if index in walk.violations:  # altered, or not where it belongs
             before.doubted = True
+            before.refused += 1
         elif problem := violation(
             event, before, _ladder(event, before, catalogue) if event.kind in _ON_A_LADDER else None
         ):
             walk.violations[index] = problem._replace(sentence=FOLLOWS, follows=True) if before.doubted else problem
+            before.refused += 1
         else:
             if thorough and (doubt := implausible(event, before)):
                 walk.doubts[index] = doubt
             before.add(event, saw)
             walk.counted.append(event)
-        before.known += 1
-        if 0 not in walk.violations:  # nothing can be built on an enrolment that does not count
-            walk.complete.add(event.id)
-            walk.ends[event.id] = before
     return walk.judgement()
 
 
@@ -68,8 +63,10 @@ def _ladder(event: Event, before: Projection, catalogue: Catalogue | None) -> La
     decided_under = event.graduation or event.wording
     if catalogue is None or decided_under is None or decided_under.catalogue != catalogue.version:
         return None
-    has_role = any(role.id == before.enrolment.role for role in catalogue.roles)
-    return catalogue.ladder(before.enrolment.role, before.enrolment.variants) if has_role else None
+    try:
+        return catalogue.ladder(before.enrolment.role, before.enrolment.variants)
+    except RoleGone:
+        return None
 
 
 class _Walk:
@@ -93,10 +90,35 @@ class _Walk:
         """Take the count away from an event that no command has written."""
         self.violations[index] = Violation(sentence, NotPossible(f"{sentence}."), follows)
 
-    def order(self) -> Sequence[int]:
+    def steps(self) -> Iterator[tuple[int, Event, Projection]]:
+        """Yield the events, parents before children, each with what its author knew. Refuse those that lack it."""
+        if self.events[0].parents == () and is_linear(self.events):
+            yield from self._linear_steps()
+            return
+        for index in self._order():
+            event, before = self.events[index], self._known_before(index)
+            if before is not None:
+                yield index, event, before
+                if 0 not in self.violations:  # nothing can be built on an enrolment that does not count
+                    self.complete.add(event.id)
+                    self.ends[event.id] = before
+
+    def _linear_steps(self) -> Iterator[tuple[int, Event, Projection]]:
+        """Yield the events of a record in one line. Each author knew all that is projected so far."""
+        projection = Projection(self.changes)
+        intact = True
+        for index, event in enumerate(self.events):
+            if index:
+                intact = intact and 0 not in self.violations and (event.of is None or event.of in self.indexes)
+            if intact:
+                yield index, event, projection
+            else:
+                self._known_before(index)  # says what is missing
+        if 0 not in self.violations:
+            self.ends[self.events[-1].id] = projection
+
+    def _order(self) -> Sequence[int]:
         """Return the indexes of the events, parents before children; refuse those that are not where they belong."""
-        if is_linear(self.events):
-            return range(len(self.events))
         ordered = [self.indexes[event.id] for event in topological_order(self.events[i] for i in self.indexes.values())]
         for index in sorted({*range(len(self.events))} - {*ordered}):
             first = self.indexes[self.events[index].id]
@@ -112,7 +134,7 @@ class _Walk:
                 self.untrusted.add(place)
         return ordered
 
-    def known_before(self, index: int) -> Projection | None:
+    def _known_before(self, index: int) -> Projection | None:
         """Return what the author of an event knew, or refuse the event if that is not all there."""
         parents, of = self.events[index].parents, self.events[index].of
         if len(parents) == 1 and not of and self.indexes.get(parents[0], index) < index and parents[0] in self.ends:
@@ -142,7 +164,7 @@ class _Walk:
         for parent in parents:
             self.ends.pop(parent, None)
         projection = Projection.of((event for event in self.counted if event.id in ids), self.changes, self.saw)
-        projection.known = len(ids)
+        projection.refused = len(ids) - len(projection.by_id)
         projection.doubted = not self.untrusted.isdisjoint(self.indexes[id_] for id_ in ids)
         return projection
 
@@ -153,5 +175,5 @@ class _Walk:
             projection = ends[0]
         else:
             projection = Projection.of(self.counted or self.events[:1], self.changes, self.saw)
-            projection.known = len(self.complete)
+            projection.refused = len(self.complete) - len(projection.by_id)
         return Judgement(projection, self.violations, self.doubts)

@@ -61,12 +61,15 @@ class ItemHistory(Struct):
     waivers: list[Event] = field(default_factory=list)
     notes: list[Event] = field(default_factory=list)
     highest: int = 0
+    _status: ItemStatus | None = None  # of this revision: each item that requires this one asks for it
+    _revision: int = 0
 
     def add(self, event: Event, saw: Saw) -> None:
         """Add the next event of the item.
 
         An event takes back only what its author ``saw``: a check that was written on another copy stays.
         """
+        self._status = None
         if event.note:
             self.notes.append(event)
         if event.kind == "check":
@@ -113,9 +116,13 @@ class ItemHistory(Struct):
         A check or sign-off of an earlier revision does not count, because the item's meaning has changed. After
         concurrent decisions a sign-off wins over a waiver.
         """
+        if self._status and self._revision == revision:
+            return self._status
         sign_off, outdated_sign_off = _latest(self.sign_offs, revision)
         check, outdated_check = _latest(self.unanswered, revision)
-        returned = next((event for event, answered in reversed(self.returns) if answered >= revision), None)
+        returned = None
+        if self.returns:
+            returned = next((event for event, answered in reversed(self.returns) if answered >= revision), None)
         waived = self.waivers[-1] if self.waivers else None
         state: State = "open"
         if sign_off:
@@ -127,7 +134,10 @@ class ItemHistory(Struct):
         elif returned:
             state = "returned"
         earlier = outdated_sign_off or outdated_check
-        return ItemStatus(state, check, sign_off, None if check else returned, waived, earlier, tuple(self.notes))
+        returned = None if check else returned
+        self._status = ItemStatus(state, check, sign_off, returned, waived, earlier, tuple(self.notes))
+        self._revision = revision
+        return self._status
 
 
 def _latest(events: Sequence[Event], revision: int) -> tuple[Event | None, Event | None]:
@@ -173,7 +183,7 @@ class Projection(Struct):
 
     - ``changes``: the fields by which each enrolment differed from what its author knew, by its id. They are found once
       for all projections of a record.
-    - ``known``: the number of events before the next one, with those that do not count; ``doubted``: one was altered.
+    - ``refused``: the number of events so far that do not count; ``doubted``: one was altered.
     - ``authors``: who has written which kind of event since the enrolment last changed, and so may do it again.
     - ``undone``: the ids of the undone events. An undo that is itself undone has no effect.
     - ``names``: all that the trainee ever had.
@@ -181,7 +191,7 @@ class Projection(Struct):
     """
 
     changes: dict[str, dict[str, Any]]
-    known: int = 0
+    refused: int = 0
     doubted: bool = False
     authors: set[tuple[str, str, str]] = field(default_factory=set)
     by_id: dict[str, Event] = field(default_factory=dict)
@@ -206,7 +216,7 @@ class Projection(Struct):
         histories = {item: history.copy() for item, history in self._histories.items()}
         return Projection(
             self.changes,
-            self.known,
+            self.refused,
             self.doubted,
             set(self.authors),
             dict(self.by_id),
@@ -218,6 +228,11 @@ class Projection(Struct):
             {id_: list(undos) for id_, undos in self._undos.items()},
             histories,
         )
+
+    @property
+    def known(self) -> int:
+        """The number of events before the next one, with those that do not count."""
+        return len(self.by_id) + self.refused
 
     def status(self, item: Item) -> ItemStatus:
         """Return the status of an item without children."""
@@ -242,7 +257,10 @@ class Projection(Struct):
             return
         self.standing.setdefault(event.item, []).append(event)
         if event.item:
-            self._histories.setdefault(event.item, ItemHistory()).add(event, saw)
+            history = self._histories.get(event.item)
+            if history is None:
+                history = self._histories[event.item] = ItemHistory()
+            history.add(event, saw)
         elif event.enrolment:
             self.names[event.enrolment.name] = None
             if event.id not in self.changes:

@@ -66,7 +66,7 @@ class Record(Struct, frozen=True, dict=True):
         """Return what is unlikely about events that count, by their index."""
         return judge(self.events, self.altered, self.causality.saw, self.catalogue, thorough=True).doubts
 
-    @property
+    @cached_property
     def projection(self) -> Projection:
         """What the events that count mean together."""
         return self._judgement.projection
@@ -185,14 +185,7 @@ class Record(Struct, frozen=True, dict=True):
 
     def status(self, item: Item) -> ItemStatus:
         """Return the status of an item without children. A parent's state follows from its children's."""
-        key = item.id, item.revision
-        if key not in self._statuses:  # every item that requires another asks for its status
-            self._statuses[key] = self.projection.status(item)
-        return self._statuses[key]
-
-    @cached_property
-    def _statuses(self) -> dict[tuple[str, int], ItemStatus]:
-        return {}
+        return self.projection.status(item)
 
     def status_of_any_revision(self, item_id: str) -> ItemStatus:
         """Return the status of an item that is no longer on the ladder, whatever its revision was."""
@@ -210,7 +203,6 @@ class Record(Struct, frozen=True, dict=True):
         after = self._derived((*self.events, event), heads=heads)
         projection = self.projection.copy()
         projection.add(event, after.causality.saw)
-        projection.known += 1
         vars(after)["_judgement"] = Judgement(projection, self.violations, {})
         return after
 

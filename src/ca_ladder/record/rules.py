@@ -41,6 +41,8 @@ _AHEAD, _BEHIND = timedelta(hours=14), timedelta(hours=12)
 
 DECISIONS: frozenset[EventKind] = frozenset(("sign-off", "return", "revoke", "waive"))
 
+_NO_WORDS = "a name or text in it is empty"
+
 # By kind of event: the fields that it must have, and all that it may have.
 _DETAILS = ("enrolment", "leave", "graduation", "item", "wording", "observed", "note", "evidence", "because", "of")
 _FIELDS: dict[EventKind, tuple[set[str], set[str]]] = {
@@ -123,18 +125,18 @@ def _violation(sentence: str) -> Violation:
 def _refuse_form(event: Event) -> None:
     """Raise unless the event has the fields of its kind, each with words or a number that makes sense."""
     required, forbidden = _FORMS[event.kind]
-    if not all(required(event)) or any(forbidden(event)) or len(set(event.parents)) < len(event.parents):
+    parents, wording, enrolment = event.parents, event.wording, event.enrolment
+    if not all(required(event)) or any(forbidden(event)) or (len(parents) > 1 and len(set(parents)) < len(parents)):
         raise NotPossible("it says something that does not belong to its kind")
-    words = [event.by.name, event.item or "x"]
-    if event.wording:
-        words.append(event.wording.text)
-        if not 1 <= event.wording.revision < ANY_REVISION:
-            raise NotPossible(f"there is no revision {event.wording.revision} of an item")
-    if event.enrolment:
-        enrolment = event.enrolment
-        words += [enrolment.name, enrolment.role, *enrolment.signers, *enrolment.variants]
-    if not all(map(is_visible, words)):
-        raise NotPossible("a name or text in it is empty")
+    if wording and not 1 <= wording.revision < ANY_REVISION:
+        raise NotPossible(f"there is no revision {wording.revision} of an item")
+    words = [enrolment.name, enrolment.role, *enrolment.signers, *enrolment.variants] if enrolment else []
+    if (
+        (event.item and event.item.isspace())
+        or (wording and (not wording.text or wording.text.isspace()))
+        or not all(map(is_visible, words))
+    ):
+        raise NotPossible(_NO_WORDS)
 
 
 def _refuse_author(event: Event, before: Projection) -> None:
@@ -143,6 +145,8 @@ def _refuse_author(event: Event, before: Projection) -> None:
     author = (kind, by.name, by.role)
     if author in before.authors:
         return
+    if not is_visible(by.name):
+        raise NotPossible(_NO_WORDS)
     if kind in DECISIONS:
         may_decide(before, by)
     elif kind == "graduate":

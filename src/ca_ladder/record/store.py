@@ -23,6 +23,7 @@ from ca_ladder.errors import (
     system_words,
 )
 from ca_ladder.record.atomic_file import locked, make_folder, resolved, retry_while_locked, write_atomically
+from ca_ladder.record.causality import is_linear
 from ca_ladder.record.events import Event, NotAnEvent, digest_of_line, event_in, is_altered, line_of
 from ca_ladder.record.record import Record
 
@@ -118,11 +119,13 @@ def _decode_fast(data: bytes) -> Record | None:
     lines = [line_of(event) for event in events]
     if _joined(events[0].enrolment.record, lines) != data:
         return None
-    if any(digest_of_line(line) != event.id for line, event in zip(lines, events, strict=True)):
+    ids = [event.id for event in events]
+    if list(map(digest_of_line, lines)) != ids:
         return None
-    ids = {event.id for event in events}
-    named = {id_ for event in events for id_ in (*event.parents, event.of) if id_}
-    return Record(events) if named <= ids else None
+    named = {event.of for event in events if event.of}
+    if events[0].parents or not is_linear(events):
+        named.update(*(event.parents for event in events))
+    return Record(events) if named.issubset(ids) else None
 
 
 def _decode_carefully(raw: object, path: Path) -> Record:
