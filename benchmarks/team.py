@@ -277,7 +277,7 @@ def on_pace(one: Story) -> None:
     for day, item in later:
         one.plan(min(day + timedelta(days=4), AS_OF), one.check, item.id, on=day)
     for day, item in later[:2]:
-        one.plan(AS_OF, one.sign, item.id, by=NOOR, on=day - timedelta(days=1))
+        one.plan(AS_OF, one.sign, item.id, by=NOOR, on=day)
 
 
 @trainee("Dan Oduya", date(2026, 3, 2), mentors=(NOOR,), enrolled=date(2026, 2, 27))
