@@ -32,10 +32,11 @@ class NotAnEvent(ValueError):
         self.field = field
 
 
-class _Model(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class _Model(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A part of a record's JSON. Fields with their default value are not written.
 
     The fields are declared in the order of their names, so that what is written is in canonical form without sorting.
+    The parts hold no cycles, so the garbage collector need not visit them: a long record has a million of them.
     """
 
 

@@ -17,7 +17,7 @@ SETTLED: frozenset[State] = frozenset(("signed", "waived"))
 _LEAST_ADVANCED_FIRST: tuple[State, ...] = ("returned", "open", "checked", "signed")
 
 
-class ItemStatus(Struct, frozen=True):
+class ItemStatus(Struct, frozen=True, gc=False):
     """The state of one item, and the events that led to it.
 
     ``check`` is the last unanswered check, ``sign_off`` the last valid sign-off. ``earlier`` is the last sign-off of an
@@ -47,7 +47,7 @@ class ItemStatus(Struct, frozen=True):
 OPEN = ItemStatus()
 
 
-class ItemHistory(Struct):
+class ItemHistory(Struct, gc=False):
     """What the events of one item have left standing so far.
 
     ``unanswered`` are the checks that nobody returned or took back. ``returns`` have the highest revision that each
