@@ -301,3 +301,19 @@ def test_record_file_is_the_documented_one(maria: Cli) -> None:
     beginning = f'{{"format":"{FORMAT}","schema":{SCHEMA},'
     assert beginning in page
     assert maria.store.read_text(encoding="utf-8").startswith(beginning)
+
+
+def test_the_lines_of_python_in_the_documents_compute_every_id(
+    maria: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """docs/store.md shows how to compute the ids without the program; an altered event does not print True."""
+    maria("check", "cert-01", "--note", 'Zoë said, "twice"')
+    monkeypatch.chdir(maria.store.parent)
+    whole = maria.store.read_bytes()
+    programs = re.findall("```python\n(.*?)```", (ROOT / "docs" / "store.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert len(programs) == 2
+    for data, fits in ((whole, ["True", "True"]), (whole.replace(b"twice", b"once!"), ["True", "False"])):
+        Path("record.json").write_bytes(data)
+        for program in programs:
+            exec(program, {})
+            assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == fits
