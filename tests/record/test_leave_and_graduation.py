@@ -344,6 +344,13 @@ def test_who_did_not_know_of_a_promotion_did_not_promote() -> None:
     assert [moved.promotes(event) for event in moved.events] == [False, True, False, False]
 
 
+def test_of_two_promotions_the_later_one_counts_with_all_that_belongs_to_it() -> None:
+    """Promoted on two copies: the role of one never begins on the start of the other."""
+    other = enrolled_again(RECORD, 2, KIM, role="t", start=date(2026, 4, 1), variants=("w",))
+    for both in (union(UP, other), union(other, UP)):
+        assert (both.enrolment.role, both.enrolment.start, both.enrolment.variants) == ("t", date(2026, 4, 1), ("w",))
+
+
 def test_a_promotion_is_whole_whatever_was_written_on_a_copy_meanwhile() -> None:
     """Role, start and variants change together: who did not know of it corrected the start of the role before."""
     moved = enrolled_again(RECORD, 2, start=date(2026, 1, 12), variants=("mm",))
