@@ -444,7 +444,7 @@ def test_a_copy_under_another_name_is_never_the_record(trio: Cli, name: str) -> 
     assert checked(trio, "Ann Lee") == 1
     assert trio("report").stderr == f"{name} is a copy of ann-lee.json, with nothing new.\n"
     trio("check", "file-02", "--store", str(copy), as_="home")
-    merge = f"ca-ladder record merge {shlex.quote(str(copy))} --trainee ann-lee"
+    merge = f"ca-ladder record merge {quoted(str(copy))} --trainee ann-lee"
     assert trio("report").stderr == (
         f"{name} is a copy of ann-lee.json with 1 entry more than the record, not merged. To merge it: {merge}\n"
     )
