@@ -103,6 +103,8 @@ class Causality:
         clocks: dict[str, VectorClock] = {}
         lengths: list[int] = []
         for event in self._events:
+            if event.id in clocks:  # it is in the record twice; the first counts
+                continue
             parents = [clocks[parent] for parent in event.parents if parent in clocks]
             if len(parents) == 1 and lengths[parents[0].chain] == parents[0].position + 1:
                 chain, _, others = parents[0]  # the parent is the end of its chain: nothing else became known
