@@ -55,6 +55,8 @@ def judge(
                 walk.doubts[index] = doubt
             before.add(event, saw)
             walk.counted.append(event)
+    for index in altered:  # also those after a gap: whoever restores a record wants to hear of everything
+        walk.refuse(index, ALTERED)
     return walk.judgement()
 
 
@@ -147,11 +149,11 @@ class _Walk:
             self.refuse(index, f"what it was written on is missing (entry {missing[0][:8]})")
         elif of and of not in self.indexes:
             self.refuse(index, f"what it takes back is missing (entry {of[:8]})")
-        elif not self.complete.issuperset(parents):
-            self.refuse(index, FOLLOWS, follows=True)
         elif any(self.indexes[parent] > index for parent in parents):
             self.refuse(index, "it is before the entry that it builds on")
             self.untrusted.add(index)
+        elif not self.complete.issuperset(parents):
+            self.refuse(index, FOLLOWS, follows=True)
         if not parents or not self.complete.issuperset(parents) or (of and of not in self.indexes):
             return None
         known = self.ends.pop(parents[0], None) if len(parents) == 1 else None
