@@ -7,6 +7,8 @@ one line that is the projection so far. Where copies were written on apart, each
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from ca_ladder.catalogue.models import Catalogue, Ladder
 from ca_ladder.errors import NotPossible, RoleGone
 from ca_ladder.record.causality import Saw, is_linear, topological_order, with_ancestors
@@ -22,12 +24,14 @@ FOLLOWS = "it builds on an entry that is missing or was altered"
 class Judgement(NamedTuple):
     """What the events of a record mean together.
 
-    ``violations`` are by the index of the event that does not count. ``doubts`` are about events that count.
+    ``violations`` are by the index of the event that does not count. ``doubts`` are about events that count. Unless it
+    ``continues``, what is written on its last events does not count either.
     """
 
     projection: Projection
     violations: dict[int, Violation]
     doubts: dict[int, Violation]
+    continues: bool = True
 
 
 def judge(
@@ -118,6 +122,7 @@ class _Walk:
                 self._known_before(index)  # says what is missing
         if 0 not in self.violations:
             self.ends[self.events[-1].id] = projection
+            self.complete |= {self.events[-1].id} if intact else set()
 
     def _order(self) -> Sequence[int]:
         """Return the indexes of the events, parents before children; refuse those that are not where they belong."""
@@ -178,4 +183,13 @@ class _Walk:
         else:
             projection = Projection.of(self.counted or self.events[:1], self.changes, self.saw)
             projection.refused = len(self.complete) - len(projection.by_id)
-        return Judgement(projection, self.violations, self.doubts)
+        if not self.counted:
+            projection.enrolment = replace(projection.enrolment, mentors=(), manager=None)
+        return Judgement(projection, self.violations, self.doubts, self._continues())
+
+    def _continues(self) -> bool:
+        """Whether all that an event written now would build on is there."""
+        if not self.violations:
+            return True
+        parents = {parent for event in self.events for parent in event.parents}
+        return self.complete.issuperset(self.indexes.keys() - parents)

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from ca_ladder.catalogue.models import Catalogue, Item, Ladder
-from ca_ladder.errors import BeforeFirstEvent
+from ca_ladder.errors import BeforeFirstEvent, Command, VerificationFailed
 from ca_ladder.record.causality import Causality, is_linear
 from ca_ladder.record.events import Enrolment, Event, EventKind, Leave
 from ca_ladder.record.judging import Judgement, judge
@@ -194,8 +194,15 @@ class Record(Struct, frozen=True, dict=True):
     def with_event(self, event: Event, ladder: Ladder | None = None) -> "Record":
         """Return the record with one more event; raises the error of the rule that it breaks.
 
-        With the ``ladder``, prerequisites and the counts of a final sign-off are judged.
+        With the ``ladder``, prerequisites and the counts of a final sign-off are judged. Raises VerificationFailed if
+        the event would not count because of what it is written on.
         """
+        if not self._judgement.continues:
+            raise VerificationFailed(
+                "Nothing was written, because it would not count: what the record says last builds on an entry that is "
+                "missing or was altered. See",
+                Command("record verify"),
+            )
         broken = violation(event, self.projection, ladder) or implausible(event, self.projection)
         if broken:
             raise broken.error
