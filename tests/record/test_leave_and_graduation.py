@@ -413,13 +413,14 @@ def test_what_nobody_may_write_is_found(kind: str, by: Person, content: dict[str
         ({"tier": "high"}, ["c had to be signed off first"]),
         ({"tier": "none"}, ["there is no such tier in the role"]),
         ({"role": "other"}, ["the trainee did not have that role"]),
+        ({"total": 9, "catalogue": "v0"}, ["it counts 9 signed off and 0 waived; there were not so many"]),
         ({"tier": "high", "catalogue": "v0"}, []),  # what was asked for then is not known
     ],
 )
 def test_a_final_sign_off_is_held_to_the_catalogue_it_was_given_under(
     changed: dict[str, object], wrong: list[str]
 ) -> None:
-    """Under the same version of it, all was signed off, and as many as it says."""
+    """Under the same version of it, all was signed off, and as many as it says; under any, no more than there is."""
     assert GIVEN
     record = with_entry(DONE, "graduate", KIM, graduation=replace(GIVEN, **changed))
     assert broken_rules(record, CATALOGUE) == wrong

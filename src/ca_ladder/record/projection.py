@@ -249,6 +249,10 @@ class Projection(Struct):
         checks = history.unanswered if history else []
         return any(self.status_of(item_id, check.revision).state == "checked" for check in checks)
 
+    def settled_items(self) -> int:
+        """Return how many items have a sign-off or waiver that nobody revoked, in any revision."""
+        return sum(bool(history.sign_offs or history.waivers) for history in self._histories.values())
+
     def add(self, event: Event, saw: Saw = always_saw) -> None:
         """Add the next event. ``saw`` tells which events an author knew."""
         self.by_id[event.id] = event

@@ -26,7 +26,7 @@ from ca_ladder.errors import (
     either,
     quoted,
 )
-from ca_ladder.record.events import ANY_REVISION, Enrolment, Event, EventKind, Person
+from ca_ladder.record.events import ANY_REVISION, Enrolment, Event, EventKind, Graduation, Person
 from ca_ladder.record.fingerprint import printed_fingerprint
 from ca_ladder.record.names import is_visible, same_person
 from ca_ladder.record.projection import SETTLED, Known, Projection
@@ -230,7 +230,9 @@ def _graduate(event: Event, before: Projection, ladder: Ladder | None) -> Violat
     if graduation.fingerprint != printed_fingerprint(before.known, event.parents):
         return _violation("its fingerprint is not that of what it was given on")
     if ladder is None:
-        return None
+        counts = graduation.total, graduation.waived
+        possible = min(counts) >= 0 and sum(counts) <= before.settled_items()
+        return None if possible else _counts_otherwise(graduation, "not so many")
     tier = next((tier for tier in ladder.role.tiers if tier.id == graduation.tier), None)
     if tier is None:
         return _violation("there is no such tier in the role")
@@ -239,9 +241,12 @@ def _graduate(event: Event, before: Projection, ladder: Ladder | None) -> Violat
         sentence = f"{', '.join(missing)} had to be signed off first" if missing else "there is nothing to sign off"
         return Violation(sentence, NotComplete(tier.id, missing))
     if (total, waived) != (graduation.total, graduation.waived):
-        counts = f"{graduation.total} signed off and {graduation.waived} waived"
-        return _violation(f"it counts {counts}; there were {total} and {waived}")
+        return _counts_otherwise(graduation, f"{total} and {waived}")
     return None
+
+
+def _counts_otherwise(graduation: Graduation, counts: str) -> Violation:
+    return _violation(f"it counts {graduation.total} signed off and {graduation.waived} waived; there were {counts}")
 
 
 _RULES: dict[EventKind, Callable[[Event, Projection, Ladder | None], Violation | None]] = {
