@@ -94,8 +94,13 @@ class Cli:
     charset: str = "utf-8"
     env: dict[str, str | None] = field(default_factory=dict)
 
-    def __call__(self, *args: str, code: int = 0, answers: str | None = None, as_: str | None = None) -> RunResult:
-        """Run the program with these arguments. ``answers`` are typed at its questions, one per line."""
+    def __call__(
+        self, *args: str, code: int | None = 0, answers: str | None = None, as_: str | None = None
+    ) -> RunResult:
+        """Run the program with these arguments. ``answers`` are typed at its questions, one per line.
+
+        With ``code`` None, any exit code will do.
+        """
         self.now += timedelta(seconds=1)
         surroundings = RunEnvironment(
             now=self.now,
@@ -125,7 +130,7 @@ class Cli:
             sys.stderr.flush()
             assert isinstance(exit_code, int)
             run = RunResult(self._read(stdout), self._read(stderr), exit_code)
-        assert run.exit_code == code, f"exit {run.exit_code}, not {code}\n{run.stdout}\n{run.stderr}"
+        assert code in {None, run.exit_code}, f"exit {run.exit_code}, not {code}\n{run.stdout}\n{run.stderr}"
         return run
 
     def _read(self, stream: BytesIO) -> str:

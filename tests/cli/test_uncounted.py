@@ -317,8 +317,8 @@ def test_nothing_is_written_that_would_not_count(ann: Cli) -> None:
     """What builds on a missing entry never counts: nobody is told "checked". After an altered entry, work goes on."""
     before = without(ann, "revoke").store.read_bytes()
     assert ann("check", "file-03", code=VerificationFailed.exit_code).stderr == CUT + (
-        "Error: Nothing was written: after entries that do not count, it would not count either. "
-        "See: ca-ladder record verify\n"
+        "Error: Nothing was written, because it would not count: what the record says last builds on an entry that is "
+        "missing or was altered. See: ca-ladder record verify\n"
     )
     assert ann.store.read_bytes() == before
     ann("record", "restore", "--yes")
