@@ -20,11 +20,6 @@ PAT = {"name": "Pat Lee", "role": "mentor"}
 KIM = {"name": "Kim Novak", "role": "manager"}
 ACCOUNTS = {"Maria Lopez": "maria", "Pat Lee": "pat", "Kim Novak": "kim"}
 # The fields of an event, in the order of docs/json.md, which is that of the file.
-FIELDS = (
-    *("id", "parents", "kind", "at", "on", "by", "account", "computer", "enrolment", "leave", "graduation", "item"),
-    *("wording", "observed", "note", "evidence", "because", "of"),
-)
-
 # --- the file: the only two functions that know its layout --------------------------------------------------------
 
 
@@ -36,13 +31,19 @@ def read_events(data: bytes) -> Events:
 
 def as_file(events: Events, record: str) -> bytes:
     """Return the file of the record with this number and these events, as the program lays it out."""
-    ordered = [_in_order(event) if isinstance(event, dict) else event for event in events]
-    document = {"format": "ca-ladder record", "schema": 2, "record": record, "events": ordered}
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+    lines = ",\n".join(_line(event) if isinstance(event, dict) else _canonical(event) for event in events)
+    head = f'{{"format":"ca-ladder record","schema":3,"record":{_canonical(record)},"events":['
+    return f"{head}\n{lines}\n]}}\n".encode("utf-8", "surrogatepass")
 
 
-def _in_order(event: Event) -> Event:
-    return {name: event[name] for name in (*FIELDS, *(event.keys() - {*FIELDS})) if name in event}
+def _line(event: Event) -> str:
+    """Return an event in its canonical form with the id in front."""
+    rest = _canonical({name: value for name, value in event.items() if name != "id"})
+    return f'{{"id":{_canonical(event["id"])},{rest[1:]}' if "id" in event else rest
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def write(path: Path, events: Events, record: str) -> Path:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,29 +50,6 @@ class Office(NamedTuple):
 
 # What the line on every screen of a forged record has in it.
 WARNINGS = ("not as it was written", "does not count", "damaged", "does not begin with")
-# By test and forgery, why a test fails until something else is there.
-AWAITED: dict[tuple[str, str], str] = {
-    (test, name): reason
-    for test in ("merge", "copy")
-    for reason, names in {
-        "merging does not refuse yet what is only unlikely": [
-            name for name, forgery in FORGERIES.items() if forgery.doubtful
-        ],
-        "merging does not compare yet what two copies begin with": PACKETS,
-    }.items()
-    for name in names
-}
-
-
-def tried(test: str, forgeries: Iterable[str]) -> pytest.MarkDecorator:
-    """Try a test on each of these forgeries; what it awaits is expected to fail."""
-    params = []
-    for name in forgeries:
-        reason = AWAITED.get((test, name))
-        params.append(pytest.param(name, id=name, marks=[pytest.mark.xfail(reason=reason)] if reason else []))
-    return pytest.mark.parametrize("name", params)
-
-
 CERTAIN = [name for name, forgery in FORGERIES.items() if not forgery.doubtful]
 
 
@@ -195,13 +172,13 @@ def test_a_forgery_wants_what_is_not_there(office: Office, name: str) -> None:
 # --- where a forgery is tried -------------------------------------------------------------------------------------
 
 
-@tried("verify", FORGERIES)
+@pytest.mark.parametrize("name", FORGERIES)
 def test_verify_ends_with_7(good: Cli, forged: Path, name: str) -> None:
     """Whoever looks for a forgery finds the entry."""
     assert good("record", "verify", "--store", str(forged), code=7).stdout.startswith("Entry ")
 
 
-@tried("merge", [*FORGERIES, *PACKETS])
+@pytest.mark.parametrize("name", [*FORGERIES, *PACKETS])
 def test_a_packet_is_refused(good: Cli, office: Office, forged: Path, name: str) -> None:
     """A packet that was forged is not merged, whoever sends it."""
     result = good("record", "merge", str(forged), code=None)
@@ -210,7 +187,7 @@ def test_a_packet_is_refused(good: Cli, office: Office, forged: Path, name: str)
     assert good.store.read_bytes() == office.file
 
 
-@tried("copy", [*FORGERIES, *PACKETS])
+@pytest.mark.parametrize("name", [*FORGERIES, *PACKETS])
 def test_a_conflict_copy_is_left_alone(good: Cli, office: Office, forged: Path, name: str) -> None:
     """What lies beside the record as a sync service would name it comes in no more easily than a packet."""
     copy = forged.rename(good.store.with_name("record (1).json"))
@@ -223,7 +200,7 @@ def test_a_conflict_copy_is_left_alone(good: Cli, office: Office, forged: Path, 
     assert (check["kind"], check["item"]) == ("check", "stamp")
 
 
-@tried("count", CERTAIN)
+@pytest.mark.parametrize("name", CERTAIN)
 def test_it_does_not_count(good: Cli, office: Office, forged: Path, name: str) -> None:
     """As the record itself: what the forger wants is in no format of the report."""
     forgery = FORGERIES[name]
@@ -257,7 +234,7 @@ SHOWN = [name for name in CERTAIN if name not in {f"the trainee signs off {how}"
 
 
 @pytest.mark.slow
-@tried("screens", SHOWN)
+@pytest.mark.parametrize("name", SHOWN)
 def test_every_screen_says_so(good: Cli, forged: Path, name: str) -> None:
     """Nobody has to ask for a check: every screen says that the record is not as it was written, or cannot be read."""
     good.store.write_bytes(forged.read_bytes())
@@ -272,7 +249,7 @@ def says_so(result: RunResult) -> bool:
     return any(words in line for line in result.stderr.splitlines() for words in WARNINGS)
 
 
-@tried("conclude", CERTAIN)
+@pytest.mark.parametrize("name", CERTAIN)
 def test_nothing_is_concluded(good: Cli, forged: Path, name: str) -> None:
     """There is no final sign-off, no promotion and no export of a record that is not as it was written."""
     good.store.write_bytes(forged.read_bytes())
@@ -291,7 +268,7 @@ def test_nothing_is_concluded(good: Cli, forged: Path, name: str) -> None:
 CUT = [name for name in FORGERIES if name.endswith("is cut out") and name != "the first entry is cut out"]
 
 
-@tried("write", [*CUT, "the mentors of the first entry, under the old id"])
+@pytest.mark.parametrize("name", [*CUT, "the mentors of the first entry, under the old id"])
 def test_what_would_not_count_is_not_written(good: Cli, forged: Path, name: str) -> None:
     """After a gap nothing is said to be written: it would never count."""
     good.store.write_bytes(forged.read_bytes())
