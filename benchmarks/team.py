@@ -130,6 +130,10 @@ class Story:
         """Take the trainee's last command back."""
         self.record = self._by_trainee().undo(self.record)
 
+    def redo(self) -> None:
+        """Bring back what was undone last."""
+        self.record = self._by_trainee().redo(self.record)
+
     def leave(self, first: date, last: date) -> None:
         """Go on leave."""
         self.record = go_on_leave(self.record, self.stamp("trainee"), self.trainee, Leave(first=first, last=last))
@@ -362,7 +366,7 @@ def without_a_mentor(one: Story) -> None:
     one.plan(date(2026, 3, 12), one.undo)
     one.plan(date(2026, 3, 13), one.check, "aud-12", "aud-13", "aud-14")
     one.plan(date(2026, 3, 13), one.undo)
-    one.plan(date(2026, 3, 13), one.undo)
+    one.plan(date(2026, 3, 13), one.redo)
 
 
 @trainee("Lou Meyer", date(2025, 3, 3))

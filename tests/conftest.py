@@ -94,6 +94,10 @@ class Cli:
     charset: str = "utf-8"
     env: dict[str, str | None] = field(default_factory=dict)
 
+    def clock(self) -> datetime:
+        """Return the moment."""
+        return self.now
+
     def __call__(
         self, *args: str, code: int | None = 0, answers: str | None = None, as_: str | None = None
     ) -> RunResult:
@@ -103,7 +107,7 @@ class Cli:
         """
         self.now += timedelta(seconds=1)
         surroundings = RunEnvironment(
-            now=self.now,
+            clock=self.clock,
             origin=(as_ or self.account, self.computer),
             terminal=self.terminal,
             interactive=answers is not None,

@@ -215,7 +215,7 @@ def test_json_fields_are_the_documented_ones(cli: Cli) -> None:
     cli("signoff", "chg-s2", "--observed", "--by", "Pat Lee")
     cli("signoff", "--tier", "0-3", "--observed", "--yes", "--by", "Pat Lee")
     complete = cli("report", "--format", "json").json
-    cli("graduate", "0-3", "--by", "Kim Novak")
+    cli("graduate", "0-3", "--by", "Kim Novak", "--yes")
     folder = cli.store.parent
     (folder / "broken.json").write_bytes(b"{")
     broken = cli("report", "--format", "json", "--store", str(folder), code=1).json

@@ -275,8 +275,16 @@ class RoleGone(NotPossible):
 class NothingToUndo(NotPossible):
     """The account has written nothing that can be undone."""
 
+    verb = "undo"
+
     def __init__(self, why: str, command: Command | None = None) -> None:
-        super().__init__(f"Nothing to undo: {why}{'' if command else '.'}", command)
+        super().__init__(f"Nothing to {self.verb}: {why}{'' if command else '.'}", command)
+
+
+class NothingToRedo(NothingToUndo):
+    """The account has undone nothing that can be brought back."""
+
+    verb = "redo"
 
 
 # --- 3 to 7: the store ---------------------------------------------------------------------------------------------

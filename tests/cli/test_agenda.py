@@ -199,14 +199,14 @@ def test_activities_are_those_of_the_tasks_that_come_next(cli: Cli, catalogue: C
 def test_a_tier_that_waits_for_its_final_sign_off_is_the_managers(finished: Cli) -> None:
     """It stands first in the manager's section, until it is given."""
     assert "The manager's\ntier 0-3  all 6 signed off\ntier 3-6  all 2 signed off\n" in finished("agenda").stdout
-    finished("graduate", "0-3", "--by=Kim Novak")
+    finished("graduate", "0-3", "--by=Kim Novak", "--yes")
     assert "The manager's\ntier 3-6  all 2 signed off\n" in finished("agenda").stdout
 
 
 def test_nothing_to_say(finished: Cli) -> None:
     """When all is concluded, the sheet says so, and no section stands empty."""
-    finished("graduate", "0-3", "--by=Kim Novak")
-    finished("graduate", "3-6", "--by=Kim Novak")
+    finished("graduate", "0-3", "--by=Kim Novak", "--yes")
+    finished("graduate", "3-6", "--by=Kim Novak", "--yes")
     finished.on_day("2026-03-18")
     final = "signed off on 2026-03-16. Final sign-off by Kim Novak on 2026-03-16."
     assert sections(finished) == {

@@ -231,22 +231,27 @@ class ItemState:
 
 @dataclass(frozen=True)
 class Command:
-    """What a command replaced, and with what: undo puts the first back if the second is still there."""
+    """What a command replaced, and with what: undo puts the first back if the second is still there.
+
+    ``seen`` are the states of all items right after it, or after its last undo or redo.
+    """
 
     account: str
     by: str
     items: Mapping[str, tuple[ItemState, ItemState]] = field(default_factory=dict)
     enrolled: tuple[Enrolled, Enrolled] | None = None
+    seen: Mapping[str, ItemState] = field(default_factory=dict)
 
 
 @dataclass
 class Model:
-    """The rules in their simplest form: states in a dictionary, commands in a list."""
+    """The rules in their simplest form: states in a dictionary, commands in two lists, those undone in the other."""
 
     role: Role
     enrolled: Enrolled
     item_states: dict[str, ItemState]
     commands: list[Command]
+    undone: list[Command] = field(default_factory=list)
 
     def tasks(self) -> list[Task]:
         """Return the tasks of the trainee's variants."""
@@ -276,37 +281,59 @@ class Model:
             raise Refused
         changed = {id_: (self.item_states[id_], replace(self.item_states[id_], **parts)) for id_ in ids if parts}
         self.item_states |= {id_: after for id_, (_, after) in changed.items()}
-        self.commands.append(Command(account, by, changed))
+        self.add(Command(account, by, changed))
 
     def enrol(self, account: str, enrolled: Enrolled) -> None:
         """Enrolling again has to change something, and the trainee never changes who signs once that is named."""
         if enrolled == self.enrolled:
             raise Refused
         self.may_change_signers(enrolled, MARIA)
-        self.commands.append(Command(account, MARIA, enrolled=(self.enrolled, enrolled)))
+        self.add(Command(account, MARIA, enrolled=(self.enrolled, enrolled)))
         self.enrolled = enrolled
+
+    def add(self, command: Command) -> None:
+        """A new command leaves its account nothing to redo."""
+        self.undone = [undone for undone in self.undone if undone.account != command.account]
+        self.commands.append(replace(command, seen=self.item_states))
 
     def undo(self, account: str, user: str | None) -> None:
         """Put back what the account's last command replaced, unless somebody has built on it."""
-        commands = [command for command in self.commands if command.account == account]
-        if not commands or commands[-1] is self.commands[0]:
+        standing = [command for command in self.commands if command.account == account]
+        if not standing or standing[-1] is self.commands[0]:
             raise Refused
-        last, by = commands[-1], user or commands[-1].by
-        if any(self.item_states[id_] is not after for id_, (_, after) in last.items.items()):
-            raise Refused
-        if last.enrolled and self.enrolled is not last.enrolled[1]:
-            raise Refused
-        if last.enrolled:
-            self.may_change_signers(last.enrolled[0], by)
-        if any(before.decision and not after.decision for before, after in last.items.values()):
-            self.may_decide(by)  # a decision is given back
-        self.item_states = self.item_states | {id_: before for id_, (before, _) in last.items.items()}
-        for id_, (before, after) in last.items.items():
-            if before.state == "signed" != after.state and self.needs(id_):
-                raise Refused  # what came back is signed while its gate is open
-        self.enrolled = last.enrolled[0] if last.enrolled else self.enrolled
+        last = standing[-1]
+        self.commands = [command for command in self.commands if command is not last]
         back = {id_: (after, before) for id_, (before, after) in last.items.items()}
-        self.commands.append(Command(account, last.by, back, last.enrolled and last.enrolled[::-1]))
+        self.step(replace(last, items=back, enrolled=last.enrolled and last.enrolled[::-1]), user)
+        self.undone.append(replace(last, seen=self.item_states))
+
+    def redo(self, account: str, user: str | None) -> None:
+        """Do again what the account's last undo took back, unless somebody has built on that."""
+        undone = [command for command in self.undone if command.account == account]
+        if not undone:
+            raise Refused
+        last = undone[-1]
+        self.undone = [command for command in self.undone if command is not last]
+        self.step(last, user)
+        self.commands.append(replace(last, seen=self.item_states))
+
+    def step(self, step: Command, user: str | None) -> None:
+        """Replace the first states of the step by the second."""
+        by = user or step.by
+        if any(self.item_states[id_] is not old for id_, (old, _) in step.items.items()):
+            raise Refused
+        if step.enrolled and self.enrolled is not step.enrolled[0]:
+            raise Refused
+        if step.enrolled:
+            self.may_change_signers(step.enrolled[1], by)
+        if any(new.decision and not old.decision for old, new in step.items.values()):
+            self.may_decide(by)  # a decision comes back
+        self.item_states = self.item_states | {id_: new for id_, (_, new) in step.items.items()}
+        for id_, (old, new) in step.items.items():
+            shut = {need for need in self.needs(id_) if self.item_states[need] is not step.seen[need]}
+            if new.state == "signed" != old.state and shut:
+                raise Refused  # what comes back is signed, and its gate was shut meanwhile
+        self.enrolled = step.enrolled[1] if step.enrolled else self.enrolled
 
     def may_change_signers(self, enrolled: Enrolled, by: str) -> None:
         """Once mentors are named, only they and the manager change who signs, by undo too."""
@@ -449,11 +476,12 @@ class Office(RuleBasedStateMachine):
         )
         assert result.exit_code or _signed_off(result) == set(ids)
 
-    @rule(account=ACCOUNTS, user=st.sampled_from([None, None, MARIA, "Pat Lee"]))
-    def undo(self, account: str, user: str | None) -> None:
-        """An account takes its last command back; an undo too."""
+    @rule(account=ACCOUNTS, user=st.sampled_from([None, None, MARIA, "Pat Lee"]), redo=st.booleans())
+    def undo(self, account: str, user: str | None, redo: bool) -> None:
+        """An account takes its last command back, or brings the last that was undone back."""
         self.cli.env = {**self.catalogue, "CA_LADDER_USER": user}
-        self.attempt(account, "undo", model=lambda model: model.undo(account, user))
+        step = Model.redo if redo else Model.undo
+        self.attempt(account, step.__name__, "--yes", model=lambda model: step(model, account, user))
         self.cli.env = {**self.catalogue}
 
     @rule(
@@ -503,7 +531,13 @@ class Office(RuleBasedStateMachine):
     ) -> RunResult:
         """Run a command and let the model follow; what the model refuses exits with 1 and leaves every byte."""
         before = self.cli.store.read_bytes()
-        after = replace(self.model, item_states=dict(self.model.item_states), commands=list(self.model.commands))
+        model_now = self.model
+        after = replace(
+            model_now,
+            item_states=dict(model_now.item_states),
+            commands=list(model_now.commands),
+            undone=list(model_now.undone),
+        )
         try:
             model(after)
         except Refused:
@@ -655,7 +689,7 @@ def test_every_format_tells_the_same_after_a_busy_spring(cli: Cli, catalogue: Ca
     cli("uncheck", "m-99", code=2)
     cli("signoff", "n-1", "--observed", as_="pat")
     cli("signoff", "n-2", "--observed", as_="pat")
-    cli("undo", as_="pat")
+    cli("undo", "--yes", as_="pat")
     cli("revoke", "n-1", "--because", "Fell asleep", as_="pat")
     cli("signoff", "--tier", "0-3", "--dry-run")
     cli("note", "d-1", "Next week")

@@ -27,9 +27,9 @@ DAYS: dict[str, list[tuple[str, list[str]]]] = {
     "2026-02-16": [("ann", ["leave", "2026-02-23", "2026-03-01"]), ("ann", ["note", "file-02", "Look again"])],
     "2026-02-17": [("ann", ["undo", "--yes"])],
     "2026-03-02": [("mo", ["waive", "file-02", "--by=Mo Ray", "--because=There is a clerk for that"])],
-    "2026-03-03": [("kim", ["graduate", "0-3", "--by=Kim Novak"])],
+    "2026-03-03": [("kim", ["graduate", "0-3", "--by=Kim Novak", "--yes"])],
     "2026-03-04": [("mo", ["revoke", "file-01", "--by=Mo Ray", "--because=Mistaken"])],
-    "2026-03-09": [("kim", ["promote", "senior", "--by=Kim Novak", "--on=2026-03-01"])],
+    "2026-03-09": [("kim", ["promote", "senior", "--by=Kim Novak", "--yes", "--on=2026-03-01"])],
     "2026-03-16": [("ann", ["init", "--manager=Zoe Hill", "--by=Kim Novak"]), ("ann", ["check", "off-01"])],
 }
 

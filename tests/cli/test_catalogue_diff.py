@@ -85,7 +85,7 @@ def two(office: Cli) -> Cli:
     office("init", *MARIA)
     office("init", "--name=Sam Reed", "--start=2026-02-02", "--mentor=Pat Lee")
     office("signoff", "--tier=new", "--observed", "--yes", *BY_PAT, as_="pat")
-    office("graduate", "new", "--by=Kim Novak", "--trainee=maria", as_="kim")
+    office("graduate", "new", "--by=Kim Novak", "--yes", "--trainee=maria", as_="kim")
     office("check", "file-02", "--trainee=sam", as_="sam")
     return office
 
@@ -583,7 +583,7 @@ def on_a(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
     cli("signoff", "--tier=new", "--observed", "--yes", *pat, as_="pat")
     cli("revoke", "file-04", "--because", "It was not burnt", *pat, as_="pat")
     cli("signoff", "file-04", "--observed", "--note", "Now it is", *pat, as_="pat")
-    cli("graduate", "new", "--by=Kim Novak", as_="kim")
+    cli("graduate", "new", "--by=Kim Novak", "--yes", as_="kim")
     cli("check", "file-30", "file-31")
     cli("return", "file-31", "--because", "Not legible", *pat, as_="pat")
     cli("signoff", "file-s1", "file-k1", "clerk-q1", "--observed", *pat, as_="pat")

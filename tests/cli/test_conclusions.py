@@ -41,7 +41,7 @@ def done(ann: Cli) -> Cli:
 @pytest.fixture
 def senior(done: Cli) -> Cli:
     """Ann Lee, who was promoted from Clerk to Senior Clerk on 2 March, with one letter left."""
-    done("promote", "senior", "--by=Kim Novak", "--on=2026-03-02", as_="kim")
+    done("promote", "senior", "--by=Kim Novak", "--yes", "--on=2026-03-02", as_="kim")
     return done
 
 
@@ -120,8 +120,9 @@ def test_only_the_manager_concludes(office: Cli, conclusion: list[str], named: l
 
 def test_the_manager_is_asked_for_at_a_terminal(done: Cli) -> None:
     """Without --by the question says whose name is meant; without a terminal the option is named."""
-    card = done("graduate", "0-3", answers="Kim Novak\n")
+    card = done("graduate", "0-3", answers="Kim Novak\ny\n")
     assert "Your name (the manager's)" in card.stderr
+    assert "Give Ann Lee the final sign-off of tier 0-3? [y/N]" in card.stderr
     assert "Final sign-off  Kim Novak on 2026-03-16" in card.stdout
     assert '--by "NAME"' in done("promote", "senior", code=BadInput.exit_code).stderr
 
@@ -131,7 +132,7 @@ def test_the_manager_is_asked_for_at_a_terminal(done: Cli) -> None:
 
 def test_the_card(done: Cli) -> None:
     """What was signed off, by whom and when, and the fingerprint it can be told by; the name as the record has it."""
-    card = done("graduate", "new", "--by=kim  NOVAK", as_="kim").stdout
+    card = done("graduate", "new", "--by=kim  NOVAK", "--yes", as_="kim").stdout
     assert masked(card) == screen(
         """
         Tier 0-3 is complete
@@ -149,17 +150,17 @@ def test_the_card(done: Cli) -> None:
 
 def test_the_card_is_printed_again(done: Cli) -> None:
     """By anybody, whatever was done since, at any width and redirected; nothing is written, so nothing is undone."""
-    card = done("graduate", "0-3", "--by=Kim Novak", as_="kim").stdout.replace("Undo: ca-ladder undo\n", "")
+    card = done("graduate", "0-3", "--by=Kim Novak", "--yes", as_="kim").stdout.replace("Undo: ca-ladder undo\n", "")
     done("check", "file-04")
     before = done.store.read_bytes()
     for done.terminal, done.width in ((True, 80), (True, 60), (False, None)):
-        assert done("graduate", "0-3", as_="zoe").stdout == done("graduate", "0-3", "--by=Zoe").stdout == card
+        assert done("graduate", "0-3", as_="zoe").stdout == done("graduate", "0-3", "--by=Zoe", "--yes").stdout == card
     assert done.store.read_bytes() == before
 
 
 def test_the_card_as_a_file(done: Cli, tmp_path: Path) -> None:
     """A text to keep, or a page to print, by the file's ending."""
-    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    done("graduate", "0-3", "--by=Kim Novak", "--yes", as_="kim")
     assert first_line(done, "graduate", "0-3", "-o", str(tmp_path / "card.txt")).startswith("The card is in")
     done.terminal, done.width = False, None
     text = (tmp_path / "card.txt").read_text(encoding="utf-8")
@@ -175,7 +176,7 @@ def test_names_on_the_card_are_never_markup(office: Cli, tmp_path: Path) -> None
     """A name is text on the screen and on the page."""
     office("init", '--name=Ann "><img onerror=x> [bold]', "--start=2026-01-05", "--manager=<script>Kim</script>")
     office("signoff", "file-01", "file-02", "file-03", "--by=Mo Ray", "--observed", as_="mo")
-    card = office("graduate", "0-3", "--by=<script>Kim</script>", as_="kim").stdout
+    card = office("graduate", "0-3", "--by=<script>Kim</script>", "--yes", as_="kim").stdout
     assert 'Trainee         Ann "><img onerror=x> [bold]\n' in card
     assert "Final sign-off  <script>Kim</script> on 2026-03-16\n" in card
     office("graduate", "0-3", "-o", str(tmp_path / "card.html"))
@@ -198,7 +199,7 @@ def test_the_final_sign_off_stands_in_status_and_log(done: Cli) -> None:
     """Before, the tier waits for the manager; then it says who gave it, and when."""
     waits = "Tier 0-3: all 2 signed off on 2026-03-16. It waits for the manager's final\nsign-off.\n"
     assert waits in done("status").stdout
-    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    done("graduate", "0-3", "--by=Kim Novak", "--yes", as_="kim")
     given = "Tier 0-3: all 2 signed off on 2026-03-16. Final sign-off by Kim Novak on\n2026-03-16.\n"
     assert given in done("status").stdout
     done.width = 120
@@ -208,22 +209,22 @@ def test_the_final_sign_off_stands_in_status_and_log(done: Cli) -> None:
 
 def test_a_final_sign_off_is_undone(done: Cli) -> None:
     """By who gave it, and nobody else; it says what it takes back, the tier waits again, and is given again."""
-    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    done("graduate", "0-3", "--by=Kim Novak", "--yes", as_="kim")
     done("undo", "--yes", as_="zoe", code=NothingToUndo.exit_code)
     assert "Final sign-off by Kim Novak" in done("status").stdout
     assert "\nUndone: final sign-off of tier 0-3.\n" in done("undo", "--yes", as_="kim").stdout
     assert "It waits for the manager's final" in done("status").stdout
-    assert first_line(done, "graduate", "0-3", "--by=Kim Novak") == "Tier 0-3 is complete"
+    assert first_line(done, "graduate", "0-3", "--by=Kim Novak", "--yes") == "Tier 0-3 is complete"
 
 
 def test_what_is_taken_back_is_signed_off_finally_anew(done: Cli) -> None:
     """While it is missing the tier is not complete; once it is signed off again, the manager concludes again."""
-    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    done("graduate", "0-3", "--by=Kim Novak", "--yes", as_="kim")
     done("revoke", "file-01", "--by=Mo Ray", "--because=Mistaken", as_="mo")
     done("graduate", "0-3", "--by=Kim Novak", as_="kim", code=NotComplete.exit_code)
     done("signoff", "file-01", "--by=Mo Ray", as_="mo")
     done.now += timedelta(days=1)
-    card = done("graduate", "0-3", "--by=Kim Novak", as_="kim").stdout
+    card = done("graduate", "0-3", "--by=Kim Novak", "--yes", as_="kim").stdout
     assert "Final sign-off  Kim Novak on 2026-03-17\n" in card
 
 
@@ -233,7 +234,7 @@ def test_what_is_taken_back_is_signed_off_finally_anew(done: Cli) -> None:
 def test_the_next_rung(ann: Cli) -> None:
     """Who is what from when, what was left, and that it is not forgotten."""
     ann.terminal, ann.width = True, 120
-    lines = ann("promote", "senior clerk", "--by=Kim Novak", "--on=2026-03-02", as_="kim").stdout.splitlines()
+    lines = ann("promote", "senior clerk", "--by=Kim Novak", "--yes", "--on=2026-03-02", as_="kim").stdout.splitlines()
     assert lines[0].startswith("Not signed off as Clerk: 3 items.")
     assert lines[1:] == ["Ann Lee is Senior Clerk from 2026-03-02.", "Next: ca-ladder status    Undo: ca-ladder undo"]
 
@@ -255,7 +256,7 @@ def test_the_new_role_begins(senior: Cli) -> None:
 
 def test_a_promotion_is_called_one(ann: Cli) -> None:
     """In the log, on the sheet for a one-to-one, and when it is taken back."""
-    ann("promote", "senior", "--by=Kim Novak", as_="kim")
+    ann("promote", "senior", "--by=Kim Novak", "--yes", as_="kim")
     assert " promoted " in ann("log").stdout.splitlines()[-1]
     assert "promoted by Kim Novak: Ann Lee starts on 2026-03-16 as senior" in ann("agenda", "--format=markdown").stdout
     assert "promotion of Ann Lee, by Kim Novak" in ann("undo", "--yes", as_="kim").stdout
@@ -265,7 +266,7 @@ def test_a_promotion_is_called_one(ann: Cli) -> None:
 def test_nothing_is_said_of_what_was_left_when_nothing_was(done: Cli) -> None:
     """Whoever finished hears nothing of what is missing."""
     done("signoff", "file-04", "--by=Mo Ray", "--observed", as_="mo")
-    assert done("promote", "senior", "--by=Kim Novak", as_="kim").stdout == screen(
+    assert done("promote", "senior", "--by=Kim Novak", "--yes", as_="kim").stdout == screen(
         """
         Ann Lee is Senior Clerk from 2026-03-16.
         Next: ca-ladder status    Undo: ca-ladder undo
@@ -275,8 +276,8 @@ def test_nothing_is_said_of_what_was_left_when_nothing_was(done: Cli) -> None:
 
 def test_the_role_before_is_told_with_its_final_sign_offs(done: Cli) -> None:
     """What was concluded in it is not forgotten."""
-    done("graduate", "0-3", "--by=Kim Novak", as_="kim")
-    done("promote", "senior", "--by=Kim Novak", as_="kim")
+    done("graduate", "0-3", "--by=Kim Novak", "--yes", as_="kim")
+    done("promote", "senior", "--by=Kim Novak", "--yes", as_="kim")
     done.width = 120
     before = "Before: clerk from 2026-01-05, final sign-off of 0-3. What was signed off then: ca-ladder log"
     assert before in done("status").stdout.splitlines()
@@ -284,7 +285,7 @@ def test_the_role_before_is_told_with_its_final_sign_offs(done: Cli) -> None:
 
 def test_a_form_of_the_new_role(ann: Cli) -> None:
     """The next role may have variants of its own."""
-    ann("promote", "senior", "--by=Kim Novak", "--variant=night", as_="kim")
+    ann("promote", "senior", "--by=Kim Novak", "--yes", "--variant=night", as_="kim")
     assert first_line(ann, "status") == "Ann Lee, Senior Clerk (Night shift)"
     assert "off-02" in ann("list").stdout
 
@@ -334,7 +335,12 @@ def test_what_was_signed_in_the_role_before_stays_readable(senior: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["check", "file-01"], ["signoff", "file-01", "--by=Mo Ray"], ["graduate", "0-3", "--by=Kim Novak"]]
+    "command",
+    [
+        ["check", "file-01"],
+        ["signoff", "file-01", "--by=Mo Ray", "--yes"],
+        ["graduate", "0-3", "--by=Kim Novak", "--yes"],
+    ],
 )
 def test_what_was_asked_for_before_is_not_asked_for_now(senior: Cli, command: list[str]) -> None:
     """Items and tiers of the role before take nothing more."""
@@ -403,13 +409,13 @@ def test_the_days_of_leave_count_once(ann: Cli, leaves: list[tuple[str, ...]], f
 
 
 def test_leave_is_undone(ann: Cli) -> None:
-    """What it took the place of stands again; an undo that is undone says what comes back."""
+    """What it took the place of stands again; a redo says what comes back."""
     ann("leave", "2026-02-02", "2026-02-15")
     ann("leave", "2026-02-02", "2026-02-08")
     undone = ann("undo", "--yes").stdout
-    assert ": leave of 2026-02-02 to 2026-02-08, by Ann Lee.\nUndone: leave of 2026-02-02 to 2026-02-08." in undone
+    assert ": leave of 2026-02-02 to 2026-02-08, by Ann Lee on 2026-03-16.\nUndone: leave of 2026-02-02" in undone
     assert due_dates(ann)["0-3"] == "2026-04-19"
-    assert "\nUndone: undo of the leave." in ann("undo", "--yes").stdout
+    assert "\nRedone: leave of 2026-02-02 to 2026-02-08." in ann("redo", "--yes").stdout
     assert due_dates(ann)["0-3"] == "2026-04-12"
 
 

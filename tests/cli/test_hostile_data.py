@@ -322,7 +322,7 @@ def test_who_gave_a_final_sign_off_is_harmless_too(cli: Cli, catalogue: Callable
     on_hostile_catalogue(cli, catalogue, "Words")
     cli("signoff", "cert-02", "--by=Pat")
     cli("signoff", "cert-03", "--observed", "--by=Pat")
-    cli("graduate", "0-3", "--by=\x1b[31mKim")
+    cli("graduate", "0-3", "--by=\x1b[31mKim", "--yes")
     for args in TABLES:
         assert_harmless(cli(*args))
     for args in ([], ["status"], ["report"]):

@@ -134,7 +134,7 @@ def test_levels_in_every_view(ada: Cli) -> None:
     assert "tier l1 Junior" in ada("report", "--format", "markdown").stdout
     ada("check", "code-1")
     ada("signoff", "code-1", "--by", "Kim Novak", as_="kim")
-    assert "Tier l1 is complete" in ada("graduate", "junior", "--by", "Kim Novak", as_="kim").stdout
+    assert "Tier l1 is complete" in ada("graduate", "junior", "--by", "Kim Novak", "--yes", as_="kim").stdout
     assert ada("agenda").stdout.startswith("Ada Byron, Software Engineer (On call)\n")
     assert ada("show", "code-3").stdout.count("Only where the old system still runs.") == 1
 
@@ -164,7 +164,7 @@ def test_a_table_takes_no_tier_for_a_number(joan: Cli) -> None:
 def test_promotion_leads_to_a_ladder_of_another_kind(ada: Cli, catalogue: Callable[[str], Path]) -> None:
     """From levels to years: the record keeps the one, and the clock of the other begins."""
     catalogue(LEVELS + YEARS.split("roles:\n")[1])
-    ada("promote", "carer", "--on", "2026-03-02", "--by", "Kim Novak", as_="kim")
+    ada("promote", "carer", "--on", "2026-03-02", "--by", "Kim Novak", "--yes", as_="kim")
     trainee = ada("status", "--json").json["trainee"]
     assert (trainee["role"], trainee["tier"], trainee["start"]) == ("carer", "year-1", "2026-03-02")
 

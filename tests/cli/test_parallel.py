@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import closing, nullcontext
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from functools import partial
 from multiprocessing import active_children, parent_process
 from pathlib import Path
@@ -66,7 +66,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Cli:
 @pytest.fixture
 def team(records: Cli) -> CommandContext:
     """Their folder on 16 June."""
-    environment = RunEnvironment(datetime(2026, 6, 16, 12, tzinfo=UTC), terminal=False, interactive=False, zone=UTC)
+    environment = RunEnvironment(records.on_day("2026-06-16").clock, terminal=False, interactive=False, zone=UTC)
     return CommandContext(
         environment=environment,
         store_path=records.store,

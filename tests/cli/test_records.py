@@ -83,10 +83,10 @@ def items_of(cli: Cli) -> list[tuple[str, str | None]]:
 
 
 def typed(cli: Cli, command: str) -> RunResult:
-    """Type a command as it was printed."""
+    """Type a command as it was printed, and agree to restoring a backup."""
     program, *args = shlex.split(command)
     assert program == "ca-ladder"
-    return cli(*args)
+    return cli(*args, *["--yes"] * (args[:2] == ["record", "restore"] and "--yes" not in args))
 
 
 def printed(result: str, before: str) -> str:
@@ -839,7 +839,7 @@ def test_a_copy_that_vanishes_meanwhile_is_passed_over(maria: Cli) -> None:
         message.append(line)
         gone.unlink()
 
-    record, taken = RecordRepository(maria.store, maria.now, UTC, aside, str).merge_copies(
+    record, taken = RecordRepository(maria.store, maria.clock, UTC, aside, str).merge_copies(
         load_catalogue(shipped_path())
     )
     assert [line.split(" next to ")[0] for line in message] == ["The copy record-PC1.json"]
@@ -1149,10 +1149,10 @@ def test_init_asks_where_a_record_was_before(maria: Cli, answer: str, begun: boo
 
 
 def test_the_record_that_was_before_can_still_be_restored(maria: Cli) -> None:
-    """A script is not asked, only told; the earlier record's backups stay in the list, and come back by their ids."""
+    """A script says --yes; the earlier record's backups stay in the list, and come back by their ids."""
     before = maria.store.read_bytes()
     maria.store.unlink()
-    assert maria(*ANN).stderr == (
+    assert maria(*ANN, "--yes").stderr == (
         "There was another record here before. The newest good backup is of 2026-03-16 12:00:02, with 3 entries. "
         "To use it: ca-ladder record restore 20260316-120002\n"
     )

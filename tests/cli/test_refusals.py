@@ -156,7 +156,7 @@ REFUSED = [
     ("check cert-02 --store a.json --store b.json", 2, "--store can be given only once."),
     ("signoff cert-02 --by Pat --by Sam --by Kim", 2, "--by can be given only once."),
     ("report -o a.csv --output b.csv", 2, "-o can be given only once."),
-    ("undo --yes", 1, "Nothing to undo: nothing in this record was written by other on PC-1."),
+    ("undo --yes", 1, "Nothing to undo: nothing in this record was written from the account other."),
 ]
 
 

@@ -226,8 +226,9 @@ def test_undo_says_what_it_takes_back_and_asks(ann: Cli) -> None:
     """A yes takes it back, and the answer says how to have it again."""
     check_here(ann)
     terminal = Terminal(ann.store, "undo").until("check of cert-03").answer("Undo it? [y/N]", "y").end()
-    assert "Undone: check of cert-03." in terminal.text
-    assert "Undo: ca-ladder undo" in terminal.text
+    assert "Then cert-03 is open again." in terminal.text
+    assert "Undone: cert-03 is open again." in terminal.text
+    assert "Undo: ca-ladder redo" in terminal.text
     assert [kind for kind, _, _ in new_events(ann)] == ["check", "undo"]
 
 
@@ -298,7 +299,7 @@ def test_ctrl_c_at_any_question_of_init_writes_nothing(cli: Cli, answered: int) 
         (["signoff", "cert-01"], 2, "Who decides is missing."),
         (SIGN_ALL, 2, "Add --yes to do it"),
         (["return", "cert-01", "--by", "Pat"], 2, "The reason is missing."),
-        (["undo"], 0, "Undone: check of cert-03."),
+        (["undo"], 2, "This would undo the check of cert-03. Add --yes to do it."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -31,13 +31,13 @@ COMMANDS = """\
 check {} --note First
 note {} Words
 uncheck {}
-undo
+undo --yes
 return {} --by Pat --because Almost
 check {} --note Second
 signoff {} --by Pat
 revoke {} --by Pat --because Mistaken
 waive {} --by Pat --because Elsewhere
-undo
+undo --yes
 """
 EVENTS = [
     *(("check", "First"), ("note", "Words"), ("uncheck", None), ("undo", None), ("return", "Almost")),

@@ -93,7 +93,7 @@ def changes(run: Run, copy: Path) -> dict[str, tuple[str, ...]]:
         "check": ("check", "cert-02"),
         "signoff": ("signoff", "cert-01", "--by", "Pat"),
         "merge": ("record", "merge", str(copy)),
-        "restore": ("record", "restore", *begun),
+        "restore": ("record", "restore", "--yes", *begun),
     }
 
 

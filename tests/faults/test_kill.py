@@ -52,14 +52,14 @@ COMMANDS = {
     "check": Command("check cert-02 --note Twice", "Checked cert-02"),
     "uncheck": Command("uncheck cert-03", "Unchecked cert-03"),
     "note": Command("note cert-02 Soon", "Note added to cert-02"),
-    "undo": Command("undo", "Undone"),
+    "undo": Command("undo --yes", "Undone"),
     "signoff": Command("signoff cert-03 --by Pat", "Signed off cert-03"),
     "return": Command("return cert-03 --by Pat --because Early", "Returned cert-03"),
     "revoke": Command("revoke cert-01 --by Pat --because Wrong", "Revoked cert-01"),
     "waive": Command("waive cert-02 --by Pat --because Elsewhere", "Waived cert-02"),
     "init again": Command("init --start 2026-01-06", "Ann: "),
     "record merge": Command(f"record merge {FOLDER}/sent.json", "Merged sent.json", beside="sent.json"),
-    "record restore": Command("record restore BACKUP", "Restored "),
+    "record restore": Command("record restore BACKUP --yes", "Restored "),
 }
 
 

@@ -727,9 +727,9 @@ CHANGES = {
     "a day of leave": ("01-ana-ruiz", ["leave 2026-03-16 2026-03-16"]),
     "a leave made shorter": ("08-hal-finch", ["leave 2026-03-02 2026-03-20"]),
     "a leave since before the first day": ("07-gia-romano", ["leave 2025-09-01 2025-10-19"]),
-    "a final sign-off": ("07-gia-romano", ["graduate 0-3 --by 'Kim Novak'"]),
+    "a final sign-off": ("07-gia-romano", ["graduate 0-3 --yes --by 'Kim Novak'"]),
     "a start corrected": ("02-ben-cole", ["init --start 2025-11-24"]),
-    "a promotion": ("06-finn-berg", ["promote associate-ii --by 'Kim Novak'"]),
+    "a promotion": ("06-finn-berg", ["promote associate-ii --yes --by 'Kim Novak'"]),
 }
 
 

@@ -94,6 +94,7 @@ COMMANDS: dict[str, Callable[[Actor, Record, Item], Record]] = {
     "revoke": lambda actor, record, item: actor.decide("revoke", record, [item], "why"),
     "waive": lambda actor, record, item: actor.decide("waive", record, [item], "why"),
     "undo": lambda actor, record, _: actor.undo(record),
+    "redo": lambda actor, record, _: actor.redo(record),
 }
 DECISIONS = ["sign-off", "observe", "return", "revoke", "waive"]
 
@@ -101,11 +102,13 @@ DECISIONS = ["sign-off", "observe", "return", "revoke", "waive"]
 def after(commands: str, record: Record = RECORD, first_hour: float = 1, ladder: Ladder = LADDER) -> Record:
     """Return the record after these commands on its first item, one an hour: the mentor decides, the trainee acts.
 
-    The mentor undoes what the mentor did last.
+    Whoever wrote last undoes or redoes it.
     """
     item = next(iter(ladder.items.values()))
     for number, command in enumerate(commands.split()):
-        is_trainee = command in {"check", "uncheck"} or (command == "undo" and record.events[-1].account == "ann")
+        is_trainee = command in {"check", "uncheck"} or (
+            command in {"undo", "redo"} and record.events[-1].account == "ann"
+        )
         actor = ann(first_hour + number, ladder) if is_trainee else mo(first_hour + number, ladder)
         record = COMMANDS[command](actor, record, item)
     return record

@@ -16,7 +16,7 @@ from tests.record.builders import ANN, stamp
 def note(words: str, hour: int, *parents: Event) -> Event:
     """Return a note written at that hour on these events."""
     ids = tuple(parent.id for parent in parents)
-    at, account, computer = stamp(hour)
+    at, account, computer, _ = stamp(hour)
     content = {"at": at, "on": at.date(), "by": ANN, "account": account, "computer": computer}
     return new_event(parents=ids, kind="note", note=words, **content)
 

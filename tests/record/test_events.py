@@ -32,6 +32,7 @@ FULL: dict[str, Any] = {
     "by": Person(name="Zoë Ünal", role="mentor"),
     "account": "zoe",
     "computer": "PC-7",
+    "command": "0123456789ab",
     "enrolment": Enrolment(record="r-1", name="Ann", start=date(2026, 1, 31), role="ca"),
     "leave": Leave(first=date(2026, 3, 2), last=date(2026, 3, 6)),
     "graduation": Graduation(
@@ -77,6 +78,7 @@ OTHERS: dict[str, list[Any]] = {
     "by": [Person(name="Zoë Ünal", role="manager"), Person(name="Zoe Ünal", role="mentor")],
     "account": ["ann"],
     "computer": ["PC-8"],
+    "command": ["0123456789ac", None],
     "enrolment": [{"mentors": ("Bo",)}, {"manager": "Mo"}, {"variants": ("mm",)}, None],
     "leave": [{"first": date(2026, 3, 1)}, {"last": date(2026, 3, 7)}, {"cancelled": True}, None],
     "graduation": [

@@ -194,7 +194,7 @@ def test_leave_is_undone_and_brings_back_what_it_replaced() -> None:
     record = on_leave(first, 2, "03-02/03-13")
     undone = ann(3).undo(record)
     assert undone.leaves == first.leaves
-    assert ann(4).undo(undone).leaves == record.leaves
+    assert ann(4).redo(undone).leaves == record.leaves
     assert sentences(undone) == []
     with pytest.raises(errors.NothingToUndo, match="the leave has changed since, by Kim"):
         ann(3).undo(on_leave(first, 2, "03-02/03-13", KIM))
@@ -290,7 +290,7 @@ def test_what_a_final_sign_off_stands_on_is_not_undone() -> None:
     revoked = mo(3).decide("revoke", CONCLUDED, [A], "looked again")
     back = mo(4).undo(revoked)
     assert final_sign_off(back, LADDER, LOW)
-    assert mo(5).undo(back).status(A).state == revoked.status(A).state == "open"
+    assert mo(5).redo(back).status(A).state == revoked.status(A).state == "open"
 
 
 def test_a_final_sign_off_is_undone_and_given_again_by_the_manager_alone() -> None:
@@ -298,8 +298,8 @@ def test_a_final_sign_off_is_undone_and_given_again_by_the_manager_alone() -> No
     undone = kim(3).undo(CONCLUDED)
     assert undone.graduations == {}
     with pytest.raises(errors.SelfSignOff):
-        Actor(LADDER, stamp(4, "kim"), ANN).undo(undone)
-    assert kim(4).undo(undone).graduations == CONCLUDED.graduations
+        Actor(LADDER, stamp(4, "kim"), ANN).redo(undone)
+    assert kim(4).redo(undone).graduations == CONCLUDED.graduations
 
 
 def test_a_second_sign_off_from_a_copy() -> None:

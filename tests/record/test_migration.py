@@ -233,7 +233,7 @@ def test_the_copy_of_the_old_file_can_be_restored(older: Cli) -> None:
     """It is listed as a good one, put back to the byte, and read and written anew as before."""
     before = older.store.read_bytes()
     older("check", "call-04")
-    older("record", "restore", old_copies(older)[0].name[:15])
+    older("record", "restore", old_copies(older)[0].name[:15], "--yes")
     assert older.store.read_bytes() == before
     older("check", "call-04")
     assert schema_of(older.store) == 3

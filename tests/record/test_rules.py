@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from ca_ladder import errors
-from ca_ladder.catalogue.models import Entry, Ladder, Role, Task, Tier, Variant
-from ca_ladder.record.actor import Actor, ReasonedDecision, last_command, refuse_if_changed
+from ca_ladder.catalogue.models import Entry, Item, Ladder, Role, Task, Tier, Variant
+from ca_ladder.record.actor import Actor, ReasonedDecision, refuse_if_changed
+from ca_ladder.record.commands import last_command
 from ca_ladder.record.events import Person, Stamp
 from ca_ladder.record.merging import union
 from ca_ladder.record.record import Record
@@ -34,10 +35,11 @@ from tests.record.builders import (
     mo,
     new_record,
     stamp,
+    with_entry,
 )
 
 TODAY = MORNING.date()
-ITEM_COMMANDS = [command for command in COMMANDS if command not in {"sign-off", "undo"}]
+ITEM_COMMANDS = [command for command in COMMANDS if command not in {"sign-off", "undo", "redo"}]
 REASONED: list[ReasonedDecision] = ["return", "revoke", "waive"]
 
 
@@ -420,30 +422,92 @@ def test_undo_takes_back_all_events_of_the_last_command_and_no_other() -> None:
     ladder = ladder_with(*(Entry(id=id_, text=id_) for id_ in "abcd"))
     a, *rest = ladder.items.values()
     record = ann(2, ladder).check(ann(1, ladder).check(RECORD, [a]), rest)
-    assert last_command(record, stamp(3)) == record.events[-3:]
+    assert last_command(record, "ann") == record.events[-3:]
     undone = ann(3, ladder).undo(record)
     assert [undone.status(item).state for item in (a, *rest)] == ["checked", "open", "open", "open"]
     assert [(event.kind, event.item) for event in undone.events[-3:]] == [("undo", id_) for id_ in "bcd"]
     assert undone.events[: len(record.events)] == record.events
 
 
-def test_what_was_undone_on_two_copies_is_not_brought_back_by_one_undo() -> None:
-    """An undo that would change nothing is refused and says why; each new command can be undone as ever."""
+def test_undo_walks_back_and_redo_forward_again() -> None:
+    """Each undo goes one command further back, on whichever computer it was typed; each redo one forward.
+
+    Kind: a second undo brought the mistake back, and a new name of the computer hid the last command.
+    """
+    elsewhere = replace(ann(2), stamp=stamp(2, computer="laptop-vpn"))
+    record = elsewhere.check(CHECKED, [B])
+    states = []
+    for hour, step in enumerate((Actor.undo, Actor.undo, Actor.redo, Actor.redo, Actor.undo), start=3):
+        record = step(ann(hour), record)
+        states.append((record.status(A).state, record.status(B).state))
+    at_first, both = ("checked", "open"), ("checked", "checked")
+    assert states == [at_first, ("open", "open"), at_first, both, at_first]
+    with pytest.raises(errors.NothingToRedo, match="undone from the account ann since its last command"):
+        ann(9).redo(ann(8).note(record, A, "new"))
+
+
+def test_a_record_with_undos_of_undos_goes_on_as_it_was() -> None:
+    """Version 0.1 brought back by a second undo, and told one command from the next by their time alone."""
+    once = ann(2).undo(CHECKED)
+    back = with_entry(once, "undo", ANN, hour=3, item="a", of=once.heads[0], account="ann")
+    assert back.status(A).state == "checked"
+    assert ann(4).undo(back).status(A).state == "open"
+    away = with_entry(back, "undo", ANN, hour=4, item="a", of=back.heads[0], account="ann")
+    assert away.status(A).state == "open"
+    assert ann(5).redo(away).status(A).state == "checked"
+
+
+def test_what_one_command_wrote_at_several_moments_is_one_command() -> None:
+    """A review is undone as a whole, however long it took; a command of the same moment stays."""
+    ladder = ladder_with(*(Entry(id=id_, text=id_) for id_ in "abc"))
+    a, b, c = ladder.items.values()
+    record = ann(1, ladder).check(RECORD, [a, b, c])
+
+    def signed(record: Record, hour: float, item: Item, command: str) -> Record:
+        actor = mo(hour, ladder)
+        return replace(actor, stamp=actor.stamp._replace(command=command)).sign_off(record, [item])
+
+    record = signed(signed(signed(record, 2, c, "other"), 2, a, "review"), 72, b, "review")
+    undone = mo(73, ladder).undo(record)
+    assert [undone.status(item).state for item in (a, b, c)] == ["checked", "checked", "signed"]
+
+
+def test_only_what_counts_is_undone() -> None:
+    """An entry that breaks a rule changes nothing, so taking it back would change nothing either."""
+    forged = with_entry(CHECKED, "sign-off", ANN, hour=2, item="b", account="ann", wording=CHECKED.events[1].wording)
+    assert not forged.sound
+    assert ann(3).undo(forged).status(A).state == "open"
+
+
+def test_what_was_undone_on_two_copies_is_brought_back_by_one_redo() -> None:
+    """The undo of each copy is taken back; each new command can be undone as ever."""
     both = union(ann(2).undo(CHECKED), ann(3).undo(CHECKED))
-    with pytest.raises(errors.NothingToUndo, match="the same was taken back on another copy as well"):
-        ann(4).undo(both)
+    assert ann(4).redo(both).status(A).state == "checked"
     again = ann(5).check(both, [A])
     assert ann(6).undo(again).status(A).state == "open"
 
 
+def test_a_revoke_is_undone_although_its_gate_was_revoked_before() -> None:
+    """An undo gives back exactly the state of a moment ago: that decides nothing anew.
+
+    Kind: the undo that a command offered was refused for ever.
+    """
+    licensed = mo(2, GATED).sign_off(ann(1, GATED).check(RECORD, [GATED_A]), [LICENCE, GATED_A], observed=True)
+    shut = mo(3, GATED).decide("revoke", licensed, [LICENCE], "not valid any more")
+    revoked = mo(4, GATED).decide("revoke", shut, [GATED_A], "mistaken")
+    back = mo(5, GATED).undo(revoked)
+    assert (back.status(GATED_A).state, back.status(LICENCE).state) == ("signed", "open")
+    assert mo(6, GATED).undo(back).status(LICENCE).state == "signed"
+
+
 def test_bringing_a_sign_off_back_keeps_the_gate() -> None:
-    """What was undone comes back only if it could be signed off now: not while its gate is open again."""
+    """What was undone does not come back if its gate was shut since."""
     licensed = mo(2, GATED).sign_off(ann(1, GATED).check(RECORD, [GATED_A]), [LICENCE], observed=True)
     undone = mo(4, GATED).undo(mo(3, GATED).sign_off(licensed, [GATED_A]))
     shut = mo(5, GATED, account="max").decide("revoke", undone, [LICENCE], "not valid any more")
     with pytest.raises(errors.Blocked, match="a cannot be signed off before licence"):
-        mo(6, GATED).undo(shut)
-    assert mo(6, GATED).undo(undone).status(GATED_A).state == "signed"
+        mo(6, GATED).redo(shut)
+    assert mo(6, GATED).redo(undone).status(GATED_A).state == "signed"
 
 
 def test_undo_leaves_another_accounts_command_alone() -> None:
@@ -453,16 +517,16 @@ def test_undo_leaves_another_accounts_command_alone() -> None:
 
 
 def test_what_is_not_undone() -> None:
-    """What another account, or the same on another computer, wrote; and a record without its enrolment is nobody's."""
-    with pytest.raises(errors.NothingToUndo, match="ann on LAPTOP"):
-        last_command(CHECKED, stamp(2, computer="LAPTOP"))
-    with pytest.raises(errors.NothingToUndo, match="written by mo on PC"):
+    """What another account wrote, or what is undone; and a record without its enrolment is nobody's."""
+    with pytest.raises(errors.NothingToUndo, match="nothing in this record was written from the account mo"):
         mo(1).undo(RECORD)
+    with pytest.raises(errors.NothingToUndo, match="all that was written from the account mo is undone already"):
+        mo(3).undo(mo(2).undo(mo(1).note(RECORD, A, "words")))
     with pytest.raises(errors.NothingToUndo, match="began the record"):
         ann(1).undo(RECORD)
 
 
-@pytest.mark.parametrize("answer", ["sign-off", "return", "waive", "sign-off revoke", "sign-off undo undo"])
+@pytest.mark.parametrize("answer", ["sign-off", "return", "waive", "sign-off revoke", "sign-off undo redo"])
 def test_what_somebody_built_on_is_not_undone(answer: str) -> None:
     """A claim that a mentor has answered is not pulled away from under the answer."""
     with pytest.raises(errors.NothingToUndo, match="a has changed since, by Mo on 2026-03-02"):
@@ -485,19 +549,20 @@ def test_what_nobody_built_on_is_undone(left: str) -> None:
 
 
 def test_a_sign_off_taken_back_does_not_return_to_a_claim_taken_back_since() -> None:
-    """Mentor undoes, trainee undoes, mentor undoes again: the sign-off is not given to an unchecked item."""
+    """Mentor undoes, trainee undoes, mentor redoes: the sign-off is not given to an unchecked item."""
     record = ann(4).undo(mo(3).undo(mo(2).sign_off(CHECKED, [A])))
-    with pytest.raises(errors.NothingToUndo, match="a has changed since, by Ann"):
-        mo(5).undo(record)
+    with pytest.raises(errors.NothingToRedo, match="a has changed since, by Ann"):
+        mo(5).redo(record)
 
 
 @pytest.mark.parametrize("commands", ["sign-off undo", "sign-off revoke", "waive undo", "waive revoke"])
 def test_a_trainee_gives_no_decision_back_by_undo(commands: str) -> None:
     """On an account that people share, undo is no way to sign for oneself; the mentor may undo it there."""
     record = after(commands, CHECKED, 2)
+    step = Actor.redo if commands.endswith("undo") else Actor.undo
     with pytest.raises(errors.SelfSignOff):
-        replace(mo(4), by=ANN).undo(record)
-    assert mo(4).undo(record).status(A).settled
+        step(replace(mo(4), by=ANN), record)
+    assert step(mo(4), record).status(A).settled
 
 
 def test_a_wrong_decision_is_taken_back_by_whoever_sits_there() -> None:
@@ -521,7 +586,7 @@ def test_a_later_enrolment_is_undone_unless_somebody_changed_it_since() -> None:
 
 def test_undo_takes_back_only_what_was_announced() -> None:
     """What a person agreed to take back is taken back, and nothing that was written while they thought about it."""
-    announced = last_command(CHECKED, stamp(2))
+    announced = last_command(CHECKED, "ann")
     assert ann(3).undo(CHECKED, announced).status(A).state == "open"
     meanwhile = ann(2).check(CHECKED, [B])
     with pytest.raises(errors.NothingToUndo, match="changed meanwhile"):

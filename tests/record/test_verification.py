@@ -562,7 +562,9 @@ def copies_after(steps: list[Step], mentors: tuple[str, ...]) -> list[Record]:
         if command == "take the other copy":
             copies[copy] = union(record, copies[1 - copy])
             continue
-        trainee = command in {"check", "uncheck", "nights", "other name"} or (command == "undo" and not own_computer)
+        trainee = command in {"check", "uncheck", "nights", "other name"} or (
+            command in {"undo", "redo"} and not own_computer
+        )
         by = identify(record, record.enrolment.name if trainee else name)
         ladder = office(f"v{number}", number).ladder("clerk", record.enrolment.variants)
         actor = Actor(ladder, stamp(hour, name if own_computer and not trainee else "ann"), by)

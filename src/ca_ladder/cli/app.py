@@ -18,7 +18,7 @@ from ca_ladder.errors import LadderError
 _COMMANDS = {
     "enrol": ("init", "demo"),
     "views": ("status", "next", "list", "show", "log"),
-    "checks": ("check", "uncheck", "note", "undo", "leave"),
+    "checks": ("check", "uncheck", "note", "undo", "redo", "leave"),
     "decisions": ("signoff", "return", "revoke", "waive"),
     "reports": ("report", "agenda", "graduate", "promote"),
     "catalogues": ("catalogue",),

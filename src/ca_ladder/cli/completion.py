@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import typer
 
 from ca_ladder.catalogue.cache import read_catalogue
 from ca_ladder.catalogue.models import Catalogue, Ladder, Role
+from ca_ladder.cli.environment import local_time
 from ca_ladder.cli.paths import backups_folder, cache_folder, catalogue_path, is_folder, store_path
 from ca_ladder.cli.repository import RecordRepository
 from ca_ladder.errors import LadderError, entries
@@ -54,7 +54,7 @@ def _tasks(ctx: typer.Context) -> Offers:
 
 def _backups(ctx: typer.Context) -> Offers:
     """Offer the backups of the record, the latest first, with the number of entries."""
-    repository = RecordRepository(_record_path(ctx), datetime.now().astimezone(), None, lambda _: None, str)
+    repository = RecordRepository(_record_path(ctx), local_time, None, lambda _: None, str)
     for saved in repository.backups():
         yield saved.id, f"{repository.kept_at(saved)}, {saved.quality}, {entries(saved.events)}"
 
@@ -85,9 +85,8 @@ def _roles(ctx: typer.Context) -> tuple[Role, ...]:
 def _record_path(ctx: typer.Context) -> Path:
     """Return the file of the trainee whom the command so far is about; raises LadderError."""
     given = ctx.params.get("store")
-    now = datetime.now().astimezone()
     trainee = ctx.params.get("trainee")
-    return find_trainee_record(store_path(given), trainee, backups_folder(), now, in_folder=is_folder(given))
+    return find_trainee_record(store_path(given), trainee, backups_folder(), local_time(), in_folder=is_folder(given))
 
 
 complete_ids = _completion(_ids)

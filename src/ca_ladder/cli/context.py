@@ -1,6 +1,7 @@
 """The context of a command: the shared options, the store, the catalogue and the day, put together once."""
 
 import inspect
+import os
 import re
 from collections.abc import Callable
 from datetime import date
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+from msgspec import field
 from msgspec.structs import replace
 
 from ca_ladder.catalogue.cache import read_catalogue
@@ -93,7 +95,8 @@ def command(register: Callable[[CommandFunction], Any]) -> Callable[[CommandFunc
 class CommandContext(Printer, frozen=True, eq=False):
     """One run of one command: its store, its catalogue, and the streams it prints on.
 
-    ``store_option`` and ``trainee`` are as they were typed. ``file`` is set for one record of a team.
+    ``store_option`` and ``trainee`` are as they were typed. ``file`` is set for one record of a team. ``run`` names
+    this run in all events that it writes, and so in all records of a team.
     """
 
     store_path: Path
@@ -103,11 +106,12 @@ class CommandContext(Printer, frozen=True, eq=False):
     trainee: str | None
     file: Path | None = None
     loaded_catalogue: Catalogue | None = None
+    run: str = field(default_factory=lambda: os.urandom(6).hex())
 
     @property
     def today(self) -> date:
         """The date where the person is."""
-        return self.environment.now.date()
+        return self.environment.clock().date()
 
     @property
     def is_team(self) -> bool:
@@ -118,7 +122,7 @@ class CommandContext(Printer, frozen=True, eq=False):
     def store(self) -> Path:
         """The file of the one trainee whom the command is about; raises BadInput, Unknown or OtherTrainee."""
         return self.file or find_trainee_record(
-            self.store_path, self.trainee, backups_folder(), self.environment.now, in_folder=self.in_folder
+            self.store_path, self.trainee, backups_folder(), self.environment.clock(), in_folder=self.in_folder
         )
 
     @cached_property
@@ -133,13 +137,17 @@ class CommandContext(Printer, frozen=True, eq=False):
             catalogue: Catalogue | None = self.catalogue
         except BadInput:  # whoever needs the catalogue is told; a backup is restored without it
             catalogue = None
-        now, zone = self.environment.now, self.environment.zone
-        return RecordRepository(self.store, now, zone, self.warn, self.on_this_store, catalogue)
+        clock, zone = self.environment.clock, self.environment.zone
+        return RecordRepository(self.store, clock, zone, self.warn, self.on_this_store, catalogue)
+
+    @property
+    def stamp(self) -> Stamp:
+        """What new events carry: this moment, the account and computer, and the run. Ask for it at each decision."""
+        return Stamp(self.environment.clock(), *self._origin, self.run)
 
     @cached_property
-    def stamp(self) -> Stamp:
-        """The moment, account and computer that new events carry."""
-        return Stamp(self.environment.now, *(self.environment.origin or system_origin()))
+    def _origin(self) -> tuple[str, str]:
+        return self.environment.origin or system_origin()
 
     def about(self, file: Path) -> "CommandContext":
         """Return the context for one record of the team. The catalogue is read once for all of them."""
@@ -196,7 +204,7 @@ class CommandContext(Printer, frozen=True, eq=False):
     def write(self, change: Callable[[Record], Record]) -> tuple[Record, tuple[Event, ...]]:
         """Change the stored record under its lock; return it and the events that were added."""
         self.record_to_change()
-        _ = self.catalogue, self.stamp  # read now: under the lock, others would wait for it
+        _ = self.catalogue, self._origin  # read now: under the lock, others would wait for it
         count_before = 0
 
         def change_and_count(before: Record) -> Record:

@@ -2,19 +2,21 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, tzinfo
 from typing import NamedTuple, TextIO
 
 
 class RunEnvironment(NamedTuple):
-    """The moment (aware, local), the account and the terminal of a run.
+    """The clock, the account and the terminal of a run.
 
-    ``origin`` is the account and computer, and ``zone`` the time zone of dates; None means to ask the system.
+    ``clock`` returns the moment, aware and local. It is asked whenever something is decided: a question may stay open
+    for days. ``origin`` is the account and computer, and ``zone`` the time zone of dates; None means to ask the system.
     ``width`` overrides the width of the output.
     """
 
-    now: datetime
+    clock: Callable[[], datetime]
     terminal: bool
     interactive: bool
     origin: tuple[str, str] | None = None
@@ -22,10 +24,15 @@ class RunEnvironment(NamedTuple):
     zone: tzinfo | None = None
 
 
+def local_time() -> datetime:
+    """Return the moment by the system's clock, in the local time zone."""
+    return datetime.now().astimezone()
+
+
 def current_environment() -> RunEnvironment:
     """Return the environment of this process."""
     return RunEnvironment(
-        now=datetime.now().astimezone(),
+        clock=local_time,
         terminal=is_terminal(sys.stdout),
         interactive=is_terminal(sys.stdin) and is_terminal(sys.stderr),
     )

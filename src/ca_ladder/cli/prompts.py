@@ -37,6 +37,19 @@ def ask(
             context.warn(str(problem))
 
 
+def confirmed(context: CommandContext, question: str, would: str, *, yes: bool, instead: str = "") -> bool:
+    """Ask whether to go on, unless --yes was given; say so if nothing is changed.
+
+    Raises BadInput if nobody can be asked: ``would`` is what would be done, ``instead`` another option than --yes.
+    """
+    if not yes and not context.interactive:
+        raise BadInput(f"This would {would}. Add --yes to do it{instead}.")
+    if yes or agreed(context, question):
+        return True
+    context.print_line("Nothing was changed.")
+    return False
+
+
 def agreed(context: CommandContext, question: str) -> bool:
     """Ask a yes-or-no question; Enter means no."""
     return ask(context, f"{question} [y/N]", _is_yes, default="")

@@ -62,4 +62,4 @@ def blocked_line(record: Record, ladder: Ladder, blocked: Sequence[Item]) -> str
 
 def account_note(actor: Actor, record: Record) -> str:
     """Return a note for a decision written from the trainee's own account: that is allowed, but shown."""
-    return ", from the trainee's own account" if actor.stamp.origin in record.trainee_origins else ""
+    return ", from the trainee's own account" if actor.stamp.account in record.trainee_accounts else ""

@@ -36,19 +36,24 @@ if TYPE_CHECKING:
 
 
 class RecordRepository(Struct):
-    """Reads and writes one store at one moment.
+    """Reads and writes one store.
 
-    ``warn`` prints a line on stderr. ``on_this_store`` adds the run's --store and --trainee to a command. Without
-    the ``catalogue``, prerequisites are not judged.
+    ``clock`` returns the moment. ``warn`` prints a line on stderr. ``on_this_store`` adds the run's --store and
+    --trainee to a command. Without the ``catalogue``, prerequisites are not judged.
     """
 
     store: Path
-    now: datetime
+    clock: Callable[[], datetime]
     zone: tzinfo | None
     warn: Callable[[str], None]
     on_this_store: Callable[[str], str]
     catalogue: Catalogue | None = None
     _warned_about: set[object] = field(default_factory=set)
+
+    @property
+    def now(self) -> datetime:
+        """The moment, by the clock."""
+        return self.clock()
 
     def load_and_report_copies(self, team_copies: Sequence[Path] | None = None) -> Record:
         """Return the record, and warn of copies next to it that hold more.
@@ -142,9 +147,9 @@ class RecordRepository(Struct):
         """Return the backups of the record, latest first, then those of other records that were at this path."""
         from ca_ladder.record.backups import backups_of_record, backups_of_store
 
-        id_ = store.id_at(self.store)
-        of_record = backups_of_record(backups_folder(), id_, self.now) if id_ else []
-        of_path = backups_of_store(backups_folder(), resolved(self.store), self.now)
+        id_, now = store.id_at(self.store), self.now  # one moment for both lists, so that equal backups are equal
+        of_record = backups_of_record(backups_folder(), id_, now) if id_ else []
+        of_path = backups_of_store(backups_folder(), resolved(self.store), now)
         return of_record + [backup for backup in of_path if backup not in of_record]
 
     def whole_backups(self) -> "list[tuple[Backup, Record]]":

@@ -1,5 +1,6 @@
 """The interactive review of `signoff`: all that waits for one mentor, one question for each item."""
 
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -123,6 +124,7 @@ def _save(waiting: WaitingItem, answer: str, note: str | None) -> tuple[Event, .
     """Save one answer and return its events; if it is refused, print why and go on."""
     context, record, actor, item = waiting.context, waiting.record, waiting.actor, waiting.progress.item
     because = ask(context, "What is missing?", reason) if answer == "return" else ""
+    actor = replace(actor, stamp=context.stamp)  # the answer may come days after the review was begun
 
     def decide(now: Record) -> Record:
         return actor.decide("return", now, [item], because) if because else actor.sign_off(now, [item], note)

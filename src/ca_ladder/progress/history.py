@@ -34,7 +34,7 @@ def history(record: Record, item_id: str | None = None) -> tuple[HistoryLine, ..
             event=event,
             does_not_count=broken[index].sentence if index in broken else None,
             undone=event.id in record.undone,
-            own_account=event.by.role != "trainee" and event.origin in record.trainee_origins,
+            own_account=event.by.role != "trainee" and event.account in record.trainee_accounts,
             of=record.by_id.get(event.of) if event.of else None,
             promoted=record.promotes(event),
         )

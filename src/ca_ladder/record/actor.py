@@ -21,16 +21,18 @@ from ca_ladder.errors import (
     InvalidState,
     Missing,
     NotComplete,
+    NothingToRedo,
     NothingToUndo,
     NotPossible,
     VerificationFailed,
 )
 from ca_ladder.record.causality import with_ancestors
+from ca_ladder.record.commands import change_since, last_command, last_undone, undos_of
 from ca_ladder.record.events import Enrolment, Event, EventKind, Graduation, Leave, Person, Stamp, Wording, new_event
 from ca_ladder.record.fingerprint import fingerprint
 from ca_ladder.record.names import same_person
 from ca_ladder.record.projection import State
-from ca_ladder.record.record import Record
+from ca_ladder.record.record import Record, Subject
 from ca_ladder.record.rules import LONGEST_LEAVE, blockers, may_decide, must_be_manager
 from ca_ladder.record.tier_completion import completion, final_sign_off
 
@@ -207,34 +209,48 @@ class Actor:
         may_decide(record, self.by)
         self._refuse_state(record, item, kind)
 
-    def undo(self, record: Record, announced: tuple[Event, ...] | None = None) -> Record:
-        """Undo all that the last command from this account wrote. Undoing an undo brings the events back.
+    def undo(self, record: Record, announced: Sequence[Event] | None = None) -> Record:
+        """Take back all that the last command from this account wrote and that stands. Again, it goes further back.
 
         ``announced`` are the events that the person agreed to undo; raises NothingToUndo if others came after them.
         """
-        events = last_command(record, self.stamp)
-        if announced is not None and events != announced:
-            raise NothingToUndo("the record has changed meanwhile; look at it with", Command("log"))
+        events = last_command(record, self.stamp.account)
+        _refuse_other(events, announced, NothingToUndo)
+        return self._take_back(record, events, NothingToUndo)
+
+    def redo(self, record: Record, announced: Sequence[Event] | None = None) -> Record:
+        """Bring back what the last `undo` from this account took back. Again, it goes further forward.
+
+        ``announced`` is as in `undo`; raises NothingToRedo.
+        """
+        events = last_undone(record, self.stamp.account)
+        _refuse_other(events, announced, NothingToRedo)
+        return self._take_back(record, undos_of(record, events), NothingToRedo)
+
+    def _take_back(self, record: Record, events: Sequence[Event], error: type[NothingToUndo]) -> Record:
+        """Return the record with these events undone: as it was before them, which is no new decision.
+
+        So a sign-off comes back whatever its prerequisites are, unless they have changed since.
+        """
         after = record
         for event in events:
             after = after.with_event(_event(after.heads, "undo", self.stamp, self.by, item=event.item, of=event.id))
-        changed = (record.undone ^ after.undone) & record.by_id.keys()
-        if not changed - {event.id for event in events if event.kind == "undo"}:
-            raise NothingToUndo("the same was taken back on another copy as well")
-        # A sign-off comes back only if its prerequisites are still settled.
-        item_ids = {record.by_id[id_].item for id_ in changed}
-        for item in [item for item in self.ladder.items.values() if item.id in item_ids]:
-            is_brought_back = after.status(item).state == "signed" != record.status(item).state
-            if is_brought_back and (needs := blockers(after, self.ladder, item)):
-                raise Blocked(item.id, needs)
+        for event in events:
+            item = self.ladder.items.get(event.item or "")
+            if item and after.status(item).state == "signed" != record.status(item).state:
+                original = record.original(event)
+                last = next(other for other in reversed(record.events) if record.original(other) == original)
+                needs = blockers(after, self.ladder, item)
+                if changed := [need for need in needs if change_since(record, last, Subject("item", need))]:
+                    raise Blocked(item.id, changed)
         # A tier with a final sign-off on these events stays complete. What was written after it may be undone.
         originals = {record.original(event).id for event in events}
         for tier in self.ladder.role.tiers:
             graduation = final_sign_off(record, self.ladder, tier)
-            if graduation is None or graduation.id in changed:
+            if graduation is None or graduation.id in originals:
                 continue
             if originals & with_ancestors(record.by_id, graduation.parents) and completion(after, self.ladder, tier)[0]:
-                raise NothingToUndo(f"{graduation.by.name} has given tier {tier.id} its final sign-off since")
+                raise error(f"{graduation.by.name} has given tier {tier.id} its final sign-off since")
         return after
 
     def _refuse_state(self, record: Record, item: Item, kind: EventKind) -> None:
@@ -264,34 +280,6 @@ class Actor:
         return record.with_event(event, self.ladder)
 
 
-def last_command(record: Record, stamp: Stamp) -> tuple[Event, ...]:
-    """Return the events of the last command from this account and computer.
-
-    Raises NothingToUndo if there is none, if it is the enrolment that began the record, or if its subjects have changed
-    since.
-    """
-    counted = record.projection.by_id
-    from_here = [event for event in record.events if event.origin == stamp.origin and event.id in counted]
-    if not from_here:
-        raise NothingToUndo(f"nothing in this record was written by {stamp.account} on {stamp.computer}")
-    events = tuple(event for event in from_here if event.at == from_here[-1].at)
-    if record.events[0] in events:
-        raise NothingToUndo("the last command began the record; to start over, delete the file")
-    after = record.events[record.events.index(events[-1]) + 1 :]
-    ids = {event.id for event in after}
-    notes: set[str] = set()  # and undos of notes: they change no state
-    for event in record.events:
-        if event.kind == "note" or (event.kind == "undo" and event.of in notes):
-            notes.add(event.id)
-    changed = {record.subject(event) for event in events if event.id not in notes}
-    for later in after:
-        if later.id in notes or later.id in record.undone or (later.kind == "undo" and later.of in ids):
-            continue  # changes no state, or is undone itself, or undoes a later event
-        if record.subject(later) in changed:
-            raise NothingToUndo(f"{record.subject(later)} has changed since, by {later.by.name} on {later.on}")
-    return events
-
-
 def refuse_if_changed(seen: Record, now: Record, items: Iterable[Item]) -> None:
     """Raise ChangedMeanwhile unless the items have the status that the person saw when they decided."""
     if now.enrolment != seen.enrolment:
@@ -308,7 +296,13 @@ def reason(because: str) -> str:
     return because.strip()
 
 
+def _refuse_other(events: Sequence[Event], announced: Sequence[Event] | None, error: type[NothingToUndo]) -> None:
+    """Raise the error if other events were announced than these."""
+    if announced is not None and events != announced:
+        raise error("the record has changed meanwhile; look at it with", Command("log"))
+
+
 def _event(parents: tuple[str, ...], kind: EventKind, stamp: Stamp, by: Person, **fields: Any) -> Event:
     moment = {"at": stamp.now.astimezone(UTC), "on": stamp.today}
-    author = {"by": by, "account": stamp.account, "computer": stamp.computer}
+    author = {"by": by, "account": stamp.account, "computer": stamp.computer, "command": stamp.command}
     return new_event(parents=parents, kind=kind, **(moment | author | fields))

@@ -106,7 +106,8 @@ class Graduation(_Model, frozen=True, kw_only=True):
 class Event(_Model, frozen=True, kw_only=True):
     """Something that happened. ``on`` is the day it happened, ``at`` the moment (UTC) it was written down.
 
-    ``account`` and ``computer`` come from the operating system. ``of`` is the id of the revoked or undone event.
+    ``account`` and ``computer`` come from the operating system. ``command`` is the same in all that one command wrote
+    from that account. ``of`` is the id of the revoked or undone event.
     """
 
     id: Digest  # first, because the others are what it is computed from
@@ -115,6 +116,7 @@ class Event(_Model, frozen=True, kw_only=True):
     because: str | None = None
     by: Person
     computer: str
+    command: str | None = None
     enrolment: Enrolment | None = None
     evidence: tuple[str, ...] = ()
     graduation: Graduation | None = None
@@ -147,9 +149,9 @@ class Event(_Model, frozen=True, kw_only=True):
         return self.wording.revision if self.wording else ANY_REVISION
 
     @property
-    def origin(self) -> tuple[str, str]:
-        """The account and computer the event was written from."""
-        return self.account, self.computer
+    def command_key(self) -> tuple[object, ...]:
+        """What the events of one command have in common. Version 0.1 wrote no ``command``, and all at one time."""
+        return (self.account, self.command) if self.command else (self.account, self.computer, self.at)
 
 
 _events = msgspec.json.Decoder(Event)
@@ -219,21 +221,17 @@ def is_altered(event: Event) -> bool:
 
 
 class Stamp(NamedTuple):
-    """When one command runs (local time with zone), and from which account and computer.
+    """When something is decided (local time with zone), from which account and computer, and by which command.
 
-    All events of one command have the same time; ``undo`` finds them by it.
+    A command with several decisions, such as a review, has a stamp for each; ``command`` is the same in all of them.
     """
 
     now: datetime
     account: str
     computer: str
+    command: str | None = None
 
     @property
     def today(self) -> date:
         """The local date."""
         return self.now.date()
-
-    @property
-    def origin(self) -> tuple[str, str]:
-        """The account and computer."""
-        return self.account, self.computer

@@ -169,9 +169,9 @@ class Record(Struct, frozen=True, dict=True):
         return Subject("leave" if event.leave else "enrolment")
 
     @cached_property
-    def trainee_origins(self) -> frozenset[tuple[str, str]]:
-        """The accounts and computers that the trainee checks from."""
-        return frozenset(event.origin for event in self.events if event.kind in {"check", "uncheck"})
+    def trainee_accounts(self) -> frozenset[str]:
+        """The accounts that the trainee checks from, on whichever computer."""
+        return frozenset(event.account for event in self.events if event.kind in {"check", "uncheck"})
 
     @cached_property
     def by_id(self) -> dict[str, Event]:

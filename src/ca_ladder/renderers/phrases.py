@@ -16,6 +16,7 @@ from ca_ladder.progress.results import (
 )
 from ca_ladder.progress.trainee import waiting_items
 from ca_ladder.record.events import Event, Leave
+from ca_ladder.record.projection import State
 from ca_ladder.record.record import Record
 from ca_ladder.renderers.display import EVENT_LABELS, OWNER_LABELS, STATE_LABELS
 
@@ -203,6 +204,21 @@ def event_list(record: Record, events: Iterable[Event]) -> str:
             noun, subject = "promotion", event.enrolment.name
         subjects.setdefault(noun, []).append(subject)
     return "; ".join(f"{noun} of {', '.join(of_kind)}" for noun, of_kind in subjects.items())
+
+
+def step_outcome(before: Record, after: Record, ladder: Ladder, events: Iterable[Event]) -> str:
+    """Return what undoing or redoing these events changes: "mail-03 is open again". The rest of them is only named."""
+    ids: dict[State, list[str]] = {}
+    rest: list[Event] = []
+    for event in events:
+        item = ladder.items.get(event.item or "")
+        states = [record.status(item).state for record in (before, after)] if item else []
+        if item and states[0] != states[1]:
+            ids.setdefault(states[1], []).append(item.id)
+        else:
+            rest.append(event)
+    changed = [f"{', '.join(of)} {'are' if of[1:] else 'is'} {STATE_LABELS[state]} again" for state, of in ids.items()]
+    return "; ".join([*changed, *([event_list(before, rest)] if rest else [])])
 
 
 def leave_days(leave: Leave) -> str:

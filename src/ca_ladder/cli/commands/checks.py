@@ -1,22 +1,23 @@
-"""The trainee's commands: check, uncheck, note, undo, leave."""
+"""The trainee's commands: check, uncheck, note, undo, redo, leave."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import ByOption, EvidenceOption, IdArgument, IdsArgument, NoteOption, OnOption, YesOption
-from ca_ladder.cli.prompts import agreed, pick
+from ca_ladder.cli.prompts import confirmed, pick
 from ca_ladder.cli.record_args import author, find_items, ids_of
 from ca_ladder.errors import Command, Missing, either, plural, quoted
 from ca_ladder.progress.trainee import next_items
-from ca_ladder.record.actor import Actor, go_on_leave, last_command
+from ca_ladder.record.actor import Actor, go_on_leave
+from ca_ladder.record.commands import Events, last_command, last_undone
 from ca_ladder.record.events import Leave
 from ca_ladder.record.projection import subtract_leaves
 from ca_ladder.record.record import Record
 from ca_ladder.record.rules import blockers, deciders
-from ca_ladder.renderers.phrases import event_list, leave_days
+from ca_ladder.renderers.phrases import event_list, leave_days, step_outcome
 
 app = typer.Typer()
 
@@ -24,6 +25,9 @@ FirstArgument = Annotated[str, typer.Argument(metavar="FROM", hidden=True, help=
 LastArgument = Annotated[str, typer.Argument(metavar="TO", hidden=True, help="The last day of the leave")]
 CancelOption = Annotated[bool, typer.Option("--cancel", help="Cancel the leave on these days.")]
 TextArgument = Annotated[str, typer.Argument(metavar="TEXT", hidden=True, help="The text of the note")]
+
+# How undo and redo change a record, what they name before and after, and the command that takes them back.
+_STEPS = {"undo": (Actor.undo, "done", "Undone", "redo"), "redo": (Actor.redo, "undone", "Redone", "undo")}
 
 
 @command(app.command())
@@ -106,27 +110,53 @@ def note(context: CommandContext, id_: IdArgument, text: TextArgument, by: ByOpt
 def undo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -> None:
     """Undo the last command.
 
-    Everything that the last command from this account on this computer did is taken back; nothing is deleted. A second
-    undo brings it back.
+    Everything that the last command from your account did is taken back; nothing is deleted. A second undo goes one
+    command further back. To go forward again: ca-ladder redo
     """
     record = context.record_to_change()
-    events = last_command(record, context.stamp)
-    first = events[0]
+    events = last_command(record, context.stamp.account)
+    _step(context, record, events, "undo", by, yes=yes)
+
+
+@command(app.command())
+def redo(context: CommandContext, by: ByOption = None, yes: YesOption = False) -> None:
+    """Redo what was undone last.
+
+    After several undos, each redo brings one command back. A new command leaves nothing to redo.
+    """
+    record = context.record_to_change()
+    events = last_undone(record, context.stamp.account)
+    _step(context, record, events, "redo", by, yes=yes)
+
+
+def _step(
+    context: CommandContext,
+    record: Record,
+    events: Events,
+    verb: Literal["undo", "redo"],
+    by: str | None,
+    *,
+    yes: bool,
+) -> None:
+    """Undo or redo these events of one command, once somebody agrees."""
+    step, last, changed, back = _STEPS[verb]
+    by_whom = author(record, by if by is not None else events[0].by.name)
+
+    def change(now: Record) -> Record:
+        return step(Actor(context.ladder(now), context.stamp, by_whom), now, events)
+
+    after = change(record)  # raise errors before anything is asked
     summary = event_list(record, events)
-    day = first.at.astimezone(context.environment.zone).date()
-    whose = f"In {record.enrolment.name}'s record, the last command from this account"
-    context.print_line(f"{whose}, on {day}: {summary}, by {first.by.name}.")
-    if context.interactive and not yes and not agreed(context, "Undo it?"):
-        context.print_line("Nothing was changed.")
-        return
-
-    def change(record: Record) -> Record:
-        by_whom = author(record, by) if by is not None else record.original(first).by
-        return Actor(context.ladder(record), context.stamp, by_whom).undo(record, events)
-
-    context.write(change)
-    context.print_line(f"Undone: {summary}.")
-    context.hint("Undo: ca-ladder undo")
+    day = events[0].at.astimezone(context.environment.zone).date()
+    written = f"{summary}, by {events[0].by.name} on {day}"
+    context.print_line(f"In {record.enrolment.name}'s record, last {last} from this account: {written}.")
+    outcome = step_outcome(record, after, context.ladder(record), events)
+    if context.interactive and not yes and outcome != summary:
+        context.warn(f"Then {outcome}.")
+    if confirmed(context, f"{verb.title()} it?", f"{verb} the {summary}", yes=yes):
+        context.write(change)
+        context.print_line(f"{changed}: {outcome}.")
+        context.hint(f"Undo: ca-ladder {back}")
 
 
 @command(app.command())

@@ -1,6 +1,7 @@
 """The mentor's commands, also for the manager: signoff, return, revoke, waive."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -18,7 +19,7 @@ from ca_ladder.cli.options import (
     TierOption,
     YesOption,
 )
-from ca_ladder.cli.prompts import agreed, ask
+from ca_ladder.cli.prompts import ask, confirmed
 from ca_ladder.cli.record_args import account_note, blocked_line, find_items, ids_of, signer, write_decision
 from ca_ladder.cli.review import review
 from ca_ladder.errors import BadInput, Command, Missing, plural
@@ -78,10 +79,9 @@ def signoff(
         preview = ids_of(trial.events[len(record.events) :])
         when = context.on_another_day(day)
         context.print_line(f"Would sign off {preview}{when} as {actor.by.name}. Nothing was changed.")
-    elif selected and not yes and not _agreed_to_all(context, items, actor.by):
-        context.print_line("Nothing was changed.")
-    else:
-        _save(context, record, actor, items, lambda now: actor.sign_off(now, items, note, observed=observed))
+    elif not selected or _agreed_to_all(context, items, actor.by, yes=yes):
+        decided = replace(actor, stamp=context.stamp)
+        _save(context, record, decided, items, lambda now: decided.sign_off(now, items, note, observed=observed))
 
 
 @command(app.command("return"))
@@ -114,12 +114,13 @@ def _decide(
     record = context.record_to_change()
     items = find_items(context.ladder(record), ids)
     actor = Actor(context.ladder(record), context.stamp, signer(context, record, by))
+    for item in items:  # raise what forbids it before a reason is asked for
+        actor.refuse_decision(record, item, kind)
     text = because or ""
     if because is None:
-        for item in items:
-            actor.refuse_decision(record, item, kind)
         text = ask(context, "The reason", reason) if context.interactive else reason("")
-    _save(context, record, actor, items, lambda now: actor.decide(kind, now, items, text))
+    decided = replace(actor, stamp=context.stamp)
+    _save(context, record, decided, items, lambda now: decided.decide(kind, now, items, text))
 
 
 def _save(
@@ -167,10 +168,9 @@ def _select(context: CommandContext, record: Record, task: str | None, tier: str
     return ready
 
 
-def _agreed_to_all(context: CommandContext, items: Sequence[Item], by: Person) -> bool:
-    if not context.interactive:
-        count = plural(len(items), "item")
-        raise BadInput(f"This would sign off {count}. Add --yes to do it, or --dry-run to see them.")
-    for item in items:
-        context.warn(f"  {item.id}  {item.text}")
-    return agreed(context, f"Sign off {plural(len(items), 'item')} as {by.name}?")
+def _agreed_to_all(context: CommandContext, items: Sequence[Item], by: Person, *, yes: bool) -> bool:
+    if context.interactive and not yes:
+        context.warn(*(f"  {item.id}  {item.text}" for item in items))
+    count = plural(len(items), "item")
+    instead = ", or --dry-run to see them"
+    return confirmed(context, f"Sign off {count} as {by.name}?", f"sign off {count}", yes=yes, instead=instead)

@@ -3,6 +3,8 @@
 import os
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,15 +15,15 @@ from ca_ladder.catalogue.lookup import find_role, find_variant
 from ca_ladder.catalogue.models import Role
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import first_day
-from ca_ladder.cli.options import ByOption, option
-from ca_ladder.cli.prompts import agreed, ask
+from ca_ladder.cli.options import ByOption, YesOption, option
+from ca_ladder.cli.prompts import agreed, ask, confirmed
 from ca_ladder.cli.record_args import author
 from ca_ladder.cli.team_records import measured, report_unreadable
 from ca_ladder.errors import BadInput, Command, Missing, NotPossible, OtherTrainee, StoreUnreadable, quoted
 from ca_ladder.progress.team import unfinished_only
 from ca_ladder.progress.trainee import next_items
 from ca_ladder.record import store
-from ca_ladder.record.actor import enrol, enrol_again
+from ca_ladder.record.actor import Actor, enrol, enrol_again
 from ca_ladder.record.events import Person
 from ca_ladder.record.folder import record_files
 from ca_ladder.record.names import clean_name, file_stem, same_person
@@ -91,6 +93,7 @@ def init(
     mentor: MentorOption = None,
     manager: ManagerOption = None,
     by: ByOption = None,
+    yes: YesOption = False,
 ) -> None:
     """Start a trainee's record.
 
@@ -121,9 +124,8 @@ def init(
         return
     if remedy := context.repository.restore_hint():
         context.warn(f"There was another record here before. {remedy}")
-    if remedy and context.interactive and not agreed(context, "Start a new record anyway?"):
-        context.print_line("Nothing was changed.")
-        return
+        if not confirmed(context, "Start a new record anyway?", "start a new record in its place", yes=yes):
+            return
     _create(context, given)
 
 
@@ -164,7 +166,7 @@ def _create(context: CommandContext, given: dict[str, Any]) -> None:
     name = given.get("name") or _ask_name(context)
     question = "The first day in the role (2026-03-31, today, monday)"
     missing = Missing("The first day in the role", "--start DATE, such as --start 2026-03-31")
-    start = given.get("start") or ask(context, question, partial(first_day, today=context.today), "today", missing)
+    start = given.get("start") or ask(context, question, partial(_start, context), "today", missing)
     role = given.get("role") or context.catalogue.roles[0]
     if asking and "role" not in given and len(context.catalogue.roles) > 1:
         ids = ", ".join(role.id for role in context.catalogue.roles)
@@ -184,6 +186,11 @@ def _create(context: CommandContext, given: dict[str, Any]) -> None:
     context = _written(context, enrol(context.stamp, Person(name=name, role="trainee"), **given))
     context.print_line(f"{name} is enrolled as {role.name}, starting {start}. The record: {context.store}")
     context.hint("Next: ca-ladder status" if context.store_option or context.trainee else "Next: ca-ladder")
+
+
+def _start(context: CommandContext, typed: str) -> date:
+    """Return the first day that was typed; "today" is the day of the answer."""
+    return first_day(typed, context.today)
 
 
 def _ask_name(context: CommandContext) -> str:
@@ -220,13 +227,15 @@ def _change_enrolment(context: CommandContext, given: dict[str, Any], by: str | 
     if not changes:
         enrolled = f"{now.name} is already enrolled, starting {now.start}, in {context.store}. See"
         raise NotPossible(enrolled, Command("status"))
-    context.write(lambda record: enrol_again(record, context.stamp, author(record, by), **changes))
+    after, _ = context.write(lambda record: enrol_again(record, context.stamp, author(record, by), **changes))
     listed = (
         f"{FIELD_LABELS[field]} {', '.join(value) or 'empty' if isinstance(value, tuple) else value}"
         for field, value in changes.items()
     )
     context.print_line(f"{now.name}: {'; '.join(listed)}.")
-    context.hint("Undo: ca-ladder undo")
+    with suppress(NotPossible):  # who names others to sign off has no say in that any more
+        Actor(context.ladder(after), context.stamp, author(after, by)).undo(after)
+        context.hint("Undo: ca-ladder undo")
 
 
 def _variants(role: Role, typed: Iterable[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.options import YesOption, argument, option
 from ca_ladder.cli.parsing import CommandGroup
 from ca_ladder.cli.paths import backups_folder
-from ca_ladder.cli.prompts import agreed
+from ca_ladder.cli.prompts import confirmed
 from ca_ladder.errors import (
     BadInput,
     Command,
@@ -197,12 +197,8 @@ def restore(context: CommandContext, id_: BackupArgument = None, yes: YesOption 
     replaced_id = store.id_at(context.store)
     if backup.record and backup.record.id != replaced_id:
         instead = f", not that of {name}" if (name := store.name_at(context.store)) else ""
-        whose = f"It is the record of {backup.record.enrolment.name}{instead}."
-        if replaced_id and not (context.interactive or yes):
-            raise BadInput(f"Nothing was restored. {whose} Add --yes to restore it.")
-        context.print_line(whose)
-    if context.interactive and not yes and not agreed(context, "Replace the record with it?"):
-        context.print_line("Nothing was changed.")
+        context.print_line(f"It is the record of {backup.record.enrolment.name}{instead}.")
+    if not confirmed(context, "Replace the record with it?", "replace the record with that backup", yes=yes):
         return
     replaced = keeper.restore(backup)
     context.print_line(f"Restored {context.store} as of {keeper.kept_at(backup)}.")
@@ -233,7 +229,7 @@ def _find_backup(context: CommandContext, id_: str | None) -> "Backup":
         if why := UNREADABLE.get(backup.quality):
             raise NotPossible(f"Nothing was restored: the backup {backup.id} {why}.")
         return backup
-    if store.exists(context.store) and is_whole(store.read(context.store), context.environment.now):
+    if store.exists(context.store) and is_whole(store.read(context.store), context.environment.clock()):
         in_order = "Nothing was restored: the record is in order. To go back anyway"
         raise NotPossible(in_order, Command("record restore ID"))
     whole = newest_whole(kept, resolved(context.store))

@@ -1,20 +1,19 @@
 """The manager's commands: report, agenda, graduate, promote."""
 
-from functools import partial
+from collections.abc import Callable
 from itertools import chain
 from typing import Annotated
 
 import typer
 
 from ca_ladder.catalogue.lookup import find_role, find_tier, find_variant
-from ca_ladder.catalogue.models import Ladder, Tier
 from ca_ladder.cli.completion import complete_roles
 from ca_ladder.cli.context import CommandContext, command
 from ca_ladder.cli.dates import parse_date
 from ca_ladder.cli.options import AsOfOption, ByOption, TierArgument, TierOption, YesOption, argument, option
 from ca_ladder.cli.output import Format, OpenOption, OutputOption, chosen_format, deliver, format_option
 from ca_ladder.cli.parallel import executor_for
-from ca_ladder.cli.prompts import agreed
+from ca_ladder.cli.prompts import confirmed
 from ca_ladder.cli.record_args import signer, write_decision
 from ca_ladder.cli.team_records import for_each_progress, measured, report_unreadable
 from ca_ladder.errors import FutureDate, NotComplete, plural
@@ -115,6 +114,7 @@ def graduate(
     context: CommandContext,
     tier: TierArgument,
     by: ByOption = None,
+    yes: YesOption = False,
     output: OutputOption = None,
     open_: OpenOption = False,
 ) -> None:
@@ -130,7 +130,16 @@ def graduate(
     new = final_sign_off(record, ladder, chosen_tier) is None
     if new:
         actor.refuse_unsound(record, "A final sign-off")
-        record = _final_sign_off(context, record, ladder, chosen_tier, _manager(context, record, by))
+        manager = _manager(context, record, by)
+
+        def conclude(now: Record) -> Record:
+            return actor.graduate(now, ladder, context.stamp, manager, chosen_tier)
+
+        _refuse_incomplete(context, record, conclude)
+        what = f"{record.enrolment.name} the final sign-off of tier {chosen_tier.id}"
+        if not confirmed(context, f"Give {what}?", f"give {what}", yes=yes):
+            return
+        record, _ = write_decision(context, record, (), conclude)
         if output:  # the sign-off is saved, even if writing the file fails
             context.print_line(f"{record.enrolment.name} has the final sign-off of tier {chosen_tier.id}.")
     progress = context.progress(record)
@@ -141,11 +150,10 @@ def graduate(
         context.hint("Undo: ca-ladder undo")
 
 
-def _final_sign_off(context: CommandContext, record: Record, ladder: Ladder, tier: Tier, manager: Person) -> Record:
-    """Save the final sign-off of a tier; print what is missing for it, and raise NotComplete."""
-    decide = partial(actor.graduate, ladder=ladder, stamp=context.stamp, by=manager, tier=tier)
+def _refuse_incomplete(context: CommandContext, record: Record, conclude: Callable[[Record], Record]) -> None:
+    """Raise what forbids the final sign-off before anything is asked; print what is missing for it."""
     try:
-        return write_decision(context, record, (), decide)[0]
+        conclude(record)
     except NotComplete as problem:
         from ca_ladder.renderers.screens.items import missing_screen
 
@@ -172,15 +180,18 @@ def promote(
     start = context.day(on)
     variants = tuple(dict.fromkeys(find_variant(new_role, name).id for name in variant or ()))
     manager = _manager(context, record, by)
-    promoted = partial(actor.promote, stamp=context.stamp, by=manager, roles=context.catalogue.roles)
-    change = partial(promoted, role=new_role.id, start=start, variants=variants)
+    changes = {"role": new_role.id, "start": start, "variants": variants}
+
+    def change(now: Record) -> Record:
+        return actor.promote(now, context.stamp, manager, context.catalogue.roles, **changes)
+
     change(record)  # raise errors before asking anything
     name = record.enrolment.name
     if left := _left_open(context, record):
         context.print_line(f"{left} They will no longer count, and stay in the record.")
-        if context.interactive and not yes and not agreed(context, f"Promote {name} to {new_role.name} from {start}?"):
-            context.print_line("Nothing was changed.")
-            return
+    what = f"{name} to {new_role.name} from {start}"
+    if not confirmed(context, f"Promote {what}?", f"promote {what}", yes=yes):
+        return
     write_decision(context, record, (), change)
     context.print_line(f"{name} is {new_role.name} from {start}.")
     context.hint("Next: ca-ladder status    Undo: ca-ladder undo")
