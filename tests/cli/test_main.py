@@ -34,7 +34,10 @@ FOR_STATUS = """
     ca_ladder.cli.commands.views ca_ladder.progress.history
     ca_ladder.renderers.screens ca_ladder.renderers.screens.status
 """
-FOR_COMPLETION = "ca_ladder.cli.commands.checks ca_ladder.cli.prompts ca_ladder.cli.record_args ca_ladder.record.actor"
+FOR_COMPLETION = """
+    ca_ladder.cli.commands.checks ca_ladder.cli.prompts ca_ladder.cli.record_args
+    ca_ladder.record.actor ca_ladder.record.commands
+"""
 
 LIBRARIES = {"annotated_doc", "msgspec", "platformdirs", "shellingham", "typer", "typing_extensions"}
 

@@ -225,8 +225,8 @@ def test_the_trainee_is_refused_before_the_review(ann: Cli) -> None:
 def test_undo_says_what_it_takes_back_and_asks(ann: Cli) -> None:
     """A yes takes it back, and the answer says how to have it again."""
     check_here(ann)
-    terminal = Terminal(ann.store, "undo").until("check of cert-03").answer("Undo it? [y/N]", "y").end()
-    assert "Then cert-03 is open again." in terminal.text
+    terminal = Terminal(ann.store, "undo").until("check of cert-03")
+    terminal.until("Then cert-03 is open again.").answer("Undo it? [y/N]", "y").end()
     assert "Undone: cert-03 is open again." in terminal.text
     assert "Undo: ca-ladder redo" in terminal.text
     assert [kind for kind, _, _ in new_events(ann)] == ["check", "undo"]
