@@ -1168,7 +1168,7 @@ def test_the_record_that_was_before_can_still_be_restored(maria: Cli) -> None:
 def test_another_trainees_backup_says_whose_it_is(maria: Cli) -> None:
     """Who has the same file now does not get the record of who had it before, unless told and agreed."""
     maria.store.unlink()
-    maria(*ANN)
+    maria(*ANN, "--yes")
     head, *states = whole(maria, "record", "backups").splitlines()
     assert [line.split()[4:] for line in (head, *states)] == [
         ["Trainee", "Fingerprint"],
@@ -1179,10 +1179,7 @@ def test_another_trainees_backup_says_whose_it_is(maria: Cli) -> None:
     restore = ["record", "restore", "20260316-120002"]
     anns = maria.store.read_bytes()
     error = maria(*restore, code=2).stderr
-    assert (
-        error
-        == "Error: Nothing was restored. It is the record of Maria Lopez, not that of Ann. Add --yes to restore it.\n"
-    )
+    assert error == "Error: This would replace the record with that backup. Add --yes to do it.\n"
     assert "It is the record of Maria Lopez, not that of Ann.\n" in maria(*restore, answers="n\n").stdout
     assert maria.store.read_bytes() == anns
     assert "Restored" in maria(*restore, "--yes").stdout

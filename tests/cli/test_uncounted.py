@@ -91,7 +91,7 @@ def test_the_backup_that_is_named_brings_back_what_is_missing(ann: Cli) -> None:
     store = str(ann.store)
     command = ann("status", "--store", store).stderr.rstrip("\n").partition("To use it: ")[2]
     assert command == f"ca-ladder record restore 20260316-120005 --store {store}"
-    ann(*shlex.split(command)[1:])
+    ann(*shlex.split(command)[1:], "--yes")
     assert ann("status").stderr == ""
     assert ann("record", "verify").stdout.startswith("The record of Ann Lee is in order: 6 entries")
 
@@ -292,7 +292,7 @@ def test_nothing_is_concluded_or_exported(ann: Cli, line: str, why: str) -> None
 def test_the_card_that_was_given_before(ann: Cli, tmp_path: Path) -> None:
     """It is printed again, says that not all counts, and vouches for nothing."""
     ann("signoff", "file-01", "file-02", "file-03", "--observed", "--by=Mo Ray", as_="mo")
-    ann("graduate", "0-3", "--by=Kim Novak", as_="kim")
+    ann("graduate", "0-3", "--by=Kim Novak", "--yes", as_="kim")
     edited(ann.store, lambda entries: entries[5].update(note="In the blue folder"))
     assert ann("graduate", "0-3").stdout == screen(
         """

@@ -58,5 +58,5 @@ def test_a_restored_state_is_no_alarm(maria: Cli) -> None:
     assert len(maria("log", "--json").json["events"]) == 1
     assert maria("status").stderr == ""
     Path("record.json").unlink()
-    maria("init", "--name=Cy Roe", "--start=2026-01-05")
+    maria("init", "--name=Cy Roe", "--start=2026-01-05", "--yes")
     assert LOST not in maria("status").stderr

@@ -123,7 +123,7 @@ CORPUS: dict[str, list[Answer]] = {
     "b08-gate-revoked": [IN_ORDER, Answer(0, "Advise a client", "list --state=signed")],
     "b11-checked-tomorrow": [IN_ORDER, Answer(0, "0 days", "agenda", "2026-03-02")],
     "b12-mentor-is-manager": [IN_ORDER, Answer(0, "It waits for Kim Novak to sign off.", "check sort")],
-    "b16-all-waived": [IN_ORDER, Answer(0, "0 of 0, 2 waived", "graduate first --by 'Kim Novak'")],
+    "b16-all-waived": [IN_ORDER, Answer(0, "0 of 0, 2 waived", "graduate first --by 'Kim Novak' --yes")],
 }
 # By file and command, why the answer is not the right one until something else is there.
 AWAITED = {

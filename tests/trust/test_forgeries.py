@@ -255,7 +255,7 @@ def test_nothing_is_concluded(good: Cli, forged: Path, name: str) -> None:
     good.store.write_bytes(forged.read_bytes())
     files = sorted(good.store.parent.iterdir())
     for command in (
-        ["graduate", "first", *KIM],
+        ["graduate", "first", "--yes", *KIM],
         ["promote", "senior", "--yes", *KIM],
         ["record", "export", "--to", str(good.store.with_name("o.json"))],
     ):
@@ -281,5 +281,5 @@ def test_what_would_not_count_is_not_written(good: Cli, forged: Path, name: str)
 def test_the_good_record_is_concluded(good: Cli) -> None:
     """Without a forgery the same commands work."""
     good("record", "export", "--to", str(good.store.with_name("o.json")))
-    good("graduate", "first", *KIM)
+    good("graduate", "first", "--yes", *KIM)
     good("promote", "senior", "--yes", *KIM)

@@ -115,8 +115,8 @@ class Event(_Model, frozen=True, kw_only=True):
     at: Annotated[datetime, Meta(tz=True)]
     because: str | None = None
     by: Person
-    computer: str
     command: str | None = None
+    computer: str
     enrolment: Enrolment | None = None
     evidence: tuple[str, ...] = ()
     graduation: Graduation | None = None
