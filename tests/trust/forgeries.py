@@ -578,10 +578,12 @@ FORGERIES: dict[str, Forgery] = {
     "a leave by nobody": Forgery(
         lambda good: then(good, "leave", by("Sam Roe"), leave={"first": "2026-04-01", "last": "2026-04-05"}),
         leave_until("2026-04-05"),
+        doubtful=True,
     ),
     "a leave by a mentor of before": Forgery(
         lambda good: then(good, "leave", by("Lee Mason"), leave={"first": "2026-04-01", "last": "2026-04-05"}),
         leave_until("2026-04-05"),
+        doubtful=True,
     ),
     "a leave of ten years": Forgery(
         lambda good: then(good, "leave", MARIA, leave=TEN_YEARS), leave_until("2036-03-22")

@@ -88,7 +88,7 @@ CORPUS: dict[str, list[Answer]] = {
     "a14-full-width-twin": [Answer(7, NOT_THE_TRAINEE), Answer(0, "No item matches", "list --state=signed")],
     "a14-twin-with-a-tag": [Answer(7, NOT_THE_TRAINEE), Answer(0, "No item matches", "list --state=signed")],
     # Leave and final sign-offs that anybody could write.
-    "limit-leave-by-nobody": [Answer(7, "Entry 4 (leave by Nobody At All on 2026-03-02):")],
+    "limit-leave-by-nobody": [Answer(0, "Entry 4 (leave by Nobody At All on 2026-03-02):")],
     "limit-final-sign-off-of-39": [Answer(7, "it counts 39 signed off and 0 waived; there were")],
     "limit-final-sign-off-of-another-catalogue": [Answer(7, "it counts 39 signed off and 0 waived; there were")],
     # Days and moments that cannot be. The entries count: an earlier version has accepted such.
@@ -99,15 +99,15 @@ CORPUS: dict[str, list[Answer]] = {
         SOUND,
     ],
     "b10-start-in-the-year-26": [
-        Answer(7, "Entry 1 (enrolment by Maria Lopez on 2026-03-02): it is dated in the year 26")
+        Answer(0, "Entry 1 (enrolment by Maria Lopez on 2026-03-02): it is dated in the year 26")
     ],
-    "b10-check-in-the-year-26": [Answer(7, "it is dated in the year 26"), SOUND],
+    "b10-check-in-the-year-26": [Answer(0, "it is dated in the year 26"), SOUND],
     "b10-signed-before-its-check": [
-        Answer(7, "it is dated before the check that it answers, on 2026-03-02"),
+        Answer(0, "it is dated before the check that it answers, on 2026-03-02"),
         Answer(0, "Find a letter", "list --state=signed"),
     ],
-    "b13-blank-note": [Answer(7, WORDLESS), SOUND],
-    "b13-blank-evidence": [Answer(7, WORDLESS), SOUND],
+    "b13-blank-note": [Answer(0, WORDLESS), SOUND],
+    "b13-blank-evidence": [Answer(0, WORDLESS), SOUND],
     # What the file says twice, or says more than it should.
     "limit-decoy": [REWRITTEN],
     "limit-unknown-top-level-field": [REWRITTEN],

@@ -173,9 +173,10 @@ def test_a_forgery_wants_what_is_not_there(office: Office, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-def test_verify_ends_with_7(good: Cli, forged: Path, name: str) -> None:
-    """Whoever looks for a forgery finds the entry."""
-    assert good("record", "verify", "--store", str(forged), code=7).stdout.startswith("Entry ")
+def test_verify_names_the_entry(good: Cli, forged: Path, name: str) -> None:
+    """Whoever looks for a forgery finds it, with exit code 7; what version 0.1 accepted is told only."""
+    code = None if FORGERIES[name].doubtful else 7
+    assert good("record", "verify", "--store", str(forged), code=code).stdout.startswith("Entry ")
 
 
 @pytest.mark.parametrize("name", [*FORGERIES, *PACKETS])

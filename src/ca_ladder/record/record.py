@@ -113,8 +113,11 @@ class Record(Struct, frozen=True, dict=True):
     @cached_property
     def by_item(self) -> dict[str, tuple[Event, ...]]:
         """The events of each item by its id, without undone ones and undos."""
-        standing = self.projection.standing
-        return {item: tuple(events) for item, events in standing.items() if item is not None and events}
+        by_item: dict[str, list[Event]] = defaultdict(list)
+        for index, event in enumerate(self.events):
+            if event.item and event.kind != "undo" and event.id not in self.undone and index not in self.violations:
+                by_item[event.item].append(event)
+        return {item: tuple(events) for item, events in by_item.items()}
 
     @cached_property
     def leaves(self) -> tuple[Leave, ...]:

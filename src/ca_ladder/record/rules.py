@@ -15,7 +15,6 @@ from ca_ladder.errors import (
     BadInput,
     Blocked,
     Command,
-    FutureDate,
     InvalidState,
     LadderError,
     Missing,
@@ -37,7 +36,7 @@ FIRST_YEAR = 1950
 # The clocks of two computers differ by less than this.
 SLACK = timedelta(days=1)
 # No time zone is further ahead of UTC, or behind it.
-_AHEAD, _BEHIND = timedelta(hours=14), timedelta(hours=12)
+AHEAD, _BEHIND = timedelta(hours=14), timedelta(hours=12)
 
 DECISIONS: frozenset[EventKind] = frozenset(("sign-off", "return", "revoke", "waive"))
 
@@ -95,8 +94,6 @@ def violation(event: Event, before: Projection, ladder: Ladder | None = None) ->
 def implausible(event: Event, before: Projection) -> Violation | None:
     """Return what is unlikely about an event and would not be written today."""
     on, written = event.on, event.at.date()
-    if on > (event.at.astimezone(UTC) + _AHEAD).date():
-        return Violation(f"it is dated after the day it was written, on {written}", FutureDate(on, written))
     days = [on, written, *([event.enrolment.start] if event.enrolment else [])]
     if (day := min(days)).year < FIRST_YEAR:
         look = BadInput(f"{day} cannot be meant. Look at the year.")
@@ -108,6 +105,14 @@ def implausible(event: Event, before: Projection) -> Violation | None:
             later = f"{event.item} was checked on {check.on}, so its sign-off cannot be dated {on}."
             error = NotPossible(f"{later} Give that day or a later one; if you saw it done before, add --observed.")
             return Violation(f"it is dated before the check that it answers, on {check.on}", error)
+    if event.leave and not (
+        _is_trainee(before, event.by) or _is_among(event.by.name, before.enrolment.signers or [event.by.name])
+    ):
+        name = before.enrolment.name
+        error = NotPossible(
+            f"{event.by.name} does not write down a leave of {name}: {name}, a mentor or the manager does."
+        )
+        return Violation(f"a leave is written down by {name}, a mentor or the manager", error)
     texts = [text for text in (event.note, *event.evidence) if text is not None]
     if not all(map(str.strip, texts)):
         return Violation("it has a note or evidence without words", BadInput("A note or evidence needs words."))
@@ -153,8 +158,6 @@ def _refuse_author(event: Event, before: Projection) -> None:
         must_be_manager(before, by)
     elif event.enrolment:
         may_enrol(before, event.enrolment, by)
-    elif kind == "leave" and not (_is_trainee(before, by) or _is_among(by.name, before.enrolment.signers or [by.name])):
-        raise NotPossible(f"{by.name} does not write down a leave of {before.enrolment.name}.")
     elif kind in {"check", "uncheck"} and not _is_trainee(before, by):
         raise NotPossible(f"Only {before.enrolment.name} checks, and takes checks back.")
     if not before.by_id:

@@ -4,7 +4,7 @@ The events are read one by one from the file, so that those that cannot be decod
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, get_args
 
@@ -13,7 +13,7 @@ from ca_ladder.errors import NotPossible, StoreDamaged, VerificationFailed
 from ca_ladder.record.events import Event, EventKind, NotAnEvent, event_in, is_altered
 from ca_ladder.record.merging import MergeResult, differing, disagreements, merge
 from ca_ladder.record.record import Record
-from ca_ladder.record.rules import SLACK
+from ca_ladder.record.rules import AHEAD, SLACK
 from ca_ladder.record.store import SCHEMA, as_bytes, document_in, stored
 
 
@@ -21,7 +21,8 @@ class Problem(NamedTuple):
     """One thing wrong with an event, or with the file itself: then ``entry`` is 0. The first event is entry 1.
 
     A ``serious`` problem means that the content cannot be trusted. Otherwise a clock or the file's form is wrong.
-    ``follows``: the event itself may be right, but what it builds on is missing or was altered.
+    ``follows``: the event itself may be right, but what it builds on is missing or was altered. A ``doubt`` is about
+    what an earlier version has accepted: it is told, and the record is in order.
     """
 
     entry: int
@@ -29,6 +30,7 @@ class Problem(NamedTuple):
     message: str
     serious: bool = True
     follows: bool = False
+    doubt: bool = False
 
     def __str__(self) -> str:
         return f"Entry {self.entry} ({self.event}): {self.message}." if self.entry else f"The file: {self.message}."
@@ -101,7 +103,9 @@ def problems(data: bytes, path: Path, now: datetime, catalogue: Catalogue | None
             event = events[entries[index]]
             faults.append(Problem(entries[index], describe_event(event), broken.sentence, follows=broken.follows))
         add(_time_problems(events, now), serious=False)
-        add(((entries[index], doubt.sentence) for index, doubt in record.doubts().items()), serious=False)
+        for index, doubt in record.doubts().items():
+            event = events[entries[index]]
+            faults.append(Problem(entries[index], describe_event(event), doubt.sentence, serious=False, doubt=True))
         if schema == SCHEMA and not any(fault.serious for fault in faults) and as_bytes(record) != data:
             message = "another program has saved it again in its own layout; every entry is intact"
             faults.append(Problem(0, "the file", message, serious=False))
@@ -112,15 +116,19 @@ def _time_problems(events: dict[int, Event], now: datetime) -> Iterator[tuple[in
     """Yield the events whose moment cannot be: a clock was wrong."""
     written = {event.id: event.at for event in events.values()}
     for entry, event in events.items():
-        if event.at > now + SLACK:
-            yield entry, _in_future(event)
+        for sentence in _impossible_dates(event, now):
+            yield entry, sentence
         last = max((written[parent] for parent in event.parents if parent in written), default=event.at)
         if event.at < last - SLACK:
             yield entry, f"it was written on {event.at.date()}, and builds on what was written on {last.date()}"
 
 
-def _in_future(event: Event) -> str:
-    return f"it was written in the future, on {event.at.date()}"
+def _impossible_dates(event: Event, now: datetime) -> Iterator[str]:
+    """Yield what cannot be about an event's moment and day."""
+    if event.at > now + SLACK:
+        yield f"it was written in the future, on {event.at.date()}"
+    if event.on > (event.at.astimezone(UTC) + AHEAD).date():
+        yield f"it is dated after the day it was written, on {event.at.date()}"
 
 
 def load_verified_copy(record: Record, store: Path, path: Path) -> Record:
@@ -156,7 +164,7 @@ def merge_judged(record: Record, copy: Record, path: Path, now: datetime) -> tup
         broken = [(merged.events[index], rule.sentence) for index, rule in sorted(merged.violations.items())]
         doubts = [(merged.events[index], doubt.sentence) for index, doubt in sorted(merged.doubts().items())]
         unlikely = [(event, doubt) for event, doubt in doubts if event.id in new]
-        unlikely += [(event, _in_future(event)) for event in result.new if event.at > now + SLACK]
+        unlikely += [(event, sentence) for event in result.new for sentence in _impossible_dates(event, now)]
         if refused := broken or unlikely:
             why = "together with the record it breaks a rule." if broken else "it brings what cannot be right."
             raise _not_merged(path, why, (f"The {describe_event(event)}: {sentence}." for event, sentence in refused))

@@ -105,6 +105,7 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
         holding = [backup for backup, backed_up in whole_backups if events_since(backed_up, wanted) is not None]
         restore = f"A backup has it: {_restore(context, holding[0])}" if holding else ""
         context.print_line(restore or "No backup on this computer has it.")
+    wrong = lost or not all(problem.doubt for problem in problems)
     order = "otherwise in order" if problems or lost else "in order"
     context.print_line(f"The record of {name} is {order}: {entries(len(record.events))}, each as it was written.")
     if added is not None:
@@ -115,7 +116,7 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
             context.print_line(f"A backup holds what is not in it, {content}. To go back: {restore}")
             break
     context.print_line(f"Fingerprint: {fingerprint(record)}")
-    if problems or lost:
+    if wrong:
         raise typer.Exit(7)
     context.hint("Write it down. Later: ca-ladder record verify --expect FINGERPRINT")
 
