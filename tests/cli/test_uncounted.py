@@ -277,7 +277,7 @@ def test_the_screen_as_of_an_earlier_day(ann: Cli) -> None:
     [
         ("graduate 0-3", "A final sign-off is not possible: not every entry of the record counts."),
         ("promote senior", "A promotion is not possible: not every entry of the record counts."),
-        ("record export --to copy.json", "Not every entry of {} counts, so no copy of it is exported."),
+        ("record export --to copy.json", "An export is not possible: not every entry of the record counts."),
     ],
 )
 def test_nothing_is_concluded_or_exported(ann: Cli, line: str, why: str) -> None:

@@ -30,8 +30,22 @@ def test_a_tail_that_was_cut_off_is_told_by_every_command_here(maria: Cli, comma
     """With the backup that has it; nothing in the file itself could tell."""
     shutil.copy("older", "record.json")
     warned = maria(*command.split()).stderr
-    assert warned.startswith(f"{LOST} The newest good backup is of ")
+    assert warned.startswith(f"{LOST} What is missing or was altered is in the backup of ")
     assert ", with 3 entries. To use it: ca-ladder record restore " in warned
+
+
+def test_it_is_told_until_it_is_mended(maria: Cli) -> None:
+    """Not only once: what is written after it hides nothing. Nothing is concluded or exported, and verify fails."""
+    shutil.copy("older", "record.json")
+    maria("note", "cert-01", "words")
+    assert LOST in maria("status").stderr
+    assert maria("report", "--format=json").json["trainees"][0]["fingerprint"] is None
+    assert "otherwise in order" in maria("record", "verify", code=7).stdout
+    for command in (["record", "export", "--to=copy.json"], ["promote", "associate-ii", "--yes", "--by=Kim Novak"]):
+        assert "entries were cut off from the record" in maria(*command, code=7).stderr
+    maria("record", "restore", "--yes")
+    assert maria("status").stderr == ""
+    assert len(maria("log", "--json").json["events"]) == 3
 
 
 def test_who_never_wrote_the_file_cannot_know(maria: Cli) -> None:

@@ -51,7 +51,7 @@ CORPUS: dict[str, list[Answer]] = {
     "a05-altered": [Answer(7, "Entry 4 (sign-off of find by Pat Lee on 2026-03-02): it was altered")],
     # The trainee takes another name, or the mentor's.
     "a06-another-trainee": [
-        Answer(7, f"Entry 5 (enrolment by Maria Lopez on 2026-03-02): Maria Lopez {NOT_THE_TRAINEE}"),
+        Answer(7, "only a mentor or the manager changes the name of Maria Lopez."),
         Answer(0, "Maria Lopez, Clerk", "status"),
     ],
     "a06-named-as-the-mentor": [

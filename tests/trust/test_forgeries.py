@@ -49,7 +49,7 @@ class Office(NamedTuple):
 
 
 # What the line on every screen of a forged record has in it.
-WARNINGS = ("not as it was written", "does not count", "damaged", "does not begin with")
+WARNINGS = ("not as it was written", "does not count", "do not count", "damaged", "does not begin with")
 CERTAIN = [name for name, forgery in FORGERIES.items() if not forgery.doubtful]
 
 

@@ -1,7 +1,7 @@
 """One store: read it, write it with its backups, merge the copies next to it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,12 +22,11 @@ from ca_ladder.errors import (
     quoted,
     system_words,
 )
-from ca_ladder.record import store
+from ca_ladder.record import store, witness
 from ca_ladder.record.atomic_file import resolved
 from ca_ladder.record.folder import ARCHIVE, archive, copies, is_conflict_copy
 from ca_ladder.record.record import Record
 from ca_ladder.record.store import Change, StoredRecord
-from ca_ladder.record.witness import missing_heads, remember
 
 if TYPE_CHECKING:
     from ca_ladder.record.backups import Backup
@@ -78,18 +77,25 @@ class RecordRepository(Struct):
 
     def load(self, name: str = "the record") -> Record:
         """Return the record, without its copies. Warn once if it has entries that do not count; ``name`` it then."""
+        seen: Sequence[str] = ()
         with self._with_restore_hint():
-            record = store.load(self.store).under(self.catalogue)
-        if not record.sound:
+            with suppress(StoreWriteFailed):  # a link that leads in a circle: loading says so
+                seen = witness.seen(witness_folder(), resolved(self.store))
+            record = self._judged(store.load(self.store), seen)
+        if record.violations:
             from ca_ladder.renderers.phrases import uncounted
 
             remedy = self.lost_entries_hint(record)
             what_to_do = remedy or f"See which: {self.on_this_store('ca-ladder record verify')}"
             self._warn_once("uncounted", f"{uncounted(len(record.violations), name)}. {what_to_do}")
-        if missing_heads(witness_folder(), resolved(self.store), record):
+        if record.cut_off:
             lost = "The record lacks entries that were written from here: its end was cut off, or an older copy was put"
-            self._warn_once("loss", f"{lost} in its place. {self.restore_hint()}".rstrip())
+            self._warn_once("loss", f"{lost} in its place. {self.lost_entries_hint(record)}".rstrip())
         return record
+
+    def _judged(self, record: Record, seen: Sequence[str]) -> Record:
+        """Return the stored record with what is known of it here: the catalogue, and what was its end."""
+        return record.under(self.catalogue, witness.missing(record, seen))
 
     def merge_copies(self, catalogue: Catalogue) -> "tuple[Record, list[tuple[MergeResult, Path]]]":
         """Merge the copies next to the store; return the record, and for each copy the result and its new path.
@@ -134,13 +140,16 @@ class RecordRepository(Struct):
 
     def create(self, record: Record) -> None:
         """Write a new record; in the user's own folder nobody else can read it."""
+        target = resolved(self.store)  # before anything is written
         store.create(self.store, record, self._keep(), private=self.private)
-        remember(witness_folder(), resolved(self.store), record)
+        witness.remember(witness_folder(), target, record)
 
     def update(self, change: Change) -> Record:
         """Change the record under its lock, and back up the state before and after."""
-        record = store.update(self.store, lambda record: change(record.under(self.catalogue)), self._keep())
-        remember(witness_folder(), resolved(self.store), record)
+        target = resolved(self.store)  # before anything is written
+        seen = witness.seen(witness_folder(), target)
+        record = store.update(self.store, lambda record: change(self._judged(record, seen)), self._keep())
+        witness.remember(witness_folder(), target, record)
         return record
 
     def backups(self) -> "list[Backup]":
@@ -175,8 +184,9 @@ class RecordRepository(Struct):
             path = backups.keep_found(backup.path.parent, data, resolved(self.store), self.now)
             kept.append(backups.Backup(path, self.now))
 
-        store.replace_content(self.store, store.read(backup.path), keep, private=self.private)
-        remember(witness_folder(), resolved(self.store), store.load(self.store))
+        target, data = resolved(self.store), store.read(backup.path)
+        store.replace_content(self.store, data, keep, private=self.private)
+        witness.remember(witness_folder(), target, store.stored_in(data, backup.path).record)
         return kept[0] if kept else None
 
     def restore_hint(self) -> str:

@@ -132,7 +132,7 @@ def _save(waiting: WaitingItem, answer: str, note: str | None) -> tuple[Event, .
     try:
         _, events = write_decision(context, record, [item], decide)
     except NotPossible as problem:
-        context.warn(str(problem))
+        context.warn(*problem.lines(context.command_line))
         return ()
     context.warn(f"{'Returned' if because else 'Signed off'} {item.id}{account_note(actor, record)}.")
     return events

@@ -140,9 +140,10 @@ def _named_once(enrolment: Enrolment) -> Enrolment:
 
 
 def refuse_unsound(record: Record, what: str) -> None:
-    """Raise VerificationFailed if the record has events that do not count: nothing is concluded on them."""
+    """Raise VerificationFailed if events do not count or were cut off: nothing is concluded on such a record."""
     if not record.sound:
-        raise VerificationFailed(f"{what} is not possible: not every entry of the record counts. See", VERIFY)
+        why = "not every entry of the record counts" if record.violations else "entries were cut off from the record"
+        raise VerificationFailed(f"{what} is not possible: {why}. See", VERIFY)
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,8 @@ def record_files(folder: Path) -> dict[Path, list[Path]]:
     """Return the record files in a folder by name, each with the other files of the same record.
 
     Whatever is named .json counts as a record, even if it cannot be read, except folders, JSON Schemas, and the
-    program's own reports. See `_with_others` for
-    which of several files of one record is the record itself. Raises StoreUnreadable.
+    program's own reports. See `_with_others` for which of several files of one record is the record itself. Raises
+    StoreUnreadable.
     """
     if not store.exists(folder):
         return {}
@@ -91,13 +91,13 @@ def _with_others(paths: Sequence[Path]) -> dict[Path, list[Path]]:
     return files
 
 
-def _rank(path: Path) -> tuple[int, int, str]:
+def _rank(path: Path) -> tuple[int, int, int, str]:
     """Return what orders the files of one record: the first is the record itself."""
     try:
         record = store.load(path)
     except LadderError:
-        return _rank_of_name(path.stem, store.name_at(path)), 0, path.name
-    return _rank_of_name(path.stem, _first_name(record)), -len(record.events), path.name
+        return _rank_of_name(path.stem, store.name_at(path)), 0, len(path.stem), path.name
+    return _rank_of_name(path.stem, _first_name(record)), -len(record.events), len(path.stem), path.name
 
 
 def _rank_of_name(stem: str, name: str | None) -> int:

@@ -134,11 +134,11 @@ class _Walk:
         one_root = not any(event.parents == () for event in self.events[1:])
         all_there = all(parent in self.indexes for event in self.events for parent in event.parents)
         if one_root and all_there and not self.violations:  # otherwise the right order is not known
-            moved = next((index for place, index in enumerate(ordered) if index != place), None)
+            moved = next((index for position, index in enumerate(ordered) if index != position), None)
             if moved is not None:
-                place = ordered.index(moved)
-                self.refuse(place, "it is not where it belongs; the order was changed")
-                self.untrusted.add(place)
+                position = ordered.index(moved)
+                self.refuse(position, "it is not where it belongs; the order was changed")
+                self.untrusted.add(position)
         return ordered
 
     def _known_before(self, index: int) -> Projection | None:

@@ -24,7 +24,8 @@ def union(one: Record, other: Record) -> Record:
         return one
     events = topological_order([*one.events, *other.events])
     altered = {record.events[index].id for record in (one, other) for index in record.altered}
-    return Record(events, frozenset(i for i, event in enumerate(events) if event.id in altered), one.catalogue)
+    indexes = frozenset(index for index, event in enumerate(events) if event.id in altered)
+    return Record(events, indexes, one.catalogue, one.cut_off - other.by_id.keys())
 
 
 def disagreements(one: Record, other: Record) -> list[tuple[Event, Event]]:

@@ -269,7 +269,11 @@ class Projection(Struct):
             self.names[event.enrolment.name] = None
             if event.id not in self.changes:
                 known, new = asdict(self.enrolment), asdict(event.enrolment)
-                self.changes[event.id] = {name: value for name, value in new.items() if value != known[name]}
+                # The start and the variants belong to the role, so a new role has them with it, changed or not.
+                of_role = {"start", "variants"} if new["role"] != known["role"] else set()
+                self.changes[event.id] = {
+                    name: value for name, value in new.items() if value != known[name] or name in of_role
+                }
             self._enrol(event, saw)
 
     def toggled(self, undo: Event) -> list[str]:

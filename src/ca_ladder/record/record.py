@@ -42,16 +42,18 @@ class Record(Struct, frozen=True, dict=True):
     """All events of one trainee, parents before children. Never empty: the first event enrols the trainee.
 
     ``altered`` are the indexes of the events whose content does not fit their id: somebody changed them after they were
-    written. With the ``catalogue``, prerequisites are judged too.
+    written. With the ``catalogue``, prerequisites are judged too. ``cut_off`` are the ids of events that this user has
+    seen at the end of the record and that it lacks.
     """
 
     events: tuple[Event, ...]
     altered: frozenset[int] = frozenset()
     catalogue: Catalogue | None = None
+    cut_off: frozenset[str] = frozenset()
 
-    def under(self, catalogue: Catalogue | None) -> "Record":
-        """Return the record, judged by the prerequisites of this catalogue too, if there is one."""
-        return Record(self.events, self.altered, catalogue)
+    def under(self, catalogue: Catalogue | None, cut_off: Iterable[str] = ()) -> "Record":
+        """Return the record, judged by the prerequisites of this catalogue too, and lacking these events."""
+        return Record(self.events, self.altered, catalogue, frozenset(cut_off))
 
     @cached_property
     def _judgement(self) -> Judgement:
@@ -73,14 +75,14 @@ class Record(Struct, frozen=True, dict=True):
 
     @property
     def sound(self) -> bool:
-        """Whether every event counts."""
-        return not self.violations
+        """Whether every event counts, and none is known to be cut off."""
+        return not self.violations and not self.cut_off
 
     @property
     def lost(self) -> set[str]:
         """The ids of the events that are missing, or whose content was altered. A backup may still have them."""
         named = {id_ for event in self.events for id_ in (*event.parents, event.of) if id_}
-        return {self.events[index].id for index in self.altered} | (named - self.by_id.keys())
+        return {self.events[index].id for index in self.altered} | (named - self.by_id.keys()) | self.cut_off
 
     @property
     def enrolment(self) -> Enrolment:
@@ -236,11 +238,14 @@ class Record(Struct, frozen=True, dict=True):
         violations = {new: self.violations[old] for new, old in enumerate(indexes) if old in self.violations}
         counted = [self.events[index] for index in indexes if index not in self.violations]
         projection = Projection.of(counted or self.events[:1], self.projection.changes, self.causality.saw)
-        events = [self.events[index] for index in indexes]
-        return self._derived(events, causality=self.causality, _judgement=Judgement(projection, violations, {}))
+        events = tuple(self.events[index] for index in indexes)
+        altered = frozenset(new for new, old in enumerate(indexes) if old in self.altered)
+        part = Record(events, altered, self.catalogue, self.cut_off)
+        vars(part).update(causality=self.causality, _judgement=Judgement(projection, violations, {}))
+        return part
 
     def _derived(self, events: Iterable[Event], **properties: object) -> "Record":
         """Return a record of these events, some of whose cached properties are known already."""
-        record = Record(tuple(events), self.altered, self.catalogue)
+        record = Record(tuple(events), self.altered, self.catalogue, self.cut_off)
         vars(record).update(properties)
         return record

@@ -59,7 +59,8 @@ _FIELDS: dict[EventKind, tuple[set[str], set[str]]] = {
 }
 
 
-# The same as functions, because every event is asked: "kind" is there to make a tuple of a single field.
+# By kind of event: functions that return the fields that it must have, and those that it must not have. They are fast,
+# because every event is asked. "kind" is there so that a single field becomes a tuple too.
 _FORMS: dict[EventKind, tuple[Callable[[Event], tuple[object, ...]], Callable[[Event], tuple[object, ...]]]] = {
     kind: (attrgetter("kind", *required), attrgetter(*(name for name in _DETAILS if name not in allowed)))
     for kind, (required, allowed) in _FIELDS.items()
@@ -160,8 +161,8 @@ def _refuse_author(event: Event, before: Projection) -> None:
         may_enrol(before, event.enrolment, by)
     elif kind in {"check", "uncheck"} and not _is_trainee(before, by):
         raise NotPossible(f"Only {before.enrolment.name} checks, and takes checks back.")
-    if not before.by_id:
-        return  # nothing says yet who is who
+    if not before.by_id or kind == "undo":
+        return  # nothing says yet who is who; an undo of version 0.1 has the role that its author once had
     expected = identify(before, by.name).role
     # Where nobody is named, whoever concludes a tier does it as the manager.
     if by.role != expected and not (expected == "mentor" and by.role == "manager" and not before.enrolment.signers):
@@ -307,6 +308,10 @@ def may_enrol(before: Projection, enrolment: Enrolment, by: Person) -> None:
     if enrolment.role != now.role:
         must_be_manager(before, by)
     if enrolment.name != now.name and any(event.kind in DECISIONS for event in before.by_id.values()):
+        if _is_trainee(before, by):
+            raise NotPossible(
+                f"Since somebody has decided, only a mentor or the manager changes the name of {now.name}."
+            )
         may_decide(before, by)
     if (enrolment.mentors, enrolment.manager) == (now.mentors, now.manager):
         return

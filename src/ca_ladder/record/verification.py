@@ -143,7 +143,7 @@ def load_verified_copy(record: Record, store: Path, path: Path) -> Record:
         raise NotPossible(f"{path} is another record, of {name}; only copies of one record are merged.")
     refuse_disagreement(record, copy, path)
     for which, verified in (("it", copy), (f"the record {store}", record)):
-        if not verified.sound:
+        if verified.violations:
             problems = [
                 Problem(index + 1, describe_event(verified.events[index]), broken.sentence, follows=broken.follows)
                 for index, broken in sorted(verified.violations.items())

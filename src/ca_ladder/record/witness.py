@@ -20,40 +20,37 @@ def store_key(store: Path) -> str:
 
 
 def remember(folder: Path, store: Path, record: Record) -> None:
-    """Remember the last events of the record that was written to this store.
+    """Remember the last events of the record that was written to this store, and those that it still lacks.
 
     A folder that cannot be written is no error: the record is saved, and this only watches over it. Nor is it made
     sure that the disk has it: after a power failure, nothing or the state before is remembered.
     """
-    file = _file(folder, store)
-    with suppress(OSError):
-        if _seen(file) == (record.id, *record.heads):
-            return
-        make_folder(folder, private=True)
-        new = file.with_suffix(f".{os.getpid()}")  # two programs may write at the same time
-        new.write_text("\n".join((record.id, *record.heads)), encoding="ascii")
-        new.replace(file)
-
-
-def missing_heads(folder: Path, store: Path, record: Record) -> Sequence[str]:
-    """Return the ids of the events that this user has seen at the end of this store and that the record lacks.
-
-    Nothing is missing in another record: the path was given to another trainee.
-    """
-    record_id, *heads = _seen(_file(folder, store)) or ("",)
-    if record_id != record.id:
-        return ()
-    known = {event.id for event in record.events}
-    return [head for head in heads if head not in known]
-
-
-def _seen(file: Path) -> tuple[str, ...]:
-    """Return the record and the heads in the file; nothing if this user has not written that store."""
+    file = folder / f"{store_key(store)}.txt"
+    new = file.with_suffix(f".{os.getpid()}")  # two programs may write at the same time
+    now = (record.id, *record.heads, *sorted(record.cut_off))
     try:
-        return tuple(file.read_text(encoding="ascii").split())
+        if seen(folder, store) != now:
+            make_folder(folder, private=True)
+            new.write_text("\n".join(now), encoding="ascii")
+            new.replace(file)
+    except OSError:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+
+
+def seen(folder: Path, store: Path) -> tuple[str, ...]:
+    """Return the record that this user has written to this store, and its last events; nothing if there is none."""
+    try:
+        return tuple((folder / f"{store_key(store)}.txt").read_text(encoding="ascii").split())
     except (OSError, ValueError):
         return ()
 
 
-def _file(folder: Path, store: Path) -> Path:
-    return folder / f"{store_key(store)}.txt"
+def missing(record: Record, seen: Sequence[str]) -> frozenset[str]:
+    """Return the last events that were seen and that the record lacks.
+
+    What was seen must have been read before the record: somebody may write both meanwhile. Nothing is missing in
+    another record, for which the path was used before.
+    """
+    record_id, *heads = seen or ("",)
+    return frozenset(heads) - {event.id for event in record.events} if record_id == record.id else frozenset()

@@ -23,11 +23,11 @@ from ca_ladder.errors import (
     NotPossible,
     StoreUnreadable,
     Unknown,
-    VerificationFailed,
     entries,
     quoted,
 )
 from ca_ladder.record import store
+from ca_ladder.record.actor import refuse_unsound
 from ca_ladder.record.atomic_file import resolved, write_atomically
 from ca_ladder.record.fingerprint import events_since, fingerprint, parse_fingerprint
 from ca_ladder.record.folder import is_mistakable
@@ -105,8 +105,8 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
         holding = [backup for backup, backed_up in whole_backups if events_since(backed_up, wanted) is not None]
         restore = f"A backup has it: {_restore(context, holding[0])}" if holding else ""
         context.print_line(restore or "No backup on this computer has it.")
-    wrong = lost or not all(problem.doubt for problem in problems)
-    order = "otherwise in order" if problems or lost else "in order"
+    wrong = lost or record.cut_off or not all(problem.doubt for problem in problems)
+    order = "otherwise in order" if problems or wrong else "in order"
     context.print_line(f"The record of {name} is {order}: {entries(len(record.events))}, each as it was written.")
     if added is not None:
         context.print_line(f"The state {wanted} is in it. Entries added since: {added}.")
@@ -115,7 +115,8 @@ def verify(context: CommandContext, expect: ExpectOption = None) -> None:
             content, restore = event_list(backed_up, more), _restore(context, backup)
             context.print_line(f"A backup holds what is not in it, {content}. To go back: {restore}")
             break
-    context.print_line(f"Fingerprint: {fingerprint(record)}")
+    if not record.cut_off:
+        context.print_line(f"Fingerprint: {fingerprint(record)}")
     if wrong:
         raise typer.Exit(7)
     context.hint("Write it down. Later: ca-ladder record verify --expect FINGERPRINT")
@@ -146,11 +147,9 @@ def merge(context: CommandContext, files: FilesArgument = None) -> None:
 def export(context: CommandContext, to: ToOption = None) -> None:
     """Write a copy for a mentor at another computer, to send by e-mail."""
     if to is None:
-        raise Missing("The file", "it", Command("record export --to FILE"))
+        raise Missing("The name of the new file", "it", Command("record export --to FILE"))
     record = context.record()
-    if not record.sound:
-        no_export = f"Not every entry of {context.store} counts, so no copy of it is exported. See"
-        raise VerificationFailed(no_export, Command("record verify"))
+    refuse_unsound(record, "An export")
     if store.exists(to):
         raise NotPossible(f"{to} is there already. Name a new file, such as {to.stem}-2{to.suffix}.")
     if is_mistakable(to, record):
@@ -230,9 +229,13 @@ def _find_backup(context: CommandContext, id_: str | None) -> "Backup":
         if why := UNREADABLE.get(backup.quality):
             raise NotPossible(f"Nothing was restored: the backup {backup.id} {why}.")
         return backup
-    if store.exists(context.store) and is_whole(store.read(context.store), context.environment.clock()):
+    whole_file = store.exists(context.store) and is_whole(store.read(context.store), context.environment.clock())
+    cut_off = whole_file and context.repository.load().cut_off
+    if whole_file and not cut_off:
         in_order = "Nothing was restored: the record is in order. To go back anyway"
         raise NotPossible(in_order, Command("record restore ID"))
+    if cut_off:
+        kept = [backup for backup in kept if backup.record and cut_off <= backup.record.by_id.keys()]
     whole = newest_whole(kept, resolved(context.store))
     if whole is None:
         raise NotPossible("Nothing was restored: no backup is whole. See", Command("record backups"))
