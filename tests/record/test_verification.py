@@ -631,3 +631,33 @@ def test_no_flipped_bit_goes_unseen(offset: int, record_property: Callable[[str,
     assert unseen == []
     flips = len(range(offset, len(whole), 4))
     record_property(f"the same, one bit flipped in every 4th byte from {offset}", f"{flips} flips, 0 unseen")
+
+
+# --- what an earlier version has written, and what meets --------------------------------------------------------
+
+
+def test_an_undo_by_the_role_that_its_author_once_had_counts() -> None:
+    """Version 0.1 wrote down the role of the author of what it took back, whatever they had become meanwhile."""
+    changed = enrolled_again(WAITING_SIGNED, 7, MO, mentors=("Bo",), manager="Mo")
+    undone = with_entry(changed, "undo", MO, item="one", of=WAITING_SIGNED.heads[0], account="mo")
+    assert broken_rules(undone) == []
+    assert undone.status(ONE).state == "checked"
+
+
+def test_a_new_role_keeps_its_variants_whatever_was_written_of_the_old_one() -> None:
+    """Whoever names a variant on another copy means the role that they know."""
+    there = enrolled_again(NEW, 5, MO, variants=("nights",))
+    here = enrolled_again(NEW, 6, Person(name="Max", role="manager"), role="senior", start=date(2026, 3, 3))
+    enrolment = union(here, there).enrolment
+    assert (enrolment.role, enrolment.variants, enrolment.start) == ("senior", (), date(2026, 3, 3))
+
+
+def test_an_undo_changes_no_signers_that_were_overruled_before() -> None:
+    """Two people named signers apart, and the trainee's choice was overruled: it does not matter for her start."""
+    begun = new_record(role="clerk")
+    both = union(enrolled_again(begun, 5, MO, mentors=("Mo",)), enrolled_again(begun, 6, mentors=("Jo",)))
+    assert both.enrolment.mentors == ("Mo",)
+    corrected = enrolled_again(both, 7, start=date(2026, 2, 1))
+    undone = with_entry(corrected, "undo", ANN, hour=8, of=corrected.heads[0], account="ann")
+    assert broken_rules(undone) == []
+    assert undone.enrolment == both.enrolment

@@ -57,7 +57,7 @@ def judge(
         else:
             if thorough and (doubt := implausible(event, before)):
                 walk.doubts[index] = doubt
-            before.add(event, saw)
+            before.add(event)
             walk.counted.append(event)
     for index in altered:  # also those after a gap: whoever restores a record wants to hear of everything
         walk.refuse(index, ALTERED)
@@ -111,7 +111,7 @@ class _Walk:
 
     def _linear_steps(self) -> Iterator[tuple[int, Event, Projection]]:
         """Yield the events of a record in one line. Each author knew all that is projected so far."""
-        projection = Projection(self.changes)
+        projection = Projection(self.changes, self.saw)
         intact = True
         for index, event in enumerate(self.events):
             if index:
@@ -147,7 +147,7 @@ class _Walk:
         if len(parents) == 1 and not of and self.indexes.get(parents[0], index) < index and parents[0] in self.ends:
             return self.ends.pop(parents[0])
         if index == 0 and not parents:
-            return Projection(self.changes)
+            return Projection(self.changes, self.saw)
         if not parents:
             self.refuse(index, "it is of another record: it was written on nothing of this one")
         elif missing := [parent for parent in parents if parent not in self.indexes]:

@@ -183,6 +183,7 @@ class Projection(Struct):
 
     - ``changes``: the fields by which each enrolment differed from what its author knew, by its id. They are found once
       for all projections of a record.
+    - ``saw``: tells whether the author of an event knew another one.
     - ``refused``: the number of events so far that do not count; ``doubted``: one was altered.
     - ``authors``: who has written which kind of event since the enrolment last changed, and so may do it again.
     - ``undone``: the ids of the undone events. An undo that is itself undone has no effect.
@@ -191,6 +192,7 @@ class Projection(Struct):
     """
 
     changes: dict[str, dict[str, Any]]
+    saw: Saw
     refused: int = 0
     doubted: bool = False
     authors: set[tuple[str, str, str]] = field(default_factory=set)
@@ -206,9 +208,9 @@ class Projection(Struct):
     @classmethod
     def of(cls, events: Iterable[Event], changes: dict[str, dict[str, Any]], saw: Saw) -> "Projection":
         """Return what these events mean together."""
-        projection = cls(changes)
+        projection = cls(changes, saw)
         for event in events:
-            projection.add(event, saw)
+            projection.add(event)
         return projection
 
     def copy(self) -> "Projection":
@@ -216,6 +218,7 @@ class Projection(Struct):
         histories = {item: history.copy() for item, history in self._histories.items()}
         return Projection(
             self.changes,
+            self.saw,
             self.refused,
             self.doubted,
             set(self.authors),
@@ -253,18 +256,18 @@ class Projection(Struct):
         """Return how many items have a sign-off or waiver that nobody revoked, in any revision."""
         return sum(bool(history.sign_offs or history.waivers) for history in self._histories.values())
 
-    def add(self, event: Event, saw: Saw = always_saw) -> None:
-        """Add the next event. ``saw`` tells which events an author knew."""
+    def add(self, event: Event) -> None:
+        """Add the next event."""
         self.by_id[event.id] = event
         if event.kind == "undo":
-            self._add_undo(event, saw)
+            self._add_undo(event)
             return
         self.standing.setdefault(event.item, []).append(event)
         if event.item:
             history = self._histories.get(event.item)
             if history is None:
                 history = self._histories[event.item] = ItemHistory()
-            history.add(event, saw)
+            history.add(event, self.saw)
         elif event.enrolment:
             self.names[event.enrolment.name] = None
             if event.id not in self.changes:
@@ -274,7 +277,7 @@ class Projection(Struct):
                 self.changes[event.id] = {
                     name: value for name, value in new.items() if value != known[name] or name in of_role
                 }
-            self._enrol(event, saw)
+            self._enrol(event)
 
     def toggled(self, undo: Event) -> list[str]:
         """Return the ids of the events that this undo takes back, or brings back as the undo of an undo."""
@@ -289,15 +292,15 @@ class Projection(Struct):
             becomes_undone = not becomes_undone or any(other not in self.undone for other in others)
         return toggled
 
-    def enrolments(self, saw: Saw) -> Iterator[Enrolment]:
+    def enrolments(self) -> Iterator[Enrolment]:
         """Yield the enrolment after each of its changes that is not undone."""
-        projection = Projection(self.changes)
+        projection = Projection(self.changes, self.saw)
         for event in self.standing.get(None, ()):
             if event.enrolment:
-                projection.add(event, saw)
+                projection.add(event)
                 yield projection.enrolment
 
-    def _add_undo(self, undo: Event, saw: Saw) -> None:
+    def _add_undo(self, undo: Event) -> None:
         toggled = self.toggled(undo)
         self.undone.symmetric_difference_update(toggled)
         self._undos.setdefault(undo.of or "", []).append(undo.id)
@@ -309,22 +312,22 @@ class Projection(Struct):
         events = [event for event in among if event.item == item and event.id not in self.undone]
         self.standing[item] = [event for event in events if event.kind != "undo"]
         if item:
-            self._histories[item] = _history(self.standing[item], saw)
+            self._histories[item] = _history(self.standing[item], self.saw)
         elif original.enrolment:
-            self.enrolment, self._changed_by = Projection(self.changes).enrolment, {}
+            self.enrolment, self._changed_by = Projection(self.changes, self.saw).enrolment, {}
             for event in self.standing[item]:
                 if event.enrolment:
-                    self._enrol(event, saw)
+                    self._enrol(event)
 
-    def _enrol(self, event: Event, saw: Saw) -> None:
+    def _enrol(self, event: Event) -> None:
         """Change the enrolment; of concurrent changes of one field the later written wins, unless it is overruled."""
         self.authors.clear()
         for name, value in self.changes[event.id].items():
-            if not self._is_overruled(name, event, saw):
+            if not self._is_overruled(name, event):
                 self.enrolment = replace(self.enrolment, **{name: value})
                 self._changed_by[name] = event
 
-    def _is_overruled(self, name: str, event: Event, saw: Saw) -> bool:
+    def _is_overruled(self, name: str, event: Event) -> bool:
         """Whether a concurrent change forbids this one.
 
         The trainee does not replace signers whom somebody else named without the trainee's knowledge. The start and
@@ -333,10 +336,10 @@ class Projection(Struct):
         if name in {"mentors", "manager"}:
             last = self._changed_by.get(name)
             by_trainee = event.by.role == "trainee"
-            return by_trainee and last is not None and last.by.role != "trainee" and not saw(event, last)
+            return by_trainee and last is not None and last.by.role != "trainee" and not self.saw(event, last)
         if name in {"start", "variants"}:
             role_change = self._changed_by.get("role")
-            return role_change is not None and not saw(event, role_change)
+            return role_change is not None and not self.saw(event, role_change)
         return False
 
 

@@ -142,7 +142,7 @@ class Record(Struct, frozen=True, dict=True):
                 tiers[event.graduation.role].append(event.graduation.tier)
         return tuple(
             PastRole(before.role, before.start, tuple(tiers[before.role]))
-            for before, after in pairwise(self.projection.enrolments(self.causality.saw))
+            for before, after in pairwise(self.projection.enrolments())
             if before.role != after.role
         )
 
@@ -214,7 +214,8 @@ class Record(Struct, frozen=True, dict=True):
         heads = (*(head for head in self.heads if head not in event.parents), event.id)
         after = self._derived((*self.events, event), heads=heads)
         projection = self.projection.copy()
-        projection.add(event, after.causality.saw)
+        projection.saw = after.causality.saw
+        projection.add(event)
         vars(after)["_judgement"] = Judgement(projection, self.violations, {})
         return after
 
