@@ -1,8 +1,9 @@
 """The small catalogue of the forgeries: two tiers, a gate, an item that was reworded once, and the role above."""
 
-from tests.catalogues import catalogue_of
+from tests.catalogues import SENIOR, catalogue_of
 
-CATALOGUE = catalogue_of("""\
+CATALOGUE = catalogue_of(
+    """\
   - id: clerk
     name: Clerk
     tiers:
@@ -31,14 +32,6 @@ CATALOGUE = catalogue_of("""\
             - {id: advise, text: Advise a client}
         skills:
           - {id: license, text: Hold a license}
-  - id: senior
-    name: Senior Clerk
-    tiers: [{id: 0-12, title: First year, months: {from: 0, until: 12}}]
-    tasks:
-      - id: office
-        name: The office
-        why: It runs.
-        expectations:
-          0-12:
-            - {id: lead, text: Lead the office}
-""")
+""",
+    SENIOR,
+)

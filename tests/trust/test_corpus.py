@@ -119,27 +119,17 @@ CORPUS: dict[str, list[Answer]] = {
     "d08-conflict-markers": [Answer(3, "it is damaged, not whole JSON (line 21)")],
     # What people's own commands made, and a screen once did not tell well.
     "b05-two-computers": [IN_ORDER],
-    "b07-waiting-item-gone": [IN_ORDER, Answer(0, "gone", "status")],
+    "b07-waiting-item-gone": [IN_ORDER],
     "b08-gate-revoked": [IN_ORDER, Answer(0, "Advise a client", "list --state=signed")],
     "b11-checked-tomorrow": [IN_ORDER, Answer(0, "0 days", "agenda", "2026-03-02")],
     "b12-mentor-is-manager": [IN_ORDER, Answer(0, "It waits for Kim Novak to sign off.", "check sort")],
     "b16-all-waived": [IN_ORDER, Answer(0, "0 of 0, 2 waived", "graduate first --by 'Kim Novak' --yes")],
 }
-# By file and command, why the answer is not the right one until something else is there.
-AWAITED = {
-    ("b07-waiting-item-gone", "status"): "status does not name yet what waits and is no longer asked",
-}
-
-
-def answers() -> list[object]:
-    """Return each file with each of its answers; what is awaited is expected to fail."""
-    params: list[object] = []
-    for name, wanted in CORPUS.items():
-        for answer in wanted:
-            reason = AWAITED.get((name, answer.command.split()[0])) if answer.command != "record verify" else None
-            marks = [pytest.mark.xfail(reason=reason)] if reason else []
-            params.append(pytest.param(name, answer, id=f"{name} {answer.command.split(' -')[0]}", marks=marks))
-    return params
+ANSWERS = [
+    pytest.param(name, answer, id=f"{name} {answer.command.split(' -')[0]}")
+    for name, answers in CORPUS.items()
+    for answer in answers
+]
 
 
 @pytest.fixture
@@ -150,7 +140,7 @@ def cli(tmp_path: Path) -> Cli:
     return Cli(store=tmp_path / "record.json", env={"CA_LADDER_CATALOGUE": str(catalogue)})
 
 
-@pytest.mark.parametrize(("name", "answer"), answers())
+@pytest.mark.parametrize(("name", "answer"), ANSWERS)
 def test_the_right_thing_is_told(cli: Cli, name: str, answer: Answer) -> None:
     """Each file gets the answer that it deserves, whoever rewrites the program."""
     cli.store.write_bytes((FOLDER / f"{name}.json").read_bytes())
@@ -158,6 +148,13 @@ def test_the_right_thing_is_told(cli: Cli, name: str, answer: Answer) -> None:
     command = [part.format(**paths) for part in shlex.split(answer.command)]
     result = cli.on_day(answer.day)(*command, code=answer.code)
     assert answer.words in result.stdout + result.stderr
+
+
+@pytest.mark.xfail(reason="status names a signed item that is no longer asked for, and not yet one that waits")
+def test_a_waiting_check_whose_item_is_gone_is_named(cli: Cli) -> None:
+    """What waits never disappears without a word."""
+    cli.store.write_bytes((FOLDER / "b07-waiting-item-gone.json").read_bytes())
+    assert "gone" in cli("status").stdout
 
 
 @pytest.mark.parametrize("name", CORPUS)

@@ -102,10 +102,10 @@ def _rank(path: Path) -> tuple[int, int, int, str]:
 
 def _rank_of_name(stem: str, name: str | None) -> int:
     """Return 0 for the name that `init` gives to this trainee's file, 1 for that with a number, 2 for any other."""
-    own = file_stem(name) if name else ""
-    if own and stem == own:
+    expected = file_stem(name) if name else ""
+    if expected and stem == expected:
         return 0
-    return 1 if own and re.fullmatch(re.escape(own) + r"-\d+", stem) else 2
+    return 1 if expected and re.fullmatch(re.escape(expected) + r"-\d+", stem) else 2
 
 
 def _first_name(record: Record) -> str:
